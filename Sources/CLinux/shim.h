@@ -1,0 +1,24 @@
+// The Linux calls that Swift's Glibc module does not have.
+#ifndef MOLTSEAL_CLINUX_SHIM_H
+#define MOLTSEAL_CLINUX_SHIM_H
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+// openat2(2), beneath `dirfd`: no "..", absolute path or symbolic link leaves it.
+static inline int moltseal_open_beneath(int dirfd, const char *path, int flags, unsigned mode) {
+  struct open_how how = {0};
+  how.flags = (unsigned long long)flags | O_CLOEXEC;
+  how.mode = (flags & O_CREAT) ? mode : 0;
+  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
+  return (int)syscall(SYS_openat2, dirfd, path, &how, sizeof how);
+}
+
+// O_PATH of <fcntl.h>, which only shows it to GNU sources.
+#define MOLTSEAL_O_PATH 010000000
+
+#endif

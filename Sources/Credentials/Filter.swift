@@ -1,0 +1,84 @@
+/// What a placeholder's value goes through on its way into an expression.
+
+package import Cryptography
+
+/// A filter of a placeholder, written after `|`.
+package enum Filter: String, Sendable, CaseIterable {
+  /// Percent-encoding of everything but RFC 3986's unreserved characters, for userinfo.
+  case uri
+  /// Standard, padded base64 (RFC 4648 section 4).
+  case base64
+  /// URL-safe base64 without padding (RFC 4648 section 5).
+  case base64url
+  /// Lower-case hex.
+  case hex
+  /// The inside of a JSON string (RFC 8259 section 7), without its quotes.
+  case json
+
+  /// A value that a filter cannot express.
+  package struct NotUTF8: Error {}
+
+  /// The filtered value.
+  ///
+  /// - Throws: `NotUTF8` where `json` gets bytes that are no text.
+  package func apply(_ value: SecretBytes) throws(NotUTF8) -> SecretBytes {
+    switch self {
+    case .uri: return expand(value) { Filter.percentEncoded($0) }
+    case .base64: return Base64.encode(value)
+    case .base64url: return Base64.encodeURLSafe(value)
+    case .hex: return Hex.encode(value)
+    case .json:
+      guard value.withBytes({ isUTF8($0) }) else { throw NotUTF8() }
+      return expand(value) { Filter.jsonEscaped($0) }
+    }
+  }
+
+  private static let hexDigits = Array("0123456789ABCDEF".utf8)
+
+  private static func percentEncoded(_ byte: UInt8) -> [UInt8] {
+    switch byte {
+    case 48...57, 65...90, 97...122, UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+      UInt8(ascii: "~"):
+      [byte]
+    default: [UInt8(ascii: "%"), hexDigits[Int(byte >> 4)], hexDigits[Int(byte & 15)]]
+    }
+  }
+
+  private static func jsonEscaped(_ byte: UInt8) -> [UInt8] {
+    switch byte {
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"): [UInt8(ascii: "\\"), byte]
+    case 0..<32, 127:
+      Array("\\u00".utf8) + [hexDigits[Int(byte >> 4)], hexDigits[Int(byte & 15)]]
+    default: [byte]
+    }
+  }
+}
+
+/// Replaces each byte by up to six others. What one byte becomes is no secret of its own; the
+/// result is measured first, so that it is written once, into memory of its final size.
+private func expand(_ value: SecretBytes, _ transform: (UInt8) -> [UInt8]) -> SecretBytes {
+  let count = value.withBytes { $0.reduce(0) { $0 + transform($1).count } }
+  return SecretBytes(count: count) { output in
+    value.withBytes { input in
+      var position = 0
+      for byte in input {
+        for character in transform(byte) {
+          output[position] = character
+          position += 1
+        }
+      }
+    }
+  }
+}
+
+private func isUTF8(_ bytes: UnsafeRawBufferPointer) -> Bool {
+  var parser = Unicode.UTF8.ForwardParser()
+  var iterator = bytes.makeIterator()
+  while true {
+    switch parser.parseScalar(from: &iterator) {
+    case .valid: continue
+    case .emptyInput: return true
+    case .error: return false
+    }
+  }
+}

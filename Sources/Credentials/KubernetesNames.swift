@@ -1,0 +1,63 @@
+/// The names that the API server takes (k8s.io/apimachinery `util/validation`).
+
+enum KubernetesNames {
+  /// What is wrong with an object's name: DNS-1123 subdomain, at most 253 characters.
+  static func faultOfSubdomain(_ name: String) -> String? {
+    let labels = name.split(separator: ".", omittingEmptySubsequences: false)
+    guard name.utf8.count <= 253, labels.allSatisfy({ isLabel($0) }) else {
+      return "is not a DNS-1123 name: lower-case letters, digits, '-' and '.', at most 253"
+    }
+    return nil
+  }
+
+  /// What is wrong with a namespace: DNS-1123 label, at most 63 characters.
+  static func faultOfLabel(_ name: String) -> String? {
+    guard name.utf8.count <= 63, isLabel(name[...]) else {
+      return "is not a DNS-1123 label: lower-case letters, digits and '-', at most 63"
+    }
+    return nil
+  }
+
+  /// What is wrong with a key of a Secret.
+  static func faultOfKey(_ key: String) -> String? {
+    let isPlain = key.utf8.allSatisfy { isAlphanumeric($0) || "-._".utf8.contains($0) }
+    guard isPlain, (1...253).contains(key.utf8.count), key != ".", !key.hasPrefix("..") else {
+      return "is no key of a Secret: letters, digits, '-', '_' and '.', at most 253"
+    }
+    return nil
+  }
+
+  /// What is wrong with the key of a label or an annotation: `[prefix/]name`.
+  static func faultOfQualifiedName(_ key: String) -> String? {
+    let parts = key.split(separator: "/", omittingEmptySubsequences: false)
+    let name = parts.last.map(String.init) ?? ""
+    let prefixIsFine = parts.count == 1 || parts.count == 2 && faultOfSubdomain(String(parts[0])) == nil
+    guard prefixIsFine, !name.isEmpty, faultOfLabelValue(name) == nil else {
+      return "is no qualified name: [prefix/]name, the name of at most 63 characters"
+    }
+    return nil
+  }
+
+  /// What is wrong with the value of a label.
+  static func faultOfLabelValue(_ value: String) -> String? {
+    guard let first = value.utf8.first, let last = value.utf8.last else { return nil }
+    let isPlain = value.utf8.allSatisfy { isAlphanumeric($0) || "-._".utf8.contains($0) }
+    guard isPlain, isAlphanumeric(first), isAlphanumeric(last), value.utf8.count <= 63 else {
+      return "is not letters, digits, '-', '_' and '.', a letter or digit at both ends, at most 63"
+    }
+    return nil
+  }
+
+  private static func isLabel(_ text: Substring) -> Bool {
+    guard let first = text.utf8.first, let last = text.utf8.last else { return false }
+    func isLower(_ byte: UInt8) -> Bool { (97...122).contains(byte) || (48...57).contains(byte) }
+    return isLower(first) && isLower(last) && text.utf8.allSatisfy { isLower($0) || $0 == 45 }
+  }
+
+  private static func isAlphanumeric(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 48...57, 65...90, 97...122: true
+    default: false
+    }
+  }
+}

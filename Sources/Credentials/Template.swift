@@ -1,0 +1,224 @@
+/// Secret templates: ordinary v1/Secret manifests whose stringData holds placeholders.
+
+package import YAML
+
+/// One key of a template.
+package struct TemplateItem: Sendable {
+  package let key: String
+  package let expression: Expression
+  package let location: Location
+}
+
+/// One Secret of a template.
+package struct TemplateSecret: Sendable {
+  package let name: String
+  package let namespace: String?
+  package let type: String?
+  package let immutable: Bool?
+  package let labels: [(key: String, value: String)]
+  package let annotations: [(key: String, value: String)]
+  package let items: [TemplateItem]
+  package let location: Location
+}
+
+/// One template file.
+package struct Template: Sendable {
+  /// Relative to the workspace.
+  package let path: String
+  package let secrets: [TemplateSecret]
+
+  static let fields = ["apiVersion", "kind", "metadata", "type", "immutable", "stringData", "data"]
+  static let metadataFields = ["name", "namespace", "labels", "annotations"]
+  /// What a Secret may weigh (k8s.io/api core/v1 `MaxSecretSize`): 1 MiB.
+  static let maximumSize = 1 << 20
+
+  /// Parses a template as strictly as the API server would.
+  ///
+  /// - Parameter names: the credentials of the workspace.
+  /// - Throws: `YAMLError` with line and column.
+  package init(path: String, _ source: SourceText, names: [String]) throws(YAMLError) {
+    self.path = path
+    var secrets: [TemplateSecret] = []
+    for document in try parseYAML(source) {
+      guard let root = document.root else { continue }
+      let secret = try TemplateSecret(root, source: source, names: names)
+      if secrets.contains(where: { $0.name == secret.name && $0.namespace == secret.namespace }) {
+        throw YAMLError("'\(secret.name)' stands twice in this file", at: root.location)
+      }
+      secrets.append(secret)
+    }
+    guard !secrets.isEmpty else {
+      throw YAMLError("holds no Secret", at: Location(line: 1, column: 1))
+    }
+    self.secrets = secrets
+  }
+
+  /// The file that it becomes: `api-secrets-template.yml` → `api-sealedsecret.yml`.
+  package var outputName: String {
+    Template.outputName(of: String(path.split(separator: "/").last ?? ""))
+  }
+
+  static func outputName(of file: String) -> String {
+    let suffix = file.hasSuffix(".yaml") ? ".yaml" : ".yml"
+    var base = file.hasSuffix(suffix) ? String(file.dropLast(suffix.count)) : file
+    for ending in ["-template", "-secrets", "-secret"] where base.hasSuffix(ending) {
+      // At most one of the last two.
+      base = String(base.dropLast(ending.count))
+      if ending != "-template" { break }
+    }
+    return "\(base)-sealedsecret.yml"
+  }
+}
+
+extension TemplateSecret {
+  init(_ root: Node, source: SourceText, names: [String]) throws(YAMLError) {
+    try root.visitChecked { node throws(YAMLError) in
+      if case .alias = node.content {
+        throw YAMLError("templates take no aliases; write the value out", at: node.location)
+      }
+      if node.anchor != nil {
+        throw YAMLError("templates take no anchors; write the value out", at: node.location)
+      }
+    }
+    let reader = try MappingReader(root, "the Secret", keys: Template.fields)
+    guard try reader.string("apiVersion") == "v1" else {
+      throw YAMLError("'apiVersion' must be 'v1'", at: (reader["apiVersion"] ?? root).location)
+    }
+    guard try reader.string("kind") == "Secret" else {
+      throw YAMLError("'kind' must be 'Secret'", at: (reader["kind"] ?? root).location)
+    }
+    if let data = reader["data"] {
+      throw YAMLError("a template takes 'stringData', not 'data'", at: data.location)
+    }
+    guard let metadataNode = reader["metadata"] else {
+      throw YAMLError("the Secret needs 'metadata'", at: root.location)
+    }
+    let metadata = try MappingReader(metadataNode, "metadata", keys: Template.metadataFields)
+    guard let name = try metadata.string("name"), let nameNode = metadata["name"] else {
+      throw YAMLError("the Secret needs a 'metadata.name'", at: metadataNode.location)
+    }
+    if let fault = KubernetesNames.faultOfSubdomain(name) {
+      throw YAMLError("the name '\(name)' \(fault)", at: nameNode.location)
+    }
+    self.name = name
+    namespace = try metadata.string("namespace")
+    if let namespace, let fault = KubernetesNames.faultOfLabel(namespace) {
+      throw YAMLError(
+        "the namespace '\(namespace)' \(fault)", at: (metadata["namespace"] ?? root).location)
+    }
+    type = try reader.string("type")
+    immutable = try reader.boolean("immutable")
+    labels = try TemplateSecret.labels(metadata)
+    annotations = try TemplateSecret.annotations(metadata)
+    items = try TemplateSecret.items(reader, source: source, names: names)
+    location = root.location
+    try checkPrevious()
+    try checkType(at: (reader["type"] ?? root).location)
+  }
+
+  private static func labels(
+    _ reader: MappingReader
+  ) throws(YAMLError) -> [(key: String, value: String)] {
+    var labels: [(key: String, value: String)] = []
+    for pair in try reader.stringMap("labels") {
+      if let fault = KubernetesNames.faultOfQualifiedName(pair.key) {
+        throw YAMLError("the label '\(pair.key)' \(fault)", at: pair.keyNode.location)
+      }
+      if let fault = KubernetesNames.faultOfLabelValue(pair.value) {
+        throw YAMLError("the value of label '\(pair.key)' \(fault)", at: pair.valueNode.location)
+      }
+      labels.append((pair.key, pair.value))
+    }
+    return labels
+  }
+
+  private static func annotations(
+    _ reader: MappingReader
+  ) throws(YAMLError) -> [(key: String, value: String)] {
+    var annotations: [(key: String, value: String)] = []
+    var size = 0
+    for pair in try reader.stringMap("annotations") {
+      if let fault = KubernetesNames.faultOfQualifiedName(pair.key) {
+        throw YAMLError("the annotation '\(pair.key)' \(fault)", at: pair.keyNode.location)
+      }
+      size += pair.key.utf8.count + pair.value.utf8.count
+      annotations.append((pair.key, pair.value))
+    }
+    if size > 256 << 10 {
+      throw YAMLError(
+        "the annotations are larger than 256 KiB", at: (reader["annotations"] ?? reader.node).location)
+    }
+    return annotations
+  }
+
+  private static func items(
+    _ reader: MappingReader, source: SourceText, names: [String]
+  ) throws(YAMLError) -> [TemplateItem] {
+    var items: [TemplateItem] = []
+    var size = 0
+    for pair in try reader.stringMap("stringData") {
+      if let fault = KubernetesNames.faultOfKey(pair.key) {
+        throw YAMLError("the key '\(pair.key)' \(fault)", at: pair.keyNode.location)
+      }
+      size += pair.value.utf8.count
+      do throws(Expression.Fault) {
+        items.append(
+          TemplateItem(
+            key: pair.key, expression: try Expression(pair.value, names: names),
+            location: pair.keyNode.location))
+      } catch {
+        throw YAMLError(
+          error.message, at: placeholderLocation(error.placeholder, pair.valueNode, source))
+      }
+    }
+    guard !items.isEmpty else {
+      throw YAMLError("the Secret has no 'stringData'", at: reader.node.location)
+    }
+    if size > Template.maximumSize {
+      throw YAMLError("the Secret is larger than 1 MiB", at: reader.node.location)
+    }
+    return items
+  }
+
+  /// The place of the n-th `${` of a value in the file.
+  private static func placeholderLocation(
+    _ placeholder: Int, _ node: Node, _ source: SourceText
+  ) -> Location {
+    var found = -1
+    for offset in node.range.dropLast() where source.bytes[offset] == UInt8(ascii: "$")
+      && source.bytes[offset + 1] == UInt8(ascii: "{")
+    {
+      found += 1
+      if found == placeholder { return source.location(at: offset) }
+    }
+    return node.location
+  }
+
+  private func checkPrevious() throws(YAMLError) {
+    for item in items {
+      guard let name = item.expression.previousOf else { continue }
+      let current = items.filter { $0.expression.soleCredential == name }
+      guard current.count == 1 else {
+        throw YAMLError(
+          "'${\(name).previous}' needs exactly one other key of this Secret that is '${\(name)}' and nothing else, not \(current.count)",
+          at: item.location)
+      }
+    }
+  }
+
+  private func checkType(at location: Location) throws(YAMLError) {
+    let required: [String: [String]] = [
+      "kubernetes.io/basic-auth": ["username", "password"],
+      "kubernetes.io/tls": ["tls.crt", "tls.key"],
+      "kubernetes.io/dockerconfigjson": [".dockerconfigjson"],
+      "kubernetes.io/dockercfg": [".dockercfg"],
+      "kubernetes.io/ssh-auth": ["ssh-privatekey"],
+    ]
+    guard let type, let keys = required[type] else { return }
+    let missing = keys.filter { key in !items.contains { $0.key == key } }
+    guard missing.isEmpty else {
+      throw YAMLError(
+        "type '\(type)' needs the key '\(missing.joined(separator: "' and '"))'", at: location)
+    }
+  }
+}

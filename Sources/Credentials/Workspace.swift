@@ -1,0 +1,186 @@
+/// The workspace file, `moltseal.yml`.
+
+package import YAML
+
+/// A path as the workspace file has it, and where it stands there.
+package struct WorkspacePath: Sendable {
+  package let path: String
+  package let location: Location
+}
+
+/// Where a result goes.
+package struct WorkspaceEnvironment: Sendable {
+  package let name: String
+  /// Whether it runs with the values of its dev generator. Not said counts as true.
+  package let deployed: Bool
+  package let kustomization: WorkspacePath
+  package let output: WorkspacePath
+  package let certificate: WorkspacePath?
+  package let fingerprints: [String]
+  package let namespace: String?
+  package let keepGenerators: [String]
+  /// The scope of a Secret by its name: `strict`, `namespace-wide`, `cluster-wide`.
+  package let scopes: [String: String]
+  package let location: Location
+
+  /// Where the lock file is.
+  package var lockPath: String { output.path + "/moltseal.lock" }
+}
+
+package struct Workspace: Sendable {
+  package let templates: WorkspacePath
+  package let credentials: [Credential]
+  package let environments: [WorkspaceEnvironment]
+
+  package func credential(_ name: String) -> Credential? { credentials.first { $0.name == name } }
+
+  static let fields = ["apiVersion", "kind", "templates", "credentials", "environments"]
+  static let environmentFields = [
+    "deployed", "kustomization", "output", "certificate", "fingerprints", "cluster", "namespace",
+    "keepGenerators", "scopes",
+  ]
+  static let clusterFields = ["context", "controllerNamespace", "controllerName"]
+
+  /// Every key that the parser knows, by where it stands; the published schema has the same.
+  package static let schemaFields: [String: [String]] = [
+    "workspace": fields, "environment": environmentFields, "cluster": clusterFields,
+    "credential": Credential.fields, "generate": Credential.recipeFields,
+  ]
+
+  /// - Throws: `YAMLError` with line and column.
+  package init(_ source: SourceText) throws(YAMLError) {
+    let documents = try parseYAML(source)
+    guard let root = documents.first?.root, documents.count == 1 else {
+      throw YAMLError(
+        documents.count > 1 ? "has more than one document" : "is empty",
+        at: Location(line: 1, column: 1))
+    }
+    try Workspace.refuseAliases(root)
+    let reader = try MappingReader(root, "the workspace", keys: Workspace.fields)
+    try Workspace.expect("apiVersion", "moltseal.dev/v1", reader)
+    try Workspace.expect("kind", "Workspace", reader)
+    templates =
+      try Workspace.path("templates", reader)
+      ?? WorkspacePath(path: "templates", location: root.location)
+    credentials = try Workspace.credentials(reader)
+    environments = try Workspace.environments(reader)
+  }
+
+  private static func credentials(_ reader: MappingReader) throws(YAMLError) -> [Credential] {
+    guard let node = reader["credentials"] else { return [] }
+    _ = try MappingReader(node, "credentials", keys: [])
+    var credentials: [Credential] = []
+    for entry in node.entries ?? [] {
+      credentials.append(
+        try Credential(name: entry.key.scalar ?? "", keyNode: entry.key, entry.value))
+    }
+    return credentials
+  }
+
+  private static func environments(
+    _ reader: MappingReader
+  ) throws(YAMLError) -> [WorkspaceEnvironment] {
+    guard let node = reader["environments"] else {
+      throw YAMLError("the workspace has no environments", at: reader.node.location)
+    }
+    _ = try MappingReader(node, "environments", keys: [])
+    var environments: [WorkspaceEnvironment] = []
+    for entry in node.entries ?? [] {
+      let environment = try self.environment(entry.key.scalar ?? "", entry)
+      if let other = environments.first(where: { $0.output.path == environment.output.path }) {
+        throw YAMLError(
+          "'\(environment.name)' has the output of '\(other.name)', and would overwrite it",
+          at: environment.output.location)
+      }
+      environments.append(environment)
+    }
+    return environments
+  }
+
+  private static func environment(
+    _ name: String, _ entry: Node.Entry
+  ) throws(YAMLError) -> WorkspaceEnvironment {
+    let reader = try MappingReader(
+      entry.value, "environment '\(name)'", keys: environmentFields)
+    guard let kustomization = try path("kustomization", reader) else {
+      throw YAMLError("environment '\(name)' needs a 'kustomization'", at: entry.key.location)
+    }
+    guard let output = try path("output", reader) else {
+      throw YAMLError("environment '\(name)' needs an 'output'", at: entry.key.location)
+    }
+    if let cluster = reader["cluster"] {
+      let fields = try MappingReader(cluster, "cluster", keys: clusterFields)
+      for key in clusterFields { _ = try fields.string(key) }
+    }
+    let pins = try reader.strings("fingerprints")
+    for pin in pins where !isFingerprint(pin.text) {
+      throw YAMLError(
+        "a fingerprint is sha256: and 64 lower-case hex digits", at: pin.location)
+    }
+    var scopes: [String: String] = [:]
+    for pair in try reader.stringMap("scopes") {
+      guard ["strict", "namespace-wide", "cluster-wide"].contains(pair.value) else {
+        throw YAMLError(
+          "a scope is strict, namespace-wide or cluster-wide, not '\(pair.value)'",
+          at: pair.valueNode.location)
+      }
+      scopes[pair.key] = pair.value
+    }
+    return WorkspaceEnvironment(
+      name: name, deployed: try reader.boolean("deployed") ?? true, kustomization: kustomization,
+      output: output, certificate: try path("certificate", reader),
+      fingerprints: pins.map(\.text), namespace: try reader.string("namespace"),
+      keepGenerators: try reader.strings("keepGenerators").map(\.text), scopes: scopes,
+      location: entry.key.location)
+  }
+
+  /// A fingerprint is `sha256:` and 64 lower-case hex digits.
+  package static func isFingerprint(_ text: String) -> Bool {
+    let digits = text.utf8.dropFirst("sha256:".utf8.count)
+    return text.hasPrefix("sha256:") && digits.count == 64
+      && digits.allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
+  }
+
+  private static func expect(
+    _ key: String, _ value: String, _ reader: MappingReader
+  ) throws(YAMLError) {
+    let found = try reader.string(key)
+    guard found == value else {
+      throw YAMLError(
+        "'\(key)' must be '\(value)'", at: (reader[key] ?? reader.node).location)
+    }
+  }
+
+  private static func path(
+    _ key: String, _ reader: MappingReader
+  ) throws(YAMLError) -> WorkspacePath? {
+    guard let text = try reader.string(key), let node = reader[key] else { return nil }
+    let steps = text.split(separator: "/", omittingEmptySubsequences: false)
+    guard !text.isEmpty, !text.hasPrefix("/"), !steps.contains("..") else {
+      throw YAMLError(
+        "'\(key)' must be a path beneath the workspace, not '\(text)'", at: node.location)
+    }
+    let plain = steps.filter { $0 != "." && !$0.isEmpty }.joined(separator: "/")
+    return WorkspacePath(path: plain.isEmpty ? "." : plain, location: node.location)
+  }
+
+  private static func refuseAliases(_ root: Node) throws(YAMLError) {
+    try root.visitChecked { node throws(YAMLError) in
+      if case .alias = node.content {
+        throw YAMLError("aliases are not used here; write the value out", at: node.location)
+      }
+    }
+  }
+}
+
+extension Node {
+  /// `visit` with a typed error.
+  func visitChecked(_ body: (Node) throws(YAMLError) -> Void) throws(YAMLError) {
+    try body(self)
+    for item in items ?? [] { try item.visitChecked(body) }
+    for entry in entries ?? [] {
+      try entry.key.visitChecked(body)
+      try entry.value.visitChecked(body)
+    }
+  }
+}

@@ -1,0 +1,82 @@
+/// AES-256-GCM under a key that is used once.
+
+internal import COpenSSL
+
+/// Encrypts and decrypts with AES-256-GCM, a zero 12-byte nonce and no additional data.
+///
+/// The zero nonce is right only because every key seals one value
+/// (sealed-secrets, `pkg/crypto/crypto.go`). The context is reused between values and wiped with
+/// its owner, for it holds the last key.
+final class AESGCM {
+  static let keySize = 32
+  static let tagSize = 16
+  private static let nonce = [UInt8](repeating: 0, count: 12)
+  private let context: OpaquePointer  // <EVP_CIPHER_CTX>
+
+  init() throws(OpenSSLError) {
+    context = try check(EVP_CIPHER_CTX_new(), "EVP_CIPHER_CTX_new")
+    try check(
+      EVP_CipherInit_ex(context, EVP_aes_256_gcm(), nil, nil, nil, 1), "EVP_CipherInit_ex")
+  }
+
+  deinit {
+    EVP_CIPHER_CTX_reset(context)
+    EVP_CIPHER_CTX_free(context)
+  }
+
+  /// Appends ciphertext and 16-byte tag to `output`, which has room for `plaintext.count + 16`.
+  func seal(
+    _ plaintext: UnsafeRawBufferPointer, key: UnsafeRawBufferPointer,
+    into output: UnsafeMutableRawBufferPointer
+  ) throws(OpenSSLError) {
+    let start = try begin(key: key, encrypting: true, output: output)
+    try update(plaintext, start)
+    var final: Int32 = 0
+    try check(EVP_CipherFinal_ex(context, start + plaintext.count, &final), "EVP_CipherFinal_ex")
+    try check(
+      EVP_CIPHER_CTX_ctrl(
+        context, EVP_CTRL_AEAD_GET_TAG, Int32(AESGCM.tagSize), start + plaintext.count),
+      "EVP_CTRL_AEAD_GET_TAG")
+  }
+
+  /// Writes the plaintext of `ciphertext` (its last 16 bytes are the tag); false if it was changed.
+  func open(
+    _ ciphertext: UnsafeRawBufferPointer, key: UnsafeRawBufferPointer,
+    into output: UnsafeMutableRawBufferPointer
+  ) throws(OpenSSLError) -> Bool {
+    let start = try begin(key: key, encrypting: false, output: output)
+    let body = UnsafeRawBufferPointer(rebasing: ciphertext.dropLast(AESGCM.tagSize))
+    try update(body, start)
+    var tag = Array(ciphertext.suffix(AESGCM.tagSize))
+    try check(
+      EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, Int32(AESGCM.tagSize), &tag),
+      "EVP_CTRL_AEAD_SET_TAG")
+    var final: Int32 = 0
+    let authentic = EVP_CipherFinal_ex(context, start + body.count, &final) == 1
+    ERR_clear_error()
+    return authentic
+  }
+
+  private func begin(
+    key: UnsafeRawBufferPointer, encrypting: Bool, output: UnsafeMutableRawBufferPointer
+  ) throws(OpenSSLError) -> UnsafeMutablePointer<UInt8> {
+    precondition(key.count == AESGCM.keySize)
+    try check(
+      EVP_CipherInit_ex(
+        context, nil, nil, key.baseAddress?.assumingMemoryBound(to: UInt8.self), AESGCM.nonce,
+        encrypting ? 1 : 0),
+      "EVP_CipherInit_ex")
+    return try check(output.baseAddress, "AES-256-GCM output").assumingMemoryBound(to: UInt8.self)
+  }
+
+  private func update(
+    _ input: UnsafeRawBufferPointer, _ output: UnsafeMutablePointer<UInt8>
+  ) throws(OpenSSLError) {
+    guard let base = input.baseAddress, input.count > 0 else { return }
+    var written: Int32 = 0
+    try check(
+      EVP_CipherUpdate(
+        context, output, &written, base.assumingMemoryBound(to: UInt8.self), Int32(input.count)),
+      "EVP_CipherUpdate")
+  }
+}

@@ -1,0 +1,148 @@
+/// The sealed-secrets controller's certificate file, refused for every fault that it can have.
+
+internal import COpenSSL
+
+/// One certificate with an RSA key of 2048 bits or more.
+package struct Certificate: Sendable {
+  package let key: RSAPublicKey
+  /// Seconds since 1970 from which, and up to which, it is valid.
+  package let notBefore: Int
+  package let notAfter: Int
+
+  /// What is wrong with a certificate file.
+  package enum Fault: Error, Equatable {
+    /// No certificate; `found` names what the PEM blocks are instead.
+    case none(found: [String])
+    /// More than one certificate.
+    case several(count: Int)
+    case privateKey
+    /// A block that is not base64 of a certificate.
+    case unreadable(String)
+    case notRSA(type: String)
+    case tooSmall(bits: Int)
+    case notYetValid(notBefore: Int)
+    case expired(notAfter: Int)
+  }
+
+  /// A fault and the line, counted from 1, of the PEM block that has it.
+  package struct Failure: Error {
+    package let fault: Fault
+    package let line: Int
+  }
+
+  /// Reads a PEM file. Text outside the PEM blocks is allowed (RFC 7468 section 2).
+  ///
+  /// - Parameter now: seconds since 1970, against which validity is checked.
+  package init(pem: [UInt8], now: Int) throws(Failure) {
+    let blocks = PEMBlock.find(in: pem)
+    if let block = blocks.first(where: { $0.label.hasSuffix("PRIVATE KEY") }) {
+      throw Failure(fault: .privateKey, line: block.line)
+    }
+    let certificates = blocks.filter { $0.label == "CERTIFICATE" || $0.label == "X509 CERTIFICATE" }
+    guard let block = certificates.first else {
+      throw Failure(fault: .none(found: blocks.map(\.label)), line: blocks.first?.line ?? 1)
+    }
+    if certificates.count > 1 {
+      throw Failure(fault: .several(count: certificates.count), line: certificates[1].line)
+    }
+    do {
+      try self.init(block: block, now: now)
+    } catch {
+      throw Failure(fault: error, line: block.line)
+    }
+  }
+
+  private init(block: PEMBlock, now: Int) throws(Fault) {
+    guard let bio = BIO_new_mem_buf(block.bytes, Int32(block.bytes.count)) else {
+      throw .unreadable("out of memory")
+    }
+    defer { BIO_free(bio) }
+    guard let certificate = PEM_read_bio_X509(bio, nil, nil, nil) else {
+      throw .unreadable(OpenSSLError("PEM_read_bio_X509").description)
+    }
+    defer { X509_free(certificate) }
+    guard let key = X509_get_pubkey(certificate) else {
+      throw .unreadable(OpenSSLError("X509_get_pubkey").description)
+    }
+    guard EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA else {
+      let type = EVP_PKEY_get0_type_name(key).map { String(cString: $0) } ?? "unknown"
+      EVP_PKEY_free(key)
+      throw .notRSA(type: type)
+    }
+    do {
+      self.key = try RSAPublicKey(takingOwnershipOf: key)
+    } catch {
+      throw .unreadable(error.description)
+    }
+    guard self.key.bits >= 2048 else { throw .tooSmall(bits: self.key.bits) }
+    guard let notBefore = Certificate.seconds(X509_get0_notBefore(certificate)),
+      let notAfter = Certificate.seconds(X509_get0_notAfter(certificate))
+    else { throw .unreadable("its validity is not a time") }
+    self.notBefore = notBefore
+    self.notAfter = notAfter
+    if now < notBefore { throw .notYetValid(notBefore: notBefore) }
+    if now > notAfter { throw .expired(notAfter: notAfter) }
+  }
+
+  private static func seconds(_ time: UnsafePointer<ASN1_TIME>?) -> Int? {
+    guard let epoch = ASN1_TIME_set(nil, 0) else { return nil }
+    defer { ASN1_STRING_free(epoch) }
+    var days: Int32 = 0
+    var seconds: Int32 = 0
+    guard let time, ASN1_TIME_diff(&days, &seconds, epoch, time) == 1 else { return nil }
+    return Int(days) * 86_400 + Int(seconds)
+  }
+}
+
+/// One `-----BEGIN …-----` block of a PEM file.
+package struct PEMBlock {
+  package let label: String
+  /// The line of its BEGIN, counted from 1.
+  package let line: Int
+  /// The offsets of the block in the file, from its BEGIN to the end of its END line.
+  package let range: Range<Int>
+  package let bytes: [UInt8]
+
+  /// Finds all blocks; one without an END reaches to the end of the file.
+  package static func find(in pem: [UInt8]) -> [PEMBlock] {
+    pem.withUnsafeBytes { find(in: $0) }.map {
+      PEMBlock(label: $0.label, line: $0.line, range: $0.range, bytes: Array(pem[$0.range]))
+    }
+  }
+
+  /// Finds all blocks of bytes that may be secret, copying none but the labels.
+  package static func find(
+    in pem: UnsafeRawBufferPointer
+  ) -> [(label: String, line: Int, range: Range<Int>)] {
+    var blocks: [(label: String, line: Int, range: Range<Int>)] = []
+    var open: (label: String, line: Int, start: Int)?
+    var line = 1
+    var start = 0
+    while start < pem.count {
+      let end = pem[start...].firstIndex { $0 == 10 || $0 == 13 } ?? pem.count
+      let text = UnsafeRawBufferPointer(rebasing: pem[start..<end])
+      if let label = label(of: text, "-----BEGIN ") {
+        if let open { blocks.append((open.label, open.line, open.start..<start)) }
+        open = (label, line, start)
+      } else if let begun = open, label(of: text, "-----END ") != nil {
+        blocks.append((begun.label, begun.line, begun.start..<end))
+        open = nil
+      }
+      let isCRLF = end + 1 < pem.count && pem[end] == 13 && pem[end + 1] == 10
+      start = end + (isCRLF ? 2 : 1)
+      line += 1
+    }
+    if let open { blocks.append((open.label, open.line, open.start..<pem.count)) }
+    return blocks
+  }
+
+  private static func label(of line: UnsafeRawBufferPointer, _ prefix: String) -> String? {
+    var end = line.count
+    while end > 0, line[end - 1] == 32 || line[end - 1] == 9 { end -= 1 }
+    let line = UnsafeRawBufferPointer(rebasing: line[..<end])
+    guard line.count < 80, line.starts(with: prefix.utf8), line.suffix(5).elementsEqual("-----".utf8)
+    else { return nil }
+    let label = line.dropFirst(prefix.utf8.count).dropLast(5)
+    return label.isEmpty ? nil : String(decoding: label, as: UTF8.self)
+  }
+}

@@ -1,0 +1,61 @@
+/// One value under one fresh session key: what `pkg/crypto/crypto.go: HybridEncrypt` does, reused.
+
+internal import COpenSSL
+
+/// Encrypts values for one public key. It belongs to one thread; its contexts are reused.
+package final class HybridEncryption {
+  private let key: RSAPublicKey
+  private let context: OpaquePointer  // <EVP_PKEY_CTX>
+  private let cipher: AESGCM
+  private let pool: RandomPool
+  private var label: [UInt8]
+
+  package init(key: RSAPublicKey) throws(OpenSSLError) {
+    self.key = key
+    let context = try check(EVP_PKEY_CTX_new_from_pkey(nil, key.pointer, nil), "EVP_PKEY_CTX_new")
+    self.context = context
+    self.label = []
+    self.cipher = try AESGCM()
+    self.pool = try RandomPool()
+    try check(EVP_PKEY_encrypt_init(context), "EVP_PKEY_encrypt_init")
+    try check(moltseal_set_oaep(context, self.label, 0), "EVP_PKEY_CTX_set_params")
+  }
+
+  deinit { EVP_PKEY_CTX_free(context) }
+
+  /// `uint16be(n) ‖ RSA-OAEP-SHA-256(session key, label) ‖ AES-256-GCM(value) ‖ tag`.
+  ///
+  /// - Returns: the ciphertext in standard base64.
+  package func encrypt(_ value: SecretBytes, label: [UInt8]) throws -> String {
+    try relabel(label)
+    let size = key.size
+    let length = 2 + size + value.count + AESGCM.tagSize
+    return try withUnsafeTemporaryAllocation(byteCount: length, alignment: 8) { output in
+      output[0] = UInt8(truncatingIfNeeded: size >> 8)
+      output[1] = UInt8(truncatingIfNeeded: size)
+      try pool.withBytes(AESGCM.keySize) { sessionKey in
+        var written = size
+        try check(
+          EVP_PKEY_encrypt(
+            context, output.baseAddress?.advanced(by: 2).assumingMemoryBound(to: UInt8.self),
+            &written, sessionKey.baseAddress?.assumingMemoryBound(to: UInt8.self),
+            sessionKey.count),
+          "EVP_PKEY_encrypt")
+        // A modulus of n bytes gives n bytes.
+        guard written == size else { throw OpenSSLError("EVP_PKEY_encrypt") }
+        try value.withBytes { plaintext in
+          try cipher.seal(
+            plaintext, key: sessionKey,
+            into: UnsafeMutableRawBufferPointer(rebasing: output[(2 + size)...]))
+        }
+      }
+      return Base64.encode(UnsafeRawBufferPointer(output))
+    }
+  }
+
+  private func relabel(_ label: [UInt8]) throws(OpenSSLError) {
+    guard label != self.label else { return }
+    try check(moltseal_set_oaep_label(context, label, label.count), "EVP_PKEY_CTX_set_params")
+    self.label = label
+  }
+}

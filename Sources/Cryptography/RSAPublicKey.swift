@@ -1,0 +1,29 @@
+/// The controller's public key: what it is called and how wide it is.
+
+internal import COpenSSL
+
+/// An RSA public key of at least 2048 bits. Safe to share between threads.
+package final class RSAPublicKey: @unchecked Sendable {
+  // `@unchecked`: an EVP_PKEY is reference-counted and not changed after it was read.
+  let pointer: OpaquePointer  // <EVP_PKEY>
+
+  /// SHA-256 over the DER SubjectPublicKeyInfo: `sha256:` and 64 lower-case hex digits.
+  package let fingerprint: String
+  /// The width of the modulus in bits.
+  package let bits: Int
+  /// The length of one encrypted session key in bytes.
+  package var size: Int { (bits + 7) / 8 }
+
+  /// Takes over an `EVP_PKEY` that is known to be RSA.
+  init(takingOwnershipOf pointer: OpaquePointer) throws(OpenSSLError) {
+    self.pointer = pointer
+    self.bits = Int(EVP_PKEY_get_bits(pointer))
+    var der: UnsafeMutablePointer<UInt8>?
+    let length = i2d_PUBKEY(pointer, &der)
+    let bytes = try check(der, "i2d_PUBKEY")
+    defer { moltseal_free(bytes) }
+    self.fingerprint = "sha256:" + Digest.sha256(UnsafeRawBufferPointer(start: bytes, count: Int(length)))
+  }
+
+  deinit { EVP_PKEY_free(pointer) }
+}

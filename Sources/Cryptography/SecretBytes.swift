@@ -1,0 +1,73 @@
+/// Plaintext from its birth to its sealing, in memory that is locked where the limit allows and wiped.
+
+internal import COpenSSL
+
+/// Secret bytes of a fixed length, wiped when their last owner lets go.
+///
+/// A class, so that a dictionary can hold it and no copy of the bytes is ever needed. It has no
+/// description, no equality and no encoding; the bytes are read in `withBytes` and nowhere else,
+/// so that every reader can be found with grep.
+package final class SecretBytes: @unchecked Sendable {
+  // `@unchecked`: the bytes are written in `init` alone, before anybody else has the object.
+  private let pointer: UnsafeMutableRawPointer
+  /// The number of bytes.
+  package let count: Int
+
+  /// Allocates `count` bytes, all zero, and lets `body` write them once.
+  ///
+  /// - Throws: what `body` throws; the memory is wiped and freed then too.
+  package init<E: Error>(
+    count: Int, initializingWith body: (UnsafeMutableRawBufferPointer) throws(E) -> Void
+  ) throws(E) {
+    self.pointer = SecureMemory.allocate(count)
+    self.count = count
+    try body(UnsafeMutableRawBufferPointer(start: pointer, count: count))
+  }
+
+  /// Copies bytes that are already somewhere else, which their owner then has to wipe.
+  package convenience init(copying bytes: UnsafeRawBufferPointer) {
+    self.init(count: bytes.count) { $0.copyMemory(from: bytes) }
+  }
+
+  /// Lends the bytes to `body`, which must not keep them.
+  package func withBytes<R, E: Error>(
+    _ body: (UnsafeRawBufferPointer) throws(E) -> R
+  ) throws(E) -> R {
+    try body(UnsafeRawBufferPointer(start: pointer, count: count))
+  }
+
+  deinit { SecureMemory.wipeAndFree(pointer, count) }
+}
+
+/// OpenSSL's secure heap, and what stands in for it when it is full.
+package enum SecureMemory {
+  /// The size of the locked heap: 1 MiB, in pieces of 32 bytes and more.
+  private static let heapSize = 1 << 20
+
+  /// 1: locked; 2: in use, but the memlock limit kept it from being locked; 0: not available.
+  private static let state: Int32 = CRYPTO_secure_malloc_init(heapSize, 32)
+
+  /// Whether the kernel locked the heap, so that it never reaches swap.
+  package static var isLocked: Bool { state == 1 }
+
+  /// Zeroed memory of `count` bytes: from the secure heap, else from the ordinary one.
+  static func allocate(_ count: Int) -> UnsafeMutableRawPointer {
+    _ = state
+    let size = max(count, 1)
+    let pointer = moltseal_secure_malloc(size) ?? moltseal_malloc(size)
+    // A program that cannot allocate a few bytes cannot report it either.
+    guard let pointer else { fatalError("out of memory") }
+    pointer.initializeMemory(as: UInt8.self, repeating: 0, count: size)
+    return pointer
+  }
+
+  static func wipeAndFree(_ pointer: UnsafeMutableRawPointer, _ count: Int) {
+    moltseal_clear_free(pointer, max(count, 1))
+  }
+
+  /// Overwrites memory that somebody else owns: an environment variable, a read buffer.
+  package static func wipe(_ bytes: UnsafeMutableRawBufferPointer) {
+    guard let base = bytes.baseAddress else { return }
+    OPENSSL_cleanse(base, bytes.count)
+  }
+}

@@ -1,0 +1,123 @@
+/// A kustomization file: what its generator makes, and the few edits that a cutover needs.
+
+package import YAML
+
+/// An entry of `secretGenerator`.
+package struct GeneratorEntry: Sendable, Equatable {
+  package let name: String
+  package let namespace: String?
+  /// The Secret's type, `Opaque` where none is given.
+  package let type: String
+  /// `create`, `merge` or `replace`.
+  package let behavior: String?
+  /// Its own annotations and those of `generatorOptions`.
+  package let annotations: [String: String]
+  package let location: Location
+}
+
+/// A kustomization and the edits made to it, each by byte range.
+///
+/// Keys are found as kubectl finds them: whatever their case, and the last one of two. Only the
+/// first document counts.
+package struct Kustomization: Sendable {
+  private var editor: YAMLEditor
+
+  /// - Throws: `YAMLError` where the text is not YAML or its root is not a mapping.
+  package init(_ source: SourceText) throws(YAMLError) {
+    editor = try YAMLEditor(source)
+    if let root = editor.root(), root.entries == nil {
+      throw YAMLError("is \(root.kindName), not a kustomization", at: root.location)
+    }
+  }
+
+  package var bytes: [UInt8] { editor.bytes }
+  package var isChanged: Bool { editor.isChanged }
+  package var root: Node? { editor.root() }
+  /// Whether nothing but `apiVersion`, `kind` and `metadata` is left, which kustomize refuses.
+  package var isEmpty: Bool {
+    let framing = ["apiversion", "kind", "metadata"]
+    return (root?.entries ?? []).allSatisfy {
+      framing.contains($0.key.scalar?.lowercased() ?? "") || $0.value.isNull
+    }
+  }
+
+  package var namespace: String? { text("namespace") }
+  package var namePrefix: String? { text("namePrefix") }
+  package var nameSuffix: String? { text("nameSuffix") }
+
+  /// The paths and addresses under `resources`, and under the old `bases` and `components`.
+  package var resources: [String] {
+    ["resources", "bases", "components"].flatMap { value($0)?.items ?? [] }.compactMap(\.scalar)
+  }
+
+  package var generators: [GeneratorEntry] {
+    let shared = value("generatorOptions").map { annotations(of: $0) } ?? [:]
+    return (value("secretGenerator")?.items ?? []).map { item in
+      let own = item["options"].map { annotations(of: $0) } ?? [:]
+      return GeneratorEntry(
+        name: item["name"]?.scalar ?? "", namespace: item["namespace"]?.scalar,
+        type: item["type"]?.scalar ?? "Opaque", behavior: item["behavior"]?.scalar,
+        annotations: shared.merging(own) { _, own in own }, location: item.location)
+    }
+  }
+
+  /// The value under `key`, whatever the key's case.
+  package func value(_ key: String) -> Node? {
+    root?.entries?.last { $0.key.scalar?.lowercased() == key.lowercased() }?.value
+  }
+
+  // MARK: Edits
+
+  /// Takes out every entry of `secretGenerator`, and `generatorOptions` where no generator is left.
+  package mutating func removeGenerators() throws(EditRefusal) {
+    while let key = key("secretGenerator") { try editor.apply([.remove([.key(key)])]) }
+    try removeUnusedOptions()
+  }
+
+  /// Takes out the entries with these names; the key too, with its last entry.
+  package mutating func removeGenerators(named names: Set<String>) throws(EditRefusal) {
+    let items = value("secretGenerator")?.items ?? []
+    let indices = items.indices.filter { names.contains(items[$0]["name"]?.scalar ?? "") }
+    guard !indices.isEmpty else { return }
+    guard indices.count < items.count else { return try removeGenerators() }
+    // The key is there, since it has items.
+    let path = PathStep.key(key("secretGenerator") ?? "")
+    try editor.apply(indices.reversed().map { .remove([path, .index($0)]) })
+  }
+
+  /// Adds each path that `resources` does not have yet.
+  package mutating func addResources(_ paths: [String]) throws(EditRefusal) {
+    let present = Set((value("resources")?.items ?? []).compactMap(\.scalar))
+    let key = PathStep.key(key("resources") ?? "resources")
+    try editor.apply(
+      paths.filter { !present.contains($0) }.map { .append([key], .string($0)) })
+  }
+
+  /// Adds a list item under `replacements`.
+  package mutating func addReplacement(_ replacement: Tree) throws(EditRefusal) {
+    let key = PathStep.key(key("replacements") ?? "replacements")
+    try editor.apply([.append([key], replacement)])
+  }
+
+  private mutating func removeUnusedOptions() throws(EditRefusal) {
+    let isUsed = !(value("configMapGenerator")?.items ?? []).isEmpty
+    guard !isUsed, let key = key("generatorOptions") else { return }
+    try editor.apply([.remove([.key(key)])])
+  }
+
+  private func key(_ name: String) -> String? {
+    root?.entries?.last { $0.key.scalar?.lowercased() == name.lowercased() }?.key.scalar
+  }
+
+  private func text(_ key: String) -> String? {
+    value(key)?.scalar.flatMap { $0.isEmpty ? nil : $0 }
+  }
+
+  private func annotations(of options: Node) -> [String: String] {
+    var found: [String: String] = [:]
+    for entry in options["annotations"]?.entries ?? [] {
+      if let key = entry.key.scalar, let value = entry.value.scalar { found[key] = value }
+    }
+    return found
+  }
+}

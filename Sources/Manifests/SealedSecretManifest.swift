@@ -1,0 +1,196 @@
+/// SealedSecret files: read, written new, and edited in place.
+
+package import Sealing
+package import YAML
+
+/// What one SealedSecret should be.
+package struct SealedSecretContent: Sendable {
+  package var name: String
+  /// Absent only where the scope is cluster-wide.
+  package var namespace: String?
+  /// Annotations of the SealedSecret itself: for GitOps, the scope, the rotation.
+  package var annotations: [(key: String, value: String)]
+  package var templateLabels: [(key: String, value: String)]
+  package var templateAnnotations: [(key: String, value: String)]
+  package var type: String?
+  package var immutable: Bool?
+  /// The items in the order of the template.
+  package var items: [(key: String, value: SealedValue)]
+
+  package init(
+    name: String, namespace: String?, annotations: [(key: String, value: String)],
+    templateLabels: [(key: String, value: String)],
+    templateAnnotations: [(key: String, value: String)], type: String?, immutable: Bool?,
+    items: [(key: String, value: SealedValue)]
+  ) {
+    self.name = name
+    self.namespace = namespace
+    self.annotations = annotations
+    self.templateLabels = templateLabels
+    self.templateAnnotations = templateAnnotations
+    self.type = type
+    self.immutable = immutable
+    self.items = items
+  }
+}
+
+/// One SealedSecret as it stands in a file.
+package struct SealedSecretDocument: Sendable {
+  /// Its place among the file's documents, from 0.
+  package let index: Int
+  package let name: String
+  package let namespace: String?
+  package let scope: Scope
+  package let location: Location
+  /// The value of its `moltseal.dev/rotation` annotation.
+  package let rotation: String?
+  /// The ciphertexts as they are written, in order.
+  package let items: [(key: String, base64: String, location: Location)]
+
+  /// The ciphertext under `key`; nil where there is none or it is not base64.
+  package func value(_ key: String) -> SealedValue? {
+    items.first { $0.key == key }.flatMap { SealedValue(base64: $0.base64) }
+  }
+}
+
+/// A file of SealedSecrets, edited by byte range.
+package struct SealedSecretManifest: Sendable {
+  private var editor: YAMLEditor
+  package let documents: [SealedSecretDocument]
+
+  /// - Throws: `YAMLError` where the text is not YAML or holds something else.
+  package init(_ source: SourceText) throws(YAMLError) {
+    editor = try YAMLEditor(source)
+    var documents: [SealedSecretDocument] = []
+    for (index, document) in editor.documents.enumerated() {
+      guard let root = document.root else { continue }
+      documents.append(try SealedSecretDocument(root, index: index))
+    }
+    self.documents = documents
+  }
+
+  package var bytes: [UInt8] { editor.bytes }
+  /// The bytes that were read.
+  package var originalBytes: [UInt8] { editor.original }
+
+  package func document(name: String, namespace: String?) -> SealedSecretDocument? {
+    documents.first { $0.name == name && $0.namespace == namespace }
+  }
+
+  /// Brings a document to `content`: sets what differs, takes out `removing`, keeps all else.
+  package mutating func update(
+    _ document: SealedSecretDocument, to content: SealedSecretContent, removing keys: [String]
+  ) throws(EditRefusal) {
+    let template: [PathStep] = ["spec", "template"]
+    var changes: [TreeChange] = content.items.map {
+      .set(["spec", "encryptedData", .key($0.key)], .string($0.value.base64))
+    }
+    changes += keys.map { .remove(["spec", "encryptedData", .key($0)]) }
+    changes += content.annotations.map {
+      .set(["metadata", "annotations", .key($0.key)], .string($0.value))
+    }
+    let metadata = template + ["metadata"]
+    changes += content.templateLabels.map {
+      .set(metadata + ["labels", .key($0.key)], .string($0.value))
+    }
+    changes += content.templateAnnotations.map {
+      .set(metadata + ["annotations", .key($0.key)], .string($0.value))
+    }
+    if let type = content.type { changes.append(.set(template + ["type"], .string(type))) }
+    if let immutable = content.immutable {
+      changes.append(.set(template + ["immutable"], .scalar(immutable ? "true" : "false", .boolean)))
+    }
+    try editor.apply(changes, document: document.index)
+  }
+
+  /// Adds a document at the end of the file.
+  package mutating func append(_ content: SealedSecretContent) throws(YAMLError) {
+    var bytes = editor.bytes
+    if let last = bytes.last, last != 10 { bytes.append(10) }
+    bytes += Array("---\n".utf8) + SealedSecretManifest.render([content])
+    editor = try YAMLEditor(SourceText(bytes))
+  }
+
+  /// A new file: apiVersion, kind, metadata, encryptedData, template in that order, not folded.
+  package static func render(_ contents: [SealedSecretContent]) -> [UInt8] {
+    let documents = contents.map { content in
+      YAMLWriter.block(tree(content), indent: 0).map { $0 + "\n" }.joined()
+    }
+    return Array(documents.joined(separator: "---\n").utf8)
+  }
+
+  private static func tree(_ content: SealedSecretContent) -> Tree {
+    func strings(_ pairs: [(key: String, value: String)]) -> Tree {
+      .map(pairs.map { ($0.key, .string($0.value)) })
+    }
+    var identity: [(String, Tree)] = [("name", .string(content.name))]
+    if let namespace = content.namespace { identity.append(("namespace", .string(namespace))) }
+    var metadata = identity
+    if !content.annotations.isEmpty { metadata.append(("annotations", strings(content.annotations))) }
+    if !content.templateLabels.isEmpty { identity.append(("labels", strings(content.templateLabels))) }
+    if !content.templateAnnotations.isEmpty {
+      identity.append(("annotations", strings(content.templateAnnotations)))
+    }
+    var template: [(String, Tree)] = [("metadata", .map(identity))]
+    if let immutable = content.immutable {
+      template.append(("immutable", .scalar(immutable ? "true" : "false", .boolean)))
+    }
+    if let type = content.type { template.append(("type", .string(type))) }
+    return .map([
+      ("apiVersion", .string("bitnami.com/v1alpha1")),
+      ("kind", .string("SealedSecret")),
+      ("metadata", .map(metadata)),
+      (
+        "spec",
+        .map([
+          ("encryptedData", strings(content.items.map { ($0.key, $0.value.base64) })),
+          ("template", .map(template)),
+        ])
+      ),
+    ])
+  }
+}
+
+extension SealedSecretDocument {
+  /// Reads one object; `index` is its place in its file.
+  ///
+  /// - Throws: `YAMLError` where it is no SealedSecret.
+  package init(_ root: Node, index: Int) throws(YAMLError) {
+    guard root["kind"]?.scalar == "SealedSecret" else {
+      let found = root["kind"]?.scalar.map { "a \($0)" } ?? root.kindName
+      throw YAMLError("is \(found), not a SealedSecret", at: root.location)
+    }
+    guard let name = root.at("metadata", "name")?.scalar, !name.isEmpty else {
+      throw YAMLError("has no metadata.name", at: root.location)
+    }
+    self.index = index
+    self.name = name
+    self.namespace = root.at("metadata", "namespace")?.scalar
+    self.location = root.location
+    self.scope = Scope(annotations: root.at("metadata", "annotations")?.stringEntries ?? [])
+    self.rotation = root.at("metadata", "annotations")?[Rollout.rotationAnnotation]?.scalar
+    let data = root.at("spec", "encryptedData")
+    if let duplicate = data?.duplicateEntry {
+      throw YAMLError(
+        "has the key '\(duplicate.key.scalar ?? "")' twice", at: duplicate.key.location)
+    }
+    var items: [(key: String, base64: String, location: Location)] = []
+    for entry in data?.entries ?? [] {
+      guard let key = entry.key.scalar, let value = entry.value.scalar else {
+        throw YAMLError("has \(entry.value.kindName) for a ciphertext", at: entry.value.location)
+      }
+      items.append((key, value, entry.value.location))
+    }
+    self.items = items
+  }
+}
+
+extension Node {
+  /// The entries of a mapping whose keys and values are scalars, in order.
+  package var stringEntries: [(key: String, value: String)] {
+    (entries ?? []).compactMap { entry in
+      guard let key = entry.key.scalar, let value = entry.value.scalar else { return nil }
+      return (key, value)
+    }
+  }
+}

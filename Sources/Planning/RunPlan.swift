@@ -1,0 +1,82 @@
+/// What a run will do, item by item. Printable, and without a secret.
+
+package import Credentials
+package import Manifests
+package import Sealing
+package import YAML
+
+/// Where an item's ciphertext comes from.
+package enum ItemAction: Sendable, Equatable {
+  /// A new ciphertext.
+  case seal(reason: String)
+  /// The ciphertext that stands under another key, as it is.
+  case move(from: String)
+  /// The ciphertext that stands here, as it is.
+  case carry
+  /// No item; `reason` says why.
+  case omit(reason: String)
+}
+
+package struct ItemPlan: Sendable {
+  package let item: TemplateItem
+  package let id: LockFile.ItemID
+  package let action: ItemAction
+}
+
+/// What becomes of one SealedSecret.
+package struct SecretPlan: Sendable {
+  package let secret: TemplateSecret
+  package let namespace: String?
+  package let scope: Scope
+  package let items: [ItemPlan]
+  /// Keys that go: no template has them any more.
+  package let removed: [String]
+  /// Keys that somebody added by hand, which stay.
+  package let foreign: [String]
+
+  /// Whether a value changes, so that pods must follow.
+  package var changesValues: Bool {
+    !removed.isEmpty
+      || items.contains { plan in
+        switch plan.action {
+        case .seal, .move: true
+        case .carry, .omit: false
+        }
+      }
+  }
+}
+
+package struct FilePlan: Sendable {
+  package let file: PlannedFile
+  package let secrets: [SecretPlan]
+}
+
+/// A credential that gets a new value.
+package struct Renewal: Sendable {
+  package let credential: Credential
+  package let reason: String
+  /// Whether an older value is in use.
+  package let replaces: Bool
+}
+
+/// Something a run cannot do.
+package struct Refusal: Sendable {
+  package let message: String
+  package let hint: String
+  package let file: String
+  package let location: Location?
+}
+
+package struct RunPlan: Sendable {
+  package let renewals: [Renewal]
+  package let files: [FilePlan]
+  package let refusals: [Refusal]
+  package let warnings: [String]
+
+  /// The supplied credentials whose values are sealed in this run.
+  package var suppliedNames: [String] {
+    renewals.filter(\.credential.isSupplied).map(\.credential.name)
+  }
+
+  package var changesValues: Bool { files.contains { $0.secrets.contains(where: \.changesValues) } }
+}

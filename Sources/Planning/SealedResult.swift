@@ -1,0 +1,176 @@
+/// From a plan and its ciphertexts to the new text of every file.
+
+package import Manifests
+package import Sealing
+internal import Credentials
+package import YAML
+
+/// The new text of one sealed file.
+package struct RenderedFile: Sendable {
+  package let path: String
+  package let bytes: [UInt8]
+}
+
+/// Why a sealed file could not be edited.
+package struct RenderRefusal: Error, Sendable {
+  package let path: String
+  package let refusal: EditRefusal
+}
+
+extension RunPlan {
+  /// The items to seal, in the order in which `render` takes their ciphertexts.
+  package var sealedItems: [(plan: SecretPlan, item: ItemPlan)] {
+    files.flatMap { file in
+      file.secrets.flatMap { secret in
+        secret.items.compactMap { item in
+          if case .seal = item.action { (secret, item) } else { nil }
+        }
+      }
+    }
+  }
+
+  /// The text of every sealed file after the run.
+  package func render(
+    sealed: [LockFile.ItemID: SealedValue], rotation: String
+  ) throws(RenderRefusal) -> [RenderedFile] {
+    var rendered: [RenderedFile] = []
+    for plan in files {
+      do throws(EditRefusal) {
+        rendered.append(
+          RenderedFile(
+            path: plan.file.outputPath,
+            bytes: try plan.render(sealed: sealed, rotation: rotation)))
+      } catch {
+        throw RenderRefusal(path: plan.file.outputPath, refusal: error)
+      }
+    }
+    return rendered
+  }
+
+  /// The lock file after the run.
+  package func lockFile(
+    sealed: [LockFile.ItemID: SealedValue], rotation: String, now: Timestamp, certificate: String,
+    old: LockFile?
+  ) -> LockFile {
+    let before = old ?? LockFile()
+    var lock = before
+    let renewed = Set(renewals.map(\.credential.name))
+    for name in renewed {
+      lock.credentials[name] = LockFile.Credential(rotation: rotation, time: now)
+    }
+    let planned = Set(files.flatMap(\.secrets).map { "\($0.namespace ?? "")/\($0.secret.name)" })
+    lock.order.removeAll { planned.contains("\($0.namespace ?? "")/\($0.secret)") }
+    for id in before.order where planned.contains("\(id.namespace ?? "")/\(id.secret)") {
+      lock.items[id] = nil
+    }
+    var order: [LockFile.ItemID] = []
+    for secret in files.flatMap(\.secrets) {
+      for item in secret.items {
+        guard let entry = lockItem(item, secret, sealed, before, rotation, certificate, renewed)
+        else { continue }
+        lock.items[item.id] = entry
+        order.append(item.id)
+      }
+    }
+    lock.order = order + lock.order
+    return lock
+  }
+
+  private func lockItem(
+    _ item: ItemPlan, _ secret: SecretPlan, _ sealed: [LockFile.ItemID: SealedValue],
+    _ before: LockFile, _ rotation: String, _ certificate: String, _ renewed: Set<String>
+  ) -> LockFile.Item? {
+    switch item.action {
+    case .omit: return nil
+    case .carry: return before.items[item.id]
+    case .move(let key):
+      let source = LockFile.ItemID(
+        namespace: item.id.namespace, secret: item.id.secret, key: key)
+      return before.items[source].map { source in
+        LockFile.Item(
+          expression: item.item.expression.text, scope: source.scope,
+          certificate: source.certificate, ciphertext: source.ciphertext,
+          rotations: source.rotations)
+      }
+    case .seal:
+      guard let value = sealed[item.id] else { return nil }
+      let names = item.item.expression.credentials
+      return LockFile.Item(
+        expression: item.item.expression.text, scope: secret.scope, certificate: certificate,
+        ciphertext: value.digest,
+        rotations: Dictionary(uniqueKeysWithValues: names.map { ($0, rotation) }))
+    }
+  }
+}
+
+extension FilePlan {
+  fileprivate func render(
+    sealed: [LockFile.ItemID: SealedValue], rotation: String
+  ) throws(EditRefusal) -> [UInt8] {
+    guard var manifest = file.manifest else {
+      return SealedSecretManifest.render(
+        secrets.map { $0.content(sealed, document: nil, rotation: rotation) })
+    }
+    for secret in secrets {
+      let document = manifest.document(name: secret.secret.name, namespace: secret.namespace)
+      let content = secret.content(sealed, document: document, rotation: rotation)
+      if let document {
+        try manifest.update(document, to: content, removing: secret.removed)
+      } else {
+        do throws(YAMLError) {
+          try manifest.append(content)
+        } catch {
+          throw EditRefusal(message: error.message, location: error.location)
+        }
+      }
+    }
+    return manifest.bytes
+  }
+}
+
+extension SecretPlan {
+  /// Annotations that live Secrets carry from tools, and that must not come back with a template.
+  private static let dropped = [
+    "kubectl.kubernetes.io/last-applied-configuration",
+    "kubectl.kubernetes.io/original-replicas",
+    "kapp.k14s.io/original",
+    "kapp.k14s.io/original-diff-md5",
+    "objectset.rio.cattle.io/applied",
+    "argocd.argoproj.io/tracking-id",
+    "argocd.argoproj.io/installation-id",
+  ]
+  private static let forGitOps = ["argocd.argoproj.io/", "kustomize.toolkit.fluxcd.io/"]
+  private static let scopes = Scope.allCases.compactMap(\.annotation)
+
+  fileprivate func content(
+    _ sealed: [LockFile.ItemID: SealedValue], document: SealedSecretDocument?, rotation: String
+  ) -> SealedSecretContent {
+    let kept = secret.annotations.filter {
+      !Self.dropped.contains($0.key) && !Self.scopes.contains($0.key)
+    }
+    let isForGitOps = { (pair: (key: String, value: String)) in
+      Self.forGitOps.contains { pair.key.hasPrefix($0) }
+    }
+    var common: [(key: String, value: String)] = []
+    if let annotation = scope.annotation { common.append((annotation, "true")) }
+    if changesValues || document?.rotation == nil { common.append((Rollout.rotationAnnotation, rotation)) }
+    return SealedSecretContent(
+      name: secret.name, namespace: namespace,
+      annotations: kept.filter(isForGitOps) + common,
+      templateLabels: secret.labels.filter { $0.key != "argocd.argoproj.io/instance" },
+      templateAnnotations: kept.filter { !isForGitOps($0) } + common,
+      type: secret.type, immutable: secret.immutable,
+      items: items.compactMap { item in value(of: item, sealed, document).map { (item.item.key, $0) } })
+  }
+
+  private func value(
+    of item: ItemPlan, _ sealed: [LockFile.ItemID: SealedValue], _ document: SealedSecretDocument?
+  ) -> SealedValue? {
+    switch item.action {
+    case .seal: sealed[item.id]
+    case .move(let key): document?.value(key)
+    case .carry: document?.value(item.item.key)
+    case .omit: nil
+    }
+  }
+}

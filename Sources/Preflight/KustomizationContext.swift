@@ -1,0 +1,77 @@
+/// What the rules on a kustomization look at.
+
+package import Manifests
+package import Sealing
+internal import YAML
+
+/// A Secret that will be a SealedSecret.
+package struct SealedTarget: Sendable {
+  package let name: String
+  package let namespace: String?
+  package let type: String
+  package let scope: Scope
+
+  package init(name: String, namespace: String?, type: String, scope: Scope) {
+    self.name = name
+    self.namespace = namespace
+    self.type = type
+    self.scope = scope
+  }
+}
+
+/// A kustomization, those below it, and the Secrets of the templates.
+package struct KustomizationContext: Sendable {
+  package let path: String
+  package let kustomization: Kustomization
+  /// The local kustomizations that it includes, at any depth.
+  package let bases: [(path: String, kustomization: Kustomization)]
+  package let workloads: [(path: String, workload: Workload)]
+  package let targets: [SealedTarget]
+  package let keepGenerators: [String]
+
+  package init(
+    path: String, kustomization: Kustomization,
+    bases: [(path: String, kustomization: Kustomization)],
+    workloads: [(path: String, workload: Workload)], targets: [SealedTarget],
+    keepGenerators: [String]
+  ) {
+    self.path = path
+    self.kustomization = kustomization
+    self.bases = bases
+    self.workloads = workloads
+    self.targets = targets
+    self.keepGenerators = keepGenerators
+  }
+
+  /// The template's Secret that a generator entry makes in development.
+  package func target(of entry: GeneratorEntry) -> SealedTarget? {
+    let namespace = entry.namespace ?? kustomization.namespace
+    return targets.first {
+      $0.name == entry.name && (namespace == nil || $0.namespace == nil || $0.namespace == namespace)
+    }
+  }
+
+  /// The entries that a cutover takes out.
+  package var entriesToRemove: [GeneratorEntry] {
+    kustomization.generators.filter { !keepGenerators.contains($0.name) && target(of: $0) != nil }
+  }
+
+  /// The findings of every rule, errors first.
+  package func findings() -> [Finding] {
+    let rules: [(KustomizationContext) -> [Finding]] = [
+      generatorWithoutTemplate, generatorMergesBase, baseGeneratesSecret, secretStillReferenced,
+      nameWouldChange, namespaceWouldChange, typeWouldChange, notManaged, jobCannotRoll,
+    ]
+    let all = rules.flatMap { $0(self) }
+    return all.filter { $0.severity == .error } + all.filter { $0.severity == .warning }
+  }
+
+  func finding(
+    _ code: String, _ severity: Finding.Severity, _ message: String, hint: String,
+    at location: Location?, in file: String? = nil
+  ) -> Finding {
+    Finding(
+      code: code, severity: severity, message: message, hint: hint, file: file ?? path,
+      location: location)
+  }
+}

@@ -1,0 +1,14 @@
+/// Kubernetes never changes a Secret's type: a takeover with another one fails for good.
+
+internal import Manifests
+
+func typeWouldChange(_ context: KustomizationContext) -> [Finding] {
+  context.entriesToRemove.compactMap { entry in
+    guard let target = context.target(of: entry), target.type != entry.type else { return nil }
+    return context.finding(
+      "type-would-change", .warning,
+      "'\(entry.name)' is \(entry.type) here and \(target.type) in its template",
+      hint: "where the Secret is live, delete it before the sync: its type cannot be changed",
+      at: entry.location)
+  }
+}

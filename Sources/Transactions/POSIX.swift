@@ -1,0 +1,106 @@
+/// The system calls of this module, with the path and the reason in every failure.
+
+internal import CLinux
+internal import Glibc
+
+/// A failed system call on a file.
+package struct FileError: Error, Sendable, Equatable {
+  /// The call, `open` for instance.
+  package let operation: String
+  /// Relative to the workspace, or as it was given.
+  package let path: String
+  /// The value of `errno`.
+  package let code: Int32
+
+  init(_ operation: String, _ path: String, code: Int32 = errno) {
+    self.operation = operation
+    self.path = path
+    self.code = code
+  }
+
+  /// The system's words for it.
+  package var reason: String { String(cString: strerror(code)) }
+  package var isMissing: Bool { code == ENOENT }
+  /// The path leads out of the folder that it must stay in.
+  package var leavesFolder: Bool { operation == "open" && (code == EXDEV || code == ELOOP) }
+}
+
+/// An open file or folder, closed with its owner.
+struct Descriptor: ~Copyable {
+  let number: Int32
+
+  deinit { close(number) }
+
+  init(takingOwnershipOf number: Int32) { self.number = number }
+
+  /// Opens `path` beneath `folder`, following symbolic links only where they stay beneath it.
+  init(
+    beneath folder: borrowing Descriptor, _ path: String, _ flags: Int32, mode: UInt32 = 0
+  ) throws(FileError) {
+    let number = retrying { moltseal_open_beneath(folder.number, path, flags, mode) }
+    guard number >= 0 else { throw FileError("open", path) }
+    self.number = number
+  }
+
+  /// Opens a folder by any path.
+  init(folder path: String) throws(FileError) {
+    let number = retrying { open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+    guard number >= 0 else { throw FileError("open", path) }
+    self.number = number
+  }
+
+  func sync(_ path: String) throws(FileError) {
+    guard retrying({ fsync(number) }) == 0 else { throw FileError("fsync", path) }
+  }
+
+  func write(_ bytes: [UInt8], _ path: String) throws(FileError) {
+    var offset = 0
+    while offset < bytes.count {
+      let written = bytes.withUnsafeBytes { buffer in
+        retrying { Int32(truncatingIfNeeded: Glibc.write(number, buffer.baseAddress?.advanced(by: offset), min(bytes.count - offset, 1 << 20))) }
+      }
+      guard written > 0 else { throw FileError("write", path) }
+      offset += Int(written)
+    }
+  }
+
+  /// All bytes of the file, at most `limit` of them.
+  func read(_ path: String, limit: Int) throws(FileError) -> [UInt8] {
+    var status = stat()
+    guard fstat(number, &status) == 0 else { throw FileError("stat", path) }
+    guard status.st_mode & S_IFMT == S_IFREG else { throw FileError("read", path, code: EISDIR) }
+    guard status.st_size <= limit else { throw FileError("read", path, code: EFBIG) }
+    var bytes: [UInt8] = []
+    // One byte more than the file has, so that its end is seen without a second call.
+    var chunk = [UInt8](repeating: 0, count: Int(status.st_size) + 1)
+    while true {
+      let count = Int(retrying { Int32(truncatingIfNeeded: Glibc.read(number, &chunk, chunk.count)) })
+      guard count >= 0 else { throw FileError("read", path) }
+      bytes += chunk[..<count]
+      guard bytes.count <= limit else { throw FileError("read", path, code: EFBIG) }
+      if count < chunk.count { return bytes }
+    }
+  }
+
+  /// The permission bits of the file.
+  func mode(_ path: String) throws(FileError) -> UInt32 {
+    var status = stat()
+    guard fstat(number, &status) == 0 else { throw FileError("stat", path) }
+    return status.st_mode & 0o7777
+  }
+}
+
+/// Repeats a call that a signal interrupted.
+func retrying(_ call: () -> Int32) -> Int32 {
+  while true {
+    let result = call()
+    if result >= 0 || errno != EINTR { return result }
+  }
+}
+
+/// Splits `a/b/c` into `a/b` and `c`.
+func split(_ path: String) -> (folder: String, name: String) {
+  guard let slash = path.lastIndex(of: "/") else { return (".", path) }
+  let folder = path[..<slash]
+  return (folder.isEmpty ? "/" : String(folder), String(path[path.index(after: slash)...]))
+}

@@ -1,0 +1,106 @@
+/// A folder whose files are read and written beneath it and nowhere else.
+
+internal import CLinux
+internal import Glibc
+
+/// The workspace's folder. Every path is relative to it; `..`, an absolute path or a symbolic link
+/// that leads out is refused by the kernel (`openat2`, `RESOLVE_BENEATH`).
+package final class WorkspaceFolder: Sendable {
+  let descriptor: Descriptor
+  /// The folder's real, absolute path.
+  package let path: String
+
+  /// - Throws: `FileError` where the folder cannot be opened.
+  package init(_ path: String) throws(FileError) {
+    descriptor = try Descriptor(folder: path)
+    self.path = try WorkspaceFolder.realPath(of: descriptor, path)
+  }
+
+  /// The bytes of a file, at most `limit`.
+  package func read(_ path: String, limit: Int = 4 << 20) throws(FileError) -> [UInt8] {
+    try check(path)
+    return try Descriptor(beneath: descriptor, path, O_RDONLY | O_NONBLOCK).read(path, limit: limit)
+  }
+
+  /// The bytes of a file, or nil where there is none.
+  package func readIfPresent(
+    _ path: String, limit: Int = 4 << 20
+  ) throws(FileError) -> [UInt8]? {
+    do {
+      return try read(path, limit: limit)
+    } catch {
+      guard error.isMissing else { throw error }
+      return nil
+    }
+  }
+
+  /// The names in a folder, sorted; hidden ones are left out.
+  package func names(in path: String) throws(FileError) -> [String] {
+    try check(path)
+    let number = try Descriptor(beneath: descriptor, path, O_RDONLY | O_DIRECTORY)
+    guard let stream = fdopendir(dup(number.number)) else { throw FileError("read", path) }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while let entry = readdir(stream) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if !name.hasPrefix(".") { names.append(name) }
+    }
+    return names.sorted()
+  }
+
+  package func isFolder(_ path: String) -> Bool {
+    (try? Descriptor(beneath: descriptor, path, O_RDONLY | O_DIRECTORY)) != nil
+  }
+
+  /// The path, relative to this folder and without symbolic links, of a file that may be one.
+  ///
+  /// A new file keeps the path it was given.
+  func resolved(_ path: String) throws(FileError) -> String {
+    try check(path)
+    do {
+      let file = try Descriptor(beneath: descriptor, path, MOLTSEAL_O_PATH)
+      let real = try WorkspaceFolder.realPath(of: file, path)
+      guard real.hasPrefix(self.path + "/") else { return path }
+      return String(real.dropFirst(self.path.count + 1))
+    } catch {
+      guard error.isMissing else { throw error }
+      return path
+    }
+  }
+
+  /// Refuses what the kernel would refuse, and empty paths, before anything is created.
+  private func check(_ path: String) throws(FileError) {
+    if path.isEmpty { throw FileError("open", path, code: ENOENT) }
+    if path.hasPrefix("/") || path.utf8.contains(0) { throw FileError("open", path, code: EXDEV) }
+  }
+
+  private static func realPath(
+    of file: borrowing Descriptor, _ path: String
+  ) throws(FileError) -> String {
+    var buffer = [CChar](repeating: 0, count: 4097)
+    let count = readlink("/proc/self/fd/\(file.number)", &buffer, 4096)
+    guard count > 0 else { throw FileError("readlink", path) }
+    return String(decoding: buffer[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self)
+  }
+}
+
+/// The right to change a workspace, for one process at a time.
+package struct WorkspaceLock: ~Copyable {
+  private let descriptor: Descriptor
+
+  /// - Throws: `FileError` with `EWOULDBLOCK` where another run has it; this never waits.
+  package init(_ folder: WorkspaceFolder) throws(FileError) {
+    let opened = try Descriptor(folder: folder.path)
+    guard retrying({ flock(opened.number, LOCK_EX | LOCK_NB) }) == 0 else {
+      throw FileError("flock", folder.path)
+    }
+    descriptor = opened
+  }
+}
+
+extension FileError {
+  /// Whether another run holds the lock.
+  package var isLocked: Bool { operation == "flock" && code == EWOULDBLOCK }
+}

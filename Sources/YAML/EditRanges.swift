@@ -1,0 +1,299 @@
+/// Where in the text a change of the tree happens.
+
+/// Works out the byte range of one change; knows block and bracketed collections.
+struct EditRanges {
+  let source: SourceText
+  let document: Document?
+
+  func remove(_ path: [PathStep]) throws(EditRefusal) -> SourceEdit {
+    guard let step = path.last, let parent = document?.root?.at(Array(path.dropLast())) else {
+      throw refuse("there is nothing to remove here", nil)
+    }
+    try checkNoAlias(on: path.dropLast())
+    let elements = elements(of: parent)
+    guard let index = index(of: step, in: parent) else {
+      throw refuse("there is nothing to remove here", parent)
+    }
+    try checkAnchors(of: parent, removing: index)
+    return parent.isFlow
+      ? removeFlow(elements, index, in: parent) : try removeBlock(elements, index, in: parent)
+  }
+
+  func append(_ path: [PathStep], _ item: Tree) throws(EditRefusal) -> SourceEdit {
+    guard let node = document?.root?.at(path) else { return try set(path, .sequence([item])) }
+    try checkNoAlias(on: path[...])
+    if node.isNull { return try fill(node, path, with: .sequence([item])) }
+    guard let items = node.items else { throw refuse("this is not a list", node) }
+    guard !node.isFlow else { return appendFlow(item, to: node, after: items.last) }
+    // A block sequence has at least one item.
+    let column = node.location.column - 1
+    return insertLines(
+      YAMLWriter.block(.sequence([item]), indent: column, sequenceIndent: sequenceIndent),
+      after: node)
+  }
+
+  func set(_ path: [PathStep], _ value: Tree) throws(EditRefusal) -> SourceEdit {
+    guard case .key(let key)? = path.last else { throw refuse("only a key can be set", nil) }
+    let parentPath = Array(path.dropLast())
+    try checkNoAlias(on: path[...])
+    guard let parent = parentPath.isEmpty ? document?.root : document?.root?.at(parentPath) else {
+      guard !parentPath.isEmpty else { return insertIntoEmptyDocument(.map([(key, value)])) }
+      return try set(parentPath, .map([(key, value)]))
+    }
+    if let old = parent[key] { return try replace(old, path, with: value) }
+    if parent.isNull { return try fill(parent, parentPath, with: .map([(key, value)])) }
+    guard let entries = parent.entries else { throw refuse("this is not a mapping", parent) }
+    if parent.isFlow {
+      let text =
+        YAMLWriter.inline(.string(key), quoting: true) + ": "
+        + YAMLWriter.inline(value, quoting: true)
+      return insertFlow(text, into: parent, after: entries.last?.value)
+    }
+    let lines = YAMLWriter.block(
+      .map([(key, value)]), indent: parent.location.column - 1, sequenceIndent: sequenceIndent)
+    if parentPath.isEmpty, let end = endAfterBlankLines(parent) { return insertLines(lines, at: end) }
+    return insertLines(lines, after: parent)
+  }
+
+  /// The end of the text, where nothing but blank lines follows `node`.
+  private func endAfterBlankLines(_ node: Node) -> Int? {
+    let last = source.lineIndex(at: max(node.range.upperBound - 1, node.range.lowerBound))
+    let rest = (last + 1)..<max(last + 1, source.lineStarts.count)
+    return rest.allSatisfy { source.isBlank(line: $0) } ? source.bytes.count : nil
+  }
+
+  // MARK: Replacing
+
+  private func replace(
+    _ old: Node, _ path: [PathStep], with value: Tree
+  ) throws(EditRefusal) -> SourceEdit {
+    if old.isNull { return try fill(old, path, with: value) }
+    guard case .scalar(_, let style) = old.content, old.anchor == nil else {
+      throw refuse("only a plain value can be replaced here", old)
+    }
+    guard case .scalar = value else { throw refuse("this value cannot become a collection", old) }
+    let isBlock = style == .literal || style == .folded
+    return SourceEdit(
+      isBlock ? old.range.lowerBound..<old.range.upperBound : old.range,
+      Array(YAMLWriter.inline(value, quoting: isBlock).utf8))
+  }
+
+  /// Gives a key without a value, or with `null`, a value.
+  private func fill(
+    _ node: Node, _ path: [PathStep], with value: Tree
+  ) throws(EditRefusal) -> SourceEdit {
+    if case .scalar = value {
+      let text = YAMLWriter.inline(value)
+      return SourceEdit(node.range, Array((node.range.isEmpty ? " " + text : text).utf8))
+    }
+    guard node.range.isEmpty, case .key(let key)? = path.last,
+      let parent = document?.root?.at(Array(path.dropLast())), !parent.isFlow,
+      let entry = parent.entries?.last(where: { $0.key.scalar == key })
+    else {
+      return SourceEdit(
+        node.range, Array((node.range.isEmpty ? " " : "").utf8) + Array(YAMLWriter.inline(value).utf8))
+    }
+    let isSequence = if case .sequence = value { true } else { false }
+    let column = entry.key.location.column - 1
+    return insertLines(
+      YAMLWriter.block(
+        value, indent: column + (isSequence ? sequenceIndent : 2), sequenceIndent: sequenceIndent),
+      afterLineOf: entry.value.range.upperBound)
+  }
+
+  // MARK: Inserting
+
+  private func insertIntoEmptyDocument(_ tree: Tree) -> SourceEdit {
+    let end = document?.end ?? source.bytes.count
+    let lines = YAMLWriter.block(tree, indent: 0, sequenceIndent: sequenceIndent)
+    return insertLines(lines, at: document == nil ? source.bytes.count : end)
+  }
+
+  private func insertLines(_ lines: [String], after node: Node) -> SourceEdit {
+    insertLines(lines, afterLineOf: max(node.range.upperBound - 1, node.range.lowerBound))
+  }
+
+  private func insertLines(_ lines: [String], afterLineOf offset: Int) -> SourceEdit {
+    insertLines(lines, at: source.lineRange(source.lineIndex(at: offset)).upperBound)
+  }
+
+  private func insertLines(_ lines: [String], at offset: Int) -> SourceEdit {
+    var text: [UInt8] = []
+    let ending = source.lineEnding
+    // Without a final line ending the new lines begin with one and end without.
+    let followsText = offset > source.contentStart && ![10, 13].contains(source.bytes[offset - 1])
+    if followsText { text += ending }
+    for line in lines { text += Array(line.utf8) + ending }
+    if followsText { text.removeLast(ending.count) }
+    return SourceEdit(offset..<offset, text)
+  }
+
+  private func appendFlow(_ item: Tree, to node: Node, after last: Node?) -> SourceEdit {
+    var quoting = true
+    if let last, case .scalar(_, .plain) = last.content, case .scalar(let text, _) = item {
+      quoting = text.contains { ",[]{}".contains($0) }
+    } else if last == nil, case .scalar = item {
+      quoting = false
+    }
+    return insertFlow(YAMLWriter.inline(item, quoting: quoting), into: node, after: last)
+  }
+
+  /// Adds an element to a bracketed collection, in the manner of the ones before it.
+  private func insertFlow(_ text: String, into node: Node, after last: Node?) -> SourceEdit {
+    guard let last else {
+      let position = node.range.upperBound - 1
+      return SourceEdit(position..<position, Array(text.utf8))
+    }
+    let end = last.range.upperBound
+    var separator: [UInt8] = Array(", ".utf8)
+    let lastLine = source.lineIndex(at: last.range.lowerBound)
+    if source.lineIndex(at: node.range.lowerBound) != lastLine {
+      separator = Array(",".utf8) + source.lineEnding
+        + Array(repeating: 32, count: source.indentation(ofLine: elementLine(of: last, in: node)))
+    }
+    return SourceEdit(end..<end, separator + Array(text.utf8))
+  }
+
+  /// The line on which the last element of `node` begins: for a mapping that of its key.
+  private func elementLine(of last: Node, in node: Node) -> Int {
+    source.lineIndex(at: (node.entries?.last?.key ?? last).range.lowerBound)
+  }
+
+  // MARK: Removing
+
+  /// The whole range of each element: key to value for an entry.
+  private func elements(of parent: Node) -> [Range<Int>] {
+    if let entries = parent.entries {
+      return entries.map { $0.key.range.lowerBound..<max($0.key.range.upperBound, $0.value.range.upperBound) }
+    }
+    return (parent.items ?? []).map(\.range)
+  }
+
+  private func index(of step: PathStep, in parent: Node) -> Int? {
+    switch step {
+    case .key(let key): parent.entries?.lastIndex { $0.key.scalar == key }
+    case .index(let index): parent.items?.indices.contains(index) == true ? index : nil
+    }
+  }
+
+  private func removeFlow(_ elements: [Range<Int>], _ index: Int, in parent: Node) -> SourceEdit {
+    let element = elements[index]
+    if index + 1 < elements.count {
+      return SourceEdit(element.lowerBound..<elements[index + 1].lowerBound)
+    }
+    if index > 0 { return SourceEdit(elements[index - 1].upperBound..<element.upperBound) }
+    // The only element goes with a comma after it.
+    let inside = source.bytes[element.upperBound..<parent.range.upperBound - 1]
+    let afterSpace = inside.firstIndex { ![32, 9, 10, 13].contains($0) }
+    let hasComma = afterSpace.map { source.bytes[$0] == UInt8(ascii: ",") } ?? false
+    return SourceEdit(
+      element.lowerBound..<(hasComma ? (afterSpace ?? element.upperBound) + 1 : element.upperBound))
+  }
+
+  private func removeBlock(
+    _ elements: [Range<Int>], _ index: Int, in parent: Node
+  ) throws(EditRefusal) -> SourceEdit {
+    let head = try headLine(of: elements[index], in: parent)
+    let column = source.indentation(ofLine: head)
+    let floor = index > 0 ? elements[index - 1].upperBound : -1
+    // Nothing else may stand on the lines that go.
+    let lastByte = max(elements[index].upperBound - 1, elements[index].lowerBound)
+    var last = source.lineIndex(at: lastByte)
+    if index + 1 < elements.count,
+      try headLine(of: elements[index + 1], in: parent) <= last
+    {
+      throw refuse("this shares a line with what follows it", parent)
+    }
+    var first = head
+    while first > 0, source.isComment(line: first - 1),
+      source.indentation(ofLine: first - 1) <= column,
+      source.lineRange(first - 1).lowerBound >= floor,
+      source.lineRange(first - 1).lowerBound >= (document?.start ?? 0)
+    {
+      first -= 1
+    }
+    // Comments below that are indented deeper belong to what goes.
+    var next = last + 1
+    while next < source.lineStarts.count {
+      let isDeeper = source.isComment(line: next) && source.indentation(ofLine: next) > column
+      guard isDeeper || source.isBlank(line: next) else { break }
+      if isDeeper { last = next }
+      next += 1
+    }
+    return SourceEdit(source.lineRange(first).lowerBound..<source.lineRange(last).upperBound)
+  }
+
+  /// The line on which a block element begins, with its `- ` or `? `, alone on that line.
+  private func headLine(of element: Range<Int>, in parent: Node) throws(EditRefusal) -> Int {
+    var line = source.lineIndex(at: element.lowerBound)
+    guard parent.items != nil else {
+      let start = source.lineStarts[line] + source.indentation(ofLine: line)
+      let isExplicit = start < element.lowerBound && source.bytes[start] == UInt8(ascii: "?")
+      guard start == element.lowerBound || isExplicit && source.text(start..<element.lowerBound).allSatisfy({ $0 == "?" || $0 == " " })
+      else { throw refuse("this does not begin its line", parent) }
+      return line
+    }
+    let column = parent.location.column - 1
+    let top = source.lineIndex(at: parent.range.lowerBound)
+    while line >= top {
+      let start = source.lineStarts[line] + source.indentation(ofLine: line)
+      if start < source.bytes.count, source.bytes[start] == UInt8(ascii: "-"),
+        source.indentation(ofLine: line) == column
+      {
+        return line
+      }
+      line -= 1
+    }
+    throw refuse("this item does not begin its line", parent)
+  }
+
+  // MARK: What is refused
+
+  private func checkNoAlias(on path: ArraySlice<PathStep>) throws(EditRefusal) {
+    var node = document?.root
+    for step in path {
+      if let entries = node?.entries,
+        let merge = entries.first(where: { $0.key.scalarType == .merge })
+      {
+        throw refuse("a merge key (<<) stands here", merge.key)
+      }
+      node = node?.at([step])
+      if let node, case .alias = node.content { throw refuse("an alias stands here", node) }
+    }
+  }
+
+  /// An anchor that is used elsewhere must not go.
+  private func checkAnchors(of parent: Node, removing index: Int) throws(EditRefusal) {
+    let element = elements(of: parent)[index]
+    var anchors: Set<String> = []
+    document?.root?.visit { node in
+      if let anchor = node.anchor, element.contains(node.range.lowerBound) { anchors.insert(anchor) }
+    }
+    var user: Node?
+    document?.root?.visit { node in
+      if case .alias(let name) = node.content, anchors.contains(name),
+        !element.contains(node.range.lowerBound)
+      {
+        user = user ?? node
+      }
+    }
+    if let user { throw refuse("an anchor of what should go is used here", user) }
+  }
+
+  private func refuse(_ message: String, _ node: Node?) -> EditRefusal {
+    EditRefusal(
+      message: message,
+      location: (node ?? document?.root)?.location ?? Location(line: 1, column: 1))
+  }
+
+  /// How far this file indents a list below its key: 0 or more; 2 where it has none.
+  private var sequenceIndent: Int {
+    var found: Int?
+    document?.root?.visit { node in
+      for entry in node.entries ?? [] where entry.value.items != nil && !entry.value.isFlow {
+        found = found ?? max(0, entry.value.location.column - entry.key.location.column)
+      }
+    }
+    return found ?? 2
+  }
+}

@@ -1,0 +1,197 @@
+/// libyaml's events, turned into trees of byte ranges.
+
+internal import CYAML
+
+/// How deep collections may nest; deeper ones are an attack, not a manifest.
+private let maximumDepth = 100
+
+/// Parses every document of `source`.
+///
+/// - Throws: `YAMLError` where libyaml finds a fault, where collections nest deeper than 100
+///   levels, or where an alias names no anchor.
+package func parseYAML(_ source: SourceText) throws(YAMLError) -> [Document] {
+  let result = source.bytes.withUnsafeBufferPointer { buffer -> Result<[Document], YAMLError> in
+    // libyaml keeps the pointer, so it must not outlive this closure.
+    var parser = EventParser(source: source, buffer: buffer)
+    defer { parser.finish() }
+    do throws(YAMLError) {
+      return .success(try parser.documents())
+    } catch {
+      return .failure(error)
+    }
+  }
+  let documents = try result.get()
+  try checkTabs(source, documents)
+  return documents
+}
+
+/// The owner of one `yaml_parser_t`.
+private struct EventParser {
+  private let source: SourceText
+  private let parser: UnsafeMutablePointer<yaml_parser_t>
+  private var anchors: Set<String> = []
+
+  init(source: SourceText, buffer: UnsafeBufferPointer<UInt8>) {
+    self.source = source
+    parser = .allocate(capacity: 1)
+    // It fails only when memory runs out, and then `next` reports that.
+    _ = yaml_parser_initialize(parser)
+    yaml_parser_set_encoding(parser, YAML_UTF8_ENCODING)
+    yaml_parser_set_input_string(parser, buffer.baseAddress, buffer.count)
+  }
+
+  func finish() {
+    yaml_parser_delete(parser)
+    parser.deallocate()
+  }
+
+  mutating func documents() throws(YAMLError) -> [Document] {
+    var documents: [Document] = []
+    while true {
+      let event = try next()
+      switch event.type {
+      case YAML_DOCUMENT_START_EVENT:
+        anchors = []
+        let first = try next()
+        let root = try node(from: first, depth: 0)
+        let end = try next()
+        let isEmpty = root.range.isEmpty && root.scalar == ""
+        documents.append(
+          Document(root: isEmpty ? nil : root, start: event.start, end: end.end))
+      case YAML_STREAM_END_EVENT: return documents
+      default: continue
+      }
+    }
+  }
+
+  private mutating func node(from event: Event, depth: Int) throws(YAMLError) -> Node {
+    guard depth < maximumDepth else {
+      throw YAMLError("nests deeper than \(maximumDepth) levels", at: event.location)
+    }
+    if let anchor = event.anchor, event.type != YAML_ALIAS_EVENT { anchors.insert(anchor) }
+    switch event.type {
+    case YAML_ALIAS_EVENT:
+      let name = event.anchor ?? ""
+      guard anchors.contains(name) else {
+        throw YAMLError("alias *\(name) names no anchor before it", at: event.location)
+      }
+      return event.node(.alias(name), end: event.end)
+    case YAML_SEQUENCE_START_EVENT: return try sequence(event, depth: depth)
+    case YAML_MAPPING_START_EVENT: return try mapping(event, depth: depth)
+    default:
+      return event.node(
+        .scalar(event.text, event.style), end: contentEnd(of: event))
+    }
+  }
+
+  private mutating func sequence(_ start: Event, depth: Int) throws(YAMLError) -> Node {
+    var items: [Node] = []
+    while true {
+      let event = try next()
+      if event.type == YAML_SEQUENCE_END_EVENT {
+        let end = start.isFlow ? event.end : items.last?.range.upperBound ?? start.end
+        return start.node(.sequence(items), end: end)
+      }
+      items.append(try node(from: event, depth: depth + 1))
+    }
+  }
+
+  private mutating func mapping(_ start: Event, depth: Int) throws(YAMLError) -> Node {
+    var entries: [Node.Entry] = []
+    while true {
+      let event = try next()
+      if event.type == YAML_MAPPING_END_EVENT {
+        let end = start.isFlow ? event.end : entries.last?.value.range.upperBound ?? start.end
+        return start.node(.mapping(entries), end: end)
+      }
+      let key = try node(from: event, depth: depth + 1)
+      let value = try node(from: try next(), depth: depth + 1)
+      entries.append(Node.Entry(key: key, value: value))
+    }
+  }
+
+  /// A block scalar's end mark lies after the blank lines that follow it.
+  private func contentEnd(of event: Event) -> Int {
+    guard event.style == .literal || event.style == .folded else { return event.end }
+    let blank: Set<UInt8> = [32, 9, 10, 13]
+    var end = event.end
+    while end > event.start, blank.contains(source.bytes[end - 1]) { end -= 1 }
+    return end
+  }
+
+  private func next() throws(YAMLError) -> Event {
+    var event = yaml_event_t()
+    guard yaml_parser_parse(parser, &event) == 1 else { throw failure() }
+    defer { yaml_event_delete(&event) }
+    return Event(event, source: source)
+  }
+
+  private func failure() -> YAMLError {
+    let mark = parser.pointee.problem_mark
+    let problem = parser.pointee.problem.map { String(cString: $0) } ?? "cannot be read"
+    if parser.pointee.error == YAML_READER_ERROR {
+      let offset = min(Int(parser.pointee.problem_offset), source.bytes.count)
+      return YAMLError("is not YAML: \(problem)", at: source.location(at: offset))
+    }
+    return YAMLError(
+      "is not YAML: \(problem)",
+      at: Location(line: Int(mark.line) + 1, column: Int(mark.column) + 1))
+  }
+}
+
+/// One event, copied out of libyaml's memory.
+private struct Event {
+  let type: yaml_event_type_t
+  let start: Int
+  let end: Int
+  let location: Location
+  private(set) var anchor: String?
+  private(set) var tag: String?
+  private(set) var text = ""
+  private(set) var style = ScalarStyle.plain
+  private(set) var isFlow = false
+
+  init(_ event: yaml_event_t, source: SourceText) {
+    type = event.type
+    start = source.byteOffset(ofCharacter: Int(event.start_mark.index))
+    end = source.byteOffset(ofCharacter: Int(event.end_mark.index))
+    location = Location(
+      line: Int(event.start_mark.line) + 1, column: Int(event.start_mark.column) + 1)
+    func string(_ pointer: UnsafeMutablePointer<yaml_char_t>?) -> String? {
+      pointer.map { String(cString: $0) }
+    }
+    switch event.type {
+    case YAML_ALIAS_EVENT: anchor = string(event.data.alias.anchor)
+    case YAML_SCALAR_EVENT:
+      let scalar = event.data.scalar
+      anchor = string(scalar.anchor)
+      tag = string(scalar.tag)
+      text = String(
+        decoding: UnsafeBufferPointer(start: scalar.value, count: Int(scalar.length)),
+        as: UTF8.self)
+      style =
+        switch scalar.style {
+        case YAML_SINGLE_QUOTED_SCALAR_STYLE: .singleQuoted
+        case YAML_DOUBLE_QUOTED_SCALAR_STYLE: .doubleQuoted
+        case YAML_LITERAL_SCALAR_STYLE: .literal
+        case YAML_FOLDED_SCALAR_STYLE: .folded
+        default: .plain
+        }
+    case YAML_SEQUENCE_START_EVENT:
+      anchor = string(event.data.sequence_start.anchor)
+      tag = string(event.data.sequence_start.tag)
+      isFlow = event.data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE
+    case YAML_MAPPING_START_EVENT:
+      anchor = string(event.data.mapping_start.anchor)
+      tag = string(event.data.mapping_start.tag)
+      isFlow = event.data.mapping_start.style == YAML_FLOW_MAPPING_STYLE
+    default: break
+    }
+  }
+
+  func node(_ content: Node.Content, end: Int) -> Node {
+    Node(
+      content: content, range: start..<max(start, end), anchor: anchor, tag: tag, isFlow: isFlow,
+      location: location)
+  }
+}

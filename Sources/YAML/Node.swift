@@ -1,0 +1,100 @@
+/// A YAML document as a tree of byte ranges.
+
+/// One node, and the bytes that it takes up in its text.
+package struct Node: Sendable {
+  package struct Entry: Sendable {
+    package let key: Node
+    package let value: Node
+  }
+
+  package enum Content: Sendable {
+    case scalar(String, ScalarStyle)
+    case sequence([Node])
+    case mapping([Entry])
+    case alias(String)
+  }
+
+  package let content: Content
+  /// From the node's first byte, its anchor and tag included, to the end of its last real token:
+  /// comments and blank lines after a block collection do not belong to it.
+  package let range: Range<Int>
+  package let anchor: String?
+  package let tag: String?
+  /// Whether a collection is written with brackets.
+  package let isFlow: Bool
+  package let location: Location
+}
+
+package enum ScalarStyle: Sendable {
+  case plain, singleQuoted, doubleQuoted, literal, folded
+}
+
+/// One document of a stream.
+package struct Document: Sendable {
+  /// Nil where the document is empty.
+  package let root: Node?
+  /// Where its content, or the line after its `---`, begins.
+  package let start: Int
+  /// Where the next document, or the end of the text, begins.
+  package let end: Int
+}
+
+extension Node {
+  /// The text of a scalar; nil for anything else.
+  package var scalar: String? {
+    if case .scalar(let text, _) = content { text } else { nil }
+  }
+
+  package var items: [Node]? {
+    if case .sequence(let items) = content { items } else { nil }
+  }
+
+  package var entries: [Entry]? {
+    if case .mapping(let entries) = content { entries } else { nil }
+  }
+
+  /// The value under the last entry named `key`; a duplicate's last one wins, as in Go.
+  package subscript(key: String) -> Node? {
+    entries?.last { $0.key.scalar == key }?.value
+  }
+
+  /// The node that a chain of keys leads to.
+  package func at(_ path: String...) -> Node? {
+    path.reduce(self) { node, key in node?[key] }
+  }
+
+  /// Whether this is a null: `~`, `null` or nothing at all.
+  package var isNull: Bool { scalarType == .null }
+
+  /// What YAML makes of a scalar; nil for collections and aliases.
+  package var scalarType: ScalarType? {
+    guard case .scalar(let text, let style) = content else { return nil }
+    return ScalarType(text, isPlain: style == .plain, tag: tag)
+  }
+
+  /// What the node is, for messages.
+  package var kindName: String {
+    switch content {
+    case .sequence: "a list"
+    case .mapping: "a mapping"
+    case .alias: "an alias"
+    case .scalar: scalarType.map(\.name) ?? "a string"
+    }
+  }
+
+  /// The first entry whose key stands in the mapping already.
+  package var duplicateEntry: Entry? {
+    var seen: Set<String> = []
+    return entries?.first { entry in entry.key.scalar.map { !seen.insert($0).inserted } ?? false }
+  }
+
+  /// Visits this node and all below it.
+  package func visit(_ body: (Node) throws -> Void) rethrows {
+    try body(self)
+    for item in items ?? [] { try item.visit(body) }
+    for entry in entries ?? [] {
+      try entry.key.visit(body)
+      try entry.value.visit(body)
+    }
+  }
+}

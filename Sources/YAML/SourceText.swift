@@ -1,0 +1,134 @@
+/// The bytes of a text file, with what an editor of byte ranges needs to know about them.
+
+/// Where something stands in a file, counted from 1; the column counts characters.
+package struct Location: Sendable, Equatable {
+  package let line: Int
+  package let column: Int
+
+  package init(line: Int, column: Int) {
+    self.line = line
+    self.column = column
+  }
+}
+
+/// A fault in a YAML text, and where it is.
+package struct YAMLError: Error, Sendable {
+  package let message: String
+  package let location: Location
+
+  package init(_ message: String, at location: Location) {
+    self.message = message
+    self.location = location
+  }
+}
+
+/// UTF-8 text, kept as the bytes that were read.
+package struct SourceText: Sendable {
+  package let bytes: [UInt8]
+  /// The offset of each line's first byte; the first one is after a byte-order mark.
+  package let lineStarts: [Int]
+  /// The byte offset of each character, where a character is longer than a byte.
+  private let characterOffsets: [Int]?
+  /// 3 where the text begins with a byte-order mark, else 0.
+  package let contentStart: Int
+
+  /// - Throws: `YAMLError` for text that is not UTF-8.
+  package init(_ bytes: [UInt8]) throws(YAMLError) {
+    if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
+      throw YAMLError("is UTF-16; only UTF-8 is read", at: Location(line: 1, column: 1))
+    }
+    self.bytes = bytes
+    self.contentStart = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+    self.lineStarts = SourceText.lineStarts(of: bytes, from: contentStart)
+    if bytes.allSatisfy({ $0 < 0x80 }) {
+      characterOffsets = nil
+    } else {
+      if let invalid = SourceText.invalidOffset(in: bytes) {
+        let line = lineStarts.lastIndex { $0 <= invalid } ?? 0
+        let column = bytes[min(lineStarts[line], invalid)..<invalid].count { $0 & 0xC0 != 0x80 }
+        throw YAMLError(
+          "is not valid UTF-8", at: Location(line: line + 1, column: column + 1))
+      }
+      characterOffsets = bytes.indices.dropFirst(contentStart).filter { bytes[$0] & 0xC0 != 0x80 }
+    }
+  }
+
+  /// The byte offset of libyaml's `mark.index`, which counts characters after a byte-order mark.
+  func byteOffset(ofCharacter index: Int) -> Int {
+    guard let characterOffsets else { return min(index + contentStart, bytes.count) }
+    return index < characterOffsets.count ? characterOffsets[index] : bytes.count
+  }
+
+  /// Line and column of a byte offset.
+  package func location(at offset: Int) -> Location {
+    let line = lineIndex(at: offset)
+    let start = min(lineStarts[line], offset)
+    let column = bytes[start..<min(offset, bytes.count)].count { $0 & 0xC0 != 0x80 }
+    return Location(line: line + 1, column: column + 1)
+  }
+
+  /// The index, from 0, of the line that holds the byte at `offset`.
+  package func lineIndex(at offset: Int) -> Int {
+    var low = 0
+    var high = lineStarts.count
+    while high - low > 1 {
+      let middle = (low + high) / 2
+      if lineStarts[middle] <= offset { low = middle } else { high = middle }
+    }
+    return low
+  }
+
+  /// The bytes of line `index`, its line ending included.
+  package func lineRange(_ index: Int) -> Range<Int> {
+    lineStarts[index]..<(index + 1 < lineStarts.count ? lineStarts[index + 1] : bytes.count)
+  }
+
+  /// The number of spaces at the start of line `index`.
+  func indentation(ofLine index: Int) -> Int {
+    bytes[lineRange(index)].prefix { $0 == 32 }.count
+  }
+
+  /// Whether line `index` holds nothing but spaces, tabs and its ending.
+  func isBlank(line index: Int) -> Bool {
+    bytes[lineRange(index)].allSatisfy { $0 == 32 || $0 == 9 || $0 == 10 || $0 == 13 }
+  }
+
+  /// Whether the first thing on line `index` is a comment.
+  func isComment(line index: Int) -> Bool {
+    bytes[lineRange(index)].first { $0 != 32 && $0 != 9 } == UInt8(ascii: "#")
+  }
+
+  /// The line ending of the first line, LF where there is none.
+  package var lineEnding: [UInt8] {
+    guard let end = bytes.firstIndex(where: { $0 == 10 || $0 == 13 }) else { return [10] }
+    if bytes[end] == 10 { return [10] }
+    return end + 1 < bytes.count && bytes[end + 1] == 10 ? [13, 10] : [13]
+  }
+
+  package func text(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
+
+  private static func lineStarts(of bytes: [UInt8], from start: Int) -> [Int] {
+    var starts = [start]
+    for index in bytes.indices.dropFirst(start) {
+      let isEnd = bytes[index] == 10
+        || bytes[index] == 13 && !(index + 1 < bytes.count && bytes[index + 1] == 10)
+      if isEnd { starts.append(index + 1) }
+    }
+    // A final line ending starts no line.
+    if starts.count > 1, starts.last == bytes.count { starts.removeLast() }
+    return starts
+  }
+
+  private static func invalidOffset(in bytes: [UInt8]) -> Int? {
+    var decoder = Unicode.UTF8.ForwardParser()
+    var iterator = bytes.makeIterator()
+    var offset = 0
+    while true {
+      switch decoder.parseScalar(from: &iterator) {
+      case .valid(let scalar): offset += scalar.count
+      case .emptyInput: return nil
+      case .error: return offset
+      }
+    }
+  }
+}

@@ -1,0 +1,90 @@
+/// Writes trees as YAML that reads back as the same tree.
+
+package enum YAMLWriter {
+  /// A scalar: plain where that is safe, else double-quoted.
+  package static func scalar(_ text: String) -> String {
+    isPlainSafe(text) ? text : quoted(text)
+  }
+
+  /// A double-quoted scalar, which is also a JSON string.
+  package static func quoted(_ text: String) -> String {
+    var output = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": output += "\\\""
+      case "\\": output += "\\\\"
+      case "\n": output += "\\n"
+      case "\t": output += "\\t"
+      case "\r": output += "\\r"
+      case "\u{0}"..."\u{1F}", "\u{7F}"..."\u{A0}", "\u{2028}", "\u{2029}", "\u{FEFF}":
+        let hex = String(scalar.value, radix: 16)
+        output += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
+      default: output.unicodeScalars.append(scalar)
+      }
+    }
+    return output + "\""
+  }
+
+  /// The lines of `tree` as a block, each indented by `indent` spaces, without line endings.
+  package static func block(_ tree: Tree, indent: Int, sequenceIndent: Int = 2) -> [String] {
+    let margin = String(repeating: " ", count: indent)
+    switch tree {
+    case .mapping(let pairs) where !pairs.isEmpty:
+      return pairs.flatMap { pair -> [String] in
+        let key = margin + inline(pair.key) + ":"
+        switch pair.value {
+        case .mapping(let inner) where !inner.isEmpty:
+          return [key] + block(pair.value, indent: indent + 2, sequenceIndent: sequenceIndent)
+        case .sequence(let items) where !items.isEmpty:
+          return [key]
+            + block(pair.value, indent: indent + sequenceIndent, sequenceIndent: sequenceIndent)
+        case .null: return [key]
+        default: return [key + " " + inline(pair.value)]
+        }
+      }
+    case .sequence(let items) where !items.isEmpty:
+      return items.flatMap { item -> [String] in
+        var lines = block(item, indent: indent + 2, sequenceIndent: sequenceIndent)
+        lines[0] = margin + "- " + lines[0].dropFirst(indent + 2)
+        return lines
+      }
+    default: return [margin + inline(tree)]
+    }
+  }
+
+  /// `tree` in brackets and quotes, on one line: JSON, which is YAML as well.
+  package static func inline(_ tree: Tree, quoting: Bool = false) -> String {
+    switch tree {
+    case .scalar(let text, .string): quoting ? quoted(text) : scalar(text)
+    case .scalar(let text, let type): type == .null ? "null" : text
+    case .sequence(let items): "[" + items.map { inline($0, quoting: true) }.joined(separator: ", ") + "]"
+    case .mapping(let pairs):
+      "{"
+        + pairs.map { inline($0.key, quoting: true) + ": " + inline($0.value, quoting: true) }
+        .joined(separator: ", ") + "}"
+    case .alias(let name): "*" + name
+    case .anchored(let name, let tree): "&\(name) " + inline(tree, quoting: quoting)
+    }
+  }
+
+  private static func isPlainSafe(_ text: String) -> Bool {
+    guard let first = text.utf8.first, let last = text.utf8.last else { return false }
+    let isSafe = text.utf8.allSatisfy { isWord($0) || "./@:+=-".utf8.contains($0) }
+    return isSafe && (isWord(first) || first == UInt8(ascii: "/") || first == UInt8(ascii: "."))
+      && last != UInt8(ascii: ":") && text != "..." && ScalarType(plain: text) == .string
+      && !looksLikeTime(text)
+  }
+
+  /// Dates, times and sexagesimals: strings here, but not for every YAML tool.
+  private static func looksLikeTime(_ text: String) -> Bool {
+    guard let first = text.utf8.first, (48...57).contains(first) else { return false }
+    return text.utf8.allSatisfy { (48...57).contains($0) || "-:.TtZz+".utf8.contains($0) }
+  }
+
+  private static func isWord(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 48...57, 65...90, 97...122, 95: true
+    default: false
+    }
+  }
+}

@@ -1,0 +1,96 @@
+/// Errors as a person reads them: where, what, what was not changed, what to do.
+
+internal import Planning
+internal import Preflight
+internal import Transactions
+internal import YAML
+
+/// One fault, with its place and its hint.
+struct Diagnostic {
+  let file: String?
+  let location: Location?
+  let message: String
+  let hint: String?
+
+  init(_ message: String, hint: String?, file: String? = nil, location: Location? = nil) {
+    self.message = message
+    self.hint = hint
+    self.file = file
+    self.location = location
+  }
+
+  /// `FILE:LINE:COLUMN: message`, as compilers and editors have it.
+  var text: String {
+    var place = ""
+    if let file { place += file + ":" }
+    if let location { place += "\(location.line):\(location.column):" }
+    return place.isEmpty ? message : "\(place) \(message)"
+  }
+}
+
+/// What ends a command.
+struct CommandError: Error {
+  let diagnostics: [Diagnostic]
+  /// Said last: what was or was not changed.
+  let consequence: String?
+  let status: Int32
+
+  static let nothingWritten = "nothing was written"
+
+  init(_ diagnostics: [Diagnostic], consequence: String? = nothingWritten, status: Int32 = 1) {
+    self.diagnostics = diagnostics
+    self.consequence = consequence
+    self.status = status
+  }
+
+  init(
+    _ message: String, hint: String?, file: String? = nil, location: Location? = nil,
+    consequence: String? = nothingWritten, status: Int32 = 1
+  ) {
+    self.init(
+      [Diagnostic(message, hint: hint, file: file, location: location)],
+      consequence: consequence, status: status)
+  }
+
+  init(_ error: YAMLError, file: String, hint: String? = nil) {
+    self.init(
+      error.message, hint: hint ?? "correct the file there and run the command again", file: file,
+      location: error.location)
+  }
+
+  init(_ refusal: EditRefusal, file: String, by hand: String) {
+    self.init(
+      "cannot be edited here: \(refusal.message)", hint: hand, file: file,
+      location: refusal.location)
+  }
+
+  init(_ findings: [Finding]) {
+    self.init(
+      findings.map {
+        Diagnostic("\($0.message) [\($0.code)]", hint: $0.hint, file: $0.file, location: $0.location)
+      })
+  }
+
+  init(_ refusals: [Refusal]) {
+    self.init(
+      refusals.map {
+        Diagnostic($0.message, hint: $0.hint, file: $0.file, location: $0.location)
+      })
+  }
+
+  /// A file that could not be read; `location` is where its path was written.
+  init(_ error: FileError, what: String, file: String? = nil, location: Location? = nil) {
+    let hint: String
+    if error.leavesFolder {
+      hint = "paths stay beneath the workspace: no '..', no absolute path, no symbolic link out of it"
+    } else if error.isMissing {
+      hint = "check the path; it is relative to the workspace"
+    } else if error.reason == "File too large" {
+      hint = "a file of this kind has a few kilobytes; this cannot be one"
+    } else {
+      hint = "check the file and its permissions"
+    }
+    let reason = error.leavesFolder ? "leads out of the workspace" : error.reason
+    self.init("\(what) '\(error.path)': \(reason)", hint: hint, file: file, location: location)
+  }
+}

@@ -1,0 +1,133 @@
+/// `moltseal cert show` and `moltseal cert pin`.
+
+internal import ArgumentParser
+internal import Credentials
+internal import Cryptography
+internal import Manifests
+internal import Transactions
+internal import YAML
+
+struct CertCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "cert", abstract: "Show and pin the controller's certificate.",
+    subcommands: [CertShowCommand.self, CertPinCommand.self])
+}
+
+struct CertificateOptions: ParsableArguments {
+  @OptionGroup var environment: EnvironmentOption
+
+  @Option(
+    help: ArgumentHelp("This certificate instead of the environment's.", valueName: "file"))
+  var certificate: String?
+
+  @OptionGroup var global: GlobalOptions
+}
+
+struct CertShowCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show", abstract: "Show a certificate's fingerprint, size and age.")
+
+  @OptionGroup var options: CertificateOptions
+
+  @Option(help: "How to print it: text or json.")
+  var format = OutputFormat.text
+
+  func run() throws {
+    try options.global.enter()
+    let workspace = try LoadedWorkspace.find()
+    let environment = try workspace.environment(options.environment.name)
+    let now = Environment.now()
+    let certificate = try SealingCertificate.load(
+      override: options.certificate, environment: environment, folder: workspace.folder, now: now)
+    let isPinned = environment.fingerprints.contains(certificate.fingerprint)
+    let fields: [(String, Tree)] = [
+      ("file", .string(certificate.path)),
+      ("fingerprint", .string(certificate.fingerprint)),
+      ("pinned", .scalar(isPinned ? "true" : "false", .boolean)),
+      ("bits", .scalar(String(certificate.certificate.key.bits), .integer)),
+      ("notBefore", .string(certificate.notBefore.description)),
+      ("notAfter", .string(certificate.notAfter.description)),
+      ("ageDays", .scalar(String(certificate.ageInDays(at: now)), .integer)),
+    ]
+    guard format == .text else { return Terminal.outputJSON(.map(fields)) }
+    for (name, value) in fields {
+      if case .scalar(let text, _) = value {
+        Terminal.output("\(name):\(String(repeating: " ", count: 12 - name.count))\(text)\n")
+      }
+    }
+  }
+}
+
+struct CertPinCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "pin",
+    abstract: "Add a certificate's fingerprint to moltseal.yml.",
+    discussion: """
+      Compare the fingerprint with the controller's first. Given --certificate with a file of the \
+      workspace, an environment that names no certificate gets it. Old fingerprints stay: items \
+      sealed for an older key of the same controller are kept only while it is listed.
+      """)
+
+  @Argument(help: ArgumentHelp("Fingerprints to pin instead of the certificate's.", valueName: "fingerprint"))
+  var fingerprints: [String] = []
+
+  @OptionGroup var options: CertificateOptions
+
+  func validate() throws {
+    for fingerprint in fingerprints where !Workspace.isFingerprint(fingerprint) {
+      throw ValidationError("a fingerprint is sha256: and 64 lower-case hex digits, not '\(fingerprint)'")
+    }
+  }
+
+  func run() throws {
+    try options.global.enter()
+    let workspace = try LoadedWorkspace.find()
+    let environment = try workspace.environment(options.environment.name)
+    let committer = try workspace.committer()
+    let lock = try workspace.lock()
+    try Interruption.settle(committer)
+    var pins = fingerprints
+    var certificatePath: String?
+    if pins.isEmpty || options.certificate != nil {
+      let certificate = try SealingCertificate.load(
+        override: options.certificate, environment: environment, folder: workspace.folder,
+        now: Environment.now())
+      if !pins.isEmpty, !pins.contains(certificate.fingerprint) {
+        throw CommandError(
+          "its key is \(certificate.fingerprint), not the fingerprint given",
+          hint: "one of the two is wrong; ask the controller", file: certificate.path)
+      }
+      if pins.isEmpty { pins = [certificate.fingerprint] }
+      certificatePath = options.certificate.flatMap { workspace.path(of: $0) }
+    }
+    let missing = pins.filter { !environment.fingerprints.contains($0) }
+    let setsPath = environment.certificate == nil ? certificatePath : nil
+    try write(missing, setsPath, environment, workspace, committer)
+    _ = consume lock
+  }
+
+  private func write(
+    _ pins: [String], _ certificate: String?, _ environment: WorkspaceEnvironment,
+    _ workspace: LoadedWorkspace, _ committer: Committer
+  ) throws {
+    let path: [PathStep] = ["environments", .key(environment.name)]
+    var edits: [TreeChange] = []
+    if let certificate { edits.append(.set(path + ["certificate"], .string(certificate))) }
+    edits += pins.map { .append(path + ["fingerprints"], .string($0)) }
+    guard !edits.isEmpty else { return Terminal.message("it is pinned already") }
+    var changes = ChangeSet()
+    do throws(any Error) {
+      var editor = try YAMLEditor(workspace.source)
+      try editor.apply(edits)
+      changes.add(
+        FileChange(path: LoadedWorkspace.fileName, old: workspace.source.bytes, new: editor.bytes))
+    } catch let error as EditRefusal {
+      throw CommandError(
+        error, file: LoadedWorkspace.fileName,
+        by: "add under fingerprints of '\(environment.name)': \(pins.joined(separator: ", "))")
+    }
+    try Interruption.commit(changes, with: committer)
+    for pin in pins { Terminal.message("pinned \(pin) for '\(environment.name)'") }
+    if let certificate { Terminal.message("'\(environment.name)' has the certificate \(certificate) now") }
+  }
+}

@@ -1,0 +1,68 @@
+/// `moltseal generate`: values to standard output, because it is asked to.
+
+internal import ArgumentParser
+internal import Credentials
+internal import Cryptography
+
+struct GenerateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "generate",
+    abstract: "Print a new random value.",
+    discussion: "Kinds: \(Recipe.kinds.joined(separator: ", ")).")
+
+  @Option(help: ArgumentHelp("The kind of value.", valueName: "kind"))
+  var kind: String?
+
+  @Option(help: ArgumentHelp("The length in characters, for alphanumeric and password.", valueName: "n"))
+  var length: Int?
+
+  @Option(help: ArgumentHelp("The random bytes, for base64, base64url and hex.", valueName: "n"))
+  var bytes: Int?
+
+  @Option(help: ArgumentHelp("The symbols of a password.", valueName: "characters"))
+  var symbols: String?
+
+  @Option(help: ArgumentHelp("Make it as moltseal.yml makes this credential.", valueName: "name"))
+  var credential: String?
+
+  @Option(help: ArgumentHelp("How many values to print, one on each line.", valueName: "n"))
+  var count = 1
+
+  @OptionGroup var global: GlobalOptions
+
+  func validate() throws {
+    if credential != nil, kind != nil || length != nil || bytes != nil || symbols != nil {
+      throw ValidationError("--credential takes its kind and size from moltseal.yml")
+    }
+    if credential == nil, kind == nil { throw ValidationError("pass --kind or --credential") }
+    if count < 1 { throw ValidationError("--count is 1 or more") }
+  }
+
+  func run() throws {
+    try global.enter()
+    let recipe = try recipe()
+    let newline = [UInt8(10)].withUnsafeBytes { SecretBytes(copying: $0) }
+    for _ in 0..<count {
+      Terminal.outputSecret(try recipe.generate())
+      Terminal.outputSecret(newline)
+    }
+  }
+
+  private func recipe() throws -> Recipe {
+    if let credential {
+      let workspace = try LoadedWorkspace.find().file
+      guard case .generated(let recipe)? = workspace.credential(credential)?.source else {
+        throw CommandError(
+          "'\(credential)' is no generated credential of the workspace",
+          hint: "the workspace has: \(workspace.credentials.filter { !$0.isSupplied }.map(\.name).joined(separator: ", "))",
+          consequence: nil)
+      }
+      return recipe
+    }
+    do throws(RecipeFault) {
+      return try Recipe(kind: kind ?? "", length: length, bytes: bytes, symbols: symbols)
+    } catch {
+      throw CommandError(error.message, hint: "see moltseal help generate", consequence: nil, status: 64)
+    }
+  }
+}

@@ -1,0 +1,52 @@
+/// `moltseal rotate` and `moltseal apply`.
+
+internal import ArgumentParser
+internal import Planning
+
+struct RotateCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "rotate",
+    abstract: "Give credentials new values, and seal them.",
+    discussion: """
+      Renews what was never sealed and what is due; at the first run also takes the dev \
+      secretGenerator out of the kustomization. All files change, or none.
+      """)
+
+  @Option(help: ArgumentHelp("Renew this credential, and no other.", valueName: "credential"))
+  var only: [String] = []
+
+  @Flag(help: "Renew every generated credential.")
+  var all = false
+
+  @Option(
+    help: ArgumentHelp("Renew this credential and keep nothing of its old value.", valueName: "credential"))
+  var compromised: [String] = []
+
+  @OptionGroup var options: RunOptions
+
+  func validate() throws {
+    if all, !only.isEmpty { throw ValidationError("--all and --only exclude each other") }
+  }
+
+  func run() async throws {
+    // --compromised alone names what is renewed, as --only does.
+    let named = !only.isEmpty || !compromised.isEmpty
+    try await Pipeline(
+      options: options, selection: all ? .all : named ? .only(only) : .due,
+      compromised: compromised
+    ).run()
+  }
+}
+
+struct ApplyCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "apply",
+    abstract: "Bring the sealed files in line with the templates, without new values.",
+    discussion: "Only credentials that were never sealed get a value.")
+
+  @OptionGroup var options: RunOptions
+
+  func run() async throws {
+    try await Pipeline(options: options, selection: .missing, compromised: []).run()
+  }
+}

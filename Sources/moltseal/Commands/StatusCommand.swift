@@ -1,0 +1,160 @@
+/// `moltseal status`: ages, due dates, drift. Changes nothing.
+
+internal import ArgumentParser
+internal import Credentials
+internal import Cryptography
+internal import Manifests
+internal import Planning
+internal import Transactions
+internal import YAML
+
+struct StatusCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "status",
+    abstract: "Show the age and due date of every credential, and drift.",
+    discussion: "Exit status 3 when something is due or was never sealed.")
+
+  @Option(
+    name: .customLong("env"),
+    help: ArgumentHelp("This environment only.", valueName: "name"))
+  var environment: String?
+
+  @Option(help: "How to print it: text or json.")
+  var format = OutputFormat.text
+
+  @OptionGroup var global: GlobalOptions
+
+  func run() throws {
+    try global.enter()
+    let workspace = try LoadedWorkspace.find()
+    if try workspace.committer().isInterrupted {
+      Terminal.warning("an interrupted run was left here; finish it: moltseal recover")
+    }
+    let environments = try environment.map { [try workspace.environment($0)] } ?? workspace.file.environments
+    let now = Environment.now()
+    let reports = try environments.map { try StatusReport($0, workspace, now: now) }
+    switch format {
+    case .json: Terminal.outputJSON(.map([("environments", .sequence(reports.map(\.json)))]))
+    case .text: Terminal.output(reports.map(\.text).joined(separator: "\n"))
+    }
+    if reports.contains(where: \.isDue) { throw ExitCode(3) }
+  }
+}
+
+/// The state of one environment.
+struct StatusReport {
+  private let environment: WorkspaceEnvironment
+  private let credentials: [(credential: Credential, last: Timestamp?, due: Timestamp?)]
+  private let certificate: SealingCertificate?
+  private let certificateFault: String?
+  private let drift: [String]
+  private let now: Timestamp
+
+  init(_ environment: WorkspaceEnvironment, _ workspace: LoadedWorkspace, now: Timestamp) throws {
+    let loader = EnvironmentLoader(workspace: workspace, environment: environment)
+    let loaded = Result {
+      try SealingCertificate.load(
+        override: nil, environment: environment, folder: workspace.folder, now: now)
+    }
+    let state = EnvironmentState(
+      workspace: workspace.file, environment: environment, files: try loader.files(),
+      lock: try loader.lockFile(), certificate: try? loaded.get().fingerprint)
+    self.environment = environment
+    self.now = now
+    certificate = try? loaded.get()
+    switch loaded {
+    case .success: certificateFault = nil
+    case .failure(let error): certificateFault = (error as? CommandError)?.diagnostics.first?.text
+    }
+    let used = Set(state.files.flatMap(\.template.secrets).flatMap(\.items).flatMap(\.expression.credentials))
+    credentials = workspace.file.credentials.filter { used.contains($0.name) }.map {
+      ($0, state.lock?.credentials[$0.name]?.time, state.dueTime($0))
+    }
+    drift = state.lock == nil ? [] : StatusReport.drift(state, now)
+  }
+
+  /// Whether a generated credential has to be renewed or made.
+  var isDue: Bool {
+    credentials.contains { credential, last, due in
+      if let due { return due <= now }
+      return last == nil && !credential.isOptional
+    }
+  }
+
+  /// What a run without new values would change or refuse.
+  private static func drift(_ state: EnvironmentState, _ now: Timestamp) -> [String] {
+    let request = RunRequest(selection: .missing, compromised: [], now: now, rotation: "")
+    let plan = Planner(state: state, request: request).plan(available: [])
+    var drift = plan.refusals.map(\.message)
+    for secret in plan.files.flatMap(\.secrets) {
+      for item in secret.items {
+        if case .seal(let reason) = item.action {
+          drift.append("\(secret.secret.name)/\(item.item.key) is to be sealed (\(reason))")
+        }
+      }
+      drift += secret.removed.map { "\(secret.secret.name)/\($0) is to be removed" }
+      drift += secret.foreign.map { "\(secret.secret.name)/\($0) was added by hand" }
+    }
+    return drift
+  }
+
+  var text: String {
+    var lines = ["environment \(environment.name)"]
+    let width = max(10, credentials.map(\.credential.name.count).max() ?? 0)
+    func row(_ name: String, _ age: String, _ due: String) -> String {
+      func pad(_ text: String, _ width: Int) -> String {
+        text + String(repeating: " ", count: max(1, width - text.count))
+      }
+      return "  " + pad(name, width + 2) + pad(age, 14) + due
+    }
+    lines.append(row("CREDENTIAL", "AGE", "DUE"))
+    for (credential, last, due) in credentials {
+      let absent = credential.isOptional ? "absent" : "never sealed"
+      lines.append(
+        row(
+          credential.name, last.map { age($0) } ?? absent,
+          due.map { $0 <= now ? "\($0.day)  (due)" : $0.day } ?? (last == nil && !credential.isOptional ? "now" : "-")))
+    }
+    if let certificate {
+      lines.append("  certificate \(certificate.path), \(certificate.ageInDays(at: now)) days old")
+    } else if let certificateFault {
+      lines.append("  certificate: \(certificateFault)")
+    }
+    lines += drift.map { "  drift: \($0)" }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  var json: Tree {
+    func time(_ time: Timestamp?) -> Tree { time.map { .string($0.description) } ?? .null }
+    return .map([
+      ("name", .string(environment.name)),
+      ("due", .scalar(isDue ? "true" : "false", .boolean)),
+      (
+        "credentials",
+        .sequence(
+          credentials.map { credential, last, due in
+            .map([
+              ("name", .string(credential.name)), ("sealedAt", time(last)), ("dueAt", time(due)),
+              ("due", .scalar(due.map { $0 <= now } ?? (last == nil && !credential.isOptional) ? "true" : "false", .boolean)),
+            ])
+          })
+      ),
+      (
+        "certificate",
+        certificate.map {
+          .map([
+            ("file", .string($0.path)), ("fingerprint", .string($0.fingerprint)),
+            ("ageDays", .scalar(String($0.ageInDays(at: now)), .integer)),
+          ])
+        } ?? .null
+      ),
+      ("certificateFault", certificateFault.map { .string($0) } ?? .null),
+      ("drift", .sequence(drift.map { .string($0) })),
+    ])
+  }
+
+  private func age(_ time: Timestamp) -> String {
+    let days = (now.seconds - time.seconds) / 86_400
+    return days == 1 ? "1 day" : "\(days) days"
+  }
+}

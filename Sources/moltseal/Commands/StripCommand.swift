@@ -1,0 +1,102 @@
+/// `moltseal strip`: the kustomization editor by itself.
+
+internal import ArgumentParser
+internal import Cryptography
+internal import Glibc
+internal import Manifests
+internal import Transactions
+internal import YAML
+
+struct StripCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "strip",
+    abstract: "Take the secretGenerator out of a kustomization, byte for byte.",
+    discussion: """
+      The result goes to standard output, unless --write or --diff is given. Everything outside \
+      the edits stays as it is; what cannot be edited safely is refused.
+      """)
+
+  @Argument(help: ArgumentHelp("The kustomization; - for standard input.", valueName: "file"))
+  var file: String
+
+  @Option(name: .customLong("name"), help: ArgumentHelp("Take out this entry only.", valueName: "name"))
+  var names: [String] = []
+
+  @Option(
+    name: .customLong("add-resource"),
+    help: ArgumentHelp("Add this path to resources.", valueName: "path"))
+  var resources: [String] = []
+
+  @Flag(help: "Write the file in place.")
+  var write = false
+
+  @Flag(help: "Print a diff.")
+  var diff = false
+
+  @OptionGroup var global: GlobalOptions
+
+  func validate() throws {
+    if write, file == "-" { throw ValidationError("--write needs a file") }
+  }
+
+  func run() throws {
+    try global.enter()
+    let old = try PlainFile.read(file)
+    let new = try strip(old)
+    var changes = ChangeSet()
+    changes.add(FileChange(path: file, old: old, new: new))
+    if diff { Terminal.outputDiff(changes.diff()) }
+    if write, !changes.isEmpty { try replace(old, new) }
+    if !write, !diff { Terminal.output(bytes: new) }
+  }
+
+  private func strip(_ bytes: [UInt8]) throws -> [UInt8] {
+    do throws(any Error) {
+      var kustomization = try Kustomization(SourceText(bytes))
+      let known = Set(kustomization.generators.map(\.name))
+      if let unknown = names.first(where: { !known.contains($0) }), !isStripped(kustomization) {
+        throw CommandError(
+          "secretGenerator has no entry '\(unknown)'\(nearest(to: unknown, among: known.sorted()))",
+          hint: "it has: \(known.sorted().joined(separator: ", "))", file: file)
+      }
+      if names.isEmpty {
+        try kustomization.removeGenerators()
+      } else {
+        try kustomization.removeGenerators(named: Set(names))
+      }
+      try kustomization.addResources(resources)
+      if kustomization.isChanged, kustomization.isEmpty {
+        Terminal.warning("nothing is left in \(file); kustomize refuses an empty kustomization")
+      }
+      return kustomization.bytes
+    } catch let error as YAMLError {
+      throw CommandError(error, file: file)
+    } catch let error as EditRefusal {
+      throw CommandError(error, file: file, by: "take the entry out by hand; its first line is \(error.location.line)")
+    }
+  }
+
+  /// An entry that is gone already is no mistake: the command may be run twice.
+  private func isStripped(_ kustomization: Kustomization) -> Bool { kustomization.generators.isEmpty }
+
+  private func replace(_ old: [UInt8], _ new: [UInt8]) throws {
+    let slash = file.lastIndex(of: "/")
+    let parent = slash.map { file[..<$0].isEmpty ? "/" : String(file[..<$0]) } ?? "."
+    let name = slash.map { String(file[file.index(after: $0)...]) } ?? file
+    do {
+      let folder = try WorkspaceFolder(parent)
+      let journal =
+        GitRepository.find(from: folder.path)?.journalFolder(for: folder.path)
+        ?? folder.path + "/.moltseal"
+      let committer = Committer(
+        folder: folder, journalFolder: journal, digest: { "sha256:" + Digest.sha256($0) })
+      var changes = ChangeSet()
+      changes.add(FileChange(path: name, old: old, new: new))
+      try Interruption.settle(committer)
+      try Interruption.commit(changes, with: committer)
+    } catch let error as FileError {
+      throw CommandError(error, what: "cannot write")
+    }
+    Terminal.message("wrote \(file)")
+  }
+}

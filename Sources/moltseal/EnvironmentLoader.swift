@@ -1,0 +1,106 @@
+/// Reads everything that a run of one environment decides from.
+
+internal import Credentials
+internal import Manifests
+internal import Planning
+internal import Transactions
+internal import YAML
+
+struct EnvironmentLoader {
+  let workspace: LoadedWorkspace
+  let environment: WorkspaceEnvironment
+
+  /// Sealed files are as large as what they seal; 64 MiB is beyond any of them.
+  private static let sealedLimit = 64 << 20
+
+  /// Every template with the sealed file that it has become.
+  func files() throws -> [PlannedFile] {
+    let names = workspace.file.credentials.map(\.name)
+    var files: [PlannedFile] = []
+    var secrets: [String: String] = [:]
+    for path in try templatePaths() {
+      let template = try parse(path) { source throws(YAMLError) in
+        try Template(path: path, source, names: names)
+      }
+      let output = join(environment.output.path, template.outputName)
+      if let other = files.first(where: { $0.outputPath == output }) {
+        throw CommandError(
+          "'\(path)' and '\(other.template.path)' would both become '\(output)'",
+          hint: "rename one of them")
+      }
+      for secret in template.secrets {
+        let id = "\(secret.namespace ?? environment.namespace ?? "")/\(secret.name)"
+        if let other = secrets.updateValue(path, forKey: id) {
+          throw CommandError(
+            "Secret '\(id)' is in '\(other)' already", hint: "keep one of them", file: path,
+            location: secret.location)
+        }
+      }
+      files.append(
+        PlannedFile(template: template, outputPath: output, manifest: try manifest(output)))
+    }
+    return files
+  }
+
+  func lockFile() throws -> LockFile? {
+    guard let bytes = try read(environment.lockPath, limit: Self.sealedLimit) else { return nil }
+    return try parse(environment.lockPath, bytes) { source throws(YAMLError) in try LockFile(source) }
+  }
+
+  /// The bytes of a file of the workspace; nil where there is none.
+  func read(_ path: String, limit: Int = 4 << 20) throws -> [UInt8]? {
+    do throws(FileError) {
+      return try workspace.folder.readIfPresent(path, limit: limit)
+    } catch {
+      throw CommandError(error, what: "cannot read", file: LoadedWorkspace.fileName, location: location(of: path))
+    }
+  }
+
+  /// Parses a file that has to be there.
+  func parse<Value>(
+    _ path: String, _ bytes: [UInt8]? = nil, _ body: (SourceText) throws(YAMLError) -> Value
+  ) throws -> Value {
+    guard let bytes = try bytes ?? read(path) else {
+      throw CommandError(
+        "'\(path)' does not exist", hint: "check the path; it is relative to the workspace",
+        file: LoadedWorkspace.fileName, location: location(of: path))
+    }
+    do throws(YAMLError) {
+      return try body(try SourceText(bytes))
+    } catch {
+      throw CommandError(error, file: path)
+    }
+  }
+
+  private func templatePaths() throws -> [String] {
+    let templates = workspace.file.templates
+    do {
+      let names = try workspace.folder.names(in: templates.path)
+        .filter { $0.hasSuffix(".yml") || $0.hasSuffix(".yaml") }
+      guard !names.isEmpty else {
+        throw CommandError(
+          "the folder '\(templates.path)' holds no template", hint: "add a NAME-template.yml",
+          file: LoadedWorkspace.fileName, location: templates.location)
+      }
+      return names.map { join(templates.path, $0) }
+    } catch let error as FileError {
+      throw CommandError(
+        error, what: "cannot read", file: LoadedWorkspace.fileName, location: templates.location)
+    }
+  }
+
+  private func manifest(_ path: String) throws -> SealedSecretManifest? {
+    guard let bytes = try read(path, limit: Self.sealedLimit) else { return nil }
+    return try parse(path, bytes) { source throws(YAMLError) in try SealedSecretManifest(source) }
+  }
+
+  /// Where the workspace file names a path, for messages about it.
+  private func location(of path: String) -> Location? {
+    let named = [environment.kustomization, environment.output, workspace.file.templates]
+      + [environment.certificate].compactMap { $0 }
+    return named.first { path == $0.path || path.hasPrefix($0.path + "/") }?.location
+  }
+}
+
+/// Joins a folder and a name; `.` is no folder.
+func join(_ folder: String, _ name: String) -> String { folder == "." ? name : "\(folder)/\(name)" }

@@ -1,0 +1,110 @@
+/// A run, from the files as they are to the files as they will be. It only calls.
+
+internal import Credentials
+internal import Cryptography
+internal import Manifests
+internal import Planning
+internal import Preflight
+internal import Sealing
+internal import Transactions
+internal import YAML
+
+struct Pipeline {
+  let options: RunOptions
+  let selection: Selection
+  let compromised: [String]
+
+  func run() async throws {
+    try options.global.enter()
+    let workspace = try LoadedWorkspace.find()
+    let environment = try workspace.environment(options.environment.name)
+    let committer = try workspace.committer()
+    guard !options.isDryRun else {
+      try Interruption.refuse(committer)
+      return try await run(workspace, environment, committer)
+    }
+    let lock = try workspace.lock()
+    TestHooks.reached("locked")
+    try Interruption.settle(committer)
+    TestHooks.reached("recovered")
+    try await run(workspace, environment, committer)
+    // The lock lasts until here.
+    _ = consume lock
+  }
+
+  private func run(
+    _ workspace: LoadedWorkspace, _ environment: WorkspaceEnvironment, _ committer: Committer
+  ) async throws {
+    let now = Environment.now()
+    let loader = EnvironmentLoader(workspace: workspace, environment: environment)
+    let certificate = Result {
+      try SealingCertificate.load(
+        override: options.certificate, environment: environment, folder: workspace.folder, now: now)
+    }
+    let state = EnvironmentState(
+      workspace: workspace.file, environment: environment, files: try loader.files(),
+      lock: try loader.lockFile(), certificate: try? certificate.get().fingerprint)
+    let reader = KustomizationReader(loader: loader)
+    let context = try reader.context(files: state.files)
+    TestHooks.reached("read")
+
+    let request = RunRequest(
+      selection: selection, compromised: compromised, now: now,
+      rotation: "r-\(now.compact)-\(try Randomness.publicHex(8))")
+    let planner = Planner(state: state, request: request)
+    let supplied = try suppliedValues(planner, workspace.file)
+    let plan = planner.plan(available: Set(supplied.keys))
+    guard plan.refusals.isEmpty else { throw CommandError(plan.refusals) }
+    try Cutover.check(context, environment)
+    TestHooks.reached("decided")
+
+    var sealed: [LockFile.ItemID: SealedValue] = [:]
+    var fingerprint = ""
+    if !plan.sealedItems.isEmpty {
+      let certificate = try certificate.get()
+      try certificate.checkTrust(environment, now: now)
+      fingerprint = certificate.fingerprint
+      sealed = try Sealer.seal(plan, supplied: supplied, for: certificate.certificate.key)
+    }
+    TestHooks.reached("sealed")
+
+    let changes = try ChangeBuilder(loader: loader, reader: reader, context: context)
+      .changes(plan, sealed: sealed, request: request, fingerprint: fingerprint, lock: state.lock)
+    if !changes.isEmpty { try await checkCommitted(changes, workspace) }
+    let report = RunReport(
+      plan: plan, changes: changes, state: state, request: request, context: context)
+    guard !options.isDryRun else { return report.printDryRun(options.format) }
+    report.printPlan()
+    if !changes.isEmpty {
+      try Interruption.commit(changes, with: committer)
+    }
+    report.printDone(options.format)
+  }
+
+  private func suppliedValues(
+    _ planner: Planner, _ workspace: Workspace
+  ) throws -> [String: SecretBytes] {
+    let supplies = try Supplies(options.supplies, workspace: workspace)
+    let (needed, wanted) = planner.suppliedNames()
+    for name in supplies.names where !(needed + wanted).contains(name) {
+      Terminal.warning("'\(name)' is sealed already and stays; to replace it, add --only \(name)")
+    }
+    return try supplies.values(needed: needed, wanted: wanted, workspace: workspace)
+  }
+
+  /// Refuses to write over what is not committed.
+  private func checkCommitted(_ changes: ChangeSet, _ workspace: LoadedWorkspace) async throws {
+    guard !options.allowDirty else { return }
+    guard let git = workspace.git else {
+      throw CommandError(
+        "the workspace is in no git repository, so nothing could be taken back",
+        hint: "run it in a git repository, or pass --allow-dirty")
+    }
+    let dirty = try await git.uncommitted(changes.paths, workspace: workspace.folder.path)
+    guard dirty.isEmpty else {
+      throw CommandError(
+        "not committed: \(dirty.joined(separator: ", "))",
+        hint: "commit or remove it first, or pass --allow-dirty to write over it")
+    }
+  }
+}

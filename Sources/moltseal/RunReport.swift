@@ -1,0 +1,117 @@
+/// What a run will do, or has done, for a person and for a program. It holds no secret.
+
+internal import Credentials
+internal import Manifests
+internal import Planning
+internal import Preflight
+internal import Transactions
+internal import YAML
+
+struct RunReport {
+  let plan: RunPlan
+  let changes: ChangeSet
+  let state: EnvironmentState
+  let request: RunRequest
+  let context: KustomizationContext
+
+  /// The plan and a diff on standard output.
+  func printDryRun(_ format: OutputFormat) {
+    for warning in plan.warnings { Terminal.warning(warning) }
+    guard format == .text else { return Terminal.outputJSON(json(isDryRun: true)) }
+    guard !changes.isEmpty else { return Terminal.output(idle + "\n") }
+    Terminal.output(lines.joined(separator: "\n") + "\n\n")
+    Terminal.outputDiff(changes.diff())
+  }
+
+  /// Before anything is written: what gets new values, and which windows that opens.
+  func printPlan() {
+    for warning in plan.warnings { Terminal.warning(warning) }
+    for renewal in plan.renewals {
+      Terminal.message("\(renewal.credential.name): new value (\(renewal.reason))")
+    }
+  }
+
+  /// After everything is written.
+  func printDone(_ format: OutputFormat) {
+    if format == .json { Terminal.outputJSON(json(isDryRun: false)) }
+    guard !changes.isEmpty else { return Terminal.message(idle) }
+    for path in changes.paths { Terminal.message("wrote \(path)") }
+    if plan.changesValues { Terminal.message("rotation \(request.rotation)") }
+    Terminal.message("next: look at git diff, commit, and let GitOps sync")
+  }
+
+  private var lines: [String] {
+    var lines = ["credentials:"]
+    lines += plan.renewals.map { "  \($0.credential.name): new value (\($0.reason))" }
+    if plan.renewals.isEmpty { lines.append("  none gets a new value") }
+    lines.append("items:")
+    for file in plan.files {
+      for secret in file.secrets {
+        lines += secret.items.map { "  \(secret.secret.name)/\($0.item.key): \(words($0.action))" }
+        lines += secret.removed.filter { key in !secret.items.contains { $0.item.key == key } }
+          .map { "  \(secret.secret.name)/\($0): removed (no template has it)" }
+      }
+    }
+    lines.append("files:")
+    return lines + changes.changes.map { "  \($0.path): \($0.old == nil ? "new" : "changed")" }
+  }
+
+  private func words(_ action: ItemAction) -> String {
+    switch action {
+    case .seal(let reason): "sealed (\(reason))"
+    case .move(let key): "takes the ciphertext of \(key)"
+    case .carry: "stays as it is"
+    case .omit(let reason): "left out (\(reason))"
+    }
+  }
+
+  /// Nothing is due; when something will be.
+  private var idle: String {
+    let next = state.workspace.credentials.compactMap { credential in
+      state.dueTime(credential).map { (credential.name, $0) }
+    }.min { $0.1 < $1.1 }
+    return "nothing to do" + (next.map { "; next due is \($0.0) on \($0.1.day)" } ?? "")
+  }
+
+  private func json(isDryRun: Bool) -> Tree {
+    .map([
+      ("environment", .string(state.environment.name)),
+      ("dryRun", .scalar(isDryRun ? "true" : "false", .boolean)),
+      ("rotation", plan.changesValues ? .string(request.rotation) : .null),
+      (
+        "credentials",
+        .sequence(
+          plan.renewals.map {
+            .map([("name", .string($0.credential.name)), ("reason", .string($0.reason))])
+          })
+      ),
+      ("items", .sequence(plan.files.flatMap(\.secrets).flatMap { secret in secret.items.map { item($0, secret) } })),
+      (
+        "files",
+        .sequence(
+          changes.changes.map {
+            .map([("path", .string($0.path)), ("change", .string($0.old == nil ? "new" : "changed"))])
+          })
+      ),
+      ("warnings", .sequence(plan.warnings.map { .string($0) })),
+    ])
+  }
+
+  private func item(_ item: ItemPlan, _ secret: SecretPlan) -> Tree {
+    let (action, detail): (String, (String, String)?) =
+      switch item.action {
+      case .seal(let reason): ("seal", ("reason", reason))
+      case .move(let key): ("move", ("from", key))
+      case .carry: ("carry", nil)
+      case .omit(let reason): ("omit", ("reason", reason))
+      }
+    var pairs: [(String, Tree)] = [
+      ("secret", .string(secret.secret.name)),
+      ("namespace", secret.namespace.map { .string($0) } ?? .null),
+      ("key", .string(item.item.key)),
+      ("action", .string(action)),
+    ]
+    if let detail { pairs.append((detail.0, .string(detail.1))) }
+    return .map(pairs)
+  }
+}

@@ -1,0 +1,92 @@
+/// The only place that prints.
+///
+/// Standard output is data, standard error is for people. A message begins with `moltseal:`, has
+/// no capital and no full stop; an error is followed by a hint that says what to do. Colour goes
+/// to terminals alone, and never where NO_COLOR is set.
+
+internal import Cryptography
+internal import Glibc
+internal import YAML
+
+/// When messages are coloured.
+enum ColorChoice: String, CaseIterable {
+  case auto, always, never
+}
+
+enum Terminal {
+  nonisolated(unsafe) static var color = ColorChoice.auto  // Set once, before any thread starts.
+
+  static func output(_ text: String) { write(Array(text.utf8), to: STDOUT_FILENO) }
+
+  static func output(bytes: [UInt8]) { write(bytes, to: STDOUT_FILENO) }
+
+  /// The one way by which a plaintext leaves the process: `generate` and `unseal` are asked to.
+  static func outputSecret(_ secret: SecretBytes) {
+    secret.withBytes { bytes in
+      var offset = 0
+      while offset < bytes.count {
+        let count = Glibc.write(STDOUT_FILENO, bytes.baseAddress?.advanced(by: offset), bytes.count - offset)
+        guard count > 0 || errno == EINTR else { exit(1) }
+        offset += max(count, 0)
+      }
+    }
+  }
+
+  static func message(_ text: String) { error("moltseal: \(text)\n") }
+  static func warning(_ text: String) { error("moltseal: \(paint("warning", "33")): \(text)\n") }
+
+  #if DEBUG
+    /// A line that the tests of the steps read.
+    static func step(_ name: String) { error("moltseal-step: \(name)\n") }
+  #endif
+
+  static func report(_ error: CommandError) {
+    for diagnostic in error.diagnostics {
+      self.error("moltseal: \(paint("error", "31")): \(diagnostic.text)\n")
+      if let hint = diagnostic.hint { self.error("moltseal: \(paint("hint", "36")): \(hint)\n") }
+    }
+    if let consequence = error.consequence { message(consequence) }
+  }
+
+  /// Whether standard output is a terminal, for diffs.
+  static var outputIsColored: Bool { isColored(STDOUT_FILENO) }
+
+  /// Colours the lines of a diff.
+  static func outputDiff(_ diff: String) {
+    guard outputIsColored else { return output(diff) }
+    for line in diff.split(separator: "\n", omittingEmptySubsequences: false).dropLast() {
+      let code =
+        line.hasPrefix("+") ? "32" : line.hasPrefix("-") ? "31" : line.hasPrefix("@") ? "36" : nil
+      output(code.map { "\u{1B}[\($0)m\(line)\u{1B}[0m\n" } ?? line + "\n")
+    }
+  }
+
+  /// A value as one line of JSON.
+  static func outputJSON(_ tree: Tree) { output(YAMLWriter.inline(tree, quoting: true) + "\n") }
+
+  private static func error(_ text: String) { write(Array(text.utf8), to: STDERR_FILENO) }
+
+  private static func paint(_ text: String, _ code: String) -> String {
+    isColored(STDERR_FILENO) ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
+  }
+
+  private static func isColored(_ descriptor: Int32) -> Bool {
+    switch color {
+    case .always: true
+    case .never: false
+    case .auto: isatty(descriptor) == 1 && Environment.text("NO_COLOR") == nil && Environment.text("TERM") != "dumb"
+    }
+  }
+
+  private static func write(_ bytes: [UInt8], to descriptor: Int32) {
+    var offset = 0
+    while offset < bytes.count {
+      let count = bytes.withUnsafeBytes {
+        Glibc.write(descriptor, $0.baseAddress?.advanced(by: offset), bytes.count - offset)
+      }
+      // A reader that went away, or a full disk: there is nobody to tell.
+      guard count > 0 || errno == EINTR else { Glibc.exit(1) }
+      offset += max(count, 0)
+    }
+  }
+}

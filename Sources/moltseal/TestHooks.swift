@@ -1,0 +1,48 @@
+/// Named points at which the tests stop the process, or let it leak on purpose. Debug builds only.
+
+#if DEBUG
+  internal import Cryptography
+  internal import Glibc
+#else
+  internal import Cryptography
+#endif
+
+enum TestHooks {
+  /// A named step is done.
+  static func reached(_ step: String) {
+    #if DEBUG
+      if Environment.text("MOLTSEAL_TEST_STEPS") != nil { Terminal.step(step) }
+      guard let wanted = Environment.text("MOLTSEAL_TEST_STOP")?.split(separator: ":"),
+        wanted.count == 2, wanted[0] == step
+      else { return }
+      kill(getpid(), wanted[1] == "STOP" ? SIGSTOP : SIGKILL)
+    #endif
+  }
+
+  /// The positive control of the leak tests: does what must never happen, when asked to.
+  static func leak(_ secret: SecretBytes) {
+    #if DEBUG
+      guard let way = Environment.text("MOLTSEAL_TEST_LEAK") else { return }
+      secret.withBytes { bytes in
+        // Never freed, never wiped.
+        guard let copy = malloc(bytes.count + 1), let base = bytes.baseAddress else { return }
+        memcpy(copy, base, bytes.count)
+        copy.storeBytes(of: 0, toByteOffset: bytes.count, as: UInt8.self)
+        switch way {
+        case "file":
+          let file = open("leak.txt", O_WRONLY | O_CREAT | O_APPEND, 0o600)
+          _ = write(file, copy, bytes.count)
+          close(file)
+        case "argv":
+          var arguments: [UnsafeMutablePointer<CChar>?] = [
+            strdup("/bin/true"), copy.assumingMemoryBound(to: CChar.self), nil,
+          ]
+          var child = pid_t()
+          posix_spawn(&child, "/bin/true", nil, nil, &arguments, nil)
+          waitpid(child, nil, 0)
+        default: break
+        }
+      }
+    #endif
+  }
+}

@@ -1,0 +1,228 @@
+"""No plaintext stays in memory: the process is stopped after sealing, and every readable page of it is searched.
+
+What is searched for is known only afterwards: the process goes on, the oracle opens what it wrote, and any eight bytes
+of a value count as a find. Reading another process's memory needs root.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import signal
+import time
+import unittest
+from pathlib import Path
+
+from workspace import TestCase, Workspace, binary, need_root
+
+PART = 8
+#: Every part of PART bytes holds a block of BLOCK bytes that begins at a multiple of STEP.
+BLOCK = 4
+STEP = PART - BLOCK + 1
+PATIENCE = 60
+UNREADABLE = ("[vvar]", "[vsyscall]", "[vvar_vclock]")
+
+Memory = list[tuple[str, bytes]]
+
+GENERATED = [("app", "SIGNING_KEY"), ("db", "password")]
+SUPPLIED = ("app", "API_TOKEN")
+
+
+def read_memory(process: int) -> Memory:
+    """The bytes of every readable mapping of a process."""
+    memory: Memory = []
+    with open(f"/proc/{process}/maps", encoding="utf-8") as maps, open(f"/proc/{process}/mem", "rb", 0) as pages:
+        for line in maps:
+            fields = line.split(maxsplit=5)
+            name = fields[5].strip() if len(fields) > 5 else ""
+            if "r" not in fields[1] or name in UNREADABLE:
+                continue
+            start, end = (int(part, 16) for part in fields[0].split("-"))
+            content = bytearray()
+            try:
+                pages.seek(start)
+                while len(content) < end - start:
+                    piece = pages.read(end - start - len(content))
+                    if not piece:
+                        break
+                    content += piece
+            except OSError:
+                pass  # a guard page, or a device
+            memory.append((f"{fields[0]} {fields[1]} {name}", bytes(content)))
+    return memory
+
+
+def longest_part(value: bytes, content: bytes, start: int, position: int) -> int:
+    """How many bytes around `position` equal the value's around `start`."""
+    before = 0
+    while before < min(start, position) and value[start - before - 1] == content[position - before - 1]:
+        before += 1
+    after = 0
+    while (
+        start + after < len(value)
+        and position + after < len(content)
+        and value[start + after] == content[position + after]
+    ):
+        after += 1
+    return before + after
+
+
+def find(values: dict[tuple[str, str], bytes], memory: Memory) -> list[str]:
+    """Where eight bytes or more of a value stand."""
+    found = []
+    for (_, item), value in values.items():
+        for where, content in memory:
+            for start in range(0, len(value) - BLOCK + 1, STEP):
+                block, position = value[start : start + BLOCK], -1
+                while (position := content.find(block, position + 1)) >= 0:
+                    length = longest_part(value, content, start, position)
+                    if length >= PART:
+                        found.append(f"{length} bytes of {item} in {where}")
+    return sorted(set(found))
+
+
+def wait_for(condition, what: str):
+    """The condition's first true value."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        if value := condition():
+            return value
+        time.sleep(0.01)
+    raise AssertionError(f"waited {PATIENCE} s for {what}")
+
+
+class MemoryAfterSealing(TestCase):
+    """The memory of a run that has sealed everything and is about to write it."""
+
+    def setUp(self) -> None:
+        need_root()
+        self.workspace = self.keep(Workspace.small())
+        self.token = secrets.token_urlsafe(30)
+
+    # -- Stopping
+
+    def stop_release(self, *arguments: str, variables: dict | None = None) -> Memory:
+        """The release binary, stopped by strace at its first fsync."""
+        trace = self.workspace.base / "trace"
+        strace = ["strace", "-f", "-o", str(trace), "-e", "trace=fsync,fdatasync"]
+        strace += ["-e", "inject=fsync,fdatasync:signal=SIGSTOP:when=1"]
+        tracer = self.workspace.start(*arguments, prefix=strace, variables=variables)
+        try:
+            process = wait_for(lambda: self.child(tracer.pid), "the process under strace")
+            wait_for(lambda: self.stopped_under_strace(trace, process), "its first fsync")
+            memory = read_memory(process)
+            self.check_process(process)
+            os.kill(process, signal.SIGCONT)
+            self.assertEqual(tracer.wait(PATIENCE), 0, (self.workspace.home / "output").read_text())
+        finally:
+            if tracer.poll() is None:
+                tracer.kill()
+                tracer.wait()
+        return memory
+
+    @staticmethod
+    def child(tracer: int) -> int | None:
+        """The process that strace started, once it is moltseal."""
+        children = Path(f"/proc/{tracer}/task/{tracer}/children").read_text().split()
+        for process in map(int, children):
+            try:
+                if os.path.samefile(f"/proc/{process}/exe", binary()):
+                    return process
+            except OSError:
+                pass
+        return None
+
+    @staticmethod
+    def stopped_under_strace(trace: Path, process: int) -> bool:
+        """Whether moltseal itself is stopped; a child that is stopped instead goes on."""
+        stopped = re.findall(r"^(\d+) +--- stopped by SIGSTOP", trace.read_text(), re.MULTILINE)
+        threads = os.listdir(f"/proc/{process}/task")
+        for other in set(stopped) - set(threads):
+            try:
+                os.kill(int(other), signal.SIGCONT)
+            except OSError:
+                pass
+        return bool(set(stopped) & set(threads))
+
+    def stop_debug(self, step: str, *arguments: str, variables: dict | None = None) -> Memory:
+        """The debug binary, which stops itself at a named step."""
+        stop = {"MOLTSEAL_TEST_STOP": f"{step}:STOP", **(variables or {})}
+        process = self.workspace.start(*arguments, flavour="debug", variables=stop)
+        _, status = os.waitpid(process.pid, os.WUNTRACED)
+        output = (self.workspace.home / "output").read_text()
+        self.assertTrue(os.WIFSTOPPED(status), f"it did not stop at {step}: {output}")
+        memory = read_memory(process.pid)
+        os.kill(process.pid, signal.SIGCONT)
+        self.assertEqual(process.wait(PATIENCE), 0, (self.workspace.home / "output").read_text())
+        return memory
+
+    def check_process(self, process: int) -> None:
+        """Asserts that the stopped process would leave no core."""
+        limits = Path(f"/proc/{process}/limits").read_text()
+        self.assertRegex(limits, r"(?m)^Max core file size +0 +0 ")
+
+    # -- Looking
+
+    def values(self, *places: tuple[str, str]) -> dict[tuple[str, str], bytes]:
+        """The values at these places, as the oracle opens them."""
+        opened = self.workspace.values()
+        return {place: opened[place] for place in places}
+
+    def supply_by_file(self) -> list[str]:
+        """The options that supply the token from a file."""
+        path = self.workspace.home / "token"
+        path.write_text(self.token)
+        return ["--supply", f"api-token=@{path}"]
+
+    def test_release(self) -> None:
+        """Generated values, and one supplied by a file."""
+        memory = self.stop_release("rotate", "--env", "prod", *self.supply_by_file())
+        self.assertEqual(find(self.values(*GENERATED, SUPPLIED), memory), [])
+
+    def test_release_variable(self) -> None:
+        """A value supplied by a variable does not stay in the process's own environment either."""
+        memory = self.stop_release("rotate", "--env", "prod", variables={"MOLTSEAL_API_TOKEN": self.token})
+        self.assertEqual(find(self.values(*GENERATED, SUPPLIED), memory), [])
+
+    def test_release_later(self) -> None:
+        """A rotation of what is there."""
+        self.workspace.run("rotate", "--env", "prod")
+        self.workspace.commit()
+        memory = self.stop_release("rotate", "--env", "prod", "--all")
+        self.assertEqual(find(self.values(*GENERATED), memory), [])
+
+    def test_debug(self) -> None:
+        """The debug build at the moment when the last value is sealed."""
+        memory = self.stop_debug("sealed", "rotate", "--env", "prod", *self.supply_by_file())
+        self.assertEqual(find(self.values(*GENERATED, SUPPLIED), memory), [])
+
+    def test_control(self) -> None:
+        """A copy that is not wiped is found."""
+        leak = {"MOLTSEAL_TEST_LEAK": "memory"}
+        memory = self.stop_debug("sealed", "rotate", "--env", "prod", variables=leak)
+        found = find(self.values(*GENERATED), memory)
+        for _, item in GENERATED:
+            self.assertTrue(any(f" of {item} in " in place for place in found), (item, found))
+
+
+class Search(TestCase):
+    """The search itself."""
+
+    def test_every_part_is_found(self) -> None:
+        """Any eight bytes are a find, wherever they stand; seven are none."""
+        value = secrets.token_bytes(32)
+        for start in range(len(value) - PART + 1):
+            content = bytes(start) + value[start : start + PART] + bytes(9)
+            self.assertEqual(len(find({("s", "i"): value}, [("x", content)])), 1, start)
+            content = bytes(start) + value[start : start + PART - 1] + bytes([value[(start + 7) % 32] ^ 1])
+            self.assertEqual(find({("s", "i"): value}, [("x", content)]), [], start)
+
+    def test_this_process(self) -> None:
+        """A value in this process is found."""
+        value = secrets.token_bytes(32)
+        self.assertTrue(find({("s", "i"): value}, read_memory(os.getpid())))
+
+
+if __name__ == "__main__":
+    unittest.main()
