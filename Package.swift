@@ -14,8 +14,6 @@ let package = Package(
   products: [.executable(name: "moltseal", targets: ["moltseal"])],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
-    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
   ],
   targets: [
     .systemLibrary(
@@ -39,8 +37,6 @@ let package = Package(
         "Cryptography", "Sealing", "YAML", "Credentials", "Manifests", "Planning", "Preflight",
         "Recovery", "Transactions",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "Subprocess", package: "swift-subprocess"),
-        .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: settings),
     .executableTarget(

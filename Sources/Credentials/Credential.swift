@@ -86,7 +86,7 @@ package struct Credential: Sendable {
   private static func checkStrength(
     _ recipe: Recipe, use: String?, at location: Location
   ) throws(YAMLError) {
-    let floor = use == "jwt" ? 256.0 : 128.0
+    let floor = use == "jwt" ? 256.0 : Recipe.entropyFloor
     guard recipe.entropy < floor else { return }
     let reason = use == "jwt" ? " for a JWT key (RFC 7518 section 3.2)" : ""
     throw YAMLError(

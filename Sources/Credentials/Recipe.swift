@@ -20,6 +20,8 @@ package enum Recipe: Sendable, Equatable {
   package static let kinds = ["alphanumeric", "password", "base64", "base64url", "hex"]
   /// The symbols of a password where none are given: safe in a shell's double quotes and in YAML.
   package static let defaultSymbols = Array("!#%&*+-./:=?@^_~".utf8)
+  /// The least entropy of any value, in bits.
+  package static let entropyFloor = 128.0
   /// The largest length in characters, or size in bytes.
   package static let maximumSize = 4096
 

@@ -85,7 +85,8 @@ extension TemplateSecret {
       throw YAMLError("'apiVersion' must be 'v1'", at: (reader["apiVersion"] ?? root).location)
     }
     guard try reader.string("kind") == "Secret" else {
-      throw YAMLError("'kind' must be 'Secret'", at: (reader["kind"] ?? root).location)
+      let found = reader["kind"]?.scalar.map { ", not '\($0)'" } ?? ""
+      throw YAMLError("'kind' must be 'Secret'\(found)", at: (reader["kind"] ?? root).location)
     }
     if let data = reader["data"] {
       throw YAMLError("a template takes 'stringData', not 'data'", at: data.location)

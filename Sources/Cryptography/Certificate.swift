@@ -53,11 +53,13 @@ package struct Certificate: Sendable {
   }
 
   private init(block: PEMBlock, now: Int) throws(Fault) {
-    guard let bio = BIO_new_mem_buf(block.bytes, Int32(block.bytes.count)) else {
-      throw .unreadable("out of memory")
+    let parsed = block.bytes.withUnsafeBytes { bytes -> OpaquePointer? in
+      // The BIO keeps the pointer, so it must not outlive this closure.
+      guard let bio = BIO_new_mem_buf(bytes.baseAddress, Int32(bytes.count)) else { return nil }
+      defer { BIO_free(bio) }
+      return PEM_read_bio_X509(bio, nil, nil, nil)
     }
-    defer { BIO_free(bio) }
-    guard let certificate = PEM_read_bio_X509(bio, nil, nil, nil) else {
+    guard let certificate = parsed else {
       throw .unreadable(OpenSSLError("PEM_read_bio_X509").description)
     }
     defer { X509_free(certificate) }

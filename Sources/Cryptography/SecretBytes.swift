@@ -50,6 +50,9 @@ package enum SecureMemory {
   /// Whether the kernel locked the heap, so that it never reaches swap.
   package static var isLocked: Bool { state == 1 }
 
+  /// The version of the libcrypto that is loaded.
+  package static var libraryVersion: String { String(cString: OpenSSL_version(OPENSSL_VERSION)) }
+
   /// Zeroed memory of `count` bytes: from the secure heap, else from the ordinary one.
   static func allocate(_ count: Int) -> UnsafeMutableRawPointer {
     _ = state

@@ -70,12 +70,14 @@ package struct Kustomization: Sendable {
 
   /// Takes out every entry of `secretGenerator`, and `generatorOptions` where no generator is left.
   package mutating func removeGenerators() throws(EditRefusal) {
+    try checkGeneratorIsList()
     while let key = key("secretGenerator") { try editor.apply([.remove([.key(key)])]) }
     try removeUnusedOptions()
   }
 
   /// Takes out the entries with these names; the key too, with its last entry.
   package mutating func removeGenerators(named names: Set<String>) throws(EditRefusal) {
+    try checkGeneratorIsList()
     let items = value("secretGenerator")?.items ?? []
     let indices = items.indices.filter { names.contains(items[$0]["name"]?.scalar ?? "") }
     guard !indices.isEmpty else { return }
@@ -97,6 +99,17 @@ package struct Kustomization: Sendable {
   package mutating func addReplacement(_ replacement: Tree) throws(EditRefusal) {
     let key = PathStep.key(key("replacements") ?? "replacements")
     try editor.apply([.append([key], replacement)])
+  }
+
+  /// An alias or anything else that is no list hides its entries from every check.
+  package func checkGeneratorIsList() throws(EditRefusal) {
+    if let merge = root?.entries?.first(where: { $0.key.scalarType == .merge }) {
+      throw EditRefusal(
+        message: "a merge key (<<) can bring a secretGenerator in", location: merge.key.location)
+    }
+    guard let node = value("secretGenerator"), !node.isNull, node.items == nil else { return }
+    throw EditRefusal(
+      message: "secretGenerator is \(node.kindName), not a list", location: node.location)
   }
 
   private mutating func removeUnusedOptions() throws(EditRefusal) {

@@ -28,6 +28,8 @@ package struct Committer {
 
   private var planPath: String { journalFolder + "/plan" }
   private var journalPath: String { journalFolder + "/journal" }
+  /// The journal once a recovery has begun to go back: from then on that is the only way.
+  private var abortPath: String { journalFolder + "/abort" }
   private func oldPath(_ index: Int) -> String { journalFolder + "/old-\(index)" }
 
   // MARK: Committing
@@ -66,10 +68,12 @@ package struct Committer {
   }
 
   private func prepare(_ changes: ChangeSet) throws -> [JournalEntry] {
-    try changes.changes.map { change in
+    // Everything that was decided from must still be so, templates and certificate included.
+    if let path = try folder.firstChangedSinceRead() { throw ChangedMeanwhile(path: path) }
+    return try changes.changes.map { change in
       let path = try folder.resolved(change.path)
       guard !path.utf8.contains(10) else { throw FileError("open", path, code: EINVAL) }
-      guard try folder.readIfPresent(path, limit: .max) == change.old else {
+      guard try folder.readNowIfPresent(path) == change.old else {
         throw ChangedMeanwhile(path: path)
       }
       return JournalEntry(
@@ -138,15 +142,21 @@ package struct Committer {
   }
 
   /// Whether an interrupted run has left something. Changes nothing.
-  package var isInterrupted: Bool { exists(journalPath) || exists(planPath) }
+  package var isInterrupted: Bool {
+    exists(journalPath) || exists(planPath) || exists(abortPath)
+  }
 
   /// Finishes an interrupted run, or goes back to before it.
   package func recover(abort: Bool) throws -> Recovery {
+    if exists(abortPath) { return try rollBack(JournalText.read(readFile(abortPath))) }
     if exists(journalPath) {
       let files = try JournalText.read(readFile(journalPath))
       return try abort ? rollBack(files) : finish(files)
     }
-    guard exists(planPath) else { return .nothingToDo }
+    guard exists(planPath) else {
+      removeOldCopies()
+      return .nothingToDo
+    }
     // A torn plan was written before anything was staged.
     discardPlan((try? JournalText.read(readFile(planPath))) ?? [])
     return .discarded
@@ -168,6 +178,10 @@ package struct Committer {
     let states = try files.map { try state(of: $0) }
     let diverged = zip(files, states).filter { $0.1 == .other }
     guard diverged.isEmpty else { throw Diverged(paths: diverged.map(\.0.path)) }
+    if exists(journalPath) {
+      try rename(journalPath, abortPath)
+      try syncFolder(journalFolder)
+    }
     for (index, file) in files.enumerated() where states[index] == .new {
       if file.old == nil {
         try remove(file.path)
@@ -185,12 +199,12 @@ package struct Committer {
   private enum State { case old, new, other }
 
   private func state(of file: JournalEntry) throws -> State {
-    let current = try folder.readIfPresent(file.path, limit: .max).map(digest)
+    let current = try folder.readNowIfPresent(file.path).map(digest)
     return current == file.new ? .new : current == file.old ? .old : .other
   }
 
   private func stagedDigest(_ file: JournalEntry) -> String? {
-    (try? folder.readIfPresent(file.stagedPath, limit: .max)).flatMap { $0.map(digest) }
+    (try? folder.readNowIfPresent(file.stagedPath)).flatMap { $0.map(digest) }
   }
 
   // MARK: Files
@@ -198,15 +212,28 @@ package struct Committer {
   private func discardPlan(_ files: [JournalEntry]) {
     // What cannot be removed is found, and tried again, by the next run: the plan goes last.
     guard (try? files.forEach { try removeIfPresent($0.stagedPath) }) != nil else { return }
-    for index in files.indices { unlink(oldPath(index)) }
     unlink(planPath)
-    rmdir(journalFolder)
+    removeOldCopies()
   }
 
   private func removeJournal(_ files: [JournalEntry]) throws {
     for file in files { try removeIfPresent(file.stagedPath) }
-    guard unlink(journalPath) == 0 else { throw FileError("unlink", journalPath) }
-    for index in files.indices { unlink(oldPath(index)) }
+    let journal = exists(abortPath) ? abortPath : journalPath
+    guard unlink(journal) == 0 else { throw FileError("unlink", journal) }
+    removeOldCopies()
+  }
+
+  /// Removes the old copies of a change that is over, and the folder. What stays behind is tried
+  /// again by the next run.
+  private func removeOldCopies() {
+    guard let stream = opendir(journalFolder) else { return }
+    while let entry = readdir(stream) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if name.hasPrefix("old-") { unlink(journalFolder + "/" + name) }
+    }
+    closedir(stream)
     rmdir(journalFolder)
   }
 

@@ -1,7 +1,8 @@
 /// The record that makes many renames one change.
 ///
 /// It is a folder of its own under the git directory: `plan` while files are staged, renamed to
-/// `journal` at the commit point, and `old-N`, the old bytes of file N, for `recover --abort`.
+/// `journal` at the commit point and to `abort` where a recovery goes back, and `old-N`, the old
+/// bytes of file N, for `recover --abort`.
 ///
 ///     moltseal journal 1
 ///     file 420 sha256:… sha256:… k8s/secrets/api-sealedsecret.yml

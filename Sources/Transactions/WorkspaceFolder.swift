@@ -2,6 +2,7 @@
 
 internal import CLinux
 internal import Glibc
+internal import Synchronization
 
 /// The workspace's folder. Every path is relative to it; `..`, an absolute path or a symbolic link
 /// that leads out is refused by the kernel (`openat2`, `RESOLVE_BENEATH`).
@@ -9,6 +10,8 @@ package final class WorkspaceFolder: Sendable {
   let descriptor: Descriptor
   /// The folder's real, absolute path.
   package let path: String
+  /// What was read, as it was: nil where there was no file.
+  private let readings = Mutex<[String: [UInt8]?]>([:])
 
   /// - Throws: `FileError` where the folder cannot be opened.
   package init(_ path: String) throws(FileError) {
@@ -18,8 +21,32 @@ package final class WorkspaceFolder: Sendable {
 
   /// The bytes of a file, at most `limit`.
   package func read(_ path: String, limit: Int = 4 << 20) throws(FileError) -> [UInt8] {
+    let bytes = try readNow(path, limit: limit)
+    readings.withLock { $0[path] = .some(bytes) }
+    return bytes
+  }
+
+  /// The same, without remembering it.
+  func readNow(_ path: String, limit: Int = .max) throws(FileError) -> [UInt8] {
     try check(path)
     return try Descriptor(beneath: descriptor, path, O_RDONLY | O_NONBLOCK).read(path, limit: limit)
+  }
+
+  /// The first file, by its path, that is not as `read` found it.
+  func firstChangedSinceRead() throws(FileError) -> String? {
+    for (path, bytes) in readings.withLock({ $0 }).sorted(by: { $0.key < $1.key }) {
+      guard try readNowIfPresent(path) == bytes else { return path }
+    }
+    return nil
+  }
+
+  func readNowIfPresent(_ path: String) throws(FileError) -> [UInt8]? {
+    do {
+      return try readNow(path)
+    } catch {
+      guard error.isMissing else { throw error }
+      return nil
+    }
   }
 
   /// The bytes of a file, or nil where there is none.
@@ -30,6 +57,7 @@ package final class WorkspaceFolder: Sendable {
       return try read(path, limit: limit)
     } catch {
       guard error.isMissing else { throw error }
+      readings.withLock { $0[path] = .some(nil) }
       return nil
     }
   }

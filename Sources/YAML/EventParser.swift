@@ -10,7 +10,8 @@ private let maximumDepth = 100
 /// - Throws: `YAMLError` where libyaml finds a fault, where collections nest deeper than 100
 ///   levels, or where an alias names no anchor.
 package func parseYAML(_ source: SourceText) throws(YAMLError) -> [Document] {
-  let result = source.bytes.withUnsafeBufferPointer { buffer -> Result<[Document], YAMLError> in
+  // With its encoding set, libyaml skips no byte-order mark by itself.
+  let result = source.bytes[source.contentStart...].withUnsafeBufferPointer { buffer -> Result<[Document], YAMLError> in
     // libyaml keeps the pointer, so it must not outlive this closure.
     var parser = EventParser(source: source, buffer: buffer)
     defer { parser.finish() }
@@ -47,6 +48,7 @@ private struct EventParser {
 
   mutating func documents() throws(YAMLError) -> [Document] {
     var documents: [Document] = []
+    var previous = source.contentStart
     while true {
       let event = try next()
       switch event.type {
@@ -57,7 +59,8 @@ private struct EventParser {
         let end = try next()
         let isEmpty = root.range.isEmpty && root.scalar == ""
         documents.append(
-          Document(root: isEmpty ? nil : root, start: event.start, end: end.end))
+          Document(root: isEmpty ? nil : root, start: event.isImplicit ? previous : event.end, end: end.end))
+        previous = end.end
       case YAML_STREAM_END_EVENT: return documents
       default: continue
       }
@@ -150,6 +153,8 @@ private struct Event {
   private(set) var text = ""
   private(set) var style = ScalarStyle.plain
   private(set) var isFlow = false
+  /// Whether a document begins without `---`.
+  private(set) var isImplicit = false
 
   init(_ event: yaml_event_t, source: SourceText) {
     type = event.type
@@ -161,6 +166,7 @@ private struct Event {
       pointer.map { String(cString: $0) }
     }
     switch event.type {
+    case YAML_DOCUMENT_START_EVENT: isImplicit = event.data.document_start.implicit == 1
     case YAML_ALIAS_EVENT: anchor = string(event.data.alias.anchor)
     case YAML_SCALAR_EVENT:
       let scalar = event.data.scalar

@@ -33,7 +33,7 @@ package enum ScalarStyle: Sendable {
 package struct Document: Sendable {
   /// Nil where the document is empty.
   package let root: Node?
-  /// Where its content, or the line after its `---`, begins.
+  /// The end of its `---`, or of the document before it where it has none.
   package let start: Int
   /// Where the next document, or the end of the text, begins.
   package let end: Int

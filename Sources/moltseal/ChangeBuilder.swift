@@ -51,6 +51,7 @@ struct ChangeBuilder {
     var kustomization = context.kustomization
     let old = kustomization.bytes
     do {
+      try kustomization.checkGeneratorIsList()
       try kustomization.removeGenerators(named: Set(context.entriesToRemove.map(\.name)))
       try kustomization.addResources(try resources(plan))
       for secret in plan.files.flatMap(\.secrets) {

@@ -1,41 +1,83 @@
 /// Other programs: found outside the workspace, run with an environment of their own.
+///
+/// posix_spawn and two pipes, not swift-subprocess: that one waits for ever when a write of its
+/// own wake-up pipe fails, and a full disk must never hang a run (docs/dependencies.md).
 
 internal import Glibc
-internal import Subprocess
-internal import SystemPackage
 
 enum Children {
   struct Result {
+    /// The exit status, or -1 where a signal ended it.
     let status: Int32
     let output: [UInt8]
     let errors: String
   }
 
-  /// Runs a program to its end.
+  /// Runs a program to its end, without standard input.
   ///
   /// It is taken from an absolute folder of PATH, never from beneath `workspace`, and gets PATH,
-  /// HOME, the locale and the kubeconfig alone: no variable of moltseal's, and none of git's that
-  /// would make it look elsewhere.
-  static func run(
-    _ name: String, _ arguments: [String], in folder: String, workspace: String
-  ) async throws -> Result {
+  /// HOME and the kubeconfig alone: no variable of moltseal's, and none of git's that would make
+  /// it look elsewhere.
+  static func run(_ name: String, _ arguments: [String], workspace: String) throws -> Result {
     guard let path = find(name, outside: workspace) else {
       throw CommandError(
         "'\(name)' is not on the PATH outside the workspace", hint: "install \(name)")
     }
-    var environment: [Subprocess.Environment.Key: String] = ["GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"]
+    var environment = ["GIT_OPTIONAL_LOCKS=0", "LC_ALL=C"]
     for key in ["PATH", "HOME", "KUBECONFIG"] {
-      if let value = Environment.text(key), let key = Subprocess.Environment.Key(rawValue: key) {
-        environment[key] = value
+      if let value = Environment.text(key) { environment.append("\(key)=\(value)") }
+    }
+    let output = try Pipe()
+    let errors = try Pipe()
+    let child = try spawn(path, [name] + arguments, environment, output, errors)
+    output.closeWriting()
+    errors.closeWriting()
+    let (text, complaints) = collect(output, errors)
+    var status: Int32 = 0
+    while waitpid(child, &status, 0) < 0, errno == EINTR {}
+    return Result(
+      status: status & 0x7F == 0 ? status >> 8 & 0xFF : -1, output: text,
+      errors: String(decoding: complaints, as: UTF8.self))
+  }
+
+  private static func spawn(
+    _ path: String, _ arguments: [String], _ environment: [String], _ output: borrowing Pipe,
+    _ errors: borrowing Pipe
+  ) throws -> pid_t {
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+    posix_spawn_file_actions_adddup2(&actions, output.writing, STDOUT_FILENO)
+    posix_spawn_file_actions_adddup2(&actions, errors.writing, STDERR_FILENO)
+    var words = arguments.map { strdup($0) } + [nil]
+    var variables = environment.map { strdup($0) } + [nil]
+    defer { (words + variables).forEach { free($0) } }
+    var child = pid_t()
+    let code = posix_spawn(&child, path, &actions, nil, &words, &variables)
+    guard code == 0 else {
+      throw CommandError(
+        "cannot run '\(path)': \(String(cString: strerror(code)))", hint: "check the program")
+    }
+    return child
+  }
+
+  /// Reads both pipes to their ends, whichever has something.
+  private static func collect(
+    _ output: borrowing Pipe, _ errors: borrowing Pipe
+  ) -> ([UInt8], [UInt8]) {
+    var texts: [[UInt8]] = [[], []]
+    var polls = [output.reading, errors.reading].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    while polls.contains(where: { $0.fd >= 0 }) {
+      guard poll(&polls, 2, -1) >= 0 || errno == EINTR else { break }
+      for index in polls.indices where polls[index].fd >= 0 && polls[index].revents != 0 {
+        let count = read(polls[index].fd, &buffer, buffer.count)
+        if count > 0 { texts[index] += buffer[..<count] }
+        if count == 0 || count < 0 && errno != EINTR { polls[index].fd = -1 }
       }
     }
-    let result = try await Subprocess.run(
-      .path(.init(path)), arguments: .init(arguments), environment: .custom(environment),
-      workingDirectory: .init(folder), output: .bytes(limit: 8 << 20),
-      error: .string(limit: 64 << 10))
-    let status: Int32 = if case .exited(let code) = result.terminationStatus { Int32(code) } else { -1 }
-    return Result(
-      status: status, output: result.standardOutput, errors: result.standardError)
+    return (texts[0], texts[1])
   }
 
   private static func find(_ name: String, outside workspace: String) -> String? {
@@ -49,4 +91,23 @@ enum Children {
     }
     return nil
   }
+}
+
+/// A pipe, closed with its owner.
+private struct Pipe: ~Copyable {
+  let reading: Int32
+  let writing: Int32
+
+  init() throws {
+    var ends: [Int32] = [-1, -1]
+    guard pipe(&ends) == 0 else {
+      throw CommandError("cannot make a pipe: \(String(cString: strerror(errno)))", hint: nil)
+    }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    (reading, writing) = (ends[0], ends[1])
+  }
+
+  func closeWriting() { close(writing) }
+
+  deinit { close(reading) }
 }

@@ -33,22 +33,29 @@ struct GitRepository {
     return "\(directory)/moltseal/\(key)"
   }
 
-  /// Those of `paths` that are changed, untracked or ignored, as git names them.
+  /// Those of `paths` that are changed, untracked or ignored.
   ///
   /// - Parameter paths: relative to `workspace`.
-  func uncommitted(_ paths: [String], workspace: String) async throws -> [String] {
-    let result = try await Children.run(
+  func uncommitted(_ paths: [String], workspace: String) throws -> [String] {
+    let result = try Children.run(
       "git",
       [
-        "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "status", "--porcelain=v1",
+        "-C", workspace, "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "status", "--porcelain=v1",
         "-z", "--no-renames", "--ignored=matching", "--untracked-files=all", "--",
-      ] + paths.map { ":(literal)" + $0 }, in: workspace, workspace: workspace)
+      ] + paths.map { ":(literal)" + $0 }, workspace: workspace)
     guard result.status == 0 else {
       let reason = result.errors.split(separator: "\n").first.map(String.init) ?? "status \(result.status)"
       throw CommandError(
         "git status failed: \(reason)", hint: "make 'git status' work here, or pass --allow-dirty")
     }
-    return result.output.split(separator: 0).map { String(decoding: $0.dropFirst(3), as: UTF8.self) }
+    let found = result.output.split(separator: 0).map {
+      String(decoding: $0.dropFirst(3), as: UTF8.self)
+    }
+    // Git names paths from its root, and an ignored folder instead of what is in it.
+    let inside = workspace == root ? "" : workspace.dropFirst(root.count + 1) + "/"
+    return paths.filter { path in
+      found.contains { inside + path == $0 || $0.hasSuffix("/") && (inside + path).hasPrefix($0) }
+    }
   }
 
   private static func linkedDirectory(_ file: String, from folder: String) -> String? {

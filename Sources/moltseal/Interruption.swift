@@ -7,6 +7,7 @@ enum Interruption {
   static func commit(_ changes: ChangeSet, with committer: Committer) throws {
     do throws(Committer.Failure) {
       try committer.commit(changes)
+      Terminal.statusWithoutOutput = 0
     } catch {
       let reason: String
       switch error.underlying {
@@ -24,19 +25,20 @@ enum Interruption {
     }
   }
 
-  /// Finishes what an earlier run left; the command that found it ends there.
-  static func settle(_ committer: Committer) throws {
+  /// Finishes what an earlier run left.
+  ///
+  /// - Returns: whether there was something; the command that found it ends there.
+  static func settle(_ committer: Committer) throws -> Bool {
     switch try recover(committer, abort: false) {
-    case .nothingToDo: return
+    case .nothingToDo: return false
     case .discarded:
       throw CommandError(
         "an interrupted run was found; it had changed nothing, and its leftovers are removed",
         hint: "run the command again")
     case .rolledForward(let paths), .rolledBack(let paths):
-      throw CommandError(
-        "an interrupted run was found and is now finished: \(paths.joined(separator: ", "))",
-        hint: "look at the files and commit them; then run the command again if it is still due",
-        consequence: nil, status: 0)
+      Terminal.message("recovered an interrupted run: \(paths.joined(separator: ", ")) are as it meant them")
+      Terminal.message("next: look at git diff, commit, and run the command again if it is still needed")
+      return true
     }
   }
 

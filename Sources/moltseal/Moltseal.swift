@@ -5,7 +5,7 @@ internal import Cryptography
 internal import Glibc
 
 @main
-struct Moltseal: AsyncParsableCommand {
+struct Moltseal: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "moltseal",
     abstract: "Give a GitOps repository its production credentials, and keep rotating them.",
@@ -28,13 +28,13 @@ struct Moltseal: AsyncParsableCommand {
   @Flag(help: .hidden)
   var verbose = false
 
-  func run() async throws {
+  func run() throws {
     guard showsVersion else { throw CleanExit.helpRequest(self) }
     Terminal.output(Version.text(verbose: verbose))
   }
 
   /// Hardens the process before anything is read, then parses and runs.
-  static func main() async {
+  static func main() {
     ProcessHardening.apply()
     let arguments = Array(CommandLine.arguments.dropFirst())
     if arguments == ["--version"] {
@@ -42,18 +42,25 @@ struct Moltseal: AsyncParsableCommand {
       return
     }
     do {
+      let arguments = try enterFolders(arguments)
       var command = try parseAsRoot(arguments)
-      if var command = command as? any AsyncParsableCommand {
-        try await command.run()
-      } else {
-        try command.run()
-      }
+      try command.run()
     } catch let error as CommandError {
       Terminal.report(error)
       Glibc.exit(error.status)
     } catch {
       exit(withError: error)
     }
+  }
+
+  /// `-C DIR` before the subcommand, as in git; each one is relative to the one before it.
+  private static func enterFolders(_ arguments: [String]) throws -> [String] {
+    var rest = arguments[...]
+    while rest.first == "-C", rest.count > 1 {
+      try GlobalOptions.enter(rest[rest.startIndex + 1])
+      rest = rest.dropFirst(2)
+    }
+    return Array(rest)
   }
 
   static let _errorPrefix = "moltseal: error: "  // swift-format-ignore: NoLeadingUnderscores
@@ -67,6 +74,6 @@ enum Version {
     guard verbose else { return "moltseal \(number)\n" }
     let heap = SecureMemory.isLocked ? "locked" : "not locked: the memlock limit is too low"
     let dumps = ProcessHardening.coreDumpsAreOff ? "off" : "on"
-    return "moltseal \(number)\nsecret memory: \(heap)\ncore dumps: \(dumps)\n"
+    return "moltseal \(number)\nlibcrypto: \(SecureMemory.libraryVersion)\nsecret memory: \(heap)\ncore dumps: \(dumps)\n"
   }
 }

@@ -26,6 +26,7 @@ struct OpenedSecret {
     for entry in template?["metadata"]?.entries ?? [] where !["name", "namespace"].contains(entry.key.scalar ?? "") {
       if !entry.value.isNull { pairs.append(.init(key: Tree(entry.key), value: Tree(entry.value))) }
     }
+    if !skipsOwner(template) { pairs.append(OpenedSecret.owner(document, root)) }
     metadata = .mapping(pairs)
     type = template?["type"]?.scalar.flatMap { $0.isEmpty ? nil : $0 }
     immutable = template?["immutable"]?.scalar.map { $0 == "true" }
@@ -58,6 +59,22 @@ struct OpenedSecret {
           "spec.data is the old format, which this version cannot open",
           hint: "open it with kubeseal --recovery-unseal", file: file, location: deprecated.location))
     }
+  }
+
+  /// The reference that the controller sets, as kubeseal prints it: without a uid, which only a
+  /// cluster knows.
+  private static func owner(_ document: SealedSecretDocument, _ root: Node) -> Tree.Pair {
+    .init(
+      key: .string("ownerReferences"),
+      value: .sequence([
+        .map([
+          ("apiVersion", .string(root["apiVersion"]?.scalar ?? "")),
+          ("kind", .string(root["kind"]?.scalar ?? "")),
+          ("name", .string(document.name)),
+          ("uid", .string("")),
+          ("controller", .scalar("true", .boolean)),
+        ])
+      ]))
   }
 
   func print(_ format: ManifestFormat) {
@@ -134,4 +151,10 @@ enum SecretTemplate {
       }
     }
   }
+}
+
+/// Whether the template asks for a Secret that no SealedSecret owns.
+private func skipsOwner(_ template: Node?) -> Bool {
+  template?.at("metadata", "annotations", "sealedsecrets.bitnami.com/skip-set-owner-references")?.scalar
+    == "true"
 }

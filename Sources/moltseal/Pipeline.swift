@@ -14,27 +14,27 @@ struct Pipeline {
   let selection: Selection
   let compromised: [String]
 
-  func run() async throws {
+  func run() throws {
     try options.global.enter()
     let workspace = try LoadedWorkspace.find()
     let environment = try workspace.environment(options.environment.name)
     let committer = try workspace.committer()
     guard !options.isDryRun else {
       try Interruption.refuse(committer)
-      return try await run(workspace, environment, committer)
+      return try run(workspace, environment, committer)
     }
     let lock = try workspace.lock()
     TestHooks.reached("locked")
-    try Interruption.settle(committer)
+    if try Interruption.settle(committer) { return }
     TestHooks.reached("recovered")
-    try await run(workspace, environment, committer)
+    try run(workspace, environment, committer)
     // The lock lasts until here.
     _ = consume lock
   }
 
   private func run(
     _ workspace: LoadedWorkspace, _ environment: WorkspaceEnvironment, _ committer: Committer
-  ) async throws {
+  ) throws {
     let now = Environment.now()
     let loader = EnvironmentLoader(workspace: workspace, environment: environment)
     let certificate = Result {
@@ -52,7 +52,7 @@ struct Pipeline {
       selection: selection, compromised: compromised, now: now,
       rotation: "r-\(now.compact)-\(try Randomness.publicHex(8))")
     let planner = Planner(state: state, request: request)
-    let supplied = try suppliedValues(planner, workspace.file)
+    var supplied = try suppliedValues(planner, workspace.file)
     let plan = planner.plan(available: Set(supplied.keys))
     guard plan.refusals.isEmpty else { throw CommandError(plan.refusals) }
     try Cutover.check(context, environment)
@@ -66,11 +66,13 @@ struct Pipeline {
       fingerprint = certificate.fingerprint
       sealed = try Sealer.seal(plan, supplied: supplied, for: certificate.certificate.key)
     }
+    // Here plaintext ends: nothing below needs a value, and this was its last owner.
+    supplied = [:]
     TestHooks.reached("sealed")
 
     let changes = try ChangeBuilder(loader: loader, reader: reader, context: context)
       .changes(plan, sealed: sealed, request: request, fingerprint: fingerprint, lock: state.lock)
-    if !changes.isEmpty { try await checkCommitted(changes, workspace) }
+    if !changes.isEmpty { try checkCommitted(changes, workspace) }
     let report = RunReport(
       plan: plan, changes: changes, state: state, request: request, context: context)
     guard !options.isDryRun else { return report.printDryRun(options.format) }
@@ -93,14 +95,14 @@ struct Pipeline {
   }
 
   /// Refuses to write over what is not committed.
-  private func checkCommitted(_ changes: ChangeSet, _ workspace: LoadedWorkspace) async throws {
+  private func checkCommitted(_ changes: ChangeSet, _ workspace: LoadedWorkspace) throws {
     guard !options.allowDirty else { return }
     guard let git = workspace.git else {
       throw CommandError(
         "the workspace is in no git repository, so nothing could be taken back",
         hint: "run it in a git repository, or pass --allow-dirty")
     }
-    let dirty = try await git.uncommitted(changes.paths, workspace: workspace.folder.path)
+    let dirty = try git.uncommitted(changes.paths, workspace: workspace.folder.path)
     guard dirty.isEmpty else {
       throw CommandError(
         "not committed: \(dirty.joined(separator: ", "))",

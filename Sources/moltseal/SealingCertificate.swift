@@ -78,7 +78,7 @@ struct SealingCertificate {
     }
     if ageInDays(at: now) > 30 {
       Terminal.warning(
-        "the certificate is \(ageInDays(at: now)) days old; the controller has renewed its key since (every 30 days)")
+        "the certificate \(path) is \(ageInDays(at: now)) days old; the controller has renewed its key since (every 30 days)")
     }
   }
 

@@ -23,7 +23,11 @@ struct GlobalOptions: ParsableArguments {
   /// Goes to the folder. Called first by every command.
   func enter() throws {
     Terminal.color = color
-    guard let folder, chdir(folder) != 0 else { return }
+    if let folder { try Self.enter(folder) }
+  }
+
+  static func enter(_ folder: String) throws {
+    guard chdir(folder) != 0 else { return }
     throw CommandError(
       "cannot go to '\(folder)': \(String(cString: strerror(errno)))", hint: "check -C")
   }

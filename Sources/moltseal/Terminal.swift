@@ -14,6 +14,8 @@ enum ColorChoice: String, CaseIterable {
 }
 
 enum Terminal {
+  /// The exit status where standard output cannot be written: 0 once the files are.
+  nonisolated(unsafe) static var statusWithoutOutput: Int32 = 1
   nonisolated(unsafe) static var color = ColorChoice.auto  // Set once, before any thread starts.
 
   static func output(_ text: String) { write(Array(text.utf8), to: STDOUT_FILENO) }
@@ -26,7 +28,7 @@ enum Terminal {
       var offset = 0
       while offset < bytes.count {
         let count = Glibc.write(STDOUT_FILENO, bytes.baseAddress?.advanced(by: offset), bytes.count - offset)
-        guard count > 0 || errno == EINTR else { exit(1) }
+        guard count > 0 || errno == EINTR else { endWithoutOutput() }
         offset += max(count, 0)
       }
     }
@@ -78,14 +80,22 @@ enum Terminal {
     }
   }
 
+  private static func endWithoutOutput() -> Never {
+    error("moltseal: error: cannot write to standard output: \(String(cString: strerror(errno)))\n")
+    Glibc.exit(statusWithoutOutput)
+  }
+
   private static func write(_ bytes: [UInt8], to descriptor: Int32) {
     var offset = 0
     while offset < bytes.count {
       let count = bytes.withUnsafeBytes {
         Glibc.write(descriptor, $0.baseAddress?.advanced(by: offset), bytes.count - offset)
       }
-      // A reader that went away, or a full disk: there is nobody to tell.
-      guard count > 0 || errno == EINTR else { Glibc.exit(1) }
+      guard count > 0 || errno == EINTR else {
+        // A message that nobody can read changes nothing; data that is cut off does.
+        if descriptor == STDERR_FILENO { return }
+        endWithoutOutput()
+      }
       offset += max(count, 0)
     }
   }

@@ -203,14 +203,8 @@ class Script:
     def start(self, command: list[str], negated: bool) -> None:
         """Runs a command and checks whether it succeeded."""
         stdin, self.stdin = self.stdin, b""
-        finished = subprocess.run(
-            [*self.prefix, *command],
-            cwd=self.work,
-            env=workspace.environment(self.home, self.environment),
-            input=stdin,
-            capture_output=True,
-            timeout=workspace.TIMEOUT,
-            check=False,
+        finished = workspace.run_to_end(
+            [*self.prefix, *command], self.work, workspace.environment(self.home, self.environment), stdin
         )
         self.outputs = {"stdout": finished.stdout, "stderr": finished.stderr}
         self.returncode = finished.returncode if finished.returncode >= 0 else 128 - finished.returncode

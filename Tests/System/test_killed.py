@@ -8,6 +8,7 @@ release binary gets its errors from strace.
 from __future__ import annotations
 
 import functools
+import itertools
 import os
 import re
 import signal
@@ -103,6 +104,31 @@ class Interrupted(TestCase):
         finished = workspace.run(*case.arguments, flavour="debug", variables=stop, check=False)
         self.assertEqual(finished.returncode, KILLED, f"at {step}: {finished.stderr.decode()}")
         return workspace
+
+    def strace(self, workspace: Workspace, *options: str) -> tuple[list[str], Path]:
+        """The command that traces the calls that change something, and where its trace goes."""
+        trace = workspace.base / "trace"
+        calls = ",".join("?" + call for call in INJECTED)
+        return ["strace", "-f", "-o", str(trace), "-e", f"trace={calls}", "-e", "signal=none", *options], trace
+
+    def count(self, workspace: Workspace, *arguments: str) -> dict[str, int]:
+        """How often each call is made, by the process that makes it most often: strace counts for each."""
+        trial = self.keep(workspace.clone())
+        prefix, trace = self.strace(trial)
+        trial.run(*arguments, prefix=prefix)
+        made = Counter(re.findall(r"(?m)^(\d+) +(\w+)\(", trace.read_text()))
+        counts: dict[str, int] = {}
+        for (_, call), number in made.items():
+            counts[call] = max(counts.get(call, 0), number)
+        trial.remove()
+        return dict(sorted(counts.items()))
+
+    def kill_at_call(self, workspace: Workspace, call: str, occurrence: int, *arguments: str) -> Workspace:
+        """A copy of the workspace in which the release binary was killed at one of its calls."""
+        killed = self.keep(workspace.clone())
+        prefix, _ = self.strace(killed, "-e", f"inject={call}:signal=SIGKILL:when={occurrence}")
+        killed.run(*arguments, prefix=prefix, check=False)
+        return killed
 
     def files(self, workspace: Workspace) -> Tree:
         """The workspace's files, without those that stand beside their targets."""
@@ -213,20 +239,41 @@ class KilledAtEachStep(Interrupted):
             self.assert_same_tree(before[0], workspace.tree())
             self.assertEqual(before[1], workspace.journals())
 
-    def test_recovery_killed_as_well(self) -> None:
-        """A recovery that is killed itself is recovered."""
-        for case, step in self.each():
-            if not step.startswith(("committed", "renamed")):
-                continue
-            for second in case.steps[case.steps.index("committed") :]:
-                for options in ((), ("--abort",)):
-                    workspace = self.kill(case, step)
-                    stop = {"MOLTSEAL_TEST_STOP": f"{second}:KILL"}
-                    workspace.run("recover", *options, flavour="debug", variables=stop, check=False)
-                    workspace.run("recover", *options)
-                    message = f"{step}, then {second} in recover {' '.join(options)}"
-                    self.assertEqual(self.assert_whole(case, workspace, message), not options, message)
-                    self.assert_nothing_left(workspace)
+
+class KilledAtEachCall(Interrupted):
+    """SIGKILL at every call that changes something, of the release binary: instants between the steps too."""
+
+    def test_run(self) -> None:
+        """A run."""
+        for name in ("cutover", "rotation"):
+            case = scenario(name)
+            for call, number in self.count(case.workspace, *case.arguments).items():
+                for occurrence in range(1, number + 1):
+                    with self.subTest(run=name, call=call, occurrence=occurrence):
+                        workspace = self.kill_at_call(case.workspace, call, occurrence, *case.arguments)
+                        self.check_recovery(case, workspace, f"{call} {occurrence}")
+
+    def test_recovery(self) -> None:
+        """A recovery, forward or back, and then the other way or the same way again."""
+        for name in ("cutover", "rotation"):
+            case = scenario(name)
+            half = self.kill(case, "renamed-1")
+            for first, second in itertools.product(((), ("--abort",)), repeat=2):
+                for call, number in self.count(half, "recover", *first).items():
+                    for occurrence in range(1, number + 1):
+                        with self.subTest(run=name, call=call, occurrence=occurrence, first=first, second=second):
+                            workspace = self.kill_at_call(half, call, occurrence, "recover", *first)
+                            self.check_recovery(case, workspace, f"{call} {occurrence}", *second)
+
+    def check_recovery(self, case: Scenario, workspace: Workspace, message: str, *options: str) -> None:
+        """Asserts that recovery gives all old or all new."""
+        interrupted = self.files(workspace)
+        workspace.run("recover", *options)
+        self.assert_whole(case, workspace, message)
+        if not options:
+            self.assert_individually_whole(case, interrupted, self.files(workspace), message)
+        self.assert_nothing_left(workspace)
+        workspace.remove()
 
 
 class ChangedAfterTheKill(Interrupted):
@@ -376,31 +423,38 @@ class TwoRunsAtOnce(Interrupted):
 class DiskFaults(Interrupted):
     """ENOSPC and EIO from each write, fsync, rename and unlink of the release binary."""
 
-    def strace(self, workspace: Workspace, *options: str) -> tuple[list[str], Path]:
-        """The command that traces, and where its trace goes."""
-        trace = workspace.base / "trace"
-        calls = ",".join("?" + call for call in INJECTED)
-        return ["strace", "-f", "-o", str(trace), "-e", f"trace={calls}", "-e", "signal=none", *options], trace
+    def files_written(self, workspace: Workspace, *arguments: str) -> list[str]:
+        """The files that a run writes to; pipes and event descriptors are left alone, for no disk is behind them."""
+        prefix, trace = self.strace(workspace, "-y")
+        workspace.run(*arguments, prefix=prefix)
+        base = re.escape(str(workspace.base))
+        return sorted(set(re.findall(rf"(?m)^\d+ +\w*write\w*\(\d+<({base}/[^>]+)>", trace.read_text())))
 
-    def count(self, case: Scenario) -> dict[str, int]:
-        """How often each call is made, by the process that makes it most often: strace counts for each."""
-        workspace = self.clone(case)
-        prefix, trace = self.strace(workspace)
-        workspace.run(*case.arguments, prefix=prefix)
-        made = Counter(re.findall(r"(?m)^(\d+) +(\w+)\(", trace.read_text()))
-        counts: dict[str, int] = {}
-        for (_, call), number in made.items():
-            counts[call] = max(counts.get(call, 0), number)
-        return counts
+    def faults(self, case: Scenario, trial: Workspace) -> Iterator[tuple[str, str, str, list[str]]]:
+        """Every call, error and occurrence, once and from then on, with the options that confine it to files."""
+        trial.become(case.workspace)
+        paths = [option for path in self.files_written(trial, *case.arguments) for option in ("-P", path)]
+        self.assertTrue(paths)
+        for call, errors in INJECTED.items():
+            options = paths if "write" in call else []
+            trial.become(case.workspace)
+            prefix, trace = self.strace(trial, *options)
+            trial.run(*case.arguments, prefix=prefix)
+            made = Counter(re.findall(rf"(?m)^(\d+) +{call}\(", trace.read_text()))
+            for error, occurrence in itertools.product(errors, range(1, max(made.values(), default=0) + 1)):
+                yield call, error, str(occurrence), options
+                if error == "ENOSPC":
+                    yield call, error, f"{occurrence}+", options
 
-    def inject(self, case: Scenario, call: str, error: str, when: str) -> None:
+    def inject(
+        self, case: Scenario, workspace: Workspace, call: str, error: str, when: str, options: list[str]
+    ) -> None:
         """One run with an error in one call, and what must hold after it."""
-        workspace = self.clone(case)
-        prefix, trace = self.strace(workspace, "-e", f"inject={call}:error={error}:when={when}")
+        workspace.become(case.workspace)
+        prefix, trace = self.strace(workspace, *options, "-e", f"inject={call}:error={error}:when={when}")
         finished = workspace.run(*case.arguments, prefix=prefix, check=False)
-        hit = re.findall(r"(?m)^\d+ +(\w+)\((\d*).*\(INJECTED\)$", trace.read_text())
         message = f"{error} at {call} {when}, exit {finished.returncode}: {finished.stderr.decode()}"
-        self.assertTrue(hit, f"not reached: {message}")
+        self.assertIn("(INJECTED)", trace.read_text(), f"not reached: {message}")
         self.assertIn(finished.returncode, (0, 1, 2), message)
 
         interrupted, committed = self.files(workspace), workspace.interrupted()
@@ -416,24 +470,17 @@ class DiskFaults(Interrupted):
         self.assertEqual(self.assert_whole(case, workspace, message), committed or finished.returncode == 0, message)
         self.assert_individually_whole(case, interrupted, self.files(workspace), message)
         self.assert_nothing_left(workspace)
-        workspace.remove()
 
     def run_all(self, name: str) -> None:
-        """Every error at every occurrence of every call, once and from then on."""
+        """Every fault in one scenario."""
         case = scenario(name)
-        counts = self.count(case)
-        for needed in ("write", "fsync"):
-            self.assertIn(needed, counts)
-        self.assertTrue({"rename", "renameat", "renameat2"} & counts.keys(), counts)
-        self.assertTrue({"unlink", "unlinkat"} & counts.keys(), counts)
-        for call, number in sorted(counts.items()):
-            for error in INJECTED[call]:
-                for occurrence in range(1, number + 1):
-                    with self.subTest(run=name, call=call, error=error, occurrence=occurrence):
-                        self.inject(case, call, error, str(occurrence))
-                    if error == "ENOSPC":
-                        with self.subTest(run=name, call=call, error=error, occurrence=f"{occurrence} and later"):
-                            self.inject(case, call, error, f"{occurrence}+")
+        trial = self.clone(case)
+        reached = set()
+        for call, error, when, options in self.faults(case, trial):
+            reached.add(re.sub(r"at2?$", "", call))
+            with self.subTest(run=name, call=call, error=error, occurrence=when):
+                self.inject(case, trial, call, error, when, options)
+        self.assertLessEqual({"write", "fsync", "rename", "unlink"}, reached)
 
     def test_cutover(self) -> None:
         """New files and an edited one."""

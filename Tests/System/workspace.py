@@ -10,6 +10,7 @@ import functools
 import os
 import re
 import shutil
+import signal
 import stat
 import subprocess
 import tempfile
@@ -101,6 +102,26 @@ def differences(old: Tree, new: Tree) -> list[str]:
     return sorted(path for path in old.keys() | new.keys() if old.get(path) != new.get(path))
 
 
+def run_to_end(command: list, folder: Path, variables: Mapping, stdin: bytes = b"") -> subprocess.CompletedProcess:
+    """Runs a command; when it takes too long, ends it with all its children, which strace alone would leave."""
+    process = subprocess.Popen(
+        command,
+        cwd=folder,
+        env=variables,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    try:
+        stdout, stderr = process.communicate(stdin, TIMEOUT)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        raise
+    return subprocess.CompletedProcess(command, process.returncode, stdout, stderr)
+
+
 def copy_moltbook(destination: Path) -> None:
     """Copies this repository's deployment."""
     for name in ("templates", "k8s", "moltseal.yml"):
@@ -189,10 +210,15 @@ class Workspace:
     def clone(self) -> Workspace:
         """A copy of this workspace as it is now, git directory included."""
         copied = Workspace(Path(tempfile.mkdtemp(prefix="moltseal-test-")), self.keypair)
-        for folder in ("work", "home"):
-            shutil.copytree(self.base / folder, copied.base / folder, symlinks=True)
-        copied.git("update-index", "-q", "--refresh", check=False)
+        copied.become(self)
         return copied
+
+    def become(self, other: Workspace) -> None:
+        """Makes this folder a copy of another workspace as it is now."""
+        for folder in ("work", "home"):
+            shutil.rmtree(self.base / folder, ignore_errors=True)
+            shutil.copytree(other.base / folder, self.base / folder, symlinks=True)
+        self.git("update-index", "-q", "--refresh", check=False)
 
     def remove(self) -> None:
         """Deletes the folder."""
@@ -214,14 +240,8 @@ class Workspace:
         check: bool = True,
     ) -> subprocess.CompletedProcess:
         """Runs moltseal to its end; `prefix` is a command that starts it, such as strace."""
-        finished = subprocess.run(
-            [*prefix, binary(flavour), *arguments],
-            cwd=self.root,
-            env=self.environment(variables),
-            input=stdin,
-            capture_output=True,
-            timeout=TIMEOUT,
-            check=False,
+        finished = run_to_end(
+            [*prefix, binary(flavour), *arguments], self.root, self.environment(variables), stdin
         )
         if check and finished.returncode != 0:
             raise AssertionError(

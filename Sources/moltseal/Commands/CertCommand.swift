@@ -85,7 +85,7 @@ struct CertPinCommand: ParsableCommand {
     let environment = try workspace.environment(options.environment.name)
     let committer = try workspace.committer()
     let lock = try workspace.lock()
-    try Interruption.settle(committer)
+    if try Interruption.settle(committer) { return }
     var pins = fingerprints
     var certificatePath: String?
     if pins.isEmpty || options.certificate != nil {

@@ -59,10 +59,20 @@ struct GenerateCommand: ParsableCommand {
       }
       return recipe
     }
-    do throws(RecipeFault) {
-      return try Recipe(kind: kind ?? "", length: length, bytes: bytes, symbols: symbols)
-    } catch {
+    do {
+      let recipe = try Recipe(kind: kind ?? "", length: length, bytes: bytes, symbols: symbols)
+      guard recipe.entropy >= Recipe.entropyFloor else { throw CommandError.weak(recipe) }
+      return recipe
+    } catch let error as RecipeFault {
       throw CommandError(error.message, hint: "see moltseal help generate", consequence: nil, status: 64)
     }
+  }
+}
+
+extension CommandError {
+  fileprivate static func weak(_ recipe: Recipe) -> CommandError {
+    CommandError(
+      "that is \(Int(recipe.entropy)) bits of entropy, under the floor of \(Int(Recipe.entropyFloor))",
+      hint: "make it longer", consequence: nil)
   }
 }

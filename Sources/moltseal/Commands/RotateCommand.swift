@@ -3,7 +3,7 @@
 internal import ArgumentParser
 internal import Planning
 
-struct RotateCommand: AsyncParsableCommand {
+struct RotateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rotate",
     abstract: "Give credentials new values, and seal them.",
@@ -28,17 +28,17 @@ struct RotateCommand: AsyncParsableCommand {
     if all, !only.isEmpty { throw ValidationError("--all and --only exclude each other") }
   }
 
-  func run() async throws {
+  func run() throws {
     // --compromised alone names what is renewed, as --only does.
     let named = !only.isEmpty || !compromised.isEmpty
-    try await Pipeline(
+    try Pipeline(
       options: options, selection: all ? .all : named ? .only(only) : .due,
       compromised: compromised
     ).run()
   }
 }
 
-struct ApplyCommand: AsyncParsableCommand {
+struct ApplyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "apply",
     abstract: "Bring the sealed files in line with the templates, without new values.",
@@ -46,7 +46,7 @@ struct ApplyCommand: AsyncParsableCommand {
 
   @OptionGroup var options: RunOptions
 
-  func run() async throws {
-    try await Pipeline(options: options, selection: .missing, compromised: []).run()
+  func run() throws {
+    try Pipeline(options: options, selection: .missing, compromised: []).run()
   }
 }

@@ -92,7 +92,7 @@ struct StripCommand: ParsableCommand {
         folder: folder, journalFolder: journal, digest: { "sha256:" + Digest.sha256($0) })
       var changes = ChangeSet()
       changes.add(FileChange(path: name, old: old, new: new))
-      try Interruption.settle(committer)
+      if try Interruption.settle(committer) { return }
       try Interruption.commit(changes, with: committer)
     } catch let error as FileError {
       throw CommandError(error, what: "cannot write")

@@ -1,0 +1,35 @@
+# make demo: see a whole production cutover. make test: run everything.
+
+.PHONY: release debug demo test bench format lint clean
+SHELL := /bin/bash
+export SWIFT_BACKTRACE := enable=no
+SWIFT_RELEASE := -c release --product moltseal --static-swift-stdlib
+
+release:
+	scripts/install-tools build
+	swift build $(SWIFT_RELEASE)
+
+debug:
+	scripts/install-tools build
+	swift build --product moltseal
+
+demo: release
+	scripts/install-tools demo
+	scripts/demo
+
+test:
+	scripts/install-tools test
+	scripts/test
+
+bench: release
+	scripts/install-tools test
+	Benchmarks/run
+
+format:
+	swift format -i -r -p Package.swift Sources Tests Benchmarks
+
+lint:
+	swift format lint --strict -r -p Package.swift Sources Tests Benchmarks
+
+clean:
+	rm -rf .build .build-*
