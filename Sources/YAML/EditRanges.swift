@@ -9,7 +9,7 @@ struct EditRanges {
     guard let step = path.last, let parent = document?.root?.at(Array(path.dropLast())) else {
       throw refuse("there is nothing to remove here", nil)
     }
-    try checkNoAlias(on: path.dropLast())
+    try checkNoAlias(on: path[...], target: true)
     let elements = elements(of: parent)
     guard let index = index(of: step, in: parent) else {
       throw refuse("there is nothing to remove here", parent)
@@ -249,15 +249,19 @@ struct EditRanges {
 
   // MARK: What is refused
 
-  private func checkNoAlias(on path: ArraySlice<PathStep>) throws(EditRefusal) {
+  /// - Parameter target: whether the path's end may be an alias, because it goes as a whole.
+  private func checkNoAlias(
+    on path: ArraySlice<PathStep>, target: Bool = false
+  ) throws(EditRefusal) {
     var node = document?.root
-    for step in path {
+    for (index, step) in path.enumerated() {
       if let entries = node?.entries,
         let merge = entries.first(where: { $0.key.scalarType == .merge })
       {
         throw refuse("a merge key (<<) stands here", merge.key)
       }
       node = node?.at([step])
+      if target, index == path.count - 1 { return }
       if let node, case .alias = node.content { throw refuse("an alias stands here", node) }
     }
   }

@@ -6,6 +6,7 @@ throwaway certificate pinned, so that nothing stands between a test and `rotate 
 
 from __future__ import annotations
 
+import atexit
 import functools
 import os
 import re
@@ -158,7 +159,9 @@ def pin(workspace_file: Path, certificate: str, fingerprint: str) -> None:
 @functools.cache
 def throwaway_key(bits: int = 2048) -> oracle.KeyPair:
     """One key for all tests of a process: making one takes longer than most tests."""
-    return oracle.make_keypair(Path(tempfile.mkdtemp(prefix="moltseal-key-")) / "prod", bits)
+    folder = tempfile.mkdtemp(prefix="moltseal-key-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return oracle.make_keypair(Path(folder) / "prod", bits)
 
 
 class Workspace:

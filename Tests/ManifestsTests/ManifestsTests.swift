@@ -1,0 +1,87 @@
+/// Files of text in, files of text out.
+
+import Manifests
+import Sealing
+import Testing
+import YAML
+
+@Suite("Manifests")
+struct ManifestsTests {
+  @Test("times are written as RFC 3339 and read back", arguments: [0, 951_782_400, 1_709_210_096, 4_102_444_799, -1])
+  func times(seconds: Int) {
+    let time = Timestamp(seconds: seconds)
+    #expect(Timestamp(time.description) == time)
+  }
+
+  @Test("known days, and days that do not exist")
+  func days() {
+    #expect(Timestamp(seconds: 1_709_210_096).description == "2024-02-29T12:34:56Z")
+    #expect(Timestamp(seconds: 0).compact == "19700101T000000Z")
+    for text in ["2023-02-29T00:00:00Z", "2024-01-01T24:00:00Z", "2024-01-01", "2024-13-01T00:00:00Z"] {
+      #expect(Timestamp(text) == nil)
+    }
+  }
+
+  @Test("a lock file is read back as it was written, to the byte")
+  func lockFile() throws {
+    var lock = LockFile()
+    let id = LockFile.ItemID(namespace: "ns", secret: "app", key: "URL")
+    lock.credentials["db"] = .init(rotation: "r-1", time: Timestamp(seconds: 1_700_000_000))
+    lock.items[id] = .init(
+      expression: "a: \"${db|uri}\" # \n", scope: .namespaceWide, certificate: "sha256:ab",
+      ciphertext: "sha256:cd", rotations: ["db": "r-1"])
+    lock.order = [id]
+    let bytes = lock.render(environment: "prod")
+    let again = try LockFile(SourceText(bytes))
+    #expect(again == lock)
+    #expect(again.render(environment: "prod") == bytes)
+  }
+
+  @Test("the annotation of a long Secret name is hashed to 63 characters or fewer")
+  func podAnnotations() {
+    #expect(Rollout.podAnnotation(secret: "app") == "moltseal.dev/rotation-app")
+    let long = Rollout.podAnnotation(secret: String(repeating: "a", count: 55))
+    #expect(long.utf8.count - "moltseal.dev/".utf8.count <= 63)
+    #expect(long != Rollout.podAnnotation(secret: String(repeating: "a", count: 56)))
+  }
+
+  private let kustomization = """
+    resources: # these
+    - a.yml
+
+    # dev only
+    secretGenerator:
+      - name: one # first
+        literals: [a=b]
+      # about two
+      - name: two
+        options: {annotations: {x: "1"}}
+    generatorOptions:
+      annotations: {y: "2"}
+    """
+
+  @Test("one entry goes, and with the last one the key and its options")
+  func generators() throws {
+    var all = try Kustomization(SourceText(Array(kustomization.utf8)))
+    #expect(all.generators.map(\.name) == ["one", "two"])
+    #expect(all.generators[1].annotations == ["x": "1", "y": "2"])
+    var some = all
+    try some.removeGenerators(named: ["two"])
+    #expect(!String(decoding: some.bytes, as: UTF8.self).contains("two"))
+    #expect(some.generators.map(\.name) == ["one"])
+    try all.removeGenerators(named: ["one", "two"])
+    #expect(String(decoding: all.bytes, as: UTF8.self) == "resources: # these\n- a.yml\n\n")
+    let stripped = all.bytes
+    try all.removeGenerators()
+    #expect(all.bytes == stripped)
+  }
+
+  @Test("keys are found whatever their case, and resources are added once")
+  func resources() throws {
+    var file = try Kustomization(SourceText(Array("Resources: [a.yml]\nsecretgenerator: [{name: x}]\n".utf8)))
+    try file.removeGenerators()
+    try file.addResources(["b.yml", "a.yml"])
+    try file.addResources(["b.yml"])
+    #expect(String(decoding: file.bytes, as: UTF8.self) == "Resources: [a.yml, b.yml]\n")
+  }
+}

@@ -1,0 +1,122 @@
+/// All old or all new, wherever the process dies.
+
+import Foundation
+import Testing
+import Transactions
+
+@Suite("Commit")
+struct CommitTests {
+  /// A digest for tests alone; the shell passes SHA-256.
+  @Sendable static func digest(_ bytes: [UInt8]) -> String {
+    "fnv:" + String(bytes.reduce(14_695_981_039_346_656_037 as UInt64) { ($0 ^ UInt64($1)) &* 1_099_511_628_211 })
+  }
+
+  static func makeFolder() throws -> String {
+    let url = FileManager.default.temporaryDirectory.appending(path: "moltseal-" + UUID().uuidString)
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    try Data("old a".utf8).write(to: url.appending(path: "a"))
+    try Data("old b".utf8).write(to: url.appending(path: "b"))
+    return url.path
+  }
+
+  static func changes() -> ChangeSet {
+    var changes = ChangeSet()
+    changes.add(FileChange(path: "sub/new", old: nil, new: Array("new file".utf8)))
+    changes.add(FileChange(path: "a", old: Array("old a".utf8), new: Array("new a".utf8)))
+    changes.add(FileChange(path: "b", old: Array("old b".utf8), new: Array("new b".utf8)))
+    return changes
+  }
+
+  static func committer(_ folder: String, step: @escaping (String) -> Void = { _ in }) throws -> Committer {
+    Committer(
+      folder: try WorkspaceFolder(folder), journalFolder: folder + "/.journal", digest: digest,
+      step: step)
+  }
+
+  /// The contents of the three files, `-` where there is none.
+  static func contents(_ folder: String) -> [String] {
+    ["sub/new", "a", "b"].map { name in
+      (try? String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8)) ?? "-"
+    }
+  }
+
+  static let old = ["-", "old a", "old b"]
+  static let new = ["new file", "new a", "new b"]
+  static let steps = [
+    "checked", "planned", "saved-2", "saved-3", "staged-1", "staged-2", "staged-3", "committed",
+    "renamed-1", "renamed-2", "renamed-3", "synced", "cleaned",
+  ]
+
+  @Test("the steps are these, in this order")
+  func stepsInOrder() throws {
+    let folder = try Self.makeFolder()
+    var seen: [String] = []
+    try Self.committer(folder) { seen.append($0) }.commit(Self.changes())
+    #expect(seen == Self.steps)
+    #expect(Self.contents(folder) == Self.new)
+    #expect(!FileManager.default.fileExists(atPath: folder + "/.journal"))
+  }
+
+  @Test("killed at any step, recovery finds all old or all new", arguments: steps, [false, true])
+  func killed(step: String, abort: Bool) async throws {
+    let folder = try Self.makeFolder()
+    await #expect(processExitsWith: .signal(SIGKILL)) { [folder = folder as String, step = step as String] in
+      try CommitTests.committer(folder) { if $0 == step { kill(getpid(), SIGKILL) } }
+        .commit(CommitTests.changes())
+    }
+    let recovery = try Self.committer(folder).recover(abort: abort)
+    let isCommitted = (Self.steps.firstIndex(of: step) ?? 0) >= 7 && step != "cleaned"
+    let contents = Self.contents(folder)
+    if step == "cleaned" {
+      #expect(contents == Self.new)
+    } else {
+      #expect(contents == (isCommitted && !abort ? Self.new : Self.old), "\(recovery)")
+    }
+    let left = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasPrefix(".") }
+    #expect(left.isEmpty)
+    #expect(try Self.committer(folder).recover(abort: false) == .nothingToDo)
+  }
+
+  @Test("a target that somebody changed stops the commit and the recovery")
+  func changed() throws {
+    let folder = try Self.makeFolder()
+    try Data("mine".utf8).write(to: URL(filePath: folder + "/a"))
+    #expect(throws: Committer.Failure.self) { try Self.committer(folder).commit(Self.changes()) }
+    #expect(Self.contents(folder) == ["-", "mine", "old b"])
+  }
+
+  @Test("paths lead nowhere outside", arguments: ["../x", "/etc/passwd", "link/x", ""])
+  func beneath(path: String) throws {
+    let folder = try Self.makeFolder()
+    try FileManager.default.createSymbolicLink(atPath: folder + "/link", withDestinationPath: "/etc")
+    let workspace = try WorkspaceFolder(folder)
+    #expect(throws: FileError.self) { try workspace.read(path) }
+    var changes = ChangeSet()
+    changes.add(FileChange(path: path, old: nil, new: [1]))
+    #expect(throws: Committer.Failure.self) { try Self.committer(folder).commit(changes) }
+  }
+
+  @Test("a second lock is refused while the first is held")
+  func lock() throws {
+    let folder = try WorkspaceFolder(try Self.makeFolder())
+    let first = try WorkspaceLock(folder)
+    let error = #expect(throws: FileError.self) { _ = try WorkspaceLock(folder) }
+    #expect(error?.isLocked == true)
+    _ = consume first
+    _ = try WorkspaceLock(folder)
+  }
+
+  @Test("a diff is what diff -u prints, with ciphertexts shortened")
+  func diff() throws {
+    let old = (1...20).map { "line \($0)" }
+    var new = old
+    new[9] = "changed"
+    new.append("value: " + String(repeating: "A", count: 600))
+    func bytes(_ lines: [String]) -> [UInt8] { Array((lines.joined(separator: "\n") + "\n").utf8) }
+    var changes = ChangeSet()
+    changes.add(FileChange(path: "f", old: bytes(old), new: bytes(new)))
+    let diff = changes.diff()
+    #expect(diff.contains("@@ -7,7 +7,7 @@\n line 7\n line 8\n line 9\n-line 10\n+changed\n line 11"))
+    #expect(diff.contains("+value: AAAAAAAAAAAA…(600 characters)"))
+  }
+}
