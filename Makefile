@@ -3,11 +3,10 @@
 .PHONY: release debug demo test bench format lint clean
 SHELL := /bin/bash
 export SWIFT_BACKTRACE := enable=no
-SWIFT_RELEASE := -c release --product moltseal --static-swift-stdlib
 
 release:
 	scripts/install-tools build
-	swift build $(SWIFT_RELEASE)
+	scripts/build-release
 
 debug:
 	scripts/install-tools build

@@ -13,7 +13,7 @@ let package = Package(
   name: "moltseal",
   products: [.executable(name: "moltseal", targets: ["moltseal"])],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
   ],
   targets: [
     .systemLibrary(
@@ -28,7 +28,8 @@ let package = Package(
     .target(
       name: "Planning", dependencies: ["Credentials", "Manifests", "Sealing", "YAML"],
       swiftSettings: settings),
-    .target(name: "Preflight", dependencies: ["Manifests", "YAML"], swiftSettings: settings),
+    .target(
+      name: "Preflight", dependencies: ["Manifests", "Sealing", "YAML"], swiftSettings: settings),
     .target(name: "Recovery", dependencies: ["Cryptography", "Sealing"], swiftSettings: settings),
     .target(name: "Transactions", dependencies: ["CLinux"], swiftSettings: settings),
     .executableTarget(
@@ -54,7 +55,8 @@ let package = Package(
       name: "ManifestsTests", dependencies: ["Manifests", "Sealing", "YAML"],
       swiftSettings: settings),
     .testTarget(
-      name: "PlanningTests", dependencies: ["Credentials", "Manifests", "Planning", "Sealing", "YAML"],
+      name: "PlanningTests",
+      dependencies: ["Credentials", "Manifests", "Planning", "Sealing", "YAML"],
       swiftSettings: settings),
     .testTarget(name: "TransactionsTests", dependencies: ["Transactions"], swiftSettings: settings),
     .testTarget(name: "ArchitectureTests", dependencies: [], swiftSettings: settings),

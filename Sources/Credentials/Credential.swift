@@ -22,7 +22,9 @@ package struct Credential: Sendable {
 
   /// The environment variable that a supplied value comes from.
   package var variable: String {
-    "MOLTSEAL_" + name.uppercased().split(separator: "-", omittingEmptySubsequences: false).joined(separator: "_")
+    "MOLTSEAL_"
+      + name.uppercased().split(separator: "-", omittingEmptySubsequences: false).joined(
+        separator: "_")
   }
 
   static let fields = ["generate", "use", "rotateEvery", "supplied", "optional", "tokenLifetime"]
@@ -43,7 +45,8 @@ package struct Credential: Sendable {
     let reader = try MappingReader(node, what, keys: Self.fields)
     let use = try reader.string("use")
     if let use, use != "jwt" {
-      throw YAMLError("'use' can only be 'jwt', not '\(use)'", at: reader["use"]?.location ?? node.location)
+      throw YAMLError(
+        "'use' can only be 'jwt', not '\(use)'", at: reader["use"]?.location ?? node.location)
     }
     let isSupplied = try reader.boolean("supplied") ?? false
     let isOptional = try reader.boolean("optional") ?? false
@@ -99,7 +102,8 @@ package struct Credential: Sendable {
     guard let node = reader[key] else { return nil }
     let units = ["m": 60, "h": 3600, "d": 86_400, "w": 604_800]
     guard let text = node.scalar, let unit = units[String(text.suffix(1))],
-      let count = Int(text.dropLast()), (1...100_000).contains(count)
+      text.dropLast().utf8.allSatisfy({ (48...57).contains($0) }), let count = Int(text.dropLast()),
+      (1...100_000).contains(count)
     else {
       throw YAMLError("'\(key)' must be a time such as 30d or 4w", at: node.location)
     }
@@ -134,7 +138,8 @@ extension Recipe {
           : "unknown kind '\(kind)'\(nearest(to: kind, among: Recipe.kinds)) (known: \(Recipe.kinds.joined(separator: ", ")))",
         field: "kind")
     }
-    let (field, other, size) = countsBytes ? ("bytes", "length", bytes) : ("length", "bytes", length)
+    let (field, other, size) =
+      countsBytes ? ("bytes", "length", bytes) : ("length", "bytes", length)
     if (countsBytes ? length : bytes) != nil {
       throw RecipeFault(message: "kind '\(kind)' takes '\(field)', not '\(other)'", field: other)
     }
@@ -161,7 +166,8 @@ extension Recipe {
           field: "symbols")
       }
       guard size >= 4 else {
-        throw RecipeFault(message: "a password of four classes has 4 characters or more", field: "length")
+        throw RecipeFault(
+          message: "a password of four classes has 4 characters or more", field: "length")
       }
       self = .password(length: size, symbols: chosen)
     }

@@ -90,24 +90,30 @@ package struct Expression: Sendable, Equatable {
     if reference.contains("@") {
       throw Message(text: "'${\(text)}': roles are not supported by this version")
     }
-    let steps = reference.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+    let steps = reference.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false).map(
+      String.init)
     guard names.contains(steps[0]) else {
       throw Message(
-        text: "'${\(text)}' names no credential of the workspace\(nearest(to: steps[0], among: names))")
+        text:
+          "'${\(text)}' names no credential of the workspace\(nearest(to: steps[0], among: names))")
     }
     var filters: [Filter] = []
     for name in pieces.dropFirst() {
       guard let filter = Filter(rawValue: name) else {
         let known = Filter.allCases.map(\.rawValue)
         throw Message(
-          text: "'${\(text)}': unknown filter '\(name)'\(nearest(to: name, among: known)) (known: \(known.joined(separator: ", ")))")
+          text:
+            "'${\(text)}': unknown filter '\(name)'\(nearest(to: name, among: known)) (known: \(known.joined(separator: ", ")))"
+        )
       }
       filters.append(filter)
     }
     guard steps.count == 2 else { return .value(steps[0], filters) }
     guard steps[1] == "previous" else {
       throw Message(
-        text: "'${\(text)}': unknown part '\(steps[1])'\(nearest(to: steps[1], among: ["previous"])) (known: previous)")
+        text:
+          "'${\(text)}': unknown part '\(steps[1])'\(nearest(to: steps[1], among: ["previous"])) (known: previous)"
+      )
     }
     guard filters.isEmpty else {
       throw Message(text: "'${\(text)}': '.previous' is moved as it is and takes no filter")

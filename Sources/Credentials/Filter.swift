@@ -54,8 +54,10 @@ package enum Filter: String, Sendable, CaseIterable {
   }
 }
 
-/// Replaces each byte by up to six others. What one byte becomes is no secret of its own; the
-/// result is measured first, so that it is written once, into memory of its final size.
+/// Replaces each byte by up to six others.
+///
+/// What one byte becomes is no secret of its own; the result is measured first, so that it is
+/// written once, into memory of its final size.
 private func expand(_ value: SecretBytes, _ transform: (UInt8) -> [UInt8]) -> SecretBytes {
   let count = value.withBytes { $0.reduce(0) { $0 + transform($1).count } }
   return SecretBytes(count: count) { output in

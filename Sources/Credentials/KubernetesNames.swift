@@ -31,7 +31,8 @@ enum KubernetesNames {
   static func faultOfQualifiedName(_ key: String) -> String? {
     let parts = key.split(separator: "/", omittingEmptySubsequences: false)
     let name = parts.last.map(String.init) ?? ""
-    let prefixIsFine = parts.count == 1 || parts.count == 2 && faultOfSubdomain(String(parts[0])) == nil
+    let prefixIsFine =
+      parts.count == 1 || parts.count == 2 && faultOfSubdomain(String(parts[0])) == nil
     guard prefixIsFine, !name.isEmpty, faultOfLabelValue(name) == nil else {
       return "is no qualified name: [prefix/]name, the name of at most 63 characters"
     }

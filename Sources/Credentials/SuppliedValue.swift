@@ -3,7 +3,9 @@
 package import Cryptography
 
 package enum SuppliedValue {
-  /// What is wrong with a supplied value. It never says the value.
+  /// What is wrong with a supplied value.
+  ///
+  /// It never says the value.
   package enum Fault: Error, Equatable {
     case empty
     case trailingNewline
@@ -27,8 +29,10 @@ package enum SuppliedValue {
     "insecure", "notasecret", "foobar",
   ].map { Array($0.utf8) }
 
-  private static let prefixes = ["changeme", "placeholder", "replaceme", "replacewith", "insertyour"]
-    .map { Array($0.utf8) }
+  private static let prefixes = [
+    "changeme", "placeholder", "replaceme", "replacewith", "insertyour",
+  ]
+  .map { Array($0.utf8) }
 
   /// Checks a value that a person or a third party gave.
   package static func check(_ value: SecretBytes) throws(Fault) {
@@ -50,6 +54,7 @@ package enum SuppliedValue {
     // Letters and digits alone, in lower case: Change-Me is changeme.
     let letters = bytes.lazy.map { (65...90).contains($0) ? $0 + 32 : $0 }
       .filter { (97...122).contains($0) || (48...57).contains($0) }
-    return placeholders.contains { letters.elementsEqual($0) } || prefixes.contains { letters.starts(with: $0) }
+    return placeholders.contains { letters.elementsEqual($0) }
+      || prefixes.contains { letters.starts(with: $0) }
   }
 }

@@ -147,7 +147,8 @@ extension TemplateSecret {
     }
     if size > 256 << 10 {
       throw YAMLError(
-        "the annotations are larger than 256 KiB", at: (reader["annotations"] ?? reader.node).location)
+        "the annotations are larger than 256 KiB",
+        at: (reader["annotations"] ?? reader.node).location)
     }
     return annotations
   }
@@ -186,7 +187,8 @@ extension TemplateSecret {
     _ placeholder: Int, _ node: Node, _ source: SourceText
   ) -> Location {
     var found = -1
-    for offset in node.range.dropLast() where source.bytes[offset] == UInt8(ascii: "$")
+    for offset in node.range.dropLast()
+    where source.bytes[offset] == UInt8(ascii: "$")
       && source.bytes[offset + 1] == UInt8(ascii: "{")
     {
       found += 1

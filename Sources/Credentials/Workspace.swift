@@ -11,7 +11,9 @@ package struct WorkspacePath: Sendable {
 /// Where a result goes.
 package struct WorkspaceEnvironment: Sendable {
   package let name: String
-  /// Whether it runs with the values of its dev generator. Not said counts as true.
+  /// Whether it runs with the values of its dev generator.
+  ///
+  /// Not said counts as true.
   package let deployed: Bool
   package let kustomization: WorkspacePath
   package let output: WorkspacePath
@@ -24,7 +26,9 @@ package struct WorkspaceEnvironment: Sendable {
   package let location: Location
 
   /// Where the lock file is.
-  package var lockPath: String { output.path + "/moltseal.lock" }
+  package var lockPath: String {
+    output.path == "." ? "moltseal.lock" : output.path + "/moltseal.lock"
+  }
 }
 
 package struct Workspace: Sendable {
@@ -64,6 +68,11 @@ package struct Workspace: Sendable {
       ?? WorkspacePath(path: "templates", location: root.location)
     credentials = try Workspace.credentials(reader)
     environments = try Workspace.environments(reader)
+    for environment in environments where environment.output.path == templates.path {
+      throw YAMLError(
+        "'output' is the folder of the templates; sealed files would be read as templates",
+        at: environment.output.location)
+    }
   }
 
   private static func credentials(_ reader: MappingReader) throws(YAMLError) -> [Credential] {
@@ -126,10 +135,15 @@ package struct Workspace: Sendable {
       }
       scopes[pair.key] = pair.value
     }
+    let namespace = try reader.string("namespace")
+    if let namespace, let fault = KubernetesNames.faultOfLabel(namespace) {
+      throw YAMLError(
+        "the namespace '\(namespace)' \(fault)", at: (reader["namespace"] ?? entry.value).location)
+    }
     return WorkspaceEnvironment(
       name: name, deployed: try reader.boolean("deployed") ?? true, kustomization: kustomization,
       output: output, certificate: try path("certificate", reader),
-      fingerprints: pins.map(\.text), namespace: try reader.string("namespace"),
+      fingerprints: pins.map(\.text), namespace: namespace,
       keepGenerators: try reader.strings("keepGenerators").map(\.text), scopes: scopes,
       location: entry.key.location)
   }

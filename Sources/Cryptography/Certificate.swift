@@ -30,7 +30,9 @@ package struct Certificate: Sendable {
     package let line: Int
   }
 
-  /// Reads a PEM file. Text outside the PEM blocks is allowed (RFC 7468 section 2).
+  /// Reads a PEM file.
+  ///
+  /// Text outside the PEM blocks is allowed (RFC 7468 section 2).
   ///
   /// - Parameter now: seconds since 1970, against which validity is checked.
   package init(pem: [UInt8], now: Int) throws(Failure) {
@@ -142,7 +144,8 @@ package struct PEMBlock {
     var end = line.count
     while end > 0, line[end - 1] == 32 || line[end - 1] == 9 { end -= 1 }
     let line = UnsafeRawBufferPointer(rebasing: line[..<end])
-    guard line.count < 80, line.starts(with: prefix.utf8), line.suffix(5).elementsEqual("-----".utf8)
+    guard line.count < 80, line.starts(with: prefix.utf8),
+      line.suffix(5).elementsEqual("-----".utf8)
     else { return nil }
     let label = line.dropFirst(prefix.utf8.count).dropLast(5)
     return label.isEmpty ? nil : String(decoding: label, as: UTF8.self)

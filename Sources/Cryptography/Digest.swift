@@ -3,7 +3,9 @@
 internal import COpenSSL
 
 package enum Digest {
-  /// SHA-256 in lower-case hex, 64 characters. Never given a plaintext.
+  /// SHA-256 in lower-case hex, 64 characters.
+  ///
+  /// Never given a plaintext.
   package static func sha256(_ bytes: UnsafeRawBufferPointer) -> String {
     var digest = [UInt8](repeating: 0, count: 32)
     // It fails only where no provider is loaded; a digest of zeros would match nothing.

@@ -29,8 +29,10 @@ package enum Hex {
 }
 
 package enum Base64 {
-  static let standard = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-  static let urlSafe = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
+  static let standard = Array(
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+  static let urlSafe = Array(
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
 
   /// Standard, padded base64 (RFC 4648 section 4) of public bytes, on one line.
   package static func encode(_ bytes: UnsafeRawBufferPointer) -> String {
@@ -54,7 +56,8 @@ package enum Base64 {
     encode(secret, alphabet: urlSafe, padded: false)
   }
 
-  private static func encode(_ secret: SecretBytes, alphabet: [UInt8], padded: Bool) -> SecretBytes {
+  private static func encode(_ secret: SecretBytes, alphabet: [UInt8], padded: Bool) -> SecretBytes
+  {
     let characters = (secret.count * 8 + 5) / 6
     let length = padded ? (secret.count + 2) / 3 * 4 : characters
     return SecretBytes(count: length) { output in
@@ -115,7 +118,9 @@ struct Base64Decoder {
   /// Whether the characters so far are a whole number of padded groups.
   var isComplete: Bool { pending == 0 && (padding == 0 || padding == 4) }
 
-  /// Takes one character; false where it cannot stand here. Bits that padding drops must be zero.
+  /// Takes one character; false where it cannot stand here.
+  ///
+  /// Bits that padding drops must be zero.
   mutating func take(_ character: UInt8, _ emit: (UInt8) -> Void) -> Bool {
     switch character {
     case 10, 13: return true

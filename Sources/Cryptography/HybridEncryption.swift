@@ -2,7 +2,9 @@
 
 internal import COpenSSL
 
-/// Encrypts values for one public key. It belongs to one thread; its contexts are reused.
+/// Encrypts values for one public key.
+///
+/// It belongs to one thread; its contexts are reused.
 package final class HybridEncryption {
   private let key: RSAPublicKey
   private let context: OpaquePointer  // <EVP_PKEY_CTX>

@@ -8,7 +8,9 @@ internal import COpenSSL
 package struct OpenSSLError: Error, CustomStringConvertible {
   /// The C function that failed.
   package let function: String
-  /// OpenSSL's reasons, oldest first. They never hold key material.
+  /// OpenSSL's reasons, oldest first.
+  ///
+  /// They never hold key material.
   package let reasons: [String]
 
   init(_ function: String) {
@@ -17,13 +19,15 @@ package struct OpenSSLError: Error, CustomStringConvertible {
     while case let code = ERR_get_error(), code != 0 {
       var text = [CChar](repeating: 0, count: 256)
       ERR_error_string_n(code, &text, text.count)
-      reasons.append(String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self))
+      reasons.append(
+        String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self))
     }
     self.reasons = reasons
   }
 
   package var description: String {
-    reasons.isEmpty ? "\(function) failed" : "\(function) failed: \(reasons.joined(separator: "; "))"
+    reasons.isEmpty
+      ? "\(function) failed" : "\(function) failed: \(reasons.joined(separator: "; "))"
   }
 }
 

@@ -3,6 +3,16 @@
 internal import COpenSSL
 internal import Glibc
 
+package enum CryptographyLibrary {
+  /// Starts OpenSSL without its configuration file, which could name a module to load.
+  ///
+  /// `OPENSSL_CONF` and the system's openssl.cnf are the surroundings' to change; what encrypts
+  /// here is not. Call it before anything else of this module.
+  package static func start() {
+    OPENSSL_init_crypto(UInt64(OPENSSL_INIT_NO_LOAD_CONFIG), nil)
+  }
+}
+
 package enum ProcessHardening {
   /// Switches off core dumps, tracing by the same user, and handlers that print memory.
   ///

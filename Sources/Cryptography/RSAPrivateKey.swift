@@ -50,7 +50,9 @@ package final class RSAPrivateKey: @unchecked Sendable {
     let size = Int(ciphertext[0]) << 8 | Int(ciphertext[1])
     guard size == self.size, ciphertext.count >= 2 + size + AESGCM.tagSize else { return nil }
     return try ciphertext.withUnsafeBytes { bytes in
-      guard let sessionKey = try openSessionKey(bytes[2..<2 + size], label: label) else { return nil }
+      guard let sessionKey = try openSessionKey(bytes[2..<2 + size], label: label) else {
+        return nil
+      }
       let body = UnsafeRawBufferPointer(rebasing: bytes[(2 + size)...])
       let cipher = try AESGCM()
       var authentic = false

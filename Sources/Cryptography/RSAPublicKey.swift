@@ -2,7 +2,9 @@
 
 internal import COpenSSL
 
-/// An RSA public key of at least 2048 bits. Safe to share between threads.
+/// An RSA public key of at least 2048 bits.
+///
+/// Safe to share between threads.
 package final class RSAPublicKey: @unchecked Sendable {
   // `@unchecked`: an EVP_PKEY is reference-counted and not changed after it was read.
   let pointer: OpaquePointer  // <EVP_PKEY>
@@ -22,7 +24,8 @@ package final class RSAPublicKey: @unchecked Sendable {
     let length = i2d_PUBKEY(pointer, &der)
     let bytes = try check(der, "i2d_PUBKEY")
     defer { moltseal_free(bytes) }
-    self.fingerprint = "sha256:" + Digest.sha256(UnsafeRawBufferPointer(start: bytes, count: Int(length)))
+    self.fingerprint =
+      "sha256:" + Digest.sha256(UnsafeRawBufferPointer(start: bytes, count: Int(length)))
   }
 
   deinit { EVP_PKEY_free(pointer) }

@@ -15,7 +15,9 @@ package struct LockFile: Sendable, Equatable {
     }
   }
 
-  /// Where an item stands. Items are told apart by it.
+  /// Where an item stands.
+  ///
+  /// Items are told apart by it.
   package struct ItemID: Sendable, Hashable {
     package let namespace: String?
     package let secret: String
@@ -94,10 +96,15 @@ package struct LockFile: Sendable, Equatable {
     }
   }
 
-  /// The whole file. The same content gives the same bytes.
+  /// The whole file.
+  ///
+  /// The same content gives the same bytes.
   package func render(environment: String) -> [UInt8] {
     let credentials = credentials.sorted { $0.key < $1.key }.map { name, value in
-      (name, Tree.map([("rotation", .string(value.rotation)), ("time", .string(value.time.description))]))
+      (
+        name,
+        Tree.map([("rotation", .string(value.rotation)), ("time", .string(value.time.description))])
+      )
     }
     let root = Tree.map([
       ("apiVersion", .string("moltseal.dev/v1")),
@@ -107,7 +114,8 @@ package struct LockFile: Sendable, Equatable {
       ("items", .sequence(order.compactMap { id in items[id].map { tree(id, $0) } })),
     ])
     let lines = YAMLWriter.block(root, indent: 0).map { $0 + "\n" }.joined()
-    return Array(("# Written by moltseal, which needs it to rotate. It holds no secret.\n" + lines).utf8)
+    return Array(
+      ("# Written by moltseal, which needs it to rotate. It holds no secret.\n" + lines).utf8)
   }
 
   private func tree(_ id: ItemID, _ item: Item) -> Tree {
@@ -119,7 +127,10 @@ package struct LockFile: Sendable, Equatable {
       ("scope", .string(item.scope.rawValue)),
       ("certificate", .string(item.certificate)),
       ("ciphertext", .string(item.ciphertext)),
-      ("rotations", .map(item.rotations.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })),
+      (
+        "rotations",
+        .map(item.rotations.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })
+      ),
     ]
     return .map(pairs)
   }

@@ -55,7 +55,10 @@ package enum Rollout {
         .sequence(
           targets.map { workload in
             .map([
-              ("select", .map([("kind", .string(workload.kind)), ("name", .string(workload.name))])),
+              (
+                "select",
+                .map([("kind", .string(workload.kind)), ("name", .string(workload.name))])
+              ),
               ("fieldPaths", .sequence([.string("\(workload.annotationsPath).[\(annotation)]")])),
               ("options", .map([("create", .scalar("true", .boolean))])),
             ])

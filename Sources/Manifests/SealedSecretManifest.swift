@@ -90,6 +90,7 @@ package struct SealedSecretManifest: Sendable {
       .set(["metadata", "annotations", .key($0.key)], .string($0.value))
     }
     let metadata = template + ["metadata"]
+    changes += staleScopes(document, content)
     changes += content.templateLabels.map {
       .set(metadata + ["labels", .key($0.key)], .string($0.value))
     }
@@ -98,9 +99,26 @@ package struct SealedSecretManifest: Sendable {
     }
     if let type = content.type { changes.append(.set(template + ["type"], .string(type))) }
     if let immutable = content.immutable {
-      changes.append(.set(template + ["immutable"], .scalar(immutable ? "true" : "false", .boolean)))
+      changes.append(
+        .set(template + ["immutable"], .scalar(immutable ? "true" : "false", .boolean)))
     }
     try editor.apply(changes, document: document.index)
+  }
+
+  /// A scope annotation that is not wanted would make the controller use another label.
+  private func staleScopes(
+    _ document: SealedSecretDocument, _ content: SealedSecretContent
+  ) -> [TreeChange] {
+    let wanted = Set(content.annotations.map(\.key))
+    let places: [[PathStep]] = [
+      ["metadata", "annotations"], ["spec", "template", "metadata", "annotations"],
+    ]
+    return places.flatMap { path -> [TreeChange] in
+      let present = editor.root(document.index)?.at(path)?.stringEntries ?? []
+      return Scope.allCases.compactMap(\.annotation).filter { annotation in
+        !wanted.contains(annotation) && present.contains { $0.key == annotation }
+      }.map { .remove(path + [.key($0)]) }
+    }
   }
 
   /// Adds a document at the end of the file.
@@ -126,8 +144,12 @@ package struct SealedSecretManifest: Sendable {
     var identity: [(String, Tree)] = [("name", .string(content.name))]
     if let namespace = content.namespace { identity.append(("namespace", .string(namespace))) }
     var metadata = identity
-    if !content.annotations.isEmpty { metadata.append(("annotations", strings(content.annotations))) }
-    if !content.templateLabels.isEmpty { identity.append(("labels", strings(content.templateLabels))) }
+    if !content.annotations.isEmpty {
+      metadata.append(("annotations", strings(content.annotations)))
+    }
+    if !content.templateLabels.isEmpty {
+      identity.append(("labels", strings(content.templateLabels)))
+    }
     if !content.templateAnnotations.isEmpty {
       identity.append(("annotations", strings(content.templateAnnotations)))
     }

@@ -27,7 +27,8 @@ package struct Timestamp: Sendable, Equatable, Comparable {
   package var description: String {
     let (year, month, day) = civil
     let time = seconds - (seconds.flooredQuotient(86_400)) * 86_400
-    return "\(pad(year, 4))-\(pad(month))-\(pad(day))T\(pad(time / 3600)):\(pad(time / 60 % 60)):\(pad(time % 60))Z"
+    return
+      "\(pad(year, 4))-\(pad(month))-\(pad(day))T\(pad(time / 3600)):\(pad(time / 60 % 60)):\(pad(time % 60))Z"
   }
 
   /// `YYYYMMDDThhmmssZ`, as it stands in rotation ids.

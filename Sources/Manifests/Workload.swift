@@ -45,7 +45,9 @@ package struct Workload: Sendable {
     self.location = root.location
     self.secrets = Workload.secrets(of: pod)
     self.annotationsPath =
-      (path.compactMap { if case .key(let key) = $0 { key } else { nil } } + ["metadata.annotations"])
+      (path.compactMap { if case .key(let key) = $0 { key } else { nil } } + [
+        "metadata.annotations"
+      ])
       .joined(separator: ".")
     self.canRoll = kind != "Job" || Workload.isMadeAnew(root)
   }
@@ -55,14 +57,18 @@ package struct Workload: Sendable {
     var names: [String?] = []
     for list in ["containers", "initContainers", "ephemeralContainers"] {
       for container in pod[list]?.items ?? [] {
-        names += (container["env"]?.items ?? []).map { $0.at("valueFrom", "secretKeyRef", "name")?.scalar }
+        names += (container["env"]?.items ?? []).map {
+          $0.at("valueFrom", "secretKeyRef", "name")?.scalar
+        }
         names += (container["envFrom"]?.items ?? []).map { $0.at("secretRef", "name")?.scalar }
       }
     }
     for volume in pod["volumes"]?.items ?? [] {
       names.append(volume.at("secret", "secretName")?.scalar)
       names.append(volume.at("csi", "nodePublishSecretRef", "name")?.scalar)
-      names += (volume.at("projected", "sources")?.items ?? []).map { $0.at("secret", "name")?.scalar }
+      names += (volume.at("projected", "sources")?.items ?? []).map {
+        $0.at("secret", "name")?.scalar
+      }
     }
     names += (pod["imagePullSecrets"]?.items ?? []).map { $0["name"]?.scalar }
     return Set(names.compactMap { $0 })

@@ -4,7 +4,9 @@ internal import Credentials
 internal import Manifests
 internal import YAML
 
-/// Plans runs of one environment. Holds no secret, reads no file and no clock.
+/// Plans runs of one environment.
+///
+/// Holds no secret, reads no file and no clock.
 package struct Planner: Sendable {
   package let state: EnvironmentState
   package let request: RunRequest
@@ -17,7 +19,9 @@ package struct Planner: Sendable {
   private var lock: LockFile { state.lock ?? LockFile() }
 
   /// The supplied credentials whose value this run needs: named ones, and those of items that are
-  /// not there yet. Optional ones that nobody named are wanted, not needed.
+  /// not there yet.
+  ///
+  /// Optional ones that nobody named are wanted, not needed.
   package func suppliedNames() -> (needed: [String], wanted: [String]) {
     var needed: [String] = []
     var wanted: [String] = []
@@ -25,7 +29,11 @@ package struct Planner: Sendable {
       if isNamed(credential.name) {
         needed.append(credential.name)
       } else if selectsMissing, hasMissingItem(credential.name) {
-        if credential.isOptional { wanted.append(credential.name) } else { needed.append(credential.name) }
+        if credential.isOptional {
+          wanted.append(credential.name)
+        } else {
+          needed.append(credential.name)
+        }
       }
     }
     return (needed, wanted)
@@ -35,7 +43,7 @@ package struct Planner: Sendable {
   ///
   /// - Parameter available: the supplied credentials of which a value is at hand.
   package func plan(available: Set<String>) -> RunPlan {
-    var refusals = unknownNames()
+    var refusals = unknownNames() + unknownScopes() + missingLock()
     let renewals = renewals(available: available, &refusals)
     let renewed = Set(renewals.map(\.credential.name))
     let files = state.files.map { file in
@@ -75,8 +83,36 @@ package struct Planner: Sendable {
     }
   }
 
+  /// Scopes of Secrets that no template has: a typo here would seal with another scope.
+  private func unknownScopes() -> [Refusal] {
+    let known = state.files.flatMap(\.template.secrets).map(\.name)
+    return state.environment.scopes.keys.sorted().filter { !known.contains($0) }.map { name in
+      Refusal(
+        message:
+          "scopes of '\(state.environment.name)' names '\(name)', which no template has\(nearest(to: name, among: known))",
+        hint: "the templates have: \(known.joined(separator: ", "))", file: "moltseal.yml",
+        location: state.environment.location)
+    }
+  }
+
+  /// Without the lock file nothing is known of what was sealed, so nothing of it may be replaced
+  /// by accident.
+  private func missingLock() -> [Refusal] {
+    guard state.lock == nil, request.selection != .all,
+      let file = state.files.first(where: { $0.manifest != nil })
+    else { return [] }
+    return [
+      Refusal(
+        message:
+          "'\(file.outputPath)' stands here, but its lock file '\(state.environment.lockPath)' does not",
+        hint: "get the lock file back from git; or give everything new values: rotate --all",
+        file: file.outputPath, location: nil)
+    ]
+  }
+
   private func renewals(available: Set<String>, _ refusals: inout [Refusal]) -> [Renewal] {
-    let used = Set(state.files.flatMap(\.template.secrets).flatMap(\.items).flatMap(\.expression.credentials))
+    let used = Set(
+      state.files.flatMap(\.template.secrets).flatMap(\.items).flatMap(\.expression.credentials))
     let (needed, wanted) = suppliedNames()
     var renewals: [Renewal] = []
     for credential in state.workspace.credentials where used.contains(credential.name) {
@@ -155,16 +191,37 @@ package struct Planner: Sendable {
         keepsPrevious, request.now.seconds < last.time.seconds + lifetime
       {
         warnings.append(
-          "'\(name)' was renewed less than its tokenLifetime ago: tokens from before \(last.time.day) end with this run")
+          "'\(name)' was renewed less than its tokenLifetime ago: tokens from before \(last.time.day) end with this run"
+        )
       }
+    }
+    warnings += overdueSupplies(renewals)
+    for secret in files.flatMap(\.secrets)
+    where secret.secret.immutable == true && secret.changesValues {
+      warnings.append(
+        "Secret '\(secret.secret.name)' is immutable: where it is live, the controller cannot change it; delete it then"
+      )
     }
     for file in files {
       for secret in file.secrets where !secret.foreign.isEmpty {
         warnings.append(
-          "\(file.file.outputPath) has items that no template names, which stay: \(secret.foreign.joined(separator: ", "))")
+          "\(file.file.outputPath) has items that no template names, which stay: \(secret.foreign.joined(separator: ", "))"
+        )
       }
     }
     return warnings + goneTemplates()
+  }
+
+  /// Supplied credentials that are due: only a person can renew them.
+  private func overdueSupplies(_ renewals: [Renewal]) -> [String] {
+    guard request.selection == .due else { return [] }
+    return state.workspace.credentials.filter { credential in
+      credential.isSupplied && !renewals.contains { $0.credential.name == credential.name }
+    }.compactMap { credential in
+      guard let due = state.dueTime(credential), due <= request.now else { return nil }
+      return
+        "'\(credential.name)' is due since \(due.day); get a new value from who issues it, then: rotate --only \(credential.name)"
+    }
   }
 
   private func goneTemplates() -> [String] {

@@ -73,6 +73,9 @@ extension RunPlan {
       }
     }
     lock.order = order + lock.order
+    // A credential that is in no item any more is forgotten: added again, it is a new one.
+    let held = Set(lock.order.compactMap { lock.items[$0] }.flatMap { $0.rotations.keys })
+    lock.credentials = lock.credentials.filter { held.contains($0.key) }
     return lock
   }
 
@@ -153,14 +156,18 @@ extension SecretPlan {
     }
     var common: [(key: String, value: String)] = []
     if let annotation = scope.annotation { common.append((annotation, "true")) }
-    if changesValues || document?.rotation == nil { common.append((Rollout.rotationAnnotation, rotation)) }
+    if changesValues || document?.rotation == nil {
+      common.append((Rollout.rotationAnnotation, rotation))
+    }
     return SealedSecretContent(
       name: secret.name, namespace: namespace,
       annotations: kept.filter(isForGitOps) + common,
       templateLabels: secret.labels.filter { $0.key != "argocd.argoproj.io/instance" },
       templateAnnotations: kept.filter { !isForGitOps($0) } + common,
       type: secret.type, immutable: secret.immutable,
-      items: items.compactMap { item in value(of: item, sealed, document).map { (item.item.key, $0) } })
+      items: items.compactMap { item in
+        value(of: item, sealed, document).map { (item.item.key, $0) }
+      })
   }
 
   private func value(

@@ -81,12 +81,14 @@ struct SecretPlanner {
       }
     }
     // A supplied value that is missing was reported with its credential.
-    let isReported = names.contains { state.workspace.credential($0)?.isSupplied == true }
+    let isReported =
+      names.contains { state.workspace.credential($0)?.isSupplied == true }
       && document?.value(item.key) == nil
     if !isReported || planner.request.selection.isOnly {
       refuse(
         "'\(item.key)' of '\(secret.name)' cannot be kept: \(fault ?? "it is not sealed yet")",
-        hint: "its plaintext is not known here; seal it anew with --only \(names.joined(separator: " --only "))",
+        hint:
+          "its plaintext is not known here; seal it anew with --only \(names.joined(separator: " --only "))",
         item.location, &refusals)
     }
     return .carry
@@ -102,7 +104,8 @@ struct SecretPlanner {
     guard rest.isEmpty else {
       refuse(
         "'\(item.key)' of '\(secret.name)' needs the value of '\(rest.joined(separator: "', '"))' too, which is not known here",
-        hint: "add --only \((fresh + rest).joined(separator: " --only "))", item.location, &refusals)
+        hint: "add --only \((fresh + rest).joined(separator: " --only "))", item.location, &refusals
+      )
       return .carry
     }
     return .seal(reason: "new \(fresh.joined(separator: ", "))")
@@ -112,7 +115,9 @@ struct SecretPlanner {
   private func previous(
     _ item: TemplateItem, of name: String, _ scope: Scope, _ refusals: inout [Refusal]
   ) -> ItemAction {
-    if planner.request.compromised.contains(name) { return .omit(reason: "'\(name)' is compromised") }
+    if planner.request.compromised.contains(name) {
+      return .omit(reason: "'\(name)' is compromised")
+    }
     guard renewed.contains(name) else {
       guard document?.value(item.key) != nil else { return .omit(reason: "no previous value yet") }
       if let fault = faultOfCarrying(item.key, expression: item.expression.text, scope) {
@@ -142,8 +147,19 @@ struct SecretPlanner {
     if known.expression != expression { return "its expression was '\(known.expression)'" }
     if known.scope != scope { return "it was sealed \(known.scope.rawValue)" }
     if known.ciphertext != value.digest { return "its ciphertext is not the one in the lock file" }
+    if let split = splitRotation(known, expression: expression) { return split }
     if !state.trusts(known.certificate) {
       return "it was sealed for \(known.certificate), which is not among the fingerprints"
+    }
+    return nil
+  }
+
+  /// A value and what is derived from it can be torn apart by a merge of two rotations.
+  private func splitRotation(_ known: LockFile.Item, expression: String) -> String? {
+    guard !expression.contains(".previous}") else { return nil }
+    for (name, rotation) in known.rotations.sorted(by: { $0.key < $1.key }) {
+      guard let last = state.lock?.credentials[name]?.rotation, last != rotation else { continue }
+      return "it holds '\(name)' of rotation \(rotation), but the last one is \(last)"
     }
     return nil
   }

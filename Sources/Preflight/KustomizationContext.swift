@@ -26,19 +26,27 @@ package struct KustomizationContext: Sendable {
   /// The local kustomizations that it includes, at any depth.
   package let bases: [(path: String, kustomization: Kustomization)]
   package let workloads: [(path: String, workload: Workload)]
+  /// The objects of the resource files, but for the sealed files that the run writes.
+  package let objects: [(path: String, object: ResourceObject)]
+  /// The objects that patches select by naming them.
+  package let patched: [(path: String, object: ResourceObject)]
   package let targets: [SealedTarget]
   package let keepGenerators: [String]
 
   package init(
     path: String, kustomization: Kustomization,
     bases: [(path: String, kustomization: Kustomization)],
-    workloads: [(path: String, workload: Workload)], targets: [SealedTarget],
+    workloads: [(path: String, workload: Workload)],
+    objects: [(path: String, object: ResourceObject)],
+    patched: [(path: String, object: ResourceObject)], targets: [SealedTarget],
     keepGenerators: [String]
   ) {
     self.path = path
     self.kustomization = kustomization
     self.bases = bases
     self.workloads = workloads
+    self.objects = objects
+    self.patched = patched
     self.targets = targets
     self.keepGenerators = keepGenerators
   }
@@ -47,7 +55,8 @@ package struct KustomizationContext: Sendable {
   package func target(of entry: GeneratorEntry) -> SealedTarget? {
     let namespace = entry.namespace ?? kustomization.namespace
     return targets.first {
-      $0.name == entry.name && (namespace == nil || $0.namespace == nil || $0.namespace == namespace)
+      $0.name == entry.name
+        && (namespace == nil || $0.namespace == nil || $0.namespace == namespace)
     }
   }
 
@@ -61,6 +70,7 @@ package struct KustomizationContext: Sendable {
     let rules: [(KustomizationContext) -> [Finding]] = [
       generatorWithoutTemplate, generatorMergesBase, baseGeneratesSecret, secretStillReferenced,
       nameWouldChange, namespaceWouldChange, typeWouldChange, notManaged, jobCannotRoll,
+      alreadyThere,
     ]
     let all = rules.flatMap { $0(self) }
     return all.filter { $0.severity == .error } + all.filter { $0.severity == .warning }

@@ -31,7 +31,9 @@ func parallelMap<Element: Sendable>(
   return try work.result()
 }
 
-/// A thread's body. A free function, since a closure made in an isolated context must not run here.
+/// A thread's body.
+///
+/// A free function, since a closure made in an isolated context must not run here.
 private func runWork(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
   // `parallelMap` passes a retained object.
   if let argument { Unmanaged<AnyWork>.fromOpaque(argument).takeRetainedValue().run() }

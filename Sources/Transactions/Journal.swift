@@ -54,7 +54,8 @@ enum JournalText {
         throw JournalError(message: "names '\(path)', which is outside the workspace")
       }
       entries.append(
-        JournalEntry(path: path, mode: mode, old: fields[2] == "-" ? nil : fields[2], new: fields[3]))
+        JournalEntry(
+          path: path, mode: mode, old: fields[2] == "-" ? nil : fields[2], new: fields[3]))
     }
     return entries
   }

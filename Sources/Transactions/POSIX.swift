@@ -57,7 +57,11 @@ struct Descriptor: ~Copyable {
     var offset = 0
     while offset < bytes.count {
       let written = bytes.withUnsafeBytes { buffer in
-        retrying { Int32(truncatingIfNeeded: Glibc.write(number, buffer.baseAddress?.advanced(by: offset), min(bytes.count - offset, 1 << 20))) }
+        retrying {
+          Int32(
+            truncatingIfNeeded: Glibc.write(
+              number, buffer.baseAddress?.advanced(by: offset), min(bytes.count - offset, 1 << 20)))
+        }
       }
       guard written > 0 else { throw FileError("write", path) }
       offset += Int(written)
@@ -74,7 +78,8 @@ struct Descriptor: ~Copyable {
     // One byte more than the file has, so that its end is seen without a second call.
     var chunk = [UInt8](repeating: 0, count: Int(status.st_size) + 1)
     while true {
-      let count = Int(retrying { Int32(truncatingIfNeeded: Glibc.read(number, &chunk, chunk.count)) })
+      let count = Int(
+        retrying { Int32(truncatingIfNeeded: Glibc.read(number, &chunk, chunk.count)) })
       guard count >= 0 else { throw FileError("read", path) }
       bytes += chunk[..<count]
       guard bytes.count <= limit else { throw FileError("read", path, code: EFBIG) }

@@ -42,7 +42,9 @@ private func hunk(_ lines: [Line], _ range: ClosedRange<Int>) -> String {
   let body = lines[range]
   let old = (before.count { !$0.isAdded }, body.count { !$0.isAdded })
   let new = (before.count { !$0.isRemoved }, body.count { !$0.isRemoved })
-  func position(_ counts: (Int, Int)) -> String { "\(counts.1 == 0 ? counts.0 : counts.0 + 1),\(counts.1)" }
+  func position(_ counts: (Int, Int)) -> String {
+    "\(counts.1 == 0 ? counts.0 : counts.0 + 1),\(counts.1)"
+  }
   return "@@ -\(position(old)) +\(position(new)) @@\n"
     + body.map { shortened($0.text) + "\n" }.joined()
 }
@@ -51,8 +53,16 @@ private func hunk(_ lines: [Line], _ range: ClosedRange<Int>) -> String {
 private func shortened(_ line: String) -> String {
   guard line.utf8.count > 120 else { return line }
   return line.split(separator: " ", omittingEmptySubsequences: false).map { word in
-    word.utf8.count > 100 ? "\(word.prefix(12))…(\(word.utf8.count) characters)" : String(word)
+    word.utf8.count > 100 && word.utf8.allSatisfy(isBase64)
+      ? "\(word.prefix(12))…(\(word.utf8.count) characters)" : String(word)
   }.joined(separator: " ")
+}
+
+private func isBase64(_ byte: UInt8) -> Bool {
+  switch byte {
+  case 48...57, 65...90, 97...122, UInt8(ascii: "+"), UInt8(ascii: "/"), UInt8(ascii: "="): true
+  default: false
+  }
 }
 
 private func split(_ bytes: [UInt8]) -> [String] {
@@ -68,7 +78,9 @@ private func compare(_ old: [String], _ new: [String]) -> [Line] {
   var head = 0
   while head < min(old.count, new.count), old[head] == new[head] { head += 1 }
   var tail = 0
-  while tail < min(old.count, new.count) - head, old[old.count - 1 - tail] == new[new.count - 1 - tail] {
+  while tail < min(old.count, new.count) - head,
+    old[old.count - 1 - tail] == new[new.count - 1 - tail]
+  {
     tail += 1
   }
   let before = Array(old[head..<old.count - tail])

@@ -4,8 +4,10 @@ internal import CLinux
 internal import Glibc
 internal import Synchronization
 
-/// The workspace's folder. Every path is relative to it; `..`, an absolute path or a symbolic link
-/// that leads out is refused by the kernel (`openat2`, `RESOLVE_BENEATH`).
+/// The workspace's folder.
+///
+/// Every path is relative to it; `..`, an absolute path or a symbolic link that leads out is
+/// refused by the kernel (`openat2`, `RESOLVE_BENEATH`).
 package final class WorkspaceFolder: Sendable {
   let descriptor: Descriptor
   /// The folder's real, absolute path.

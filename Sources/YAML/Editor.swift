@@ -75,7 +75,8 @@ package struct YAMLEditor: Sendable {
     guard let expected = before.applying(change) else {
       throw refusal("this path cannot be edited", at: root(index))
     }
-    let ranges = EditRanges(source: source, document: documents.indices.contains(index) ? documents[index] : nil)
+    let ranges = EditRanges(
+      source: source, document: documents.indices.contains(index) ? documents[index] : nil)
     let edit: SourceEdit =
       switch change {
       case .set(let path, let value): try ranges.set(path, value)

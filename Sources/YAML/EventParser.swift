@@ -11,7 +11,8 @@ private let maximumDepth = 100
 ///   levels, or where an alias names no anchor.
 package func parseYAML(_ source: SourceText) throws(YAMLError) -> [Document] {
   // With its encoding set, libyaml skips no byte-order mark by itself.
-  let result = source.bytes[source.contentStart...].withUnsafeBufferPointer { buffer -> Result<[Document], YAMLError> in
+  let result = source.bytes[source.contentStart...].withUnsafeBufferPointer {
+    buffer -> Result<[Document], YAMLError> in
     // libyaml keeps the pointer, so it must not outlive this closure.
     var parser = EventParser(source: source, buffer: buffer)
     defer { parser.finish() }
@@ -59,7 +60,9 @@ private struct EventParser {
         let end = try next()
         let isEmpty = root.range.isEmpty && root.scalar == ""
         documents.append(
-          Document(root: isEmpty ? nil : root, start: event.isImplicit ? previous : event.end, end: end.end))
+          Document(
+            root: isEmpty ? nil : root, start: event.isImplicit ? previous : event.end, end: end.end
+          ))
         previous = end.end
       case YAML_STREAM_END_EVENT: return documents
       default: continue

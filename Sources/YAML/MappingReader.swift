@@ -82,7 +82,8 @@ package struct MappingReader {
       result.append(
         (
           try quotedString(entry.key, "a key of \(key)"),
-          try quotedString(entry.value, "'\(entry.key.scalar ?? "")' of \(key)"), entry.key, entry.value
+          try quotedString(entry.value, "'\(entry.key.scalar ?? "")' of \(key)"), entry.key,
+          entry.value
         ))
     }
     return result
@@ -91,6 +92,9 @@ package struct MappingReader {
   private func quotedString(_ node: Node, _ what: String) throws(YAMLError) -> String {
     guard let text = node.scalar else {
       throw YAMLError("\(what) must be a string, not \(node.kindName)", at: node.location)
+    }
+    if let tag = node.tag, tag != "!", tag != "tag:yaml.org,2002:str" {
+      throw YAMLError("\(what) has the tag \(tag), which is not read here", at: node.location)
     }
     guard node.scalarType == .string else {
       let fix = text.isEmpty ? "write \"\" for an empty one" : "quote it: \"\(text)\""

@@ -64,7 +64,7 @@ package enum ScalarType: Sendable, Equatable {
     }
   }
 
-  /// `[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?`
+  // [-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?
   private static func isFloat(_ text: some BidirectionalCollection<UInt8>) -> Bool {
     var rest = Array(text)[...]
     func dropDigits() -> Int {

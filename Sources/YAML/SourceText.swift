@@ -110,7 +110,8 @@ package struct SourceText: Sendable {
   private static func lineStarts(of bytes: [UInt8], from start: Int) -> [Int] {
     var starts = [start]
     for index in bytes.indices.dropFirst(start) {
-      let isEnd = bytes[index] == 10
+      let isEnd =
+        bytes[index] == 10
         || bytes[index] == 13 && !(index + 1 < bytes.count && bytes[index + 1] == 10)
       if isEnd { starts.append(index + 1) }
     }

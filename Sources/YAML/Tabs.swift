@@ -1,7 +1,9 @@
 /// Refuses tabs between the tokens of block YAML, on which parsers disagree.
 
 /// libyaml and Go take `key:<tab>`, PyYAML and the YAML 1.1 text do not: such a file means one
-/// thing to one tool and nothing to the next. Tabs in values, comments and brackets are fine.
+/// thing to one tool and nothing to the next.
+///
+/// Tabs in values, comments and brackets are fine.
 func checkTabs(_ source: SourceText, _ documents: [Document]) throws(YAMLError) {
   guard source.bytes.contains(9) else { return }
   var allowed: [Range<Int>] = []

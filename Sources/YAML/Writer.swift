@@ -57,7 +57,8 @@ package enum YAMLWriter {
     switch tree {
     case .scalar(let text, .string): quoting ? quoted(text) : scalar(text)
     case .scalar(let text, let type): type == .null ? "null" : text
-    case .sequence(let items): "[" + items.map { inline($0, quoting: true) }.joined(separator: ", ") + "]"
+    case .sequence(let items):
+      "[" + items.map { inline($0, quoting: true) }.joined(separator: ", ") + "]"
     case .mapping(let pairs):
       "{"
         + pairs.map { inline($0.key, quoting: true) + ": " + inline($0.value, quoting: true) }

@@ -19,7 +19,8 @@ struct ChangeBuilder {
   ) throws -> ChangeSet {
     var changes = ChangeSet()
     for (file, planned) in zip(try render(plan, sealed, request), plan.files) {
-      changes.add(FileChange(path: file.path, old: planned.file.manifest?.originalBytes, new: file.bytes))
+      changes.add(
+        FileChange(path: file.path, old: planned.file.manifest?.originalBytes, new: file.bytes))
     }
     let newLock = plan.lockFile(
       sealed: sealed, rotation: request.rotation, now: request.now, certificate: fingerprint,
@@ -27,7 +28,8 @@ struct ChangeBuilder {
     if newLock != lock {
       changes.add(
         FileChange(
-          path: loader.environment.lockPath, old: try loader.read(loader.environment.lockPath, limit: 64 << 20),
+          path: loader.environment.lockPath,
+          old: try loader.read(loader.environment.lockPath, limit: 64 << 20),
           new: newLock.render(environment: loader.environment.name)))
     }
     changes.add(try kustomization(plan))
@@ -63,7 +65,9 @@ struct ChangeBuilder {
     } catch let error as EditRefusal {
       throw CommandError(
         error, file: context.path,
-        by: "take the entries of \(context.entriesToRemove.map(\.name).joined(separator: ", ")) out by hand, add the sealed files to resources, and run the command again")
+        by:
+          "take the entries of \(context.entriesToRemove.map(\.name).joined(separator: ", ")) out by hand, add the sealed files to resources, and run the command again"
+      )
     }
     return FileChange(path: context.path, old: old, new: kustomization.bytes)
   }

@@ -15,8 +15,8 @@ enum Children {
 
   /// Runs a program to its end, without standard input.
   ///
-  /// It is taken from an absolute folder of PATH, never from beneath `workspace`, and gets PATH,
-  /// HOME and the kubeconfig alone: no variable of moltseal's, and none of git's that would make
+  /// It is taken from an absolute folder of PATH, never from beneath `workspace`, and gets PATH
+  /// and HOME alone: no variable of moltseal's, and none of git's that would make
   /// it look elsewhere.
   static func run(_ name: String, _ arguments: [String], workspace: String) throws -> Result {
     guard let path = find(name, outside: workspace) else {
@@ -24,7 +24,7 @@ enum Children {
         "'\(name)' is not on the PATH outside the workspace", hint: "install \(name)")
     }
     var environment = ["GIT_OPTIONAL_LOCKS=0", "LC_ALL=C"]
-    for key in ["PATH", "HOME", "KUBECONFIG"] {
+    for key in ["PATH", "HOME"] {
       if let value = Environment.text(key) { environment.append("\(key)=\(value)") }
     }
     let output = try Pipe()
@@ -67,7 +67,9 @@ enum Children {
     _ output: borrowing Pipe, _ errors: borrowing Pipe
   ) -> ([UInt8], [UInt8]) {
     var texts: [[UInt8]] = [[], []]
-    var polls = [output.reading, errors.reading].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+    var polls = [output.reading, errors.reading].map {
+      pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
+    }
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
     while polls.contains(where: { $0.fd >= 0 }) {
       guard poll(&polls, 2, -1) >= 0 || errno == EINTR else { break }

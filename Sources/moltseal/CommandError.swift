@@ -28,6 +28,9 @@ struct Diagnostic {
   }
 }
 
+/// A command that writes files: only its errors say that nothing was written.
+protocol ChangesFiles {}
+
 /// What ends a command.
 struct CommandError: Error {
   let diagnostics: [Diagnostic]
@@ -67,7 +70,8 @@ struct CommandError: Error {
   init(_ findings: [Finding]) {
     self.init(
       findings.map {
-        Diagnostic("\($0.message) [\($0.code)]", hint: $0.hint, file: $0.file, location: $0.location)
+        Diagnostic(
+          "\($0.message) [\($0.code)]", hint: $0.hint, file: $0.file, location: $0.location)
       })
   }
 
@@ -82,7 +86,8 @@ struct CommandError: Error {
   init(_ error: FileError, what: String, file: String? = nil, location: Location? = nil) {
     let hint: String
     if error.leavesFolder {
-      hint = "paths stay beneath the workspace: no '..', no absolute path, no symbolic link out of it"
+      hint =
+        "paths stay beneath the workspace: no '..', no absolute path, no symbolic link out of it"
     } else if error.isMissing {
       hint = "check the path; it is relative to the workspace"
     } else if error.reason == "File too large" {

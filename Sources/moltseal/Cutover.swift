@@ -14,7 +14,8 @@ enum Cutover {
     if let entry = context.entriesToRemove.first, environment.deployed {
       throw CommandError(
         "environment '\(environment.name)' is deployed with the values of its secretGenerator ('\(entry.name)'); new values would lock its pods out",
-        hint: "set 'deployed: false' if nothing runs yet; otherwise its live values have to be adopted first",
+        hint:
+          "set 'deployed: false' if nothing runs yet; otherwise its live values have to be adopted first",
         file: LoadedWorkspace.fileName, location: environment.location)
     }
     for finding in findings {

@@ -12,7 +12,9 @@ enum Environment {
   }
 
   /// Takes a secret out of the environment: copied, overwritten where it stood, and unset, so that
-  /// neither a child nor /proc shows it any more. Empty counts as absent.
+  /// neither a child nor /proc shows it any more.
+  ///
+  /// Empty counts as absent.
   static func takeSecret(_ name: String) -> SecretBytes? {
     guard let pointer = getenv(name) else { return nil }
     let bytes = UnsafeMutableRawBufferPointer(start: pointer, count: strlen(pointer))

@@ -44,7 +44,8 @@ struct EnvironmentLoader {
 
   func lockFile() throws -> LockFile? {
     guard let bytes = try read(environment.lockPath, limit: Self.sealedLimit) else { return nil }
-    return try parse(environment.lockPath, bytes) { source throws(YAMLError) in try LockFile(source) }
+    return try parse(environment.lockPath, bytes) { source throws(YAMLError) in try LockFile(source)
+    }
   }
 
   /// The bytes of a file of the workspace; nil where there is none.
@@ -52,7 +53,8 @@ struct EnvironmentLoader {
     do throws(FileError) {
       return try workspace.folder.readIfPresent(path, limit: limit)
     } catch {
-      throw CommandError(error, what: "cannot read", file: LoadedWorkspace.fileName, location: location(of: path))
+      throw CommandError(
+        error, what: "cannot read", file: LoadedWorkspace.fileName, location: location(of: path))
     }
   }
 
@@ -96,7 +98,8 @@ struct EnvironmentLoader {
 
   /// Where the workspace file names a path, for messages about it.
   private func location(of path: String) -> Location? {
-    let named = [environment.kustomization, environment.output, workspace.file.templates]
+    let named =
+      [environment.kustomization, environment.output, workspace.file.templates]
       + [environment.certificate].compactMap { $0 }
     return named.first { path == $0.path || path.hasPrefix($0.path + "/") }?.location
   }

@@ -16,7 +16,9 @@ struct GitRepository {
       let candidate = folder == "/" ? "/.git" : folder + "/.git"
       var status = stat()
       if stat(candidate, &status) == 0 {
-        if status.st_mode & S_IFMT == S_IFDIR { return GitRepository(directory: candidate, root: folder) }
+        if status.st_mode & S_IFMT == S_IFDIR {
+          return GitRepository(directory: candidate, root: folder)
+        }
         if let linked = linkedDirectory(candidate, from: folder) {
           return GitRepository(directory: linked, root: folder)
         }
@@ -29,7 +31,10 @@ struct GitRepository {
   /// Where the journal of this workspace is kept: one folder per workspace of the repository.
   func journalFolder(for workspace: String) -> String {
     let inside = workspace == root ? "" : String(workspace.dropFirst(root.count + 1))
-    let key = inside.isEmpty ? "workspace" : "workspace-" + inside.map { $0 == "/" ? "%2F" : $0 == "%" ? "%25" : String($0) }.joined()
+    let key =
+      inside.isEmpty
+      ? "workspace"
+      : "workspace-" + inside.map { $0 == "/" ? "%2F" : $0 == "%" ? "%25" : String($0) }.joined()
     return "\(directory)/moltseal/\(key)"
   }
 
@@ -40,11 +45,13 @@ struct GitRepository {
     let result = try Children.run(
       "git",
       [
-        "-C", workspace, "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "status", "--porcelain=v1",
+        "-C", workspace, "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "status",
+        "--porcelain=v1",
         "-z", "--no-renames", "--ignored=matching", "--untracked-files=all", "--",
       ] + paths.map { ":(literal)" + $0 }, workspace: workspace)
     guard result.status == 0 else {
-      let reason = result.errors.split(separator: "\n").first.map(String.init) ?? "status \(result.status)"
+      let reason =
+        result.errors.split(separator: "\n").first.map(String.init) ?? "status \(result.status)"
       throw CommandError(
         "git status failed: \(reason)", hint: "make 'git status' work here, or pass --allow-dirty")
     }

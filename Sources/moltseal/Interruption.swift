@@ -35,9 +35,18 @@ enum Interruption {
       throw CommandError(
         "an interrupted run was found; it had changed nothing, and its leftovers are removed",
         hint: "run the command again")
-    case .rolledForward(let paths), .rolledBack(let paths):
-      Terminal.message("recovered an interrupted run: \(paths.joined(separator: ", ")) are as it meant them")
-      Terminal.message("next: look at git diff, commit, and run the command again if it is still needed")
+    case .rolledForward(let paths):
+      Terminal.message(
+        "recovered an interrupted run: \(paths.joined(separator: ", ")) are as it meant them")
+      Terminal.message(
+        "next: look at git diff, commit, and run the command again if it is still needed")
+      return true
+    case .rolledBack(let paths):
+      Terminal.message(
+        "recovered: \(paths.joined(separator: ", ")) are as they were before the run that was undone"
+      )
+      Terminal.message(
+        "next: look at git diff, commit, and run the command again if it is still needed")
       return true
     }
   }
@@ -58,7 +67,8 @@ enum Interruption {
         hint: abort
           ? "put back the bytes from before or after the run; git shows both"
           : "put back the bytes from before or after the run, or undo it: moltseal recover --abort",
-        consequence: "nothing was overwritten; the journal is \(committer.journalFolder)", status: 2)
+        consequence: "nothing was overwritten; the journal is \(committer.journalFolder)", status: 2
+      )
     } catch let error as JournalError {
       throw CommandError(
         "the journal \(error.message)", hint: "look at \(committer.journalFolder), then remove it",

@@ -13,7 +13,9 @@ struct KustomizationReader {
 
   private static let fileNames = ["kustomization.yaml", "kustomization.yml", "Kustomization"]
 
-  /// The context of the preflight rules. Remote resources are not read.
+  /// The context of the preflight rules.
+  ///
+  /// Remote resources are not read.
   func context(files: [PlannedFile]) throws -> KustomizationContext {
     let environment = loader.environment
     let path = environment.kustomization.path
@@ -22,6 +24,7 @@ struct KustomizationReader {
     }
     var tree = KustomizationTree()
     try collect(kustomization, at: path, &tree)
+    let written = Set(files.map(\.outputPath))
     let targets = files.flatMap(\.template.secrets).map { secret in
       SealedTarget(
         name: secret.name, namespace: secret.namespace ?? environment.namespace,
@@ -30,7 +33,9 @@ struct KustomizationReader {
     }
     return KustomizationContext(
       path: path, kustomization: kustomization, bases: tree.bases, workloads: tree.workloads,
-      targets: targets, keepGenerators: environment.keepGenerators)
+      objects: tree.objects.filter { !written.contains($0.path) },
+      patched: try patchedObjects(kustomization, at: path), targets: targets,
+      keepGenerators: environment.keepGenerators)
   }
 
   /// The path of `file` as a resource of the kustomization.
@@ -51,6 +56,30 @@ struct KustomizationReader {
     var seen: Set<String> = []
     var bases: [(path: String, kustomization: Kustomization)] = []
     var workloads: [(path: String, workload: Workload)] = []
+    var objects: [(path: String, object: ResourceObject)] = []
+  }
+
+  /// The objects that strategic-merge patches name, in files or written out in the kustomization.
+  private func patchedObjects(
+    _ kustomization: Kustomization, at path: String
+  ) throws -> [(path: String, object: ResourceObject)] {
+    var patched: [(path: String, object: ResourceObject)] = []
+    let inline = (kustomization.value("patches")?.items ?? []).compactMap { $0["patch"]?.scalar }
+    let files = (kustomization.value("patches")?.items ?? []).compactMap { $0["path"]?.scalar }
+    let merges = (kustomization.value("patchesStrategicMerge")?.items ?? []).compactMap(\.scalar)
+    for text in inline + merges.filter({ $0.contains("\n") }) {
+      // A JSON 6902 patch is a list and names no object.
+      let objects = (try? ResourceObject.find(in: SourceText(Array(text.utf8)))) ?? []
+      patched += objects.map { (path, $0) }
+    }
+    for file in files + merges.filter({ !$0.contains("\n") }) {
+      guard let target = normalized(parent(path), file), let bytes = try loader.read(target) else {
+        continue
+      }
+      let objects = (try? ResourceObject.find(in: SourceText(bytes))) ?? []
+      patched += objects.map { (target, $0) }
+    }
+    return patched
   }
 
   private func collect(
@@ -77,10 +106,10 @@ struct KustomizationReader {
   private func collectWorkloads(
     _ bytes: [UInt8], _ path: String, _ tree: inout KustomizationTree
   ) throws {
-    let found = try loader.parse(path, bytes) { source throws(YAMLError) in
-      try Workload.find(in: source)
+    try loader.parse(path, bytes) { source throws(YAMLError) in
+      tree.workloads += try Workload.find(in: source).map { (path, $0) }
+      tree.objects += try ResourceObject.find(in: source).map { (path, $0) }
     }
-    tree.workloads += found.map { (path, $0) }
   }
 
   private func findKustomization(in folder: String) throws -> (String, [UInt8])? {
@@ -98,7 +127,9 @@ struct KustomizationReader {
 
   /// `folder/resource` without `.` and `..`; nil for what is remote or leaves the workspace.
   private func normalized(_ folder: String, _ resource: String) -> String? {
-    if resource.contains("://") || resource.hasPrefix("/") || resource.hasPrefix("git@") { return nil }
+    if resource.contains("://") || resource.hasPrefix("/") || resource.hasPrefix("git@") {
+      return nil
+    }
     var steps: [Substring] = []
     for step in "\(folder)/\(resource)".split(separator: "/") where step != "." {
       if step == ".." {

@@ -56,8 +56,9 @@ struct LoadedWorkspace {
       hint: "the workspace has: \(known.joined(separator: ", "))", file: Self.fileName)
   }
 
-  /// The committer of this workspace. A journal inside the work tree is nobody's but an attacker's
-  /// where git keeps it elsewhere.
+  /// The committer of this workspace.
+  ///
+  /// A journal inside the work tree is nobody's but an attacker's where git keeps it elsewhere.
   func committer() throws -> Committer {
     let inside = folder.path + "/.moltseal"
     if git != nil, access(inside + "/journal", F_OK) == 0 {

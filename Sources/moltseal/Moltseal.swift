@@ -14,6 +14,9 @@ struct Moltseal: ParsableCommand {
       controller with nothing but its certificate, and puts the result into the kustomization, \
       all or nothing.
 
+      Every command takes -C DIR, as git does. --generate-completion-script bash, zsh or fish \
+      prints completions.
+
       Exit status: 0 done, 1 refused or failed and nothing changed, 2 interrupted (see recover), \
       3 something is due, 64 usage.
       """,
@@ -22,7 +25,9 @@ struct Moltseal: ParsableCommand {
       UnsealCommand.self, StripCommand.self, GenerateCommand.self, RecoverCommand.self,
     ])
 
-  @Flag(name: .customLong("version"), help: "Print the version; with --verbose, how memory is protected.")
+  @Flag(
+    name: .customLong("version"),
+    help: "Print the version; with --verbose, how memory is protected.")
   var showsVersion = false
 
   @Flag(help: .hidden)
@@ -41,12 +46,15 @@ struct Moltseal: ParsableCommand {
       Terminal.output(Version.text(verbose: false))
       return
     }
+    CryptographyLibrary.start()
+    var changesFiles = false
     do {
       let arguments = try enterFolders(arguments)
       var command = try parseAsRoot(arguments)
+      changesFiles = command is any ChangesFiles
       try command.run()
     } catch let error as CommandError {
-      Terminal.report(error)
+      Terminal.report(error, changesFiles: changesFiles)
       Glibc.exit(error.status)
     } catch {
       exit(withError: error)
@@ -63,7 +71,9 @@ struct Moltseal: ParsableCommand {
     return Array(rest)
   }
 
-  static let _errorPrefix = "moltseal: error: "  // swift-format-ignore: NoLeadingUnderscores
+  // ArgumentParser's own hook, underscore and all.
+  // swift-format-ignore: NoLeadingUnderscores
+  static let _errorPrefix = "moltseal: error: "
 }
 
 /// What `--version` says.
@@ -74,6 +84,7 @@ enum Version {
     guard verbose else { return "moltseal \(number)\n" }
     let heap = SecureMemory.isLocked ? "locked" : "not locked: the memlock limit is too low"
     let dumps = ProcessHardening.coreDumpsAreOff ? "off" : "on"
-    return "moltseal \(number)\nlibcrypto: \(SecureMemory.libraryVersion)\nsecret memory: \(heap)\ncore dumps: \(dumps)\n"
+    return
+      "moltseal \(number)\nlibcrypto: \(SecureMemory.libraryVersion)\nsecret memory: \(heap)\ncore dumps: \(dumps)\n"
   }
 }

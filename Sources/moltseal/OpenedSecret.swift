@@ -23,7 +23,8 @@ struct OpenedSecret {
       pairs.append(.init(key: .string("namespace"), value: .string(namespace)))
     }
     // Name and namespace of the output are the SealedSecret's own, whatever the template says.
-    for entry in template?["metadata"]?.entries ?? [] where !["name", "namespace"].contains(entry.key.scalar ?? "") {
+    for entry in template?["metadata"]?.entries ?? []
+    where !["name", "namespace"].contains(entry.key.scalar ?? "") {
       if !entry.value.isNull { pairs.append(.init(key: Tree(entry.key), value: Tree(entry.value))) }
     }
     if !skipsOwner(template) { pairs.append(OpenedSecret.owner(document, root)) }
@@ -57,7 +58,8 @@ struct OpenedSecret {
       faults.append(
         Diagnostic(
           "spec.data is the old format, which this version cannot open",
-          hint: "open it with kubeseal --recovery-unseal", file: file, location: deprecated.location))
+          hint: "open it with kubeseal --recovery-unseal", file: file, location: deprecated.location
+        ))
     }
   }
 
@@ -93,7 +95,8 @@ struct OpenedSecret {
         Terminal.output(value.count == 0 ? "\"\"\n" : "\n")
       }
     case .json:
-      Terminal.output(String(YAMLWriter.inline(.map(head), quoting: true).dropLast()) + ", \"data\": {")
+      Terminal.output(
+        String(YAMLWriter.inline(.map(head), quoting: true).dropLast()) + ", \"data\": {")
       for (index, (key, value)) in data.enumerated() {
         Terminal.output("\(index > 0 ? ", " : "")\(YAMLWriter.quoted(key)): \"")
         Terminal.outputSecret(Base64.encode(value))
@@ -109,9 +112,11 @@ struct OpenedSecret {
   ) -> Diagnostic {
     switch failure {
     case .notBase64:
-      Diagnostic("'\(key)' is not base64", hint: "the file was damaged", file: file, location: location)
+      Diagnostic(
+        "'\(key)' is not base64", hint: "the file was damaged", file: file, location: location)
     case .truncated:
-      Diagnostic("'\(key)' is cut off", hint: "the file was damaged", file: file, location: location)
+      Diagnostic(
+        "'\(key)' is cut off", hint: "the file was damaged", file: file, location: location)
     case .noKeyOpensIt:
       Diagnostic(
         "'\(key)' of '\(document.name)' is opened by none of the keys",
@@ -145,7 +150,8 @@ enum SecretTemplate {
       var position = 0
       for piece in pieces {
         piece.withBytes {
-          UnsafeMutableRawBufferPointer(rebasing: output[position..<position + $0.count]).copyMemory(from: $0)
+          UnsafeMutableRawBufferPointer(rebasing: output[position..<position + $0.count])
+            .copyMemory(from: $0)
         }
         position += piece.count
       }
@@ -155,6 +161,7 @@ enum SecretTemplate {
 
 /// Whether the template asks for a Secret that no SealedSecret owns.
 private func skipsOwner(_ template: Node?) -> Bool {
-  template?.at("metadata", "annotations", "sealedsecrets.bitnami.com/skip-set-owner-references")?.scalar
+  template?.at("metadata", "annotations", "sealedsecrets.bitnami.com/skip-set-owner-references")?
+    .scalar
     == "true"
 }

@@ -85,12 +85,18 @@ struct RunReport {
             .map([("name", .string($0.credential.name)), ("reason", .string($0.reason))])
           })
       ),
-      ("items", .sequence(plan.files.flatMap(\.secrets).flatMap { secret in secret.items.map { item($0, secret) } })),
+      (
+        "items",
+        .sequence(
+          plan.files.flatMap(\.secrets).flatMap { secret in secret.items.map { item($0, secret) } })
+      ),
       (
         "files",
         .sequence(
           changes.changes.map {
-            .map([("path", .string($0.path)), ("change", .string($0.old == nil ? "new" : "changed"))])
+            .map([
+              ("path", .string($0.path)), ("change", .string($0.old == nil ? "new" : "changed")),
+            ])
           })
       ),
       ("warnings", .sequence(plan.warnings.map { .string($0) })),

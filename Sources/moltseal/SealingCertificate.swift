@@ -39,7 +39,8 @@ struct SealingCertificate {
     guard let certificate = environment.certificate else {
       throw CommandError(
         "environment '\(environment.name)' has no 'certificate'",
-        hint: "save the controller's certificate in the workspace, then: moltseal cert pin --env \(environment.name) --certificate FILE",
+        hint:
+          "save the controller's certificate in the workspace, then: moltseal cert pin --env \(environment.name) --certificate FILE",
         file: LoadedWorkspace.fileName, location: environment.location)
     }
     do throws(FileError) {
@@ -57,7 +58,8 @@ struct SealingCertificate {
     if !pins.isEmpty, !pins.contains(fingerprint) {
       throw CommandError(
         "its key is \(fingerprint), which is not among the fingerprints of '\(environment.name)'",
-        hint: "compare it with the controller's; if it is right: moltseal cert pin --env \(environment.name) \(fingerprint)",
+        hint:
+          "compare it with the controller's; if it is right: moltseal cert pin --env \(environment.name) \(fingerprint)",
         file: path)
     }
     if let wanted = Environment.text("MOLTSEAL_FINGERPRINT"), wanted != fingerprint {
@@ -74,11 +76,13 @@ struct SealingCertificate {
           file: LoadedWorkspace.fileName, location: environment.location)
       }
       Terminal.warning(
-        "the certificate is not pinned; after comparing it: moltseal cert pin --env \(environment.name) \(fingerprint)")
+        "the certificate is not pinned; after comparing it: moltseal cert pin --env \(environment.name) \(fingerprint)"
+      )
     }
     if ageInDays(at: now) > 30 {
       Terminal.warning(
-        "the certificate \(path) is \(ageInDays(at: now)) days old; the controller has renewed its key since (every 30 days)")
+        "the certificate \(path) is \(ageInDays(at: now)) days old; the controller has renewed its key since (every 30 days)"
+      )
     }
   }
 
@@ -97,7 +101,8 @@ struct SealingCertificate {
       )
     case .unreadable(let reason): return ("is not a certificate: \(reason)", fetch)
     case .notRSA(let type): return ("has a key of type \(type); sealed-secrets needs RSA", fetch)
-    case .tooSmall(let bits): return ("has an RSA key of \(bits) bits, under the floor of 2048", fetch)
+    case .tooSmall(let bits):
+      return ("has an RSA key of \(bits) bits, under the floor of 2048", fetch)
     case .notYetValid(let time):
       return (
         "is not valid before \(Timestamp(seconds: time).description)",

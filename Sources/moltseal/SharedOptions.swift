@@ -20,7 +20,9 @@ struct GlobalOptions: ParsableArguments {
   @Option(help: "When to use colour: auto, always or never.")
   var color = ColorChoice.auto
 
-  /// Goes to the folder. Called first by every command.
+  /// Goes to the folder.
+  ///
+  /// Called first by every command.
   func enter() throws {
     Terminal.color = color
     if let folder { try Self.enter(folder) }
@@ -54,7 +56,8 @@ struct RunOptions: ParsableArguments {
   var supplies: [String] = []
 
   @Option(
-    help: ArgumentHelp("Seal for this certificate instead of the environment's.", valueName: "file"))
+    help: ArgumentHelp("Seal for this certificate instead of the environment's.", valueName: "file")
+  )
   var certificate: String?
 
   @Flag(help: "Write over changes that are not committed, and outside git.")

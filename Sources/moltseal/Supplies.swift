@@ -14,13 +14,16 @@ struct Supplies {
       guard parts.count == 2, parts[1].hasPrefix("@"), parts[1].count > 1 else {
         throw CommandError(
           "--supply takes NAME=@FILE",
-          hint: "a value in an argument would be seen by every process; put it into a file, or use @-",
+          hint:
+            "a value in an argument would be seen by every process; put it into a file, or use @-",
           status: 64)
       }
       guard let credential = workspace.credential(parts[0]), credential.isSupplied else {
         throw CommandError(
           "no supplied credential is named '\(parts[0])'",
-          hint: "supplied are: \(workspace.credentials.filter(\.isSupplied).map(\.name).joined(separator: ", "))")
+          hint:
+            "supplied are: \(workspace.credentials.filter(\.isSupplied).map(\.name).joined(separator: ", "))"
+        )
       }
       let file = String(parts[1].dropFirst())
       if file == "-", files.values.contains("-") {
@@ -62,7 +65,9 @@ struct Supplies {
     if let file = files[credential.name] {
       return (try PlainFile.readSecret(file), file == "-" ? "standard input" : "'\(file)'")
     }
-    if let value = Environment.takeSecret(credential.variable) { return (value, credential.variable) }
+    if let value = Environment.takeSecret(credential.variable) {
+      return (value, credential.variable)
+    }
     guard asks, let value = Prompt.secret("value of \(credential.name)"), value.count > 0 else {
       return nil
     }
@@ -82,16 +87,25 @@ enum Prompt {
     guard tcgetattr(terminal, &before) == 0 else { return nil }
     var silent = before
     silent.c_lflag &= ~tcflag_t(ECHO)
+    // An interrupt ends the reading, and the process once the echo is back.
+    var interrupt = sigaction()
+    interrupt.__sigaction_handler.sa_handler = { _ in }
+    sigaction(SIGINT, &interrupt, nil)
     guard tcsetattr(terminal, TCSAFLUSH, &silent) == 0 else { return nil }
-    defer { tcsetattr(terminal, TCSAFLUSH, &before) }
     let text = "moltseal: \(question): "
     _ = write(terminal, text, text.utf8.count)
     var count = 0
     let line = SecretBytes(count: 4096) { buffer in
-      count = max(0, read(terminal, buffer.baseAddress, buffer.count))
+      count = read(terminal, buffer.baseAddress, buffer.count)
       while count > 0, buffer[count - 1] == 10 || buffer[count - 1] == 13 { count -= 1 }
     }
     _ = write(terminal, "\n", 1)
+    tcsetattr(terminal, TCSAFLUSH, &before)
+    signal(SIGINT, SIG_DFL)
+    guard count >= 0 else {
+      raise(SIGINT)
+      return nil
+    }
     return line.withBytes { SecretBytes(copying: UnsafeRawBufferPointer(rebasing: $0[..<count])) }
   }
 }

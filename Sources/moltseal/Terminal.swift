@@ -27,7 +27,8 @@ enum Terminal {
     secret.withBytes { bytes in
       var offset = 0
       while offset < bytes.count {
-        let count = Glibc.write(STDOUT_FILENO, bytes.baseAddress?.advanced(by: offset), bytes.count - offset)
+        let count = Glibc.write(
+          STDOUT_FILENO, bytes.baseAddress?.advanced(by: offset), bytes.count - offset)
         guard count > 0 || errno == EINTR else { endWithoutOutput() }
         offset += max(count, 0)
       }
@@ -42,12 +43,17 @@ enum Terminal {
     static func step(_ name: String) { error("moltseal-step: \(name)\n") }
   #endif
 
-  static func report(_ error: CommandError) {
+  /// - Parameter changesFiles: whether the command could have written something.
+  static func report(_ error: CommandError, changesFiles: Bool) {
     for diagnostic in error.diagnostics {
       self.error("moltseal: \(paint("error", "31")): \(diagnostic.text)\n")
       if let hint = diagnostic.hint { self.error("moltseal: \(paint("hint", "36")): \(hint)\n") }
     }
-    if let consequence = error.consequence { message(consequence) }
+    if let consequence = error.consequence,
+      changesFiles || consequence != CommandError.nothingWritten
+    {
+      message(consequence)
+    }
   }
 
   /// Whether standard output is a terminal, for diffs.
@@ -76,7 +82,9 @@ enum Terminal {
     switch color {
     case .always: true
     case .never: false
-    case .auto: isatty(descriptor) == 1 && Environment.text("NO_COLOR") == nil && Environment.text("TERM") != "dumb"
+    case .auto:
+      isatty(descriptor) == 1 && Environment.text("NO_COLOR") == nil
+        && Environment.text("TERM") != "dumb"
     }
   }
 

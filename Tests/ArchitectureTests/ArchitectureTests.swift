@@ -39,11 +39,13 @@ struct ArchitectureTests {
     for (path, text) in try sources(module) {
       for line in text.split(separator: "\n") {
         let words = line.split(separator: " ").map(String.init)
-        guard let index = words.firstIndex(of: "import"), index <= 1, words.count == index + 2 else { continue }
+        guard let index = words.firstIndex(of: "import"), index <= 1, words.count == index + 2
+        else { continue }
         let name = words[index + 1]
         let permitted = Self.allowed[module, default: []].union(Self.system)
         #expect(permitted.contains(name), "\(module)/\(path) imports \(name)")
-        #expect(index == 1 && ["internal", "package"].contains(words[0]), "\(module)/\(path): \(line)")
+        #expect(
+          index == 1 && ["internal", "package"].contains(words[0]), "\(module)/\(path): \(line)")
         if name.hasPrefix("C"), name.dropFirst().first?.isUppercase == true {
           #expect(words[0] == "internal", "C stays inside: \(module)/\(path)")
         }
@@ -70,7 +72,10 @@ struct ArchitectureTests {
   func randomness() throws {
     for module in Self.allowed.keys {
       for (path, text) in try sources(module) {
-        for word in [".random(", "arc4random", "SystemRandomNumberGenerator", "/dev/urandom", "getrandom", ".shuffled("] {
+        for word in [
+          ".random(", "arc4random", "SystemRandomNumberGenerator", "/dev/urandom", "getrandom",
+          ".shuffled(",
+        ] {
           #expect(!text.contains(word), "\(module)/\(path) has \(word)")
         }
         if module != "Cryptography" { #expect(!text.contains("RAND_"), "\(module)/\(path)") }
@@ -89,10 +94,13 @@ struct ArchitectureTests {
 
   @Test("every finding code is described in docs/findings.md")
   func findings() throws {
-    let document = try String(contentsOf: Self.root.appending(path: "docs/findings.md"), encoding: .utf8)
+    let document = try String(
+      contentsOf: Self.root.appending(path: "docs/findings.md"), encoding: .utf8)
     var codes: [String] = []
     for (_, text) in try sources("Preflight") {
-      for match in text.matches(of: /context\.finding\(\s*"([a-z-]+)"/) { codes.append(String(match.1)) }
+      for match in text.matches(of: /context\.finding\(\s*"([a-z-]+)"/) {
+        codes.append(String(match.1))
+      }
     }
     #expect(codes.count >= 9)
     for code in codes { #expect(document.contains("`\(code)`"), "\(code)") }

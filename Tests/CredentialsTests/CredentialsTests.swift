@@ -25,7 +25,8 @@ struct CredentialsTests {
     "a fault of an expression names its placeholder",
     arguments: [
       ("${db}${nope}", 1, "nope"), ("$${a} ${db|urI}", 1, "urI"), ("${db", 0, "closed"),
-      ("x${db.previous}", 0, "alone"), ("${db.previous|uri}", 0, "filter"), ("${db.next}", 0, "next"),
+      ("x${db.previous}", 0, "alone"), ("${db.previous|uri}", 0, "filter"),
+      ("${db.next}", 0, "next"),
       ("${db@role}", 0, "roles"), ("${}", 0, "credential"),
     ])
   func faults(text: String, placeholder: Int, word: String) {
@@ -78,7 +79,9 @@ struct CredentialsTests {
 
   @Test("a real value passes")
   func realValue() throws {
-    try Array("ghp_9fK2xQ".utf8).withUnsafeBytes { try SuppliedValue.check(SecretBytes(copying: $0)) }
+    try Array("ghp_9fK2xQ".utf8).withUnsafeBytes {
+      try SuppliedValue.check(SecretBytes(copying: $0))
+    }
   }
 
   @Test(
@@ -86,7 +89,8 @@ struct CredentialsTests {
     arguments: [
       ("moltbook-api-secrets-template.yml", "moltbook-api-sealedsecret.yml"),
       ("db-connection-secret-template.yml", "db-connection-sealedsecret.yml"),
-      ("plain.yaml", "plain-sealedsecret.yml"), ("a-secret-secrets-template.yml", "a-secret-sealedsecret.yml"),
+      ("plain.yaml", "plain-sealedsecret.yml"),
+      ("a-secret-secrets-template.yml", "a-secret-sealedsecret.yml"),
     ])
   func outputs(file: String, output: String) throws {
     let text = "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\nstringData: {k: v}\n"

@@ -32,7 +32,9 @@ struct EncodingTests {
 
   @Test(
     "what is not padded standard base64 is refused",
-    arguments: ["Z", "Zg", "Zg=", "Zg===", "Zh==", "Zm9=", "Zm9v=", "Zm9v!", "Zm-v", "=", "Zg==Zg=="])
+    arguments: [
+      "Z", "Zg", "Zg=", "Zg===", "Zh==", "Zm9=", "Zm9v=", "Zm9v!", "Zm-v", "=", "Zg==Zg==",
+    ])
   func notBase64(text: String) {
     #expect(Base64.decode(text.utf8) == nil)
   }

@@ -7,7 +7,9 @@ import YAML
 
 @Suite("Manifests")
 struct ManifestsTests {
-  @Test("times are written as RFC 3339 and read back", arguments: [0, 951_782_400, 1_709_210_096, 4_102_444_799, -1])
+  @Test(
+    "times are written as RFC 3339 and read back",
+    arguments: [0, 951_782_400, 1_709_210_096, 4_102_444_799, -1])
   func times(seconds: Int) {
     let time = Timestamp(seconds: seconds)
     #expect(Timestamp(time.description) == time)
@@ -17,7 +19,9 @@ struct ManifestsTests {
   func days() {
     #expect(Timestamp(seconds: 1_709_210_096).description == "2024-02-29T12:34:56Z")
     #expect(Timestamp(seconds: 0).compact == "19700101T000000Z")
-    for text in ["2023-02-29T00:00:00Z", "2024-01-01T24:00:00Z", "2024-01-01", "2024-13-01T00:00:00Z"] {
+    for text in [
+      "2023-02-29T00:00:00Z", "2024-01-01T24:00:00Z", "2024-01-01", "2024-13-01T00:00:00Z",
+    ] {
       #expect(Timestamp(text) == nil)
     }
   }
@@ -78,7 +82,8 @@ struct ManifestsTests {
 
   @Test("keys are found whatever their case, and resources are added once")
   func resources() throws {
-    var file = try Kustomization(SourceText(Array("Resources: [a.yml]\nsecretgenerator: [{name: x}]\n".utf8)))
+    var file = try Kustomization(
+      SourceText(Array("Resources: [a.yml]\nsecretgenerator: [{name: x}]\n".utf8)))
     try file.removeGenerators()
     try file.addResources(["b.yml", "a.yml"])
     try file.addResources(["b.yml"])

@@ -37,12 +37,17 @@ struct PlannerTests {
     func source(_ text: String) throws -> SourceText { try SourceText(Array(text.utf8)) }
     let workspace = try Workspace(source(workspaceText))
     let template = try Template(
-      path: "templates/app-template.yml", source(templateText), names: workspace.credentials.map(\.name))
+      path: "templates/app-template.yml", source(templateText),
+      names: workspace.credentials.map(\.name))
     var manifest: SealedSecretManifest?
     var lock: LockFile?
     if sealed {
       let items = try ["KEY", "URL", "FIXED"].map { key in
-        (key: key, value: try #require(SealedValue(base64: "AA" + key + String(repeating: "A", count: (6 - key.count) % 4))))
+        (
+          key: key,
+          value: try #require(
+            SealedValue(base64: "AA" + key + String(repeating: "A", count: (6 - key.count) % 4)))
+        )
       }
       manifest = try SealedSecretManifest(
         SourceText(
@@ -57,7 +62,8 @@ struct PlannerTests {
       }
       for (key, value) in items {
         known.items[.init(namespace: "ns", secret: "app", key: key)] = .init(
-          expression: changing[key] ?? expressions[key] ?? "", scope: .strict, certificate: "sha256:c",
+          expression: changing[key] ?? expressions[key] ?? "", scope: .strict,
+          certificate: "sha256:c",
           ciphertext: value.digest, rotations: [:])
       }
       lock = known
@@ -67,11 +73,14 @@ struct PlannerTests {
       files: [PlannedFile(template: template, outputPath: "out/app.yml", manifest: manifest)],
       lock: lock, certificate: "sha256:c")
     let request = RunRequest(
-      selection: selection, compromised: compromised, now: Timestamp(seconds: day * 86_400), rotation: "r-1")
+      selection: selection, compromised: compromised, now: Timestamp(seconds: day * 86_400),
+      rotation: "r-1")
     return Planner(state: state, request: request).plan(available: [])
   }
 
-  private func actions(_ plan: RunPlan) -> [ItemAction] { plan.files[0].secrets[0].items.map(\.action) }
+  private func actions(_ plan: RunPlan) -> [ItemAction] {
+    plan.files[0].secrets[0].items.map(\.action)
+  }
 
   @Test("the first run seals everything and leaves the previous value out")
   func cutover() throws {
@@ -95,13 +104,18 @@ struct PlannerTests {
   func due() throws {
     let plan = try plan(.due, day: 30)
     #expect(plan.renewals.map(\.credential.name) == ["db"])
-    #expect(actions(plan) == [.carry, .omit(reason: "no previous value yet"), .seal(reason: "new db"), .carry])
+    #expect(
+      actions(plan) == [
+        .carry, .omit(reason: "no previous value yet"), .seal(reason: "new db"), .carry,
+      ])
   }
 
   @Test("a renewed key's old ciphertext moves to its previous item")
   func previous() throws {
     #expect(actions(try plan(.only(["key"])))[1] == .move(from: "KEY"))
-    #expect(actions(try plan(.only([]), compromised: ["key"]))[1] == .omit(reason: "'key' is compromised"))
+    #expect(
+      actions(try plan(.only([]), compromised: ["key"]))[1] == .omit(reason: "'key' is compromised")
+    )
   }
 
   @Test("an expression that changed is sealed anew where it can be, else refused with the --only")

@@ -8,11 +8,16 @@ import Transactions
 struct CommitTests {
   /// A digest for tests alone; the shell passes SHA-256.
   @Sendable static func digest(_ bytes: [UInt8]) -> String {
-    "fnv:" + String(bytes.reduce(14_695_981_039_346_656_037 as UInt64) { ($0 ^ UInt64($1)) &* 1_099_511_628_211 })
+    "fnv:"
+      + String(
+        bytes.reduce(14_695_981_039_346_656_037 as UInt64) {
+          ($0 ^ UInt64($1)) &* 1_099_511_628_211
+        })
   }
 
   static func makeFolder() throws -> String {
-    let url = FileManager.default.temporaryDirectory.appending(path: "moltseal-" + UUID().uuidString)
+    let url = FileManager.default.temporaryDirectory.appending(
+      path: "moltseal-" + UUID().uuidString)
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
     try Data("old a".utf8).write(to: url.appending(path: "a"))
     try Data("old b".utf8).write(to: url.appending(path: "b"))
@@ -27,7 +32,9 @@ struct CommitTests {
     return changes
   }
 
-  static func committer(_ folder: String, step: @escaping (String) -> Void = { _ in }) throws -> Committer {
+  static func committer(_ folder: String, step: @escaping (String) -> Void = { _ in }) throws
+    -> Committer
+  {
     Committer(
       folder: try WorkspaceFolder(folder), journalFolder: folder + "/.journal", digest: digest,
       step: step)
@@ -60,7 +67,8 @@ struct CommitTests {
   @Test("killed at any step, recovery finds all old or all new", arguments: steps, [false, true])
   func killed(step: String, abort: Bool) async throws {
     let folder = try Self.makeFolder()
-    await #expect(processExitsWith: .signal(SIGKILL)) { [folder = folder as String, step = step as String] in
+    await #expect(processExitsWith: .signal(SIGKILL)) {
+      [folder = folder as String, step = step as String] in
       try CommitTests.committer(folder) { if $0 == step { kill(getpid(), SIGKILL) } }
         .commit(CommitTests.changes())
     }
@@ -72,7 +80,9 @@ struct CommitTests {
     } else {
       #expect(contents == (isCommitted && !abort ? Self.new : Self.old), "\(recovery)")
     }
-    let left = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasPrefix(".") }
+    let left = try FileManager.default.contentsOfDirectory(atPath: folder).filter {
+      $0.hasPrefix(".")
+    }
     #expect(left.isEmpty)
     #expect(try Self.committer(folder).recover(abort: false) == .nothingToDo)
   }
@@ -88,7 +98,8 @@ struct CommitTests {
   @Test("paths lead nowhere outside", arguments: ["../x", "/etc/passwd", "link/x", ""])
   func beneath(path: String) throws {
     let folder = try Self.makeFolder()
-    try FileManager.default.createSymbolicLink(atPath: folder + "/link", withDestinationPath: "/etc")
+    try FileManager.default.createSymbolicLink(
+      atPath: folder + "/link", withDestinationPath: "/etc")
     let workspace = try WorkspaceFolder(folder)
     #expect(throws: FileError.self) { try workspace.read(path) }
     var changes = ChangeSet()
@@ -116,7 +127,8 @@ struct CommitTests {
     var changes = ChangeSet()
     changes.add(FileChange(path: "f", old: bytes(old), new: bytes(new)))
     let diff = changes.diff()
-    #expect(diff.contains("@@ -7,7 +7,7 @@\n line 7\n line 8\n line 9\n-line 10\n+changed\n line 11"))
+    #expect(
+      diff.contains("@@ -7,7 +7,7 @@\n line 7\n line 8\n line 9\n-line 10\n+changed\n line 11"))
     #expect(diff.contains("+value: AAAAAAAAAAAA…(600 characters)"))
   }
 }

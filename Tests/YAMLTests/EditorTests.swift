@@ -13,7 +13,8 @@ struct EditorTests {
 
   @Test("a replaced scalar keeps its quotes and its comment")
   func replace() throws {
-    #expect(try edit("a: old # why\nb: 'x'\n", .set(["a"], .string("new"))) == "a: new # why\nb: 'x'\n")
+    #expect(
+      try edit("a: old # why\nb: 'x'\n", .set(["a"], .string("new"))) == "a: new # why\nb: 'x'\n")
     #expect(try edit("b: 'x'\n", .set(["b"], .string("y"))) == "b: 'y'\n")
     #expect(try edit("b: x\n", .set(["b"], .string("yes"))) == "b: \"yes\"\n")
     #expect(try edit("b: 1\n", .set(["b"], .string("1"))) == "b: \"1\"\n")
@@ -21,7 +22,9 @@ struct EditorTests {
 
   @Test("a new key goes after the last line of its mapping, in its indentation")
   func insert() throws {
-    #expect(try edit("a:\n    b: 1 # one\n\n# end\nc: 2\n", .set(["a", "d"], .string("x"))) == "a:\n    b: 1 # one\n    d: x\n\n# end\nc: 2\n")
+    #expect(
+      try edit("a:\n    b: 1 # one\n\n# end\nc: 2\n", .set(["a", "d"], .string("x")))
+        == "a:\n    b: 1 # one\n    d: x\n\n# end\nc: 2\n")
     #expect(try edit("a: {b: 1}\n", .set(["a", "d"], .string("x"))) == "a: {b: 1, \"d\": \"x\"}\n")
     #expect(try edit("a:\nc: 2\n", .set(["a", "d"], .string("x"))) == "a:\n  d: x\nc: 2\n")
     #expect(try edit("a: 1", .set(["b", "c"], .string("x"))) == "a: 1\nb:\n  c: x")
@@ -40,8 +43,11 @@ struct EditorTests {
 
   @Test("an appended item looks like the items before it")
   func append() throws {
-    #expect(try edit("r:\n- a\n- b\n\nz: 1\n", .append(["r"], .string("c"))) == "r:\n- a\n- b\n- c\n\nz: 1\n")
-    #expect(try edit("r:\n    - a # x\n", .append(["r"], .string("c"))) == "r:\n    - a # x\n    - c\n")
+    #expect(
+      try edit("r:\n- a\n- b\n\nz: 1\n", .append(["r"], .string("c")))
+        == "r:\n- a\n- b\n- c\n\nz: 1\n")
+    #expect(
+      try edit("r:\n    - a # x\n", .append(["r"], .string("c"))) == "r:\n    - a # x\n    - c\n")
     #expect(try edit("r: [a, b]\n", .append(["r"], .string("c"))) == "r: [a, b, c]\n")
     #expect(try edit("r: []\n", .append(["r"], .string("c"))) == "r: [c]\n")
     #expect(try edit("r:\n", .append(["r"], .string("c"))) == "r:\n  - c\n")
@@ -95,7 +101,8 @@ struct EditorTests {
       guard (try? editor.apply([change])) != nil else { continue }
       applied += 1
       guard case .remove(let path) = change, path.count == 1 else { continue }
-      let kept = String(decoding: editor.bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+      let kept = String(decoding: editor.bytes, as: UTF8.self).split(
+        separator: "\n", omittingEmptySubsequences: false)
       var rest = text.split(separator: "\n", omittingEmptySubsequences: false)[...]
       for line in kept {
         let index = rest.firstIndex(of: line)

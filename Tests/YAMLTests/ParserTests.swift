@@ -12,7 +12,8 @@ struct ParserTests {
   @Test(
     "unquoted scalars are what Kubernetes makes of them",
     arguments: [
-      ("0777", ScalarType.integer), ("1e3", .float), ("yes", .boolean), ("n", .boolean), ("~", .null),
+      ("0777", ScalarType.integer), ("1e3", .float), ("yes", .boolean), ("n", .boolean),
+      ("~", .null),
       ("", .null), ("0x1F", .integer), ("1_000", .integer), (".5", .float), ("5.", .float),
       ("0b11", .integer), ("-.inf", .float), ("TrUe", .string), ("12:30", .string), ("1e", .string),
       ("0o18", .string), ("_1", .string), ("1,000", .string), ("=", .string), ("0x", .string),
@@ -27,7 +28,8 @@ struct ParserTests {
     let awkward = [
       "", " ", "a: b", "# c", "null", "0777", "yes", "-", "- x", "é", "🔐", "\u{85}\u{2028}\u{FEFF}",
       "a\nb\n", "\t", "'", "\"", "\\", "{a}", "[a]", "*a", "&a", "!t", "@x", "%x", "`x`", "|", ">",
-      "?", ":", "...", "---", "2020-01-01", "1:30", "=", "<<", "\u{7}", "a:", "x" + String(repeating: "y", count: 5000),
+      "?", ":", "...", "---", "2020-01-01", "1:30", "=", "<<", "\u{7}", "a:",
+      "x" + String(repeating: "y", count: 5000),
     ]
     for text in awkward {
       for line in ["k: \(YAMLWriter.scalar(text))\n", "k: [\(YAMLWriter.quoted(text))]\n"] {
@@ -73,7 +75,8 @@ struct ParserTests {
 
   @Test("the nearest known name is offered, a far one is not")
   func nearestNames() {
-    #expect(nearest(to: "rotateEvry", among: ["rotateEvery", "use"]) == "; did you mean 'rotateEvery'?")
+    #expect(
+      nearest(to: "rotateEvry", among: ["rotateEvery", "use"]) == "; did you mean 'rotateEvery'?")
     #expect(nearest(to: "quux", among: ["rotateEvery", "fingerprints"]) == "")
   }
 }

@@ -6,7 +6,8 @@ internal import YAML
 
 func namespaceWouldChange(_ context: KustomizationContext) -> [Finding] {
   guard let namespace = context.kustomization.namespace else { return [] }
-  return context.targets.filter { $0.scope != .clusterWide && $0.namespace != namespace }.map { target in
+  return context.targets.filter { $0.scope != .clusterWide && $0.namespace != namespace }.map {
+    target in
     context.finding(
       "namespace-would-change", .error,
       "namespace '\(namespace)' moves '\(target.name)' out of '\(target.namespace ?? "")', for which it is sealed",

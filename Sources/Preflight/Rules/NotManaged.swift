@@ -9,7 +9,8 @@ func notManaged(_ context: KustomizationContext) -> [Finding] {
     context.finding(
       "not-managed", .warning,
       "'\(entry.name)' lacks the annotation sealedsecrets.bitnami.com/managed: \"true\"",
-      hint: "where this Secret is live, annotate it before the sync, or the controller gives up on it",
+      hint:
+        "where this Secret is live, annotate it before the sync, or the controller gives up on it",
       at: entry.location)
   }
 }

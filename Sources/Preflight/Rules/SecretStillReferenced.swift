@@ -26,5 +26,14 @@ func secretStillReferenced(_ context: KustomizationContext) -> [Finding] {
   for field in ["patches", "patchesJson6902"] {
     for item in context.kustomization.value(field)?.items ?? [] { report(field, item["target"]) }
   }
+  for (path, object) in context.patched where object.kind == "Secret" && names.contains(object.name)
+  {
+    findings.append(
+      context.finding(
+        "secret-still-referenced", .error,
+        "this patch changes the Secret '\(object.name)', which will not be here any more",
+        hint: "take the patch out; what it adds can stand in the template", at: object.location,
+        in: path))
+  }
   return findings
 }

@@ -58,7 +58,7 @@ struct CertShowCommand: ParsableCommand {
   }
 }
 
-struct CertPinCommand: ParsableCommand {
+struct CertPinCommand: ParsableCommand, ChangesFiles {
   static let configuration = CommandConfiguration(
     commandName: "pin",
     abstract: "Add a certificate's fingerprint to moltseal.yml.",
@@ -68,14 +68,17 @@ struct CertPinCommand: ParsableCommand {
       sealed for an older key of the same controller are kept only while it is listed.
       """)
 
-  @Argument(help: ArgumentHelp("Fingerprints to pin instead of the certificate's.", valueName: "fingerprint"))
+  @Argument(
+    help: ArgumentHelp(
+      "Fingerprints to pin instead of the certificate's.", valueName: "fingerprint"))
   var fingerprints: [String] = []
 
   @OptionGroup var options: CertificateOptions
 
   func validate() throws {
     for fingerprint in fingerprints where !Workspace.isFingerprint(fingerprint) {
-      throw ValidationError("a fingerprint is sha256: and 64 lower-case hex digits, not '\(fingerprint)'")
+      throw ValidationError(
+        "a fingerprint is sha256: and 64 lower-case hex digits, not '\(fingerprint)'")
     }
   }
 
@@ -128,6 +131,8 @@ struct CertPinCommand: ParsableCommand {
     }
     try Interruption.commit(changes, with: committer)
     for pin in pins { Terminal.message("pinned \(pin) for '\(environment.name)'") }
-    if let certificate { Terminal.message("'\(environment.name)' has the certificate \(certificate) now") }
+    if let certificate {
+      Terminal.message("'\(environment.name)' has the certificate \(certificate) now")
+    }
   }
 }

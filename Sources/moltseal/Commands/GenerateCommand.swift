@@ -13,7 +13,8 @@ struct GenerateCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The kind of value.", valueName: "kind"))
   var kind: String?
 
-  @Option(help: ArgumentHelp("The length in characters, for alphanumeric and password.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp("The length in characters, for alphanumeric and password.", valueName: "n"))
   var length: Int?
 
   @Option(help: ArgumentHelp("The random bytes, for base64, base64url and hex.", valueName: "n"))
@@ -54,7 +55,8 @@ struct GenerateCommand: ParsableCommand {
       guard case .generated(let recipe)? = workspace.credential(credential)?.source else {
         throw CommandError(
           "'\(credential)' is no generated credential of the workspace",
-          hint: "the workspace has: \(workspace.credentials.filter { !$0.isSupplied }.map(\.name).joined(separator: ", "))",
+          hint:
+            "the workspace has: \(workspace.credentials.filter { !$0.isSupplied }.map(\.name).joined(separator: ", "))",
           consequence: nil)
       }
       return recipe
@@ -64,7 +66,8 @@ struct GenerateCommand: ParsableCommand {
       guard recipe.entropy >= Recipe.entropyFloor else { throw CommandError.weak(recipe) }
       return recipe
     } catch let error as RecipeFault {
-      throw CommandError(error.message, hint: "see moltseal help generate", consequence: nil, status: 64)
+      throw CommandError(
+        error.message, hint: "see moltseal help generate", consequence: nil, status: 64)
     }
   }
 }

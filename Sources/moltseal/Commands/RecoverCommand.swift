@@ -3,7 +3,7 @@
 internal import ArgumentParser
 internal import Transactions
 
-struct RecoverCommand: ParsableCommand {
+struct RecoverCommand: ParsableCommand, ChangesFiles {
   static let configuration = CommandConfiguration(
     commandName: "recover", abstract: "Finish, or undo, an interrupted run.")
 
@@ -18,7 +18,8 @@ struct RecoverCommand: ParsableCommand {
     let lock = try workspace.lock()
     switch try Interruption.recover(try workspace.committer(), abort: abort) {
     case .nothingToDo: Terminal.message("there is nothing to recover")
-    case .discarded: Terminal.message("the interrupted run had changed nothing; its leftovers are removed")
+    case .discarded:
+      Terminal.message("the interrupted run had changed nothing; its leftovers are removed")
     case .rolledForward(let paths): Terminal.message("finished: \(paths.joined(separator: ", "))")
     case .rolledBack(let paths): Terminal.message("undone: \(paths.joined(separator: ", "))")
     }

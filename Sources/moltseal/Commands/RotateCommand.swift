@@ -3,7 +3,7 @@
 internal import ArgumentParser
 internal import Planning
 
-struct RotateCommand: ParsableCommand {
+struct RotateCommand: ParsableCommand, ChangesFiles {
   static let configuration = CommandConfiguration(
     commandName: "rotate",
     abstract: "Give credentials new values, and seal them.",
@@ -19,7 +19,8 @@ struct RotateCommand: ParsableCommand {
   var all = false
 
   @Option(
-    help: ArgumentHelp("Renew this credential and keep nothing of its old value.", valueName: "credential"))
+    help: ArgumentHelp(
+      "Renew this credential and keep nothing of its old value.", valueName: "credential"))
   var compromised: [String] = []
 
   @OptionGroup var options: RunOptions
@@ -38,7 +39,7 @@ struct RotateCommand: ParsableCommand {
   }
 }
 
-struct ApplyCommand: ParsableCommand {
+struct ApplyCommand: ParsableCommand, ChangesFiles {
   static let configuration = CommandConfiguration(
     commandName: "apply",
     abstract: "Bring the sealed files in line with the templates, without new values.",

@@ -30,7 +30,8 @@ struct StatusCommand: ParsableCommand {
     if try workspace.committer().isInterrupted {
       Terminal.warning("an interrupted run was left here; finish it: moltseal recover")
     }
-    let environments = try environment.map { [try workspace.environment($0)] } ?? workspace.file.environments
+    let environments =
+      try environment.map { [try workspace.environment($0)] } ?? workspace.file.environments
     let now = Environment.now()
     let reports = try environments.map { try StatusReport($0, workspace, now: now) }
     switch format {
@@ -66,7 +67,8 @@ struct StatusReport {
     case .success: certificateFault = nil
     case .failure(let error): certificateFault = (error as? CommandError)?.diagnostics.first?.text
     }
-    let used = Set(state.files.flatMap(\.template.secrets).flatMap(\.items).flatMap(\.expression.credentials))
+    let used = Set(
+      state.files.flatMap(\.template.secrets).flatMap(\.items).flatMap(\.expression.credentials))
     credentials = workspace.file.credentials.filter { used.contains($0.name) }.map {
       ($0, state.lock?.credentials[$0.name]?.time, state.dueTime($0))
     }
@@ -113,7 +115,8 @@ struct StatusReport {
       lines.append(
         row(
           credential.name, last.map { age($0) } ?? absent,
-          due.map { $0 <= now ? "\($0.day)  (due)" : $0.day } ?? (last == nil && !credential.isOptional ? "now" : "-")))
+          due.map { $0 <= now ? "\($0.day)  (due)" : $0.day }
+            ?? (last == nil && !credential.isOptional ? "now" : "-")))
     }
     if let certificate {
       lines.append("  certificate \(certificate.path), \(certificate.ageInDays(at: now)) days old")
@@ -135,7 +138,12 @@ struct StatusReport {
           credentials.map { credential, last, due in
             .map([
               ("name", .string(credential.name)), ("sealedAt", time(last)), ("dueAt", time(due)),
-              ("due", .scalar(due.map { $0 <= now } ?? (last == nil && !credential.isOptional) ? "true" : "false", .boolean)),
+              (
+                "due",
+                .scalar(
+                  due.map { $0 <= now } ?? (last == nil && !credential.isOptional)
+                    ? "true" : "false", .boolean)
+              ),
             ])
           })
       ),

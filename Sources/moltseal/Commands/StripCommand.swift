@@ -1,13 +1,11 @@
 /// `moltseal strip`: the kustomization editor by itself.
 
 internal import ArgumentParser
-internal import Cryptography
-internal import Glibc
 internal import Manifests
 internal import Transactions
 internal import YAML
 
-struct StripCommand: ParsableCommand {
+struct StripCommand: ParsableCommand, ChangesFiles {
   static let configuration = CommandConfiguration(
     commandName: "strip",
     abstract: "Take the secretGenerator out of a kustomization, byte for byte.",
@@ -19,7 +17,8 @@ struct StripCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("The kustomization; - for standard input.", valueName: "file"))
   var file: String
 
-  @Option(name: .customLong("name"), help: ArgumentHelp("Take out this entry only.", valueName: "name"))
+  @Option(
+    name: .customLong("name"), help: ArgumentHelp("Take out this entry only.", valueName: "name"))
   var names: [String] = []
 
   @Option(
@@ -72,12 +71,16 @@ struct StripCommand: ParsableCommand {
     } catch let error as YAMLError {
       throw CommandError(error, file: file)
     } catch let error as EditRefusal {
-      throw CommandError(error, file: file, by: "take the entry out by hand; its first line is \(error.location.line)")
+      throw CommandError(
+        error, file: file,
+        by: "take the entry out by hand; its first line is \(error.location.line)")
     }
   }
 
   /// An entry that is gone already is no mistake: the command may be run twice.
-  private func isStripped(_ kustomization: Kustomization) -> Bool { kustomization.generators.isEmpty }
+  private func isStripped(_ kustomization: Kustomization) -> Bool {
+    kustomization.generators.isEmpty
+  }
 
   private func replace(_ old: [UInt8], _ new: [UInt8]) throws {
     let slash = file.lastIndex(of: "/")
@@ -85,15 +88,12 @@ struct StripCommand: ParsableCommand {
     let name = slash.map { String(file[file.index(after: $0)...]) } ?? file
     do {
       let folder = try WorkspaceFolder(parent)
-      let journal =
-        GitRepository.find(from: folder.path)?.journalFolder(for: folder.path)
-        ?? folder.path + "/.moltseal"
-      let committer = Committer(
-        folder: folder, journalFolder: journal, digest: { "sha256:" + Digest.sha256($0) })
-      var changes = ChangeSet()
-      changes.add(FileChange(path: name, old: old, new: new))
-      if try Interruption.settle(committer) { return }
-      try Interruption.commit(changes, with: committer)
+      let lock = try WorkspaceLock(folder)
+      try folder.replace(FileChange(path: name, old: old, new: new))
+      _ = consume lock
+    } catch let changed as Committer.ChangedMeanwhile {
+      throw CommandError(
+        "'\(changed.path)' was changed while moltseal was at work", hint: "run the command again")
     } catch let error as FileError {
       throw CommandError(error, what: "cannot write")
     }

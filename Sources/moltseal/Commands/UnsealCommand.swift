@@ -89,7 +89,8 @@ enum PrivateKeyReader {
         }
       throw CommandError(
         message,
-        hint: "a backup is made with: kubectl get secret -n kube-system -l sealedsecrets.bitnami.com/sealed-secrets-key -o yaml",
+        hint:
+          "a backup is made with: kubectl get secret -n kube-system -l sealedsecrets.bitnami.com/sealed-secrets-key -o yaml",
         file: file, location: line.map { Location(line: $0, column: 1) },
         consequence: "nothing was printed")
     }

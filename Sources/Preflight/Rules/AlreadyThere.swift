@@ -1,0 +1,19 @@
+/// A second object of the same name makes the build, or the controller, fail.
+
+internal import Manifests
+
+func alreadyThere(_ context: KustomizationContext) -> [Finding] {
+  context.objects.filter { path, object in
+    ["Secret", "SealedSecret"].contains(object.kind)
+      && context.targets.contains {
+        $0.name == object.name
+          && ($0.namespace == object.namespace || object.namespace == nil || $0.namespace == nil)
+      }
+  }.map { path, object in
+    context.finding(
+      "already-there", .error,
+      "this \(object.kind) '\(object.name)' would stand beside the one that a template makes",
+      hint: "take it out of the resources, or the template out of the workspace",
+      at: object.location, in: path)
+  }
+}
