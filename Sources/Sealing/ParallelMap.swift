@@ -15,80 +15,80 @@ func parallelMap<Element: Sendable>(
   count: Int, threads: Int, _ body: @escaping @Sendable (Range<Int>) throws -> [Element]
 ) throws -> [Element] {
   let chunks = (count + chunkSize - 1) / chunkSize
-  let work = ChunkedWork(count: count, chunks: chunks, body: body)
+  let queue = ChunkQueue(count: count, chunks: chunks)
+  let workers = (0..<max(1, min(threads, chunks))).map { _ in Worker(queue: queue, body: body) }
   var started: [pthread_t] = []
-  for _ in 1..<max(1, min(threads, chunks)) {
+  for worker in workers.dropFirst() {
     var thread = pthread_t()
-    let argument = Unmanaged.passRetained(work as AnyWork)
-    guard pthread_create(&thread, nil, runWork, argument.toOpaque()) == 0 else {
+    let argument = Unmanaged.passRetained(worker as Runnable)
+    guard pthread_create(&thread, nil, runWorker, argument.toOpaque()) == 0 else {
       argument.release()
       break  // Fewer threads do the same work.
     }
     started.append(thread)
   }
-  work.run()
+  workers[0].run()
   for thread in started { pthread_join(thread, nil) }
-  return try work.result()
+  if let failure = workers.compactMap(\.failure).first { throw failure }
+  return workers.flatMap(\.results).sorted { $0.chunk < $1.chunk }.flatMap(\.elements)
 }
 
-/// A thread's body.
+/// The body of a thread.
 ///
 /// A free function, since a closure made in an isolated context must not run here.
-private func runWork(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+private func runWorker(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
   // `parallelMap` passes a retained object.
-  if let argument { Unmanaged<AnyWork>.fromOpaque(argument).takeRetainedValue().run() }
+  if let argument { Unmanaged<Runnable>.fromOpaque(argument).takeRetainedValue().run() }
   return nil
 }
 
-/// What a thread can be given: generic classes have no C function of their own.
-private class AnyWork: @unchecked Sendable {
-  // `@unchecked`: subclasses keep their state in a Mutex.
+/// The chunks that nobody has taken yet; the only thing that the threads share.
+private final class ChunkQueue: Sendable {
+  private let count: Int
+  private let chunks: Int
+  private let next = Atomic<Int>(0)
+
+  init(count: Int, chunks: Int) {
+    self.count = count
+    self.chunks = chunks
+  }
+
+  /// The next chunk and its indices; nil where none is left.
+  func take() -> (chunk: Int, indices: Range<Int>)? {
+    let chunk = next.wrappingAdd(1, ordering: .relaxed).oldValue
+    guard chunk < chunks else { return nil }
+    return (chunk, chunk * chunkSize..<min(count, (chunk + 1) * chunkSize))
+  }
+
+  /// Leaves nothing to take.
+  func close() { next.store(chunks, ordering: .relaxed) }
+}
+
+/// What a thread can be given: a generic class has no C function of its own.
+private class Runnable {
   func run() {}
 }
 
-private final class ChunkedWork<Element: Sendable>: AnyWork, @unchecked Sendable {
-  // `@unchecked`: `count`, `chunks` and `body` are constants, the rest is in the Mutex.
-  private struct State {
-    var nextChunk = 0
-    var results: [[Element]]
-    var failure: (any Error)?
-  }
-
-  private let count: Int
-  private let chunks: Int
+/// One thread's share. Only its thread touches it, until that has been joined.
+private final class Worker<Element: Sendable>: Runnable {
+  private let queue: ChunkQueue
   private let body: @Sendable (Range<Int>) throws -> [Element]
-  private let state: Mutex<State>
+  private(set) var results: [(chunk: Int, elements: [Element])] = []
+  private(set) var failure: (any Error)?
 
-  init(count: Int, chunks: Int, body: @escaping @Sendable (Range<Int>) throws -> [Element]) {
-    self.count = count
-    self.chunks = chunks
+  init(queue: ChunkQueue, body: @escaping @Sendable (Range<Int>) throws -> [Element]) {
+    self.queue = queue
     self.body = body
-    self.state = Mutex(State(results: Array(repeating: [], count: chunks)))
   }
 
   override func run() {
-    while let chunk = takeChunk() {
+    while let (chunk, indices) = queue.take() {
       do {
-        let elements = try body(chunk * chunkSize..<min(count, (chunk + 1) * chunkSize))
-        state.withLock { $0.results[chunk] = elements }
+        results.append((chunk, try body(indices)))
       } catch {
-        state.withLock { if $0.failure == nil { $0.failure = error } }
+        failure = error
+        return queue.close()
       }
-    }
-  }
-
-  func result() throws -> [Element] {
-    try state.withLock { state in
-      if let failure = state.failure { throw failure }
-      return state.results.flatMap { $0 }
-    }
-  }
-
-  private func takeChunk() -> Int? {
-    state.withLock { state in
-      guard state.nextChunk < chunks, state.failure == nil else { return nil }
-      defer { state.nextChunk += 1 }
-      return state.nextChunk
     }
   }
 }
