@@ -12,15 +12,18 @@ struct RotateCommand: ParsableCommand, ChangesFiles {
       secretGenerator out of the kustomization. All files change, or none.
       """)
 
-  @Option(help: ArgumentHelp("Renew this credential, and no other.", valueName: "credential"))
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp("Renew these credentials, and no others.", valueName: "credential"))
   var only: [String] = []
 
   @Flag(help: "Renew every generated credential.")
   var all = false
 
   @Option(
+    parsing: .upToNextOption,
     help: ArgumentHelp(
-      "Renew this credential and keep nothing of its old value.", valueName: "credential"))
+      "Renew these credentials and keep nothing of their old values.", valueName: "credential"))
   var compromised: [String] = []
 
   @OptionGroup var options: RunOptions
