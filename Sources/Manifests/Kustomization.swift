@@ -41,6 +41,8 @@ package struct Kustomization: Sendable {
     }
   }
 
+  /// Whether it acts on what includes it.
+  package var isComponent: Bool { text("kind") == "Component" }
   package var namespace: String? { text("namespace") }
   package var namePrefix: String? { text("namePrefix") }
   package var nameSuffix: String? { text("nameSuffix") }

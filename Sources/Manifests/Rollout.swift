@@ -21,11 +21,13 @@ package enum Rollout {
   ///     - source:
   ///         kind: SealedSecret
   ///         name: api-secrets
+  ///         namespace: api
   ///         fieldPath: metadata.annotations.[moltseal.dev/rotation]
   ///       targets:
   ///         - select:
   ///             kind: Deployment
   ///             name: api
+  ///             namespace: api
   ///           fieldPaths:
   ///             - spec.template.metadata.annotations.[moltseal.dev/rotation-api-secrets]
   ///           options:
@@ -35,20 +37,21 @@ package enum Rollout {
   ) -> Tree? {
     let annotation = podAnnotation(secret: name)
     let present = existingTargets(of: annotation, in: kustomization)
-    let targets = workloads.filter { workload in
+    let targets = distinct(workloads).filter { workload in
       workload.canRoll && workload.secrets.contains(name)
-        && (workload.namespace == nil || namespace == nil || workload.namespace == namespace)
-        && !present.contains("\(workload.kind)/\(workload.name)")
+        && shares(workload, namespace, kustomization)
+        && !present.contains {
+          $0.kind == workload.kind && $0.name == workload.name
+            && ($0.namespace == nil || $0.namespace == workload.namespace)
+        }
     }
     guard !targets.isEmpty else { return nil }
     return .map([
       (
         "source",
-        .map([
-          ("kind", .string("SealedSecret")),
-          ("name", .string(name)),
-          ("fieldPath", .string("metadata.annotations.[\(rotationAnnotation)]")),
-        ])
+        .map(
+          [("kind", .string("SealedSecret")), ("name", .string(name))] + identity(namespace)
+            + [("fieldPath", .string("metadata.annotations.[\(rotationAnnotation)]"))])
       ),
       (
         "targets",
@@ -57,7 +60,9 @@ package enum Rollout {
             .map([
               (
                 "select",
-                .map([("kind", .string(workload.kind)), ("name", .string(workload.name))])
+                .map(
+                  [("kind", .string(workload.kind)), ("name", .string(workload.name))]
+                    + identity(workload.namespace))
               ),
               ("fieldPaths", .sequence([.string("\(workload.annotationsPath).[\(annotation)]")])),
               ("options", .map([("create", .scalar("true", .boolean))])),
@@ -67,17 +72,48 @@ package enum Rollout {
     ])
   }
 
-  /// `kind/name` of the workloads into which something copies to `annotation` already.
+  /// A workload and its patches are one.
+  private static func distinct(_ workloads: [Workload]) -> [Workload] {
+    var found: [Workload] = []
+    for workload in workloads {
+      let index = found.firstIndex {
+        $0.kind == workload.kind && $0.name == workload.name
+          && ($0.namespace == workload.namespace || $0.namespace == nil
+            || workload.namespace == nil)
+      }
+      if let index { found[index].merge(workload) } else { found.append(workload) }
+    }
+    return found
+  }
+
+  /// Whether pods of `workload` can use a Secret of `namespace`; a namespace that the
+  /// kustomization sets is that of both.
+  private static func shares(
+    _ workload: Workload, _ namespace: String?, _ kustomization: Kustomization
+  ) -> Bool {
+    kustomization.namespace != nil || workload.namespace == nil || namespace == nil
+      || workload.namespace == namespace
+  }
+
+  private static func identity(_ namespace: String?) -> [(String, Tree)] {
+    namespace.map { [("namespace", .string($0))] } ?? []
+  }
+
+  /// The workloads into which something copies to `annotation` already.
   private static func existingTargets(
     of annotation: String, in kustomization: Kustomization
-  ) -> Set<String> {
-    var found: Set<String> = []
+  ) -> [(kind: String, name: String, namespace: String?)] {
+    var found: [(kind: String, name: String, namespace: String?)] = []
     for replacement in kustomization.value("replacements")?.items ?? [] {
       for target in replacement["targets"]?.items ?? [] {
         let paths = (target["fieldPaths"]?.items ?? []).compactMap(\.scalar)
         guard paths.contains(where: { $0.hasSuffix("[\(annotation)]") }) else { continue }
         let select = target["select"]
-        found.insert("\(select?["kind"]?.scalar ?? "")/\(select?["name"]?.scalar ?? "")")
+        found.append(
+          (
+            select?["kind"]?.scalar ?? "", select?["name"]?.scalar ?? "",
+            select?["namespace"]?.scalar
+          ))
       }
     }
     return found

@@ -125,7 +125,8 @@ package struct SealedSecretManifest: Sendable {
   package mutating func append(_ content: SealedSecretContent) throws(YAMLError) {
     var bytes = editor.bytes
     if let last = bytes.last, last != 10 { bytes.append(10) }
-    bytes += Array("---\n".utf8) + SealedSecretManifest.render([content])
+    let text = Array("---\n".utf8) + SealedSecretManifest.render([content])
+    bytes += text.flatMap { $0 == 10 ? editor.source.lineEnding : [$0] }
     editor = try YAMLEditor(SourceText(bytes))
   }
 

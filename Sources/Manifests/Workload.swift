@@ -6,13 +6,13 @@ package import YAML
 package struct Workload: Sendable {
   package let kind: String
   package let name: String
-  package let namespace: String?
+  package private(set) var namespace: String?
   /// The Secrets that its pods need to run, by name.
-  package let secrets: Set<String>
+  package private(set) var secrets: Set<String>
   /// The path of its pod template's annotations, as kustomize writes field paths.
   package let annotationsPath: String
   /// Whether its pod template may change: a Job's may not, unless it is made anew at every sync.
-  package let canRoll: Bool
+  package private(set) var canRoll: Bool
   package let location: Location
 
   /// Where each kind keeps its pod template.
@@ -32,6 +32,13 @@ package struct Workload: Sendable {
     try parseYAML(source).compactMap(\.root).flatMap { root in
       root["kind"]?.scalar?.hasSuffix("List") == true ? root["items"]?.items ?? [] : [root]
     }.compactMap { Workload($0) }
+  }
+
+  /// Takes over what a patch of this workload, or the workload of this patch, says.
+  mutating func merge(_ other: Workload) {
+    namespace = namespace ?? other.namespace
+    secrets.formUnion(other.secrets)
+    canRoll = canRoll || other.canRoll
   }
 
   private init?(_ root: Node) {

@@ -55,14 +55,15 @@ package struct Planner: Sendable {
         })
     }
     return RunPlan(
-      renewals: renewals, files: files, refusals: refusals,
+      usedNames: usedNames, renewals: renewals, files: files,
+      refusals: refusals,
       warnings: warnings(renewals, files))
   }
 
   // MARK: Which credentials
 
   func isNamed(_ name: String) -> Bool {
-    if request.compromised.contains(name) { return true }
+    if request.compromised.contains(name) || request.named.contains(name) { return true }
     if case .only(let names) = request.selection { return names.contains(name) }
     return false
   }
@@ -71,16 +72,27 @@ package struct Planner: Sendable {
     if case .only = request.selection { false } else { true }
   }
 
+  /// The credentials that some template uses.
+  private var usedNames: Set<String> {
+    Set(state.files.flatMap(\.template.secrets).flatMap(\.items).flatMap(\.expression.credentials))
+  }
+
   private func unknownNames() -> [Refusal] {
-    var names = request.compromised
+    var names = request.compromised + request.named
     if case .only(let only) = request.selection { names += only }
     let known = state.workspace.credentials.map(\.name)
-    return names.filter { !known.contains($0) }.map { name in
+    let used = usedNames
+    return names.filter { known.contains($0) && !used.contains($0) }.map { name in
       Refusal(
-        message: "no credential is named '\(name)'\(nearest(to: name, among: known))",
-        hint: "the workspace has: \(known.joined(separator: ", "))", file: "moltseal.yml",
-        location: nil)
+        message: "no template uses '\(name)', so there is nothing to seal",
+        hint: "leave it out", file: "moltseal.yml", location: nil)
     }
+      + names.filter { !known.contains($0) }.map { name in
+        Refusal(
+          message: "no credential is named '\(name)'\(nearest(to: name, among: known))",
+          hint: "the workspace has: \(known.joined(separator: ", "))", file: "moltseal.yml",
+          location: nil)
+      }
   }
 
   /// Scopes of Secrets that no template has: a typo here would seal with another scope.
@@ -105,14 +117,22 @@ package struct Planner: Sendable {
       Refusal(
         message:
           "'\(file.outputPath)' stands here, but its lock file '\(state.environment.lockPath)' does not",
-        hint: "get the lock file back from git; or give everything new values: rotate --all",
+        hint:
+          "get the lock file back from git; or give everything new values: rotate --all\(suppliedHint)",
         file: file.outputPath, location: nil)
     ]
   }
 
+  /// The supplied credentials that a renewal of everything has to name.
+  private var suppliedHint: String {
+    let used = usedNames
+    let names = state.workspace.credentials.filter { $0.isSupplied && used.contains($0.name) }.map(
+      \.name)
+    return names.isEmpty ? "" : " --only " + names.joined(separator: " ")
+  }
+
   private func renewals(available: Set<String>, _ refusals: inout [Refusal]) -> [Renewal] {
-    let used = Set(
-      state.files.flatMap(\.template.secrets).flatMap(\.items).flatMap(\.expression.credentials))
+    let used = usedNames
     let (needed, wanted) = suppliedNames()
     var renewals: [Renewal] = []
     for credential in state.workspace.credentials where used.contains(credential.name) {
@@ -215,8 +235,10 @@ package struct Planner: Sendable {
   /// Supplied credentials that are due: only a person can renew them.
   private func overdueSupplies(_ renewals: [Renewal]) -> [String] {
     guard request.selection == .due else { return [] }
+    let used = usedNames
     return state.workspace.credentials.filter { credential in
-      credential.isSupplied && !renewals.contains { $0.credential.name == credential.name }
+      credential.isSupplied && used.contains(credential.name)
+        && !renewals.contains { $0.credential.name == credential.name }
     }.compactMap { credential in
       guard let due = state.dueTime(credential), due <= request.now else { return nil }
       return

@@ -68,6 +68,8 @@ package struct Refusal: Sendable {
 }
 
 package struct RunPlan: Sendable {
+  /// The credentials that some template uses.
+  package let usedNames: Set<String>
   package let renewals: [Renewal]
   package let files: [FilePlan]
   package let refusals: [Refusal]

@@ -17,14 +17,20 @@ package enum Selection: Sendable, Equatable {
 
 package struct RunRequest: Sendable {
   package let selection: Selection
+  /// Credentials that are renewed besides; a supplied one is renewed only when it is named.
+  package let named: [String]
   /// Credentials of which nothing old may stay.
   package let compromised: [String]
   package let now: Timestamp
   /// The id that new values get.
   package let rotation: String
 
-  package init(selection: Selection, compromised: [String], now: Timestamp, rotation: String) {
+  package init(
+    selection: Selection, named: [String] = [], compromised: [String], now: Timestamp,
+    rotation: String
+  ) {
     self.selection = selection
+    self.named = named
     self.compromised = compromised
     self.now = now
     self.rotation = rotation

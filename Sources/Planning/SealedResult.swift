@@ -73,9 +73,11 @@ extension RunPlan {
       }
     }
     lock.order = order + lock.order
-    // A credential that is in no item any more is forgotten: added again, it is a new one.
+    // A credential that no template and no item has any more is forgotten: added again, it is new.
     let held = Set(lock.order.compactMap { lock.items[$0] }.flatMap { $0.rotations.keys })
-    lock.credentials = lock.credentials.filter { held.contains($0.key) }
+    lock.credentials = lock.credentials.filter {
+      held.contains($0.key) || usedNames.contains($0.key)
+    }
     return lock
   }
 

@@ -76,13 +76,14 @@ struct SecretPlanner {
       return .seal(reason: document?.value(item.key) == nil ? "new" : "changed")
     }
     if document?.value(item.key) == nil {
-      if let optional = absentOptional(names) {
+      if let optional = absentOptional(names), lockItem(item.key) == nil {
         return .omit(reason: "optional '\(optional)' is absent")
       }
     }
     // A supplied value that is missing was reported with its credential.
     let isReported =
-      names.contains { state.workspace.credential($0)?.isSupplied == true }
+      lockItem(item.key) == nil
+      && names.contains { state.workspace.credential($0)?.isSupplied == true }
       && document?.value(item.key) == nil
     if !isReported || planner.request.selection.isOnly {
       refuse(
@@ -127,6 +128,8 @@ struct SecretPlanner {
       }
       return .carry
     }
+    // Without a lock file nobody knows what stands there.
+    if state.lock == nil { return .omit(reason: "the lock file is missing") }
     // The template's check has found exactly one.
     guard let source = secret.items.first(where: { $0.expression.soleCredential == name }),
       document?.value(source.key) != nil
@@ -142,7 +145,11 @@ struct SecretPlanner {
 
   /// Why the ciphertext under `key` may not stay; nil where everything is as it was sealed.
   private func faultOfCarrying(_ key: String, expression: String, _ scope: Scope) -> String? {
-    guard let value = document?.value(key) else { return "it is not sealed yet" }
+    guard let value = document?.value(key) else {
+      return lockItem(key) == nil
+        ? "it is not sealed yet"
+        : "the lock file knows it, but '\(file.outputPath)' does not have it (was the file renamed, or the item lost in a merge?)"
+    }
     guard let known = lockItem(key) else { return "the lock file does not know it" }
     if known.expression != expression { return "its expression was '\(known.expression)'" }
     if known.scope != scope { return "it was sealed \(known.scope.rawValue)" }

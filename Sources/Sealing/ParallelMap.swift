@@ -69,7 +69,9 @@ private class Runnable {
   func run() {}
 }
 
-/// One thread's share. Only its thread touches it, until that has been joined.
+/// One thread's share.
+///
+/// Only its thread touches it, until that has been joined.
 private final class Worker<Element: Sendable>: Runnable {
   private let queue: ChunkQueue
   private let body: @Sendable (Range<Int>) throws -> [Element]

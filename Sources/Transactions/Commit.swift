@@ -101,7 +101,7 @@ package struct Committer {
   }
 
   func stage(_ bytes: [UInt8], _ file: JournalEntry) throws {
-    try folder.stage(bytes, file)
+    try folder.stage(bytes, at: file.stagedPath, mode: file.mode)
   }
 
   func rollForward(_ files: [JournalEntry]) throws {
@@ -116,7 +116,7 @@ package struct Committer {
   }
 
   func renameStaged(_ file: JournalEntry) throws(FileError) {
-    try folder.renameStaged(file)
+    try folder.rename(file.stagedPath, to: file.path)
   }
 
   // MARK: Files

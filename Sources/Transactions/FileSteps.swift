@@ -11,33 +11,36 @@ extension WorkspaceFolder {
     guard try readNowIfPresent(path) == change.old else {
       throw Committer.ChangedMeanwhile(path: change.path)
     }
-    let file = JournalEntry(path: path, mode: try mode(of: path) ?? 0o644, old: nil, new: "")
-    // A run that was killed here has left one; the lock says that none is at work.
-    try removeIfPresent(file.stagedPath)
+    // Not the name that a journal knows: an interrupted run's staged file is its own.
+    let (parent, name) = split(path)
+    let staged = (parent == "." ? "" : parent + "/") + ".\(name).moltseal-replace"
+    // One that was killed here has left it; the lock says that none is at work.
+    try removeIfPresent(staged)
     do {
-      try stage(change.new, file)
-      try renameStaged(file)
+      try stage(change.new, at: staged, mode: try mode(of: path) ?? 0o644)
+      try rename(staged, to: path)
     } catch {
-      try? removeIfPresent(file.stagedPath)
+      try? removeIfPresent(staged)
       throw error
     }
-    try syncFolder(split(path).folder)
+    try syncFolder(parent)
   }
 
   /// Writes the new bytes beside the target, under a name that nobody else has.
-  func stage(_ bytes: [UInt8], _ file: JournalEntry) throws(FileError) {
+  func stage(_ bytes: [UInt8], at path: String, mode: UInt32) throws(FileError) {
     let staged = try Descriptor(
-      beneath: descriptor, file.stagedPath, O_WRONLY | O_CREAT | O_EXCL, mode: file.mode)
-    try staged.write(bytes, file.stagedPath)
-    guard fchmod(staged.number, file.mode) == 0 else { throw FileError("chmod", file.stagedPath) }
-    try staged.sync(file.stagedPath)
+      beneath: descriptor, path, O_WRONLY | O_CREAT | O_EXCL, mode: mode)
+    try staged.write(bytes, path)
+    guard fchmod(staged.number, mode) == 0 else { throw FileError("chmod", path) }
+    try staged.sync(path)
   }
 
-  func renameStaged(_ file: JournalEntry) throws(FileError) {
-    let (parent, name) = split(file.path)
+  /// Renames a staged file to its target in the same folder.
+  func rename(_ staged: String, to path: String) throws(FileError) {
+    let (parent, name) = split(path)
     let folder = try Descriptor(beneath: descriptor, parent, O_RDONLY | O_DIRECTORY)
-    guard renameat(folder.number, split(file.stagedPath).name, folder.number, name) == 0 else {
-      throw FileError("rename", file.path)
+    guard renameat(folder.number, split(staged).name, folder.number, name) == 0 else {
+      throw FileError("rename", path)
     }
   }
 

@@ -87,7 +87,7 @@ package final class WorkspaceFolder: Sendable {
   /// The path, relative to this folder and without symbolic links, of a file that may be one.
   ///
   /// A new file keeps the path it was given.
-  func resolved(_ path: String) throws(FileError) -> String {
+  package func resolved(_ path: String) throws(FileError) -> String {
     try check(path)
     do {
       let file = try Descriptor(beneath: descriptor, path, MOLTSEAL_O_PATH)

@@ -111,7 +111,7 @@ package struct MappingReader {
 /// `; did you mean 'x'?` for the closest of `names`, or nothing.
 package func nearest(to name: String, among names: [String]) -> String {
   let best = names.map { ($0, distance(Array(name.utf8), Array($0.utf8))) }.min { $0.1 < $1.1 }
-  guard let best, best.1 <= max(2, name.utf8.count / 3) else { return "" }
+  guard let best, best.1 <= max(1, name.utf8.count / 3) else { return "" }
   return "; did you mean '\(best.0)'?"
 }
 

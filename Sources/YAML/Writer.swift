@@ -56,6 +56,7 @@ package enum YAMLWriter {
   package static func inline(_ tree: Tree, quoting: Bool = false) -> String {
     switch tree {
     case .scalar(let text, .string): quoting ? quoted(text) : scalar(text)
+    case .scalar(let text, .merge): quoted(text)
     case .scalar(let text, let type): type == .null ? "null" : text
     case .sequence(let items):
       "[" + items.map { inline($0, quoting: true) }.joined(separator: ", ") + "]"

@@ -73,6 +73,7 @@ struct ChangeBuilder {
   }
 
   private func resources(_ plan: RunPlan) throws -> [String] {
-    try plan.files.map { try reader.resourcePath(of: $0.file.outputPath) }
+    try plan.files.map(\.file.outputPath).filter { !context.included.contains($0) }
+      .map { try reader.resourcePath(of: $0) }
   }
 }

@@ -12,6 +12,8 @@ internal import YAML
 struct Pipeline {
   let options: RunOptions
   let selection: Selection
+  /// Supplied credentials that are renewed besides.
+  let named: [String]
   let compromised: [String]
 
   func run() throws {
@@ -49,7 +51,7 @@ struct Pipeline {
     TestHooks.reached("read")
 
     let request = RunRequest(
-      selection: selection, compromised: compromised, now: now,
+      selection: selection, named: named, compromised: compromised, now: now,
       rotation: "r-\(now.compact)-\(try Randomness.publicHex(8))")
     let planner = Planner(state: state, request: request)
     var supplied = try suppliedValues(planner, workspace.file)
@@ -102,7 +104,10 @@ struct Pipeline {
         "the workspace is in no git repository, so nothing could be taken back",
         hint: "run it in a git repository, or pass --allow-dirty")
     }
-    let dirty = try git.uncommitted(changes.paths, workspace: workspace.folder.path)
+    // A symbolic link and what it leads to.
+    let targets = try changes.paths.map { try workspace.folder.resolved($0) }
+    let paths = changes.paths + targets.filter { !changes.paths.contains($0) }
+    let dirty = try git.uncommitted(paths, workspace: workspace.folder.path)
     guard dirty.isEmpty else {
       throw CommandError(
         "not committed: \(dirty.joined(separator: ", "))",

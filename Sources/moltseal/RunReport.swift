@@ -19,7 +19,7 @@ struct RunReport {
     for warning in plan.warnings { Terminal.warning(warning) }
     guard format == .text else { return Terminal.outputJSON(json(isDryRun: true)) }
     guard !changes.isEmpty else { return Terminal.output(idle + "\n") }
-    Terminal.output(lines.joined(separator: "\n") + "\n\n")
+    Terminal.output(lines.map { Terminal.visible($0) }.joined(separator: "\n") + "\n\n")
     Terminal.outputDiff(changes.diff())
   }
 
@@ -70,7 +70,10 @@ struct RunReport {
     let next = state.workspace.credentials.compactMap { credential in
       state.dueTime(credential).map { (credential.name, $0) }
     }.min { $0.1 < $1.1 }
-    return "nothing to do" + (next.map { "; next due is \($0.0) on \($0.1.day)" } ?? "")
+    guard let next else { return "nothing to do" }
+    return next.1 <= request.now
+      ? "nothing to do here; \(next.0) is due since \(next.1.day)"
+      : "nothing to do; next due is \(next.0) on \(next.1.day)"
   }
 
   private func json(isDryRun: Bool) -> Tree {

@@ -26,8 +26,25 @@ enum Sealer {
         label: secret.scope.label(namespace: secret.namespace ?? "", name: secret.secret.name),
         value: try value(of: item, in: values))
     }
+    try checkSizes(items, jobs)
     let sealed = try Sealing.seal(jobs, for: key, threads: Environment.processors)
     return Dictionary(uniqueKeysWithValues: zip(items.map(\.item.id), sealed))
+  }
+
+  /// A Secret holds 1 MiB at most (k8s.io/api core/v1 `MaxSecretSize`).
+  private static func checkSizes(
+    _ items: [(plan: SecretPlan, item: ItemPlan)], _ jobs: [SealingJob]
+  ) throws {
+    var sizes: [String: Int] = [:]
+    for ((secret, _), job) in zip(items, jobs) {
+      let name = "\(secret.namespace ?? "")/\(secret.secret.name)"
+      sizes[name, default: 0] += job.value.count
+      if sizes[name, default: 0] > 1 << 20 {
+        throw CommandError(
+          "the values of '\(name)' are larger than 1 MiB, which no Secret can hold",
+          hint: "make them shorter, or split the Secret")
+      }
+    }
   }
 
   private static func value(of item: ItemPlan, in values: Values) throws -> SecretBytes {

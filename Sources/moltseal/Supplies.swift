@@ -68,7 +68,7 @@ struct Supplies {
     if let value = Environment.takeSecret(credential.variable) {
       return (value, credential.variable)
     }
-    guard asks, let value = Prompt.secret("value of \(credential.name)"), value.count > 0 else {
+    guard asks, let value = try Prompt.secret("value of \(credential.name)"), value.count > 0 else {
       return nil
     }
     return (value, "the prompt")
@@ -78,7 +78,9 @@ struct Supplies {
 /// Questions on the terminal, without echo.
 enum Prompt {
   /// What is typed, without its line break; nil where there is no terminal.
-  static func secret(_ question: String) -> SecretBytes? {
+  ///
+  /// - Throws: `CommandError` for more than one line, of which only a part would be taken.
+  static func secret(_ question: String) throws -> SecretBytes? {
     guard isatty(STDIN_FILENO) == 1, isatty(STDERR_FILENO) == 1 else { return nil }
     let terminal = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)
     guard terminal >= 0 else { return nil }
@@ -95,16 +97,26 @@ enum Prompt {
     let text = "moltseal: \(question): "
     _ = write(terminal, text, text.utf8.count)
     var count = 0
+    var isWhole = false
     let line = SecretBytes(count: 4096) { buffer in
       count = read(terminal, buffer.baseAddress, buffer.count)
+      isWhole = count > 0 && buffer[count - 1] == 10
       while count > 0, buffer[count - 1] == 10 || buffer[count - 1] == 13 { count -= 1 }
     }
+    // Lines that were pasted after the first come at once.
+    var pending = pollfd(fd: terminal, events: Int16(POLLIN), revents: 0)
+    if isWhole, poll(&pending, 1, 50) > 0 { isWhole = false }
     _ = write(terminal, "\n", 1)
     tcsetattr(terminal, TCSAFLUSH, &before)
     signal(SIGINT, SIG_DFL)
     guard count >= 0 else {
       raise(SIGINT)
       return nil
+    }
+    guard isWhole || count == 0 else {
+      throw CommandError(
+        "the prompt takes one line of at most 4000 characters",
+        hint: "put the value into a file: --supply NAME=@FILE")
     }
     return line.withBytes { SecretBytes(copying: UnsafeRawBufferPointer(rebasing: $0[..<count])) }
   }

@@ -35,8 +35,25 @@ enum Terminal {
     }
   }
 
-  static func message(_ text: String) { error("moltseal: \(text)\n") }
-  static func warning(_ text: String) { error("moltseal: \(paint("warning", "33")): \(text)\n") }
+  static func message(_ text: String) { error("moltseal: \(visible(text))\n") }
+  static func warning(_ text: String) {
+    error("moltseal: \(paint("warning", "33")): \(visible(text))\n")
+  }
+
+  /// `text` with control characters written out: names come from files that anybody may have
+  /// written, and must not move the cursor or look like a line of ours.
+  static func visible(_ text: String) -> String {
+    guard text.unicodeScalars.contains(where: { isControl($0) }) else { return text }
+    return text.unicodeScalars.map {
+      isControl($0) ? "\\u{\(String($0.value, radix: 16))}" : String($0)
+    }
+    .joined()
+  }
+
+  private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+    scalar.value < 32 || (127..<160).contains(scalar.value)
+      || [0x2028, 0x2029, 0x202E].contains(scalar.value)
+  }
 
   #if DEBUG
     /// A line that the tests of the steps read.
@@ -46,8 +63,10 @@ enum Terminal {
   /// - Parameter changesFiles: whether the command could have written something.
   static func report(_ error: CommandError, changesFiles: Bool) {
     for diagnostic in error.diagnostics {
-      self.error("moltseal: \(paint("error", "31")): \(diagnostic.text)\n")
-      if let hint = diagnostic.hint { self.error("moltseal: \(paint("hint", "36")): \(hint)\n") }
+      self.error("moltseal: \(paint("error", "31")): \(visible(diagnostic.text))\n")
+      if let hint = diagnostic.hint {
+        self.error("moltseal: \(paint("hint", "36")): \(visible(hint))\n")
+      }
     }
     if let consequence = error.consequence,
       changesFiles || consequence != CommandError.nothingWritten

@@ -4,7 +4,7 @@ internal import Manifests
 
 func alreadyThere(_ context: KustomizationContext) -> [Finding] {
   context.objects.filter { path, object in
-    ["Secret", "SealedSecret"].contains(object.kind)
+    ["Secret", "SealedSecret", "SecretGenerator"].contains(object.kind)
       && context.targets.contains {
         $0.name == object.name
           && ($0.namespace == object.namespace || object.namespace == nil || $0.namespace == nil)

@@ -1,22 +1,32 @@
-/// A prefix or suffix renames the SealedSecret, and what was sealed for its name cannot be opened.
+/// A prefix or suffix renames the SealedSecret; what was sealed for its name cannot be opened then,
+/// and nothing that refers to the Secret follows, for kustomize does not know SealedSecrets.
 
 internal import Manifests
-internal import Sealing
 internal import YAML
 
 func nameWouldChange(_ context: KustomizationContext) -> [Finding] {
-  guard context.targets.contains(where: { $0.scope == .strict }) else { return [] }
-  return [
-    ("namePrefix", context.kustomization.namePrefix),
-    ("nameSuffix", context.kustomization.nameSuffix),
-  ]
-  .compactMap { field, value in
-    value.map { value in
-      context.finding(
+  guard !context.targets.isEmpty else { return [] }
+  let fields = context.changing.flatMap { path, kustomization in
+    ["namePrefix", "nameSuffix"].compactMap { field -> Finding? in
+      guard let node = kustomization.value(field), let value = node.scalar, !value.isEmpty else {
+        return nil
+      }
+      return context.finding(
         "name-would-change", .error,
-        "\(field) '\(value)' renames the SealedSecrets, and the controller could not open them",
-        hint: "take \(field) out, or seal namespace-wide (scopes of the environment)",
-        at: context.kustomization.value(field)?.location)
+        "\(field) '\(value)' renames the SealedSecrets, and neither the controller nor the pods would follow",
+        hint: "take \(field) out, or put it on a kustomization that holds no sealed file",
+        at: node.location, in: path)
     }
   }
+  let kinds = [
+    "PrefixTransformer", "SuffixTransformer", "PrefixSuffixTransformer", "NamespaceTransformer",
+  ]
+  return fields
+    + context.objects.filter { kinds.contains($0.object.kind) }.map { path, object in
+      context.finding(
+        "name-would-change", .error,
+        "the \(object.kind) '\(object.name)' can rename or move the SealedSecrets",
+        hint: "let it act on a kustomization that holds no sealed file", at: object.location,
+        in: path)
+    }
 }

@@ -5,13 +5,15 @@ internal import Sealing
 internal import YAML
 
 func namespaceWouldChange(_ context: KustomizationContext) -> [Finding] {
-  guard let namespace = context.kustomization.namespace else { return [] }
-  return context.targets.filter { $0.scope != .clusterWide && $0.namespace != namespace }.map {
-    target in
-    context.finding(
-      "namespace-would-change", .error,
-      "namespace '\(namespace)' moves '\(target.name)' out of '\(target.namespace ?? "")', for which it is sealed",
-      hint: "let both be the same, in the template or here",
-      at: context.kustomization.value("namespace")?.location)
+  context.changing.flatMap { path, kustomization -> [Finding] in
+    guard let namespace = kustomization.namespace else { return [] }
+    return context.targets.filter { $0.scope != .clusterWide && $0.namespace != namespace }.map {
+      target in
+      context.finding(
+        "namespace-would-change", .error,
+        "namespace '\(namespace)' moves '\(target.name)' out of '\(target.namespace ?? "")', for which it is sealed",
+        hint: "let both be the same, in the template or here",
+        at: kustomization.value("namespace")?.location, in: path)
+    }
   }
 }

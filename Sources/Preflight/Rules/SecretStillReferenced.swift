@@ -5,35 +5,64 @@ internal import YAML
 
 func secretStillReferenced(_ context: KustomizationContext) -> [Finding] {
   let names = Set(context.entriesToRemove.map(\.name))
-  var findings: [Finding] = []
-  func report(_ field: String, _ selector: Node?) {
-    guard let selector, selector["kind"]?.scalar == "Secret",
-      let name = selector["name"]?.scalar ?? selector.at("metadata", "name")?.scalar,
-      names.contains(name)
-    else { return }
-    findings.append(
-      context.finding(
-        "secret-still-referenced", .error,
-        "\(field) selects the Secret '\(name)', which will not be here any more",
-        hint: "take this entry out, or let it select what the SealedSecret's template can carry",
-        at: selector.location))
+  guard !names.isEmpty else { return [] }
+  return context.changing.flatMap { path, kustomization in
+    selectors(of: kustomization).compactMap { finding($0, $1, names, path, context) }
   }
-  for item in context.kustomization.value("replacements")?.items ?? [] {
-    report("replacements", item["source"])
-    for target in item["targets"]?.items ?? [] { report("replacements", target["select"]) }
-  }
-  for item in context.kustomization.value("vars")?.items ?? [] { report("vars", item["objref"]) }
-  for field in ["patches", "patchesJson6902"] {
-    for item in context.kustomization.value(field)?.items ?? [] { report(field, item["target"]) }
-  }
-  for (path, object) in context.patched where object.kind == "Secret" && names.contains(object.name)
-  {
-    findings.append(
+    + context.replacements.flatMap { path, entry in
+      selectors(of: entry).compactMap { finding("replacements", $0, names, path, context) }
+    }
+    + context.patched.filter { $0.object.kind == "Secret" && names.contains($0.object.name) }.map {
+      path, object in
       context.finding(
         "secret-still-referenced", .error,
         "this patch changes the Secret '\(object.name)', which will not be here any more",
         hint: "take the patch out; what it adds can stand in the template", at: object.location,
-        in: path))
+        in: path)
+    }
+}
+
+/// What each field of a kustomization selects.
+private func selectors(of kustomization: Kustomization) -> [(field: String, selector: Node)] {
+  var found: [(field: String, selector: Node)] = []
+  for entry in kustomization.value("replacements")?.items ?? [] {
+    found += selectors(of: entry).map { ("replacements", $0) }
   }
-  return findings
+  for entry in kustomization.value("vars")?.items ?? [] {
+    if let selector = entry["objref"] { found.append(("vars", selector)) }
+  }
+  for field in ["patches", "patchesJson6902"] {
+    for entry in kustomization.value(field)?.items ?? [] {
+      if let selector = entry["target"] { found.append((field, selector)) }
+    }
+  }
+  return found
+}
+
+private func selectors(of replacement: Node) -> [Node] {
+  let targets = (replacement["targets"]?.items ?? []).compactMap { $0["select"] }
+  return [replacement["source"]].compactMap { $0 } + targets
+}
+
+/// A selector without a kind selects any; one with a pattern for a name may have meant the Secret.
+private func finding(
+  _ field: String, _ selector: Node, _ names: Set<String>, _ path: String,
+  _ context: KustomizationContext
+) -> Finding? {
+  let kind = selector["kind"]?.scalar
+  guard kind == "Secret" || kind == nil else { return nil }
+  let name = selector["name"]?.scalar
+  if let name, names.contains(name) {
+    return context.finding(
+      "secret-still-referenced", .error,
+      "\(field) selects the Secret '\(name)', which will not be here any more",
+      hint: "take this entry out, or let it select what the SealedSecret's template can carry",
+      at: selector.location, in: path)
+  }
+  let isPattern = name.map { $0.contains { ".*+?[(|^$".contains($0) } } ?? true
+  guard kind == "Secret", isPattern else { return nil }
+  return context.finding(
+    "secret-maybe-referenced", .warning,
+    "\(field) selects Secrets by a pattern, and those that are sealed now will not be among them",
+    hint: "what it adds to them can stand in their templates", at: selector.location, in: path)
 }

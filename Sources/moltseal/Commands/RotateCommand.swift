@@ -14,7 +14,9 @@ struct RotateCommand: ParsableCommand, ChangesFiles {
 
   @Option(
     parsing: .upToNextOption,
-    help: ArgumentHelp("Renew these credentials, and no others.", valueName: "credential"))
+    help: ArgumentHelp(
+      "Renew these credentials, and no others; with --all, these supplied ones too.",
+      valueName: "credential"))
   var only: [String] = []
 
   @Flag(help: "Renew every generated credential.")
@@ -28,16 +30,12 @@ struct RotateCommand: ParsableCommand, ChangesFiles {
 
   @OptionGroup var options: RunOptions
 
-  func validate() throws {
-    if all, !only.isEmpty { throw ValidationError("--all and --only exclude each other") }
-  }
-
   func run() throws {
     // --compromised alone names what is renewed, as --only does.
     let named = !only.isEmpty || !compromised.isEmpty
     try Pipeline(
       options: options, selection: all ? .all : named ? .only(only) : .due,
-      compromised: compromised
+      named: all ? only : [], compromised: compromised
     ).run()
   }
 }
@@ -51,6 +49,6 @@ struct ApplyCommand: ParsableCommand, ChangesFiles {
   @OptionGroup var options: RunOptions
 
   func run() throws {
-    try Pipeline(options: options, selection: .missing, compromised: []).run()
+    try Pipeline(options: options, selection: .missing, named: [], compromised: []).run()
   }
 }

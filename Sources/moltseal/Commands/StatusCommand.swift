@@ -72,7 +72,8 @@ struct StatusReport {
     credentials = workspace.file.credentials.filter { used.contains($0.name) }.map {
       ($0, state.lock?.credentials[$0.name]?.time, state.dueTime($0))
     }
-    drift = state.lock == nil ? [] : StatusReport.drift(state, now)
+    let isSealed = state.lock != nil || state.files.contains { $0.manifest != nil }
+    drift = isSealed ? StatusReport.drift(state, now) : []
   }
 
   /// Whether a generated credential has to be renewed or made.
@@ -88,6 +89,7 @@ struct StatusReport {
     let request = RunRequest(selection: .missing, compromised: [], now: now, rotation: "")
     let plan = Planner(state: state, request: request).plan(available: [])
     var drift = plan.refusals.map(\.message)
+    if state.lock == nil { return drift }
     for secret in plan.files.flatMap(\.secrets) {
       for item in secret.items {
         if case .seal(let reason) = item.action {

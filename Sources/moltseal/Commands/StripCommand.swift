@@ -94,6 +94,9 @@ struct StripCommand: ParsableCommand, ChangesFiles {
     } catch let changed as Committer.ChangedMeanwhile {
       throw CommandError(
         "'\(changed.path)' was changed while moltseal was at work", hint: "run the command again")
+    } catch let error as FileError where error.isLocked {
+      throw CommandError(
+        "another moltseal is at work in '\(parent)'", hint: "wait for it to end")
     } catch let error as FileError {
       throw CommandError(error, what: "cannot write")
     }

@@ -1,0 +1,131 @@
+/// The local files that a kustomization is made of, at any depth.
+
+internal import Manifests
+internal import Transactions
+internal import YAML
+
+struct KustomizationTree {
+  let loader: EnvironmentLoader
+  /// The normalized path of every local file and folder that is included.
+  private(set) var seen: Set<String> = []
+  private(set) var bases: [(path: String, kustomization: Kustomization)] = []
+  private(set) var unread: [(path: String, resource: String, isRemote: Bool)] = []
+  private(set) var workloads: [(path: String, workload: Workload)] = []
+  private(set) var objects: [(path: String, object: ResourceObject)] = []
+  /// The objects that patches name.
+  private(set) var patched: [(path: String, object: ResourceObject)] = []
+  /// The entries of `replacements` in files of their own.
+  private(set) var replacements: [(path: String, entry: Node)] = []
+
+  private static let fileNames = ["kustomization.yaml", "kustomization.yml", "Kustomization"]
+  private static let limit = 64 << 20
+
+  init(loader: EnvironmentLoader) { self.loader = loader }
+
+  /// Reads what `kustomization` includes.
+  ///
+  /// What acts on what is sealed, its own patches and those of components, is read as well.
+  mutating func collect(_ kustomization: Kustomization, at path: String) throws {
+    try collect(kustomization, at: path, acts: true)
+  }
+
+  private mutating func collect(
+    _ kustomization: Kustomization, at path: String, acts: Bool
+  ) throws {
+    try collectPatches(kustomization, at: path, acts: acts)
+    if acts { try collectActions(kustomization, at: path) }
+    for resource in kustomization.resources {
+      guard let target = local(resource, in: path), seen.insert(target).inserted else { continue }
+      if loader.workspace.folder.isFolder(target) {
+        guard let (base, inner) = try self.kustomization(in: target) else { continue }
+        bases.append((base, inner))
+        try collect(inner, at: base, acts: inner.isComponent)
+      } else if let bytes = try loader.read(target, limit: Self.limit) {
+        try loader.parse(target, bytes) { source throws(YAMLError) in
+          workloads += try Workload.find(in: source).map { (target, $0) }
+          objects += try ResourceObject.find(in: source).map { (target, $0) }
+        }
+      }
+    }
+  }
+
+  /// Strategic-merge patches: what they name, and the Secrets that they give to pods.
+  private mutating func collectPatches(
+    _ kustomization: Kustomization, at path: String, acts: Bool
+  ) throws {
+    let patches = (kustomization.value("patches")?.items ?? []).compactMap {
+      $0["patch"]?.scalar ?? $0["path"]?.scalar
+    }
+    let merges = (kustomization.value("patchesStrategicMerge")?.items ?? []).compactMap(\.scalar)
+    for (file, source) in try texts(patches + merges, path) {
+      // A JSON 6902 patch is a list and names no object; nor does what is no YAML.
+      workloads += ((try? Workload.find(in: source)) ?? []).map { (file, $0) }
+      if acts { patched += ((try? ResourceObject.find(in: source)) ?? []).map { (file, $0) } }
+    }
+  }
+
+  /// Replacements, generators and transformers: in files, or written out.
+  private mutating func collectActions(_ kustomization: Kustomization, at path: String) throws {
+    for field in ["generators", "transformers"] {
+      let values = (kustomization.value(field)?.items ?? []).compactMap(\.scalar)
+      for (file, source) in try texts(values, path) {
+        objects += ((try? ResourceObject.find(in: source)) ?? []).map { (file, $0) }
+      }
+    }
+    for file in (kustomization.value("replacements")?.items ?? []).compactMap({ $0["path"]?.scalar }
+    ) {
+      guard let target = local(file, in: path), let bytes = try loader.read(target) else {
+        continue
+      }
+      let root = try loader.parse(target, bytes) { source throws(YAMLError) in
+        try parseYAML(source).first?.root
+      }
+      guard let root else { continue }
+      replacements += (root.items ?? [root]).map { (target, $0) }
+    }
+  }
+
+  /// Texts, each of which is YAML itself or the path of a file, with where they stand.
+  private mutating func texts(
+    _ values: [String], _ path: String
+  ) throws -> [(path: String, source: SourceText)] {
+    var texts: [(path: String, source: SourceText)] = []
+    for value in values {
+      if value.contains("\n") || value.hasPrefix("{") {
+        if let source = try? SourceText(Array(value.utf8)) { texts.append((path, source)) }
+      } else if let target = local(value, in: path), let bytes = try loader.read(target),
+        let source = try? SourceText(bytes)
+      {
+        texts.append((target, source))
+      }
+    }
+    return texts
+  }
+
+  private func kustomization(in folder: String) throws -> (String, Kustomization)? {
+    for name in Self.fileNames {
+      let path = join(folder, name)
+      guard let bytes = try loader.read(path) else { continue }
+      let kustomization = try loader.parse(path, bytes) { source throws(YAMLError) in
+        try Kustomization(source)
+      }
+      return (path, kustomization)
+    }
+    return nil
+  }
+
+  /// The path of `resource` from the workspace, without `.` and `..`; nil, and remembered as not
+  /// read, for what is remote or leaves the workspace.
+  private mutating func local(_ resource: String, in path: String) -> String? {
+    let remote = ["://", "git@", "github.com/", "?ref="].contains { resource.contains($0) }
+    let parent = path.lastIndex(of: "/").map { path[..<$0] } ?? ""
+    var steps: [Substring] = []
+    var leaves = resource.hasPrefix("/")
+    for step in "\(parent)/\(resource)".split(separator: "/") where step != "." {
+      if step != ".." { steps.append(step) } else if steps.popLast() == nil { leaves = true }
+    }
+    guard remote || leaves else { return steps.isEmpty ? "." : steps.joined(separator: "/") }
+    unread.append((path, resource, remote))
+    return nil
+  }
+}
