@@ -128,12 +128,12 @@ struct SecretPlanner {
       }
       return .carry
     }
-    // Without a lock file nobody knows what stands there.
-    if state.lock == nil { return .omit(reason: "the lock file is missing") }
     // The template's check has found exactly one.
     guard let source = secret.items.first(where: { $0.expression.soleCredential == name }),
       document?.value(source.key) != nil
     else { return .omit(reason: "no previous value yet") }
+    // Without a lock file nobody knows what stands there.
+    if state.lock == nil { return .omit(reason: "the lock file is missing") }
     if let fault = faultOfCarrying(source.key, expression: source.expression.text, scope) {
       refuse(
         "'\(source.key)' of '\(secret.name)' cannot become '\(item.key)': \(fault)",
