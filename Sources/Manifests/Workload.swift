@@ -25,6 +25,9 @@ package struct Workload: Sendable {
     "Job": ["spec", "template"],
     "CronJob": ["spec", "jobTemplate", "spec", "template"],
     "PodTemplate": ["template"],
+    // OpenShift's and Argo Rollouts' own, of the same shape.
+    "DeploymentConfig": ["spec", "template"],
+    "Rollout": ["spec", "template"],
   ]
 
   /// All workloads of a resource file, those in a `List` too.
