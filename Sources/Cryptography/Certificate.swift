@@ -74,7 +74,8 @@ package struct Certificate: Sendable {
       throw .notRSA(type: type)
     }
     do {
-      self.key = try RSAPublicKey(takingOwnershipOf: key)
+      self.key = try RSAPublicKey(
+        takingOwnershipOf: key, encoded: X509_get_X509_PUBKEY(certificate))
     } catch {
       throw .unreadable(error.description)
     }

@@ -79,9 +79,31 @@ package enum Base64 {
   /// Decodes standard, padded base64; nil where a character or the padding is wrong.
   ///
   /// Line breaks are skipped, as Go's decoder does, for values that a YAML tool has folded.
-  package static func decode(_ text: some Sequence<UInt8>) -> [UInt8]? {
+  package static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
     var output: [UInt8] = []
+    output.reserveCapacity(text.count / 4 * 3)
     var decoder = Base64Decoder()
+    var group: UInt32 = 0
+    var length = 0
+    let isWhole = text.withContiguousStorageIfAvailable { bytes in
+      // Whole groups of four, as long as nothing but letters of the alphabet stands in them.
+      var position = 0
+      while position + 4 <= bytes.count {
+        group = 0
+        for offset in 0..<4 {
+          guard let value = Base64Decoder.value(of: bytes[position + offset]) else { break }
+          group = group << 6 | UInt32(value)
+          length = offset + 1
+        }
+        guard length == 4 else { break }
+        output.append(UInt8(truncatingIfNeeded: group >> 16))
+        output.append(UInt8(truncatingIfNeeded: group >> 8))
+        output.append(UInt8(truncatingIfNeeded: group))
+        (position, length) = (position + 4, 0)
+      }
+      return bytes[position...].allSatisfy { decoder.take($0) { output.append($0) } }
+    }
+    if let isWhole { return isWhole && decoder.isComplete ? output : nil }
     for character in text {
       guard decoder.take(character, { output.append($0) }) else { return nil }
     }
@@ -159,7 +181,7 @@ struct Base64Decoder {
     return true
   }
 
-  private static func value(of character: UInt8) -> UInt8? {
+  static func value(of character: UInt8) -> UInt8? {
     switch character {
     case UInt8(ascii: "A")...UInt8(ascii: "Z"): character - UInt8(ascii: "A")
     case UInt8(ascii: "a")...UInt8(ascii: "z"): character - UInt8(ascii: "a") + 26

@@ -17,11 +17,16 @@ package final class RSAPublicKey: @unchecked Sendable {
   package var size: Int { (bits + 7) / 8 }
 
   /// Takes over an `EVP_PKEY` that is known to be RSA.
-  init(takingOwnershipOf pointer: OpaquePointer) throws(OpenSSLError) {
+  ///
+  /// - Parameter encoded: the `X509_PUBKEY` that it was read from, where there is one: that has its
+  ///   encoding at hand, while a key has to be encoded anew.
+  init(
+    takingOwnershipOf pointer: OpaquePointer, encoded: OpaquePointer? = nil
+  ) throws(OpenSSLError) {
     self.pointer = pointer
     self.bits = Int(EVP_PKEY_get_bits(pointer))
     var der: UnsafeMutablePointer<UInt8>?
-    let length = i2d_PUBKEY(pointer, &der)
+    let length = encoded.map { i2d_X509_PUBKEY($0, &der) } ?? i2d_PUBKEY(pointer, &der)
     let bytes = try check(der, "i2d_PUBKEY")
     defer { moltseal_free(bytes) }
     self.fingerprint =

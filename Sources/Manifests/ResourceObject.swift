@@ -9,14 +9,15 @@ package struct ResourceObject: Sendable {
   package let namespace: String?
   package let location: Location
 
-  /// All objects of a text, those in a `List` too.
-  package static func find(in source: SourceText) throws(YAMLError) -> [ResourceObject] {
+  /// The objects of a text, those in a `List` each by itself.
+  package static func roots(of source: SourceText) throws(YAMLError) -> [Node] {
     try parseYAML(source).compactMap(\.root).flatMap { root in
       root["kind"]?.scalar?.hasSuffix("List") == true ? root["items"]?.items ?? [] : [root]
-    }.compactMap { ResourceObject($0) }
+    }
   }
 
-  private init?(_ root: Node) {
+  /// What an object calls itself; nil where it has no kind or name.
+  package init?(_ root: Node) {
     guard let kind = root["kind"]?.scalar, let name = root.at("metadata", "name")?.scalar else {
       return nil
     }

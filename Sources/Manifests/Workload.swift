@@ -30,13 +30,6 @@ package struct Workload: Sendable {
     "Rollout": ["spec", "template"],
   ]
 
-  /// All workloads of a resource file, those in a `List` too.
-  package static func find(in source: SourceText) throws(YAMLError) -> [Workload] {
-    try parseYAML(source).compactMap(\.root).flatMap { root in
-      root["kind"]?.scalar?.hasSuffix("List") == true ? root["items"]?.items ?? [] : [root]
-    }.compactMap { Workload($0) }
-  }
-
   /// Takes over what a patch of this workload, or the workload of this patch, says.
   mutating func merge(_ other: Workload) {
     namespace = namespace ?? other.namespace
@@ -44,7 +37,8 @@ package struct Workload: Sendable {
     canRoll = canRoll || other.canRoll
   }
 
-  private init?(_ root: Node) {
+  /// The workload that an object is; nil for any other object.
+  package init?(_ root: Node) {
     guard let kind = root["kind"]?.scalar, let path = Workload.templatePaths[kind],
       let name = root.at("metadata", "name")?.scalar,
       let pod = root.at(path + [.key("spec")])

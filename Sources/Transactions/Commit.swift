@@ -85,7 +85,6 @@ package struct Committer {
   func stage(_ files: [JournalEntry], _ changes: ChangeSet) throws {
     try makeFolders(journalFolder)
     try write(JournalText.write(files), to: planPath)
-    try syncFolder(journalFolder)
     step("planned")
     for (index, change) in changes.changes.enumerated() {
       guard let old = change.old else { continue }
@@ -94,10 +93,22 @@ package struct Committer {
     }
     for (index, file) in files.enumerated() {
       try folder.makeFolder(of: file.path)
-      try stage(changes.changes[index].new, file)
+      try folder.create(changes.changes[index].new, at: file.stagedPath, mode: file.mode)
       step("staged-\(index + 1)")
     }
+    try syncStaged(files)
+  }
+
+  /// Everything is on disk before the commit point.
+  ///
+  /// All files are written before the first is synced: a file system that keeps a journal then
+  /// commits it once, not once for each file.
+  private func syncStaged(_ files: [JournalEntry]) throws {
+    try syncFile(planPath)
+    for (index, file) in files.enumerated() where file.old != nil { try syncFile(oldPath(index)) }
+    for file in files { try folder.syncFile(file.stagedPath) }
     for parent in parents(of: files) { try sync(parent) }
+    try syncFolder(journalFolder)
   }
 
   func stage(_ bytes: [UInt8], _ file: JournalEntry) throws {
@@ -186,7 +197,12 @@ package struct Committer {
     guard number >= 0 else { throw FileError("open", path) }
     let file = Descriptor(takingOwnershipOf: number)
     try file.write(bytes, path)
-    try file.sync(path)
+  }
+
+  private func syncFile(_ path: String) throws(FileError) {
+    let number = retrying { open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) }
+    guard number >= 0 else { throw FileError("open", path) }
+    try Descriptor(takingOwnershipOf: number).sync(path)
   }
 
   func rename(_ old: String, _ new: String) throws(FileError) {

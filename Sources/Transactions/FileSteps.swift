@@ -26,13 +26,32 @@ extension WorkspaceFolder {
     try syncFolder(parent)
   }
 
-  /// Writes the new bytes beside the target, under a name that nobody else has.
+  /// Writes the new bytes beside the target, under a name that nobody else has, onto the disk.
   func stage(_ bytes: [UInt8], at path: String, mode: UInt32) throws(FileError) {
-    let staged = try Descriptor(
-      beneath: descriptor, path, O_WRONLY | O_CREAT | O_EXCL, mode: mode)
+    try create(bytes, at: path, mode: mode)
+    try syncFile(path)
+  }
+
+  /// The same, but for the disk.
+  ///
+  /// What a machine that lost its power left there is replaced: the lock and the missing journal
+  /// say that it is nobody's.
+  func create(_ bytes: [UInt8], at path: String, mode: UInt32) throws(FileError) {
+    let flags = O_WRONLY | O_CREAT | O_EXCL
+    let staged: Descriptor
+    do {
+      staged = try Descriptor(beneath: descriptor, path, flags, mode: mode)
+    } catch {
+      guard error.code == EEXIST else { throw error }
+      try remove(path)
+      staged = try Descriptor(beneath: descriptor, path, flags, mode: mode)
+    }
     try staged.write(bytes, path)
     guard fchmod(staged.number, mode) == 0 else { throw FileError("chmod", path) }
-    try staged.sync(path)
+  }
+
+  func syncFile(_ path: String) throws(FileError) {
+    try Descriptor(beneath: descriptor, path, O_RDONLY).sync(path)
   }
 
   /// Renames a staged file to its target in the same folder.

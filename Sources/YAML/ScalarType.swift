@@ -27,6 +27,13 @@ package enum ScalarType: Sendable, Equatable {
 
   /// What a plain scalar without a tag turns into.
   package init(plain text: String) {
+    // No word of the list below is longer, and no number begins otherwise.
+    let first = text.utf8.first ?? 0
+    let mayBeNumber = isDigit(first) || "+-.".utf8.contains(first)
+    guard text.utf8.count <= 5 || mayBeNumber else {
+      self = .string
+      return
+    }
     switch text {
     case "", "~", "null", "Null", "NULL": self = .null
     case "<<": self = .merge
@@ -38,7 +45,7 @@ package enum ScalarType: Sendable, Equatable {
       self = .float
     default:
       // A number begins with a digit, a sign or a point; underscores within it are dropped.
-      guard let first = text.utf8.first, first != UInt8(ascii: "_") else {
+      guard mayBeNumber else {
         self = .string
         return
       }
@@ -88,5 +95,6 @@ package enum ScalarType: Sendable, Equatable {
     return rest.isEmpty
   }
 
-  private static func isDigit(_ byte: UInt8) -> Bool { (48...57).contains(byte) }
 }
+
+private func isDigit(_ byte: UInt8) -> Bool { (48...57).contains(byte) }

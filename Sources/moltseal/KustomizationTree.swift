@@ -42,8 +42,10 @@ struct KustomizationTree {
         try collect(inner, at: base, acts: inner.isComponent)
       } else if let bytes = try loader.read(target, limit: Self.limit) {
         try loader.parse(target, bytes) { source throws(YAMLError) in
-          workloads += try Workload.find(in: source).map { (target, $0) }
-          objects += try ResourceObject.find(in: source).map { (target, $0) }
+          for root in try ResourceObject.roots(of: source) {
+            if let workload = Workload(root) { workloads.append((target, workload)) }
+            if let object = ResourceObject(root) { objects.append((target, object)) }
+          }
         }
       }
     }
@@ -59,8 +61,10 @@ struct KustomizationTree {
     let merges = (kustomization.value("patchesStrategicMerge")?.items ?? []).compactMap(\.scalar)
     for (file, source) in try texts(patches + merges, path) {
       // A JSON 6902 patch is a list and names no object; nor does what is no YAML.
-      workloads += ((try? Workload.find(in: source)) ?? []).map { (file, $0) }
-      if acts { patched += ((try? ResourceObject.find(in: source)) ?? []).map { (file, $0) } }
+      for root in (try? ResourceObject.roots(of: source)) ?? [] {
+        if let workload = Workload(root) { workloads.append((file, workload)) }
+        if acts, let object = ResourceObject(root) { patched.append((file, object)) }
+      }
     }
   }
 
@@ -69,7 +73,8 @@ struct KustomizationTree {
     for field in ["generators", "transformers"] {
       let values = (kustomization.value(field)?.items ?? []).compactMap(\.scalar)
       for (file, source) in try texts(values, path) {
-        objects += ((try? ResourceObject.find(in: source)) ?? []).map { (file, $0) }
+        let roots = (try? ResourceObject.roots(of: source)) ?? []
+        objects += roots.compactMap { ResourceObject($0) }.map { (file, $0) }
       }
     }
     for file in (kustomization.value("replacements")?.items ?? []).compactMap({ $0["path"]?.scalar }
