@@ -13,12 +13,14 @@ enum Children {
     let errors: String
   }
 
-  /// Runs a program to its end, without standard input.
+  /// Starts a program, without standard input.
   ///
   /// It is taken from an absolute folder of PATH, never from beneath `workspace`, and gets PATH
   /// and HOME alone: no variable of moltseal's, and none of git's that would make
   /// it look elsewhere.
-  static func run(_ name: String, _ arguments: [String], workspace: String) throws -> Result {
+  static func start(
+    _ name: String, _ arguments: [String], workspace: String
+  ) throws -> RunningChild {
     guard let path = find(name, outside: workspace) else {
       throw CommandError(
         "'\(name)' is not on the PATH outside the workspace", hint: "install \(name)")
@@ -32,12 +34,7 @@ enum Children {
     let child = try spawn(path, [name] + arguments, environment, output, errors)
     output.closeWriting()
     errors.closeWriting()
-    let (text, complaints) = collect(output, errors)
-    var status: Int32 = 0
-    while waitpid(child, &status, 0) < 0, errno == EINTR {}
-    return Result(
-      status: status & 0x7F == 0 ? status >> 8 & 0xFF : -1, output: text,
-      errors: String(decoding: complaints, as: UTF8.self))
+    return RunningChild(child: child, output: output, errors: errors)
   }
 
   private static func spawn(
@@ -63,7 +60,7 @@ enum Children {
   }
 
   /// Reads both pipes to their ends, whichever has something.
-  private static func collect(
+  fileprivate static func collect(
     _ output: borrowing Pipe, _ errors: borrowing Pipe
   ) -> ([UInt8], [UInt8]) {
     var texts: [[UInt8]] = [[], []]
@@ -92,6 +89,29 @@ enum Children {
       if !target.hasPrefix(workspace + "/"), !path.hasPrefix(workspace + "/") { return path }
     }
     return nil
+  }
+}
+
+/// A program at work.
+struct RunningChild: ~Copyable {
+  private let child: pid_t
+  private let output: Pipe
+  private let errors: Pipe
+
+  fileprivate init(child: pid_t, output: consuming Pipe, errors: consuming Pipe) {
+    self.child = child
+    self.output = output
+    self.errors = errors
+  }
+
+  /// Waits for its end, and gives what it printed.
+  consuming func finish() -> Children.Result {
+    let (text, complaints) = Children.collect(output, errors)
+    var status: Int32 = 0
+    while waitpid(child, &status, 0) < 0, errno == EINTR {}
+    return Children.Result(
+      status: status & 0x7F == 0 ? status >> 8 & 0xFF : -1, output: text,
+      errors: String(decoding: complaints, as: UTF8.self))
   }
 }
 

@@ -38,17 +38,23 @@ struct GitRepository {
     return "\(directory)/moltseal/\(key)"
   }
 
-  /// Those of `paths` that are changed, untracked or ignored.
-  ///
-  /// - Parameter paths: relative to `workspace`.
-  func uncommitted(_ paths: [String], workspace: String) throws -> [String] {
-    let result = try Children.run(
+  /// Begins to ask which of `paths`, relative to `workspace`, are changed, untracked or ignored:
+  /// git works while values are made and sealed.
+  func askForUncommitted(_ paths: [String], workspace: String) throws -> RunningChild {
+    try Children.start(
       "git",
       [
         "-C", workspace, "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "status",
         "--porcelain=v1",
         "-z", "--no-renames", "--ignored=matching", "--untracked-files=all", "--",
       ] + paths.map { ":(literal)" + $0 }, workspace: workspace)
+  }
+
+  /// Git's answer: those of `paths` that it named.
+  func uncommitted(
+    _ paths: [String], of child: consuming RunningChild, workspace: String
+  ) throws -> [String] {
+    let result = child.finish()
     guard result.status == 0 else {
       let reason =
         result.errors.split(separator: "\n").first.map(String.init) ?? "status \(result.status)"

@@ -58,6 +58,10 @@ struct Pipeline {
     let plan = planner.plan(available: Set(supplied.keys))
     guard plan.refusals.isEmpty else { throw CommandError(plan.refusals) }
     try Cutover.check(context, environment)
+    // Git works while values are made and sealed.
+    let mayWrite =
+      plan.files.map(\.file.outputPath) + [environment.lockPath, environment.kustomization.path]
+    let git = plan.changesValues ? try askGit(mayWrite, workspace) : nil
     TestHooks.reached("decided")
 
     var sealed: [LockFile.ItemID: SealedValue] = [:]
@@ -74,7 +78,10 @@ struct Pipeline {
 
     let changes = try ChangeBuilder(loader: loader, reader: reader, context: context)
       .changes(plan, sealed: sealed, request: request, fingerprint: fingerprint, lock: state.lock)
-    if !changes.isEmpty { try checkCommitted(changes, workspace) }
+    if !changes.isEmpty {
+      let answer = try git ?? askGit(changes.paths, workspace)
+      try checkCommitted(changes, workspace, answer)
+    }
     let report = RunReport(
       plan: plan, changes: changes, state: state, request: request, context: context)
     guard !options.isDryRun else { return report.printDryRun(options.format) }
@@ -96,18 +103,31 @@ struct Pipeline {
     return try supplies.values(needed: needed, wanted: wanted, workspace: workspace)
   }
 
-  /// Refuses to write over what is not committed.
-  private func checkCommitted(_ changes: ChangeSet, _ workspace: LoadedWorkspace) throws {
-    guard !options.allowDirty else { return }
+  /// Begins to ask git about files that may be written; nil where nobody wants to know.
+  private func askGit(_ paths: [String], _ workspace: LoadedWorkspace) throws -> RunningChild? {
+    guard !options.allowDirty else { return nil }
     guard let git = workspace.git else {
       throw CommandError(
         "the workspace is in no git repository, so nothing could be taken back",
         hint: "run it in a git repository, or pass --allow-dirty")
     }
-    // A symbolic link and what it leads to.
-    let targets = try changes.paths.map { try workspace.folder.resolved($0) }
-    let paths = changes.paths + targets.filter { !changes.paths.contains($0) }
-    let dirty = try git.uncommitted(paths, workspace: workspace.folder.path)
+    return try git.askForUncommitted(
+      try withLinkTargets(paths, workspace), workspace: workspace.folder.path)
+  }
+
+  /// A symbolic link and what it leads to.
+  private func withLinkTargets(_ paths: [String], _ workspace: LoadedWorkspace) throws -> [String] {
+    let targets = try paths.map { try workspace.folder.resolved($0) }
+    return paths + targets.filter { !paths.contains($0) }
+  }
+
+  /// Refuses to write over what is not committed.
+  private func checkCommitted(
+    _ changes: ChangeSet, _ workspace: LoadedWorkspace, _ answer: consuming RunningChild?
+  ) throws {
+    guard let answer, let git = workspace.git else { return }
+    let dirty = try git.uncommitted(
+      try withLinkTargets(changes.paths, workspace), of: answer, workspace: workspace.folder.path)
     guard dirty.isEmpty else {
       throw CommandError(
         "not committed: \(dirty.joined(separator: ", "))",
