@@ -17,7 +17,8 @@ struct KustomizationReader {
     let kustomization = try loader.parse(path) { source throws(YAMLError) in
       try Kustomization(source)
     }
-    var tree = KustomizationTree(loader: loader)
+    var tree = KustomizationTree(
+      loader: loader, names: files.flatMap(\.template.secrets).map(\.name))
     try tree.collect(kustomization, at: path)
     let written = Set(files.map(\.outputPath))
     let targets = files.flatMap(\.template.secrets).map { secret in

@@ -20,7 +20,15 @@ struct KustomizationTree {
   private static let fileNames = ["kustomization.yaml", "kustomization.yml", "Kustomization"]
   private static let limit = 64 << 20
 
-  init(loader: EnvironmentLoader) { self.loader = loader }
+  /// The names of the Secrets that matter.
+  private let names: [[UInt8]]
+
+  /// - Parameter names: Secrets; a resource that has none of these names in its text neither uses
+  ///   one nor makes one, and is not parsed.
+  init(loader: EnvironmentLoader, names: [String]) {
+    self.loader = loader
+    self.names = Set(names).map { Array($0.utf8) }
+  }
 
   /// Reads what `kustomization` includes.
   ///
@@ -40,7 +48,9 @@ struct KustomizationTree {
         guard let (base, inner) = try self.kustomization(in: target) else { continue }
         bases.append((base, inner))
         try collect(inner, at: base, acts: inner.isComponent)
-      } else if let bytes = try loader.read(target, limit: Self.limit) {
+      } else if let bytes = try loader.read(target, limit: Self.limit),
+        names.contains(where: { contains(bytes, $0) })
+      {
         try loader.parse(target, bytes) { source throws(YAMLError) in
           for root in try ResourceObject.roots(of: source) {
             if let workload = Workload(root) { workloads.append((target, workload)) }
@@ -105,6 +115,15 @@ struct KustomizationTree {
       }
     }
     return texts
+  }
+
+  private func contains(_ text: [UInt8], _ name: [UInt8]) -> Bool {
+    guard let first = name.first, text.count >= name.count else { return false }
+    return text.withUnsafeBufferPointer { text in
+      (0...text.count - name.count).contains { start in
+        text[start] == first && text[start..<start + name.count].elementsEqual(name)
+      }
+    }
   }
 
   private func kustomization(in folder: String) throws -> (String, Kustomization)? {
