@@ -103,11 +103,9 @@ package enum Base64 {
       }
       return bytes[position...].allSatisfy { decoder.take($0) { output.append($0) } }
     }
-    if let isWhole { return isWhole && decoder.isComplete ? output : nil }
-    for character in text {
-      guard decoder.take(character, { output.append($0) }) else { return nil }
-    }
-    return decoder.isComplete ? output : nil
+    // An array is always contiguous.
+    guard let isWhole else { return decode(Array(text)) }
+    return isWhole && decoder.isComplete ? output : nil
   }
 
   /// Decodes a secret; nil as for public text.

@@ -16,7 +16,7 @@ package struct Planner: Sendable {
     self.request = request
   }
 
-  private var lock: LockFile { state.lock ?? LockFile() }
+  var lock: LockFile { state.lock ?? LockFile() }
 
   /// The supplied credentials whose value this run needs: named ones, and those of items that are
   /// not there yet.
@@ -28,7 +28,7 @@ package struct Planner: Sendable {
     for credential in state.workspace.credentials where credential.isSupplied {
       if isNamed(credential.name) {
         needed.append(credential.name)
-      } else if selectsMissing, hasMissingItem(credential.name) {
+      } else if !request.selection.isOnly, hasMissingItem(credential.name) {
         if credential.isOptional {
           wanted.append(credential.name)
         } else {
@@ -55,7 +55,7 @@ package struct Planner: Sendable {
         })
     }
     return RunPlan(
-      usedNames: usedNames, renewals: renewals, files: files,
+      usedNames: state.usedNames, renewals: renewals, files: files,
       refusals: refusals,
       warnings: warnings(renewals, files))
   }
@@ -68,20 +68,11 @@ package struct Planner: Sendable {
     return false
   }
 
-  private var selectsMissing: Bool {
-    if case .only = request.selection { false } else { true }
-  }
-
-  /// The credentials that some template uses.
-  private var usedNames: Set<String> {
-    Set(state.files.flatMap(\.template.secrets).flatMap(\.items).flatMap(\.expression.credentials))
-  }
-
   private func unknownNames() -> [Refusal] {
     var names = request.compromised + request.named
     if case .only(let only) = request.selection { names += only }
     let known = state.workspace.credentials.map(\.name)
-    let used = usedNames
+    let used = state.usedNames
     return names.filter { known.contains($0) && !used.contains($0) }.map { name in
       Refusal(
         message: "no template uses '\(name)', so there is nothing to seal",
@@ -125,14 +116,14 @@ package struct Planner: Sendable {
 
   /// The supplied credentials that a renewal of everything has to name.
   private var suppliedHint: String {
-    let used = usedNames
+    let used = state.usedNames
     let names = state.workspace.credentials.filter { $0.isSupplied && used.contains($0.name) }.map(
       \.name)
     return names.isEmpty ? "" : " --only " + names.joined(separator: " ")
   }
 
   private func renewals(available: Set<String>, _ refusals: inout [Refusal]) -> [Renewal] {
-    let used = usedNames
+    let used = state.usedNames
     let (needed, wanted) = suppliedNames()
     var renewals: [Renewal] = []
     for credential in state.workspace.credentials where used.contains(credential.name) {
@@ -188,72 +179,5 @@ package struct Planner: Sendable {
 
   func namespace(of secret: TemplateSecret) -> String? {
     secret.namespace ?? state.environment.namespace
-  }
-
-  // MARK: What a person should know first
-
-  private func warnings(_ renewals: [Renewal], _ files: [FilePlan]) -> [String] {
-    var warnings: [String] = []
-    let items = state.files.flatMap(\.template.secrets).flatMap(\.items)
-    for credential in state.workspace.credentials
-    where !items.contains(where: { $0.expression.credentials.contains(credential.name) }) {
-      warnings.append("credential '\(credential.name)' is used by no template")
-    }
-    for renewal in renewals where renewal.replaces {
-      let name = renewal.credential.name
-      let keepsPrevious =
-        !request.compromised.contains(name) && items.contains { $0.expression.previousOf == name }
-      warnings.append(
-        keepsPrevious
-          ? "until every pod has rolled, pods with the old '\(name)' refuse what new ones sign"
-          : "from the sync until every pod has rolled, pods with the old '\(name)' can be refused")
-      if let lifetime = renewal.credential.tokenLifetime, let last = lock.credentials[name],
-        keepsPrevious, request.now.seconds < last.time.seconds + lifetime
-      {
-        warnings.append(
-          "'\(name)' was renewed less than its tokenLifetime ago: tokens from before \(last.time.day) end with this run"
-        )
-      }
-    }
-    warnings += overdueSupplies(renewals)
-    for secret in files.flatMap(\.secrets)
-    where secret.secret.immutable == true && secret.changesValues {
-      warnings.append(
-        "Secret '\(secret.secret.name)' is immutable: where it is live, the controller cannot change it; delete it then"
-      )
-    }
-    for file in files {
-      for secret in file.secrets where !secret.foreign.isEmpty {
-        warnings.append(
-          "\(file.file.outputPath) has items that no template names, which stay: \(secret.foreign.joined(separator: ", "))"
-        )
-      }
-    }
-    return warnings + goneTemplates()
-  }
-
-  /// Supplied credentials that are due: only a person can renew them.
-  private func overdueSupplies(_ renewals: [Renewal]) -> [String] {
-    guard request.selection == .due else { return [] }
-    let used = usedNames
-    return state.workspace.credentials.filter { credential in
-      credential.isSupplied && used.contains(credential.name)
-        && !renewals.contains { $0.credential.name == credential.name }
-    }.compactMap { credential in
-      guard let due = state.dueTime(credential), due <= request.now else { return nil }
-      return
-        "'\(credential.name)' is due since \(due.day); get a new value from who issues it, then: rotate --only \(credential.name)"
-    }
-  }
-
-  private func goneTemplates() -> [String] {
-    let planned = Set(
-      state.files.flatMap { file in
-        file.template.secrets.map { "\(namespace(of: $0) ?? "")/\($0.name)" }
-      })
-    let locked = lock.order.map { "\($0.namespace ?? "")/\($0.secret)" }
-    return Set(locked).subtracting(planned).sorted().map {
-      "SealedSecret \($0) has no template any more and stays as it is"
-    }
   }
 }

@@ -73,6 +73,11 @@ package struct EnvironmentState: Sendable {
     self.certificate = certificate
   }
 
+  /// The credentials that some template uses.
+  package var usedNames: Set<String> {
+    Set(files.flatMap(\.template.secrets).flatMap(\.items).flatMap(\.expression.credentials))
+  }
+
   /// Whether a ciphertext of this key may stay: it is pinned, or without pins it is today's key.
   func trusts(_ fingerprint: String) -> Bool {
     environment.fingerprints.isEmpty

@@ -151,11 +151,8 @@ package struct Committer {
   /// What stays behind is tried again by the next run.
   func removeOldCopies() {
     guard let stream = opendir(journalFolder) else { return }
-    while let entry = readdir(stream) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if name.hasPrefix("old-") { unlink(journalFolder + "/" + name) }
+    for name in entryNames(stream) where name.hasPrefix("old-") {
+      unlink(journalFolder + "/" + name)
     }
     closedir(stream)
     rmdir(journalFolder)
@@ -186,23 +183,15 @@ package struct Committer {
   func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
   func readFile(_ path: String) throws(FileError) -> [UInt8] {
-    let number = retrying { open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) }
-    guard number >= 0 else { throw FileError("open", path) }
-    return try Descriptor(takingOwnershipOf: number).read(path, limit: .max)
+    try Descriptor(file: path, O_RDONLY).read(path, limit: .max)
   }
 
   func write(_ bytes: [UInt8], to path: String) throws(FileError) {
-    let flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW
-    let number = retrying { open(path, flags, 0o600) }
-    guard number >= 0 else { throw FileError("open", path) }
-    let file = Descriptor(takingOwnershipOf: number)
-    try file.write(bytes, path)
+    try Descriptor(file: path, O_WRONLY | O_CREAT | O_TRUNC, mode: 0o600).write(bytes, path)
   }
 
   private func syncFile(_ path: String) throws(FileError) {
-    let number = retrying { open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) }
-    guard number >= 0 else { throw FileError("open", path) }
-    try Descriptor(takingOwnershipOf: number).sync(path)
+    try Descriptor(file: path, O_RDONLY).sync(path)
   }
 
   func rename(_ old: String, _ new: String) throws(FileError) {

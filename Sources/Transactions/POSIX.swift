@@ -31,13 +31,18 @@ struct Descriptor: ~Copyable {
 
   deinit { close(number) }
 
-  init(takingOwnershipOf number: Int32) { self.number = number }
-
   /// Opens `path` beneath `folder`, following symbolic links only where they stay beneath it.
   init(
     beneath folder: borrowing Descriptor, _ path: String, _ flags: Int32, mode: UInt32 = 0
   ) throws(FileError) {
     let number = retrying { moltseal_open_beneath(folder.number, path, flags, mode) }
+    guard number >= 0 else { throw FileError("open", path) }
+    self.number = number
+  }
+
+  /// Opens a file by any path, but through no symbolic link at its end.
+  init(file path: String, _ flags: Int32, mode: UInt32 = 0) throws(FileError) {
+    let number = retrying { open(path, flags | O_CLOEXEC | O_NOFOLLOW, mode) }
     guard number >= 0 else { throw FileError("open", path) }
     self.number = number
   }
@@ -93,6 +98,18 @@ struct Descriptor: ~Copyable {
     guard fstat(number, &status) == 0 else { throw FileError("stat", path) }
     return status.st_mode & 0o7777
   }
+}
+
+/// The names of an open folder's entries, `.` and `..` among them.
+func entryNames(_ stream: OpaquePointer) -> [String] {
+  var names: [String] = []
+  while let entry = readdir(stream) {
+    names.append(
+      withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      })
+  }
+  return names
 }
 
 /// Repeats a call that a signal interrupted.

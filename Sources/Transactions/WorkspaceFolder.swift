@@ -70,14 +70,7 @@ package final class WorkspaceFolder: Sendable {
     let number = try Descriptor(beneath: descriptor, path, O_RDONLY | O_DIRECTORY)
     guard let stream = fdopendir(dup(number.number)) else { throw FileError("read", path) }
     defer { closedir(stream) }
-    var names: [String] = []
-    while let entry = readdir(stream) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if !name.hasPrefix(".") { names.append(name) }
-    }
-    return names.sorted()
+    return entryNames(stream).filter { !$0.hasPrefix(".") }.sorted()
   }
 
   package func isFolder(_ path: String) -> Bool {

@@ -67,8 +67,7 @@ struct StatusReport {
     case .success: certificateFault = nil
     case .failure(let error): certificateFault = (error as? CommandError)?.diagnostics.first?.text
     }
-    let used = Set(
-      state.files.flatMap(\.template.secrets).flatMap(\.items).flatMap(\.expression.credentials))
+    let used = state.usedNames
     credentials = workspace.file.credentials.filter { used.contains($0.name) }.map {
       ($0, state.lock?.credentials[$0.name]?.time, state.dueTime($0))
     }
