@@ -116,8 +116,7 @@ package struct Kustomization: Sendable {
 
   private mutating func removeUnusedOptions() throws(EditRefusal) {
     let isUsed = !(value("configMapGenerator")?.items ?? []).isEmpty
-    guard !isUsed, let key = key("generatorOptions") else { return }
-    try editor.apply([.remove([.key(key)])])
+    while !isUsed, let key = key("generatorOptions") { try editor.apply([.remove([.key(key)])]) }
   }
 
   private func key(_ name: String) -> String? {
