@@ -19,17 +19,19 @@ let package = Package(
     .systemLibrary(
       name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+    .target(name: "CYAMLMemory"),
     .systemLibrary(name: "CLinux"),
     .target(name: "Cryptography", dependencies: ["COpenSSL"], swiftSettings: settings),
     .target(name: "Sealing", dependencies: ["Cryptography"], swiftSettings: settings),
-    .target(name: "YAML", dependencies: ["CYAML"], swiftSettings: settings),
+    .target(name: "YAML", dependencies: ["CYAML", "CYAMLMemory"], swiftSettings: settings),
     .target(name: "Credentials", dependencies: ["Cryptography", "YAML"], swiftSettings: settings),
     .target(name: "Manifests", dependencies: ["Sealing", "YAML"], swiftSettings: settings),
     .target(
       name: "Planning", dependencies: ["Credentials", "Manifests", "Sealing", "YAML"],
       swiftSettings: settings),
     .target(
-      name: "Preflight", dependencies: ["Manifests", "Sealing", "YAML"], swiftSettings: settings),
+      name: "Preflight", dependencies: ["Credentials", "Manifests", "Sealing", "YAML"],
+      swiftSettings: settings),
     .target(name: "Recovery", dependencies: ["Cryptography", "Sealing"], swiftSettings: settings),
     .target(name: "Transactions", dependencies: ["CLinux"], swiftSettings: settings),
     .executableTarget(
@@ -62,3 +64,20 @@ let package = Package(
     .testTarget(name: "ArchitectureTests", dependencies: [], swiftSettings: settings),
   ]
 )
+
+// The fuzzers need a build of their own: scripts/fuzz-targets.
+if Context.environment["MOLTSEAL_FUZZ"] != nil {
+  let fuzzers: [(name: String, dependencies: [Target.Dependency])] = [
+    ("Certificate", ["Cryptography"]),
+    ("Secret", ["Credentials", "Cryptography", "YAML"]),
+    ("SealedSecret", ["Manifests", "Sealing", "YAML"]),
+    ("Ciphertext", ["Cryptography", "Recovery", "Sealing"]),
+    ("PrivateKey", ["Credentials", "Cryptography", "Recovery", "YAML"]),
+  ]
+  package.targets += fuzzers.map { fuzzer in
+    .executableTarget(
+      name: "Fuzz\(fuzzer.name)", dependencies: fuzzer.dependencies, path: "Fuzz/\(fuzzer.name)",
+      // libFuzzer brings the `main`.
+      swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])])
+  }
+}

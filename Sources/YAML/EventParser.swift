@@ -27,14 +27,38 @@ package func parseYAML(_ source: SourceText) throws(YAMLError) -> [Document] {
   return documents
 }
 
+/// Parses every document of bytes that may hold secrets.
+///
+/// The text of what `withholding` hides is handed to it and kept nowhere else: libyaml's copies
+/// are overwritten as it gives them back (CYAMLMemory). Nodes have locations, but no byte ranges.
+///
+/// - Throws: `YAMLError` as `parseYAML(_:)` does; its message holds nothing of the text.
+package func parseYAML(
+  _ bytes: UnsafeRawBufferPointer, withholding: Withholding
+) throws(YAMLError) -> [Document] {
+  var parser = EventParser(
+    source: nil, buffer: bytes.bindMemory(to: UInt8.self), withholding: withholding)
+  defer { parser.finish() }
+  return try parser.documents()
+}
+
 /// The owner of one `yaml_parser_t`.
 private struct EventParser {
-  private let source: SourceText
+  /// Nil where nothing of the text may be kept.
+  private let source: SourceText?
+  private let withholding: Withholding?
+  private let buffer: UnsafeBufferPointer<UInt8>
+  /// How far `checkSlashes` has counted: a character and its byte.
+  private var counted = (character: 0, byte: 0)
   private let parser: UnsafeMutablePointer<yaml_parser_t>
   private var anchors: Set<String> = []
 
-  init(source: SourceText, buffer: UnsafeBufferPointer<UInt8>) {
+  init(
+    source: SourceText?, buffer: UnsafeBufferPointer<UInt8>, withholding: Withholding? = nil
+  ) {
     self.source = source
+    self.withholding = withholding
+    self.buffer = buffer
     parser = .allocate(capacity: 1)
     // It fails only when memory runs out, and then `next` reports that.
     _ = yaml_parser_initialize(parser)
@@ -49,16 +73,17 @@ private struct EventParser {
 
   mutating func documents() throws(YAMLError) -> [Document] {
     var documents: [Document] = []
-    var previous = source.contentStart
+    var previous = source?.contentStart ?? 0
+    let level = Withholding.Level.open
     while true {
-      let event = try next()
+      let event = try next(level)
       switch event.type {
       case YAML_DOCUMENT_START_EVENT:
         anchors = []
-        let first = try next()
-        let root = try node(from: first, depth: 0)
-        let end = try next()
-        let isEmpty = root.range.isEmpty && root.scalar == ""
+        let first = try next(level)
+        let root = try node(from: first, level, depth: 0)
+        let end = try next(level)
+        let isEmpty = first.isEmptyScalar
         documents.append(
           Document(
             root: isEmpty ? nil : root, start: event.isImplicit ? previous : event.end, end: end.end
@@ -70,7 +95,9 @@ private struct EventParser {
     }
   }
 
-  private mutating func node(from event: Event, depth: Int) throws(YAMLError) -> Node {
+  private mutating func node(
+    from event: Event, _ level: Withholding.Level, depth: Int
+  ) throws(YAMLError) -> Node {
     guard depth < maximumDepth else {
       throw YAMLError("nests deeper than \(maximumDepth) levels", at: event.location)
     }
@@ -82,60 +109,96 @@ private struct EventParser {
         throw YAMLError("alias *\(name) names no anchor before it", at: event.location)
       }
       return event.node(.alias(name), end: event.end)
-    case YAML_SEQUENCE_START_EVENT: return try sequence(event, depth: depth)
-    case YAML_MAPPING_START_EVENT: return try mapping(event, depth: depth)
+    case YAML_SEQUENCE_START_EVENT: return try sequence(event, level, depth: depth)
+    case YAML_MAPPING_START_EVENT: return try mapping(event, level, depth: depth)
     default:
-      return event.node(
-        .scalar(event.text, event.style), end: contentEnd(of: event))
+      if let (index, type) = event.withheld { return event.node(.withheld(index, type), end: 0) }
+      return event.node(.scalar(event.text, event.style), end: contentEnd(of: event))
     }
   }
 
-  private mutating func sequence(_ start: Event, depth: Int) throws(YAMLError) -> Node {
+  private mutating func sequence(
+    _ start: Event, _ level: Withholding.Level, depth: Int
+  ) throws(YAMLError) -> Node {
     var items: [Node] = []
     while true {
-      let event = try next()
+      let event = try next(level)
       if event.type == YAML_SEQUENCE_END_EVENT {
         let end = start.isFlow ? event.end : items.last?.range.upperBound ?? start.end
         return start.node(.sequence(items), end: end)
       }
-      items.append(try node(from: event, depth: depth + 1))
+      items.append(try node(from: event, level, depth: depth + 1))
     }
   }
 
-  private mutating func mapping(_ start: Event, depth: Int) throws(YAMLError) -> Node {
+  private mutating func mapping(
+    _ start: Event, _ level: Withholding.Level, depth: Int
+  ) throws(YAMLError) -> Node {
     var entries: [Node.Entry] = []
     while true {
-      let event = try next()
+      let event = try next(.shown)
       if event.type == YAML_MAPPING_END_EVENT {
         let end = start.isFlow ? event.end : entries.last?.value.range.upperBound ?? start.end
         return start.node(.mapping(entries), end: end)
       }
-      let key = try node(from: event, depth: depth + 1)
-      let value = try node(from: try next(), depth: depth + 1)
+      let key = try node(from: event, .shown, depth: depth + 1)
+      let below = withholding?.descend(key.scalar ?? "", level) ?? level
+      let value = try node(from: try next(below), below, depth: depth + 1)
       entries.append(Node.Entry(key: key, value: value))
     }
   }
 
   /// A block scalar's end mark lies after the blank lines that follow it.
   private func contentEnd(of event: Event) -> Int {
-    guard event.style == .literal || event.style == .folded else { return event.end }
+    guard event.style == .literal || event.style == .folded, let source else { return event.end }
     let blank: Set<UInt8> = [32, 9, 10, 13]
     var end = event.end
     while end > event.start, blank.contains(source.bytes[end - 1]) { end -= 1 }
     return end
   }
 
-  private func next() throws(YAMLError) -> Event {
+  private mutating func next(_ level: Withholding.Level) throws(YAMLError) -> Event {
     var event = yaml_event_t()
     guard yaml_parser_parse(parser, &event) == 1 else { throw failure() }
     defer { yaml_event_delete(&event) }
-    return Event(event, source: source)
+    if source == nil, event.type == YAML_SCALAR_EVENT,
+      event.data.scalar.style == YAML_DOUBLE_QUOTED_SCALAR_STYLE
+    {
+      try checkSlashes(event)
+    }
+    return Event(event, source: source, level == .shown ? nil : withholding)
+  }
+
+  /// Refuses `\/` in double quotes: libyaml reads it, the YAML of Kubernetes does not.
+  private mutating func checkSlashes(_ event: yaml_event_t) throws(YAMLError) {
+    let start = byteOffset(ofCharacter: Int(event.start_mark.index))
+    let end = byteOffset(ofCharacter: Int(event.end_mark.index))
+    var isEscaped = false
+    for byte in buffer[start..<max(start, end)] {
+      if isEscaped, byte == UInt8(ascii: "/") {
+        throw YAMLError(
+          "has '\\/' in double quotes, an escape of JSON alone",
+          at: Location(
+            line: Int(event.start_mark.line) + 1, column: Int(event.start_mark.column) + 1))
+      }
+      isEscaped = byte == UInt8(ascii: "\\") && !isEscaped
+    }
+  }
+
+  /// Marks count characters, and only ever go on.
+  private mutating func byteOffset(ofCharacter index: Int) -> Int {
+    while counted.character < index, counted.byte < buffer.count {
+      counted.byte += 1
+      while counted.byte < buffer.count, buffer[counted.byte] & 0xC0 == 0x80 { counted.byte += 1 }
+      counted.character += 1
+    }
+    return counted.byte
   }
 
   private func failure() -> YAMLError {
     let mark = parser.pointee.problem_mark
     let problem = parser.pointee.problem.map { String(cString: $0) } ?? "cannot be read"
-    if parser.pointee.error == YAML_READER_ERROR {
+    if parser.pointee.error == YAML_READER_ERROR, let source {
       let offset = min(Int(parser.pointee.problem_offset), source.bytes.count)
       return YAMLError("is not YAML: \(problem)", at: source.location(at: offset))
     }
@@ -155,14 +218,18 @@ private struct Event {
   private(set) var tag: String?
   private(set) var text = ""
   private(set) var style = ScalarStyle.plain
+  /// Where the text went, and what it would be, if it was withheld.
+  private(set) var withheld: (index: Int, type: ScalarType)?
+  /// Whether nothing at all is written here.
+  private(set) var isEmptyScalar = false
   private(set) var isFlow = false
   /// Whether a document begins without `---`.
   private(set) var isImplicit = false
 
-  init(_ event: yaml_event_t, source: SourceText) {
+  init(_ event: yaml_event_t, source: SourceText?, _ withholding: Withholding?) {
     type = event.type
-    start = source.byteOffset(ofCharacter: Int(event.start_mark.index))
-    end = source.byteOffset(ofCharacter: Int(event.end_mark.index))
+    start = source?.byteOffset(ofCharacter: Int(event.start_mark.index)) ?? 0
+    end = source?.byteOffset(ofCharacter: Int(event.end_mark.index)) ?? 0
     location = Location(
       line: Int(event.start_mark.line) + 1, column: Int(event.start_mark.column) + 1)
     func string(_ pointer: UnsafeMutablePointer<yaml_char_t>?) -> String? {
@@ -175,9 +242,7 @@ private struct Event {
       let scalar = event.data.scalar
       anchor = string(scalar.anchor)
       tag = string(scalar.tag)
-      text = String(
-        decoding: UnsafeBufferPointer(start: scalar.value, count: Int(scalar.length)),
-        as: UTF8.self)
+      isEmptyScalar = scalar.length == 0 && event.start_mark.index == event.end_mark.index
       style =
         switch scalar.style {
         case YAML_SINGLE_QUOTED_SCALAR_STYLE: .singleQuoted
@@ -186,6 +251,14 @@ private struct Event {
         case YAML_FOLDED_SCALAR_STYLE: .folded
         default: .plain
         }
+      let bytes = UnsafeBufferPointer(start: scalar.value, count: Int(scalar.length))
+      if let withholding {
+        let bytes = UnsafeRawBufferPointer(bytes)
+        let type = ScalarType(bytes, isPlain: style == .plain, tag: tag)
+        withheld = (withholding.take(bytes), type)
+      } else {
+        text = String(decoding: bytes, as: UTF8.self)
+      }
     case YAML_SEQUENCE_START_EVENT:
       anchor = string(event.data.sequence_start.anchor)
       tag = string(event.data.sequence_start.tag)

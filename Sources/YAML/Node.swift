@@ -12,6 +12,8 @@ package struct Node: Sendable {
     case sequence([Node])
     case mapping([Entry])
     case alias(String)
+    /// A scalar whose text was handed out instead of being kept: `Withholding` has it at the index.
+    case withheld(Int, ScalarType)
   }
 
   package let content: Content
@@ -68,8 +70,11 @@ extension Node {
 
   /// What YAML makes of a scalar; nil for collections and aliases.
   package var scalarType: ScalarType? {
-    guard case .scalar(let text, let style) = content else { return nil }
-    return ScalarType(text, isPlain: style == .plain, tag: tag)
+    switch content {
+    case .scalar(let text, let style): ScalarType(text, isPlain: style == .plain, tag: tag)
+    case .withheld(_, let type): type
+    default: nil
+    }
   }
 
   /// What the node is, for messages.
@@ -78,7 +83,7 @@ extension Node {
     case .sequence: "a list"
     case .mapping: "a mapping"
     case .alias: "an alias"
-    case .scalar: scalarType.map(\.name) ?? "a string"
+    case .scalar, .withheld: scalarType.map(\.name) ?? "a string"
     }
   }
 

@@ -15,26 +15,43 @@ package enum ScalarType: Sendable, Equatable {
   }
 
   init(_ text: String, isPlain: Bool, tag: String?) {
+    var text = text
+    self = text.withUTF8 { ScalarType(UnsafeRawBufferPointer($0), isPlain: isPlain, tag: tag) }
+  }
+
+  init(_ bytes: UnsafeRawBufferPointer, isPlain: Bool, tag: String?) {
     switch tag {
     case "tag:yaml.org,2002:str", "tag:yaml.org,2002:binary", "!": self = .string
     case "tag:yaml.org,2002:int": self = .integer
     case "tag:yaml.org,2002:float": self = .float
     case "tag:yaml.org,2002:bool": self = .boolean
     case "tag:yaml.org,2002:null": self = .null
-    default: self = isPlain ? ScalarType(plain: text) : .string
+    default: self = isPlain ? ScalarType(plain: bytes) : .string
     }
   }
 
   /// What a plain scalar without a tag turns into.
   package init(plain text: String) {
+    var text = text
+    self = text.withUTF8 { ScalarType(plain: UnsafeRawBufferPointer($0)) }
+  }
+
+  /// The same for bytes, of which no copy is left on the heap.
+  package init(plain bytes: UnsafeRawBufferPointer) {
     // No word of the list below is longer, and no number begins otherwise.
-    let first = text.utf8.first ?? 0
-    let mayBeNumber = isDigit(first) || "+-.".utf8.contains(first)
-    guard text.utf8.count <= 5 || mayBeNumber else {
+    let first = bytes.first ?? 0
+    if isDigit(first) || "+-.".utf8.contains(first) {
+      let number = NumberText(bytes)
+      if number.isInteger || number.isFloat {
+        self = number.isInteger ? .integer : .float
+        return
+      }
+    }
+    guard bytes.count <= 5 else {
       self = .string
       return
     }
-    switch text {
+    switch String(decoding: bytes, as: UTF8.self) {
     case "", "~", "null", "Null", "NULL": self = .null
     case "<<": self = .merge
     case "y", "Y", "yes", "Yes", "YES", "on", "On", "ON", "true", "True", "TRUE",
@@ -43,58 +60,113 @@ package enum ScalarType: Sendable, Equatable {
     case ".nan", ".NaN", ".NAN", ".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF",
       "-.inf", "-.Inf", "-.INF":
       self = .float
-    default:
-      // A number begins with a digit, a sign or a point; underscores within it are dropped.
-      guard mayBeNumber else {
-        self = .string
-        return
-      }
-      let digits = text.utf8.filter { $0 != UInt8(ascii: "_") }
-      self = Self.isInteger(digits) ? .integer : Self.isFloat(digits) ? .float : .string
+    default: self = .string
     }
   }
 
-  private static func isInteger(_ text: some BidirectionalCollection<UInt8>) -> Bool {
-    var digits = Array(text)
-    if let first = digits.first, first == UInt8(ascii: "+") || first == UInt8(ascii: "-") {
-      digits.removeFirst()
+  /// Whether a plain scalar that Kubernetes reads as a number or boolean becomes, as a string, the
+  /// text that was written: `8080`, `-1`, `true` and `0.5` do, `0777`, `1.10` and `yes` do not.
+  ///
+  /// Floats pass through 32 bits on that way (sigs.k8s.io/yaml), which keeps six digits.
+  package static func keepsText(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    switch ScalarType(plain: bytes) {
+    case .string: return true
+    case .null, .merge: return false
+    case .boolean: return bytes.elementsEqual("true".utf8) || bytes.elementsEqual("false".utf8)
+    case .integer, .float: break
     }
-    guard digits.count > 2, digits[0] == UInt8(ascii: "0") else {
-      return !digits.isEmpty && digits.allSatisfy { isDigit($0) }
+    let digits = bytes.first == UInt8(ascii: "-") ? bytes.dropFirst() : bytes[...]
+    let parts = digits.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+    guard parts.count <= 2, parts.allSatisfy({ !$0.isEmpty && $0.allSatisfy(isDigit) }) else {
+      return false
     }
-    let rest = digits.dropFirst(2)
-    switch digits[1] | 0x20 {
-    case UInt8(ascii: "x"): return rest.allSatisfy { isDigit($0) || (97...102).contains($0 | 0x20) }
-    case UInt8(ascii: "b"): return rest.allSatisfy { $0 == 48 || $0 == 49 }
-    case UInt8(ascii: "o"): return rest.allSatisfy { (48...55).contains($0) }
-    default: return digits.allSatisfy { isDigit($0) }
+    let whole = parts[0]
+    guard whole.first != 48 || whole.count == 1 else { return false }
+    // `-0` is 0; 18 digits fit into 64 bits.
+    if parts.count == 1 {
+      return whole.count <= 18 && !(whole.first == 48 && digits.count < bytes.count)
+    }
+    let fraction = parts[1]
+    // Smaller ones than 0.0001 are written with an exponent.
+    return whole.count + fraction.count <= 6 && fraction.last != 48
+      && !(whole.first == 48 && fraction.prefix(4).allSatisfy { $0 == 48 } && fraction.count > 3)
+  }
+}
+
+/// The characters of a number; underscores within it are dropped.
+private struct NumberText {
+  private var rest: Slice<UnsafeRawBufferPointer>
+
+  init(_ bytes: UnsafeRawBufferPointer) { rest = bytes[...] }
+
+  // [-+]?(0b[01]+|0o[0-7]+|0x[0-9a-fA-F]+|[0-9]+)
+  var isInteger: Bool {
+    var text = self
+    text.dropSign()
+    guard text.peek() == 48 else { return text.dropDigits() > 0 && text.isAtEnd }
+    text.drop()
+    switch text.peek().map({ $0 | 0x20 }) {
+    case UInt8(ascii: "x"): return text.isDigits { isDigit($0) || (97...102).contains($0 | 0x20) }
+    case UInt8(ascii: "b"): return text.isDigits { $0 == 48 || $0 == 49 }
+    case UInt8(ascii: "o"): return text.isDigits { (48...55).contains($0) }
+    default:
+      _ = text.dropDigits()
+      return text.isAtEnd
     }
   }
 
   // [-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?
-  private static func isFloat(_ text: some BidirectionalCollection<UInt8>) -> Bool {
-    var rest = Array(text)[...]
-    func dropDigits() -> Int {
-      let digits = rest.prefix { isDigit($0) }.count
-      rest = rest.dropFirst(digits)
-      return digits
-    }
-    if rest.first == UInt8(ascii: "+") || rest.first == UInt8(ascii: "-") { rest.removeFirst() }
-    let whole = dropDigits()
+  var isFloat: Bool {
+    var text = self
+    text.dropSign()
+    let whole = text.dropDigits()
     var fraction = 0
-    if rest.first == UInt8(ascii: ".") {
-      rest.removeFirst()
-      fraction = dropDigits()
+    if text.peek() == UInt8(ascii: ".") {
+      text.drop()
+      fraction = text.dropDigits()
     }
     guard whole + fraction > 0 else { return false }
-    if let mark = rest.first, mark | 0x20 == UInt8(ascii: "e") {
-      rest.removeFirst()
-      if rest.first == UInt8(ascii: "+") || rest.first == UInt8(ascii: "-") { rest.removeFirst() }
-      guard dropDigits() > 0 else { return false }
+    if let mark = text.peek(), mark | 0x20 == UInt8(ascii: "e") {
+      text.drop()
+      text.dropSign()
+      guard text.dropDigits() > 0 else { return false }
     }
-    return rest.isEmpty
+    return text.isAtEnd
   }
 
+  private var isAtEnd: Bool { rest.allSatisfy { $0 == UInt8(ascii: "_") } }
+
+  private mutating func peek() -> UInt8? {
+    while rest.first == UInt8(ascii: "_") { rest.removeFirst() }
+    return rest.first
+  }
+
+  private mutating func drop() { rest.removeFirst() }
+
+  private mutating func dropSign() {
+    if let sign = peek(), sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-") { drop() }
+  }
+
+  private mutating func dropDigits() -> Int {
+    var count = 0
+    while let next = peek(), isDigit(next) {
+      drop()
+      count += 1
+    }
+    return count
+  }
+
+  /// Whether a letter that says the base is followed by digits of it alone.
+  private mutating func isDigits(_ isOne: (UInt8) -> Bool) -> Bool {
+    drop()
+    var count = 0
+    while let next = peek() {
+      guard isOne(next) else { return false }
+      drop()
+      count += 1
+    }
+    return count > 0
+  }
 }
 
 private func isDigit(_ byte: UInt8) -> Bool { (48...57).contains(byte) }

@@ -38,6 +38,8 @@ package indirect enum Tree: Sendable, Equatable {
         .mapping(entries.map { Pair(key: Tree($0.key), value: Tree($0.value)) })
       case .scalar(let text, _):
         node.isNull ? .null : .scalar(text, node.scalarType ?? .string)
+      // What was handed out is not here to be compared or written.
+      case .withheld: .null
       }
     self = node.anchor.map { .anchored($0, plain) } ?? plain
   }
@@ -68,8 +70,29 @@ package enum TreeChange: Sendable {
 }
 
 extension Tree {
+  /// This tree with the keys of its mappings, at every depth, in the order of `keys`.
+  ///
+  /// Others follow as they stand.
+  package func ordered(_ keys: [String]) -> Tree {
+    switch self {
+    case .mapping(let pairs):
+      func place(_ pair: Pair) -> Int {
+        guard case .scalar(let key, _) = pair.key else { return keys.count }
+        return keys.firstIndex(of: key) ?? keys.count
+      }
+      let sorted = pairs.enumerated().sorted {
+        (place($0.element), $0.offset) < (place($1.element), $1.offset)
+      }
+      return .mapping(
+        sorted.map { Pair(key: $0.element.key, value: $0.element.value.ordered(keys)) })
+    case .sequence(let items): return .sequence(items.map { $0.ordered(keys) })
+    case .anchored(let name, let tree): return .anchored(name, tree.ordered(keys))
+    case .scalar, .alias: return self
+    }
+  }
+
   /// This tree after `change`; nil where the path leads through something that is no collection.
-  func applying(_ change: TreeChange) -> Tree? {
+  package func applying(_ change: TreeChange) -> Tree? {
     switch change {
     case .set(let path, let value): updating(path[...]) { _ in .some(.some(value)) }
     case .remove(let path): updating(path[...]) { $0 == nil ? nil : .some(nil) }

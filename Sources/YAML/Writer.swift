@@ -27,28 +27,41 @@ package enum YAMLWriter {
 
   /// The lines of `tree` as a block, each indented by `indent` spaces, without line endings.
   package static func block(_ tree: Tree, indent: Int, sequenceIndent: Int = 2) -> [String] {
+    var lines: [String] = []
+    block(tree, indent: indent, sequenceIndent: sequenceIndent) { lines.append($0) }
+    return lines
+  }
+
+  /// The same, a line at a time.
+  package static func block(
+    _ tree: Tree, indent: Int, sequenceIndent: Int = 2, _ emit: (String) -> Void
+  ) {
     let margin = String(repeating: " ", count: indent)
     switch tree {
     case .mapping(let pairs) where !pairs.isEmpty:
-      return pairs.flatMap { pair -> [String] in
+      for pair in pairs {
         let key = margin + inline(pair.key) + ":"
         switch pair.value {
         case .mapping(let inner) where !inner.isEmpty:
-          return [key] + block(pair.value, indent: indent + 2, sequenceIndent: sequenceIndent)
+          emit(key)
+          block(pair.value, indent: indent + 2, sequenceIndent: sequenceIndent, emit)
         case .sequence(let items) where !items.isEmpty:
-          return [key]
-            + block(pair.value, indent: indent + sequenceIndent, sequenceIndent: sequenceIndent)
-        case .null: return [key]
-        default: return [key + " " + inline(pair.value)]
+          emit(key)
+          block(
+            pair.value, indent: indent + sequenceIndent, sequenceIndent: sequenceIndent, emit)
+        case .null: emit(key)
+        default: emit(key + " " + inline(pair.value))
         }
       }
     case .sequence(let items) where !items.isEmpty:
-      return items.flatMap { item -> [String] in
-        var lines = block(item, indent: indent + 2, sequenceIndent: sequenceIndent)
-        lines[0] = margin + "- " + lines[0].dropFirst(indent + 2)
-        return lines
+      for item in items {
+        var isFirst = true
+        block(item, indent: indent + 2, sequenceIndent: sequenceIndent) { line in
+          emit(isFirst ? margin + "- " + line.dropFirst(indent + 2) : line)
+          isFirst = false
+        }
       }
-    default: return [margin + inline(tree)]
+    default: emit(margin + inline(tree))
     }
   }
 
@@ -71,10 +84,15 @@ package enum YAMLWriter {
 
   private static func isPlainSafe(_ text: String) -> Bool {
     guard let first = text.utf8.first, let last = text.utf8.last else { return false }
-    let isSafe = text.utf8.allSatisfy { isWord($0) || "./@:+=-".utf8.contains($0) }
+    let isSafe = text.utf8.allSatisfy { safe[Int($0)] }
     return isSafe && (isWord(first) || first == UInt8(ascii: "/") || first == UInt8(ascii: "."))
       && last != UInt8(ascii: ":") && text != "..." && ScalarType(plain: text) == .string
       && !looksLikeTime(text)
+  }
+
+  /// Whether a byte may stand anywhere in a plain scalar.
+  private static let safe: [Bool] = (0...UInt8.max).map { byte in
+    isWord(byte) || "./@:+=-".utf8.contains(byte)
   }
 
   /// Dates, times and sexagesimals: strings here, but not for every YAML tool.

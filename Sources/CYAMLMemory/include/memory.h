@@ -1,0 +1,9 @@
+// libyaml's own names, which no header of it declares.
+#ifndef MOLTSEAL_CYAML_MEMORY_H
+#define MOLTSEAL_CYAML_MEMORY_H
+#include <stddef.h>
+
+void *yaml_realloc(void *old, size_t size);
+void yaml_free(void *block);
+
+#endif

@@ -1,0 +1,36 @@
+/// What a parser must not keep: scalars whose text goes to its owner and nowhere else.
+
+/// Decides which scalars are withheld, and takes them.
+///
+/// This module cannot hold a secret safely. Where a text has some, their bytes are handed to
+/// `take` while they are parsed, and the tree has an index in their place.
+package struct Withholding {
+  /// How much of a subtree is withheld.
+  package enum Level: Sendable {
+    /// Scalars are withheld, but a key below may show its value.
+    case open
+    /// Nothing is withheld.
+    case shown
+    /// Everything is withheld, whatever its keys are called.
+    case hidden
+  }
+
+  /// The level of the value under a key, given the level of its mapping.
+  ///
+  /// Keys themselves are never withheld. A document begins with `open`.
+  package let descend: (String, Level) -> Level
+  /// Takes the bytes of a scalar, which are gone when it returns, and gives its index.
+  package let take: (UnsafeRawBufferPointer) -> Int
+
+  package init(
+    descend: @escaping (String, Level) -> Level, take: @escaping (UnsafeRawBufferPointer) -> Int
+  ) {
+    self.descend = descend
+    self.take = take
+  }
+
+  /// Withholds nothing but a document that is one scalar: for texts without secrets.
+  package static var nothing: Withholding {
+    Withholding(descend: { _, _ in .shown }, take: { _ in 0 })
+  }
+}
