@@ -7,13 +7,22 @@ internal import COpenSSL
 /// The zero nonce is right only because every key seals one value
 /// (sealed-secrets, `pkg/crypto/crypto.go`). The context is reused between values and wiped with
 /// its owner, for it holds the last key.
+///
+/// Only tests, which compare with published vectors, pass another nonce or additional data.
 final class AESGCM {
   static let keySize = 32
   static let tagSize = 16
-  private static let nonce = [UInt8](repeating: 0, count: 12)
+  private static let zeroNonce = [UInt8](repeating: 0, count: 12)
+  private let nonce: [UInt8]
+  private let additionalData: [UInt8]
   private let context: OpaquePointer  // <EVP_CIPHER_CTX>
 
-  init() throws(OpenSSLError) {
+  init(
+    nonce: [UInt8] = AESGCM.zeroNonce, additionalData: [UInt8] = []
+  ) throws(OpenSSLError) {
+    precondition(nonce.count == AESGCM.zeroNonce.count)
+    self.nonce = nonce
+    self.additionalData = additionalData
     context = try check(EVP_CIPHER_CTX_new(), "EVP_CIPHER_CTX_new")
     try check(
       EVP_CipherInit_ex(context, EVP_aes_256_gcm(), nil, nil, nil, 1), "EVP_CipherInit_ex")
@@ -63,9 +72,15 @@ final class AESGCM {
     precondition(key.count == AESGCM.keySize)
     try check(
       EVP_CipherInit_ex(
-        context, nil, nil, key.baseAddress?.assumingMemoryBound(to: UInt8.self), AESGCM.nonce,
+        context, nil, nil, key.baseAddress?.assumingMemoryBound(to: UInt8.self), nonce,
         encrypting ? 1 : 0),
       "EVP_CipherInit_ex")
+    if !additionalData.isEmpty {
+      var written: Int32 = 0
+      try check(
+        EVP_CipherUpdate(context, nil, &written, additionalData, Int32(additionalData.count)),
+        "EVP_CipherUpdate")
+    }
     return try check(output.baseAddress, "AES-256-GCM output").assumingMemoryBound(to: UInt8.self)
   }
 

@@ -2,7 +2,7 @@
 
 internal import COpenSSL
 
-/// An RSA private key read from PEM (PKCS#1 or PKCS#8, not encrypted).
+/// An RSA private key read from PEM (PKCS#1 or PKCS#8).
 package final class RSAPrivateKey: @unchecked Sendable {
   // `@unchecked`: an EVP_PKEY is reference-counted and not changed after it was read.
   private let pointer: OpaquePointer  // <EVP_PKEY>
@@ -17,12 +17,25 @@ package final class RSAPrivateKey: @unchecked Sendable {
   }
 
   /// Reads the one private key in `pem`.
-  package init(pem: SecretBytes) throws {
+  ///
+  /// - Parameter passphrase: opens an encrypted one; without it OpenSSL is told that there is none,
+  ///   so that it never asks on the terminal by itself.
+  package init(pem: SecretBytes, passphrase: SecretBytes? = nil) throws {
     let pointer: OpaquePointer? = try pem.withBytes { bytes in
       let bio = try check(BIO_new_mem_buf(bytes.baseAddress, Int32(bytes.count)), "BIO_new_mem_buf")
       defer { BIO_free(bio) }
-      // The callback answers no password, so that OpenSSL never asks on the terminal by itself.
-      return PEM_read_bio_PrivateKey(bio, nil, { _, _, _, _ in -1 }, nil)
+      let owner = passphrase.map { Unmanaged.passUnretained($0).toOpaque() }
+      return PEM_read_bio_PrivateKey(
+        bio, nil,
+        { buffer, size, _, owner in
+          guard let buffer, let owner else { return -1 }
+          let passphrase = Unmanaged<SecretBytes>.fromOpaque(owner).takeUnretainedValue()
+          guard passphrase.count <= Int(size) else { return -1 }
+          return passphrase.withBytes { bytes in
+            UnsafeMutableRawBufferPointer(start: buffer, count: bytes.count).copyMemory(from: bytes)
+            return Int32(bytes.count)
+          }
+        }, owner)
     }
     guard let pointer else {
       let error = OpenSSLError("PEM_read_bio_PrivateKey")
@@ -44,15 +57,27 @@ package final class RSAPrivateKey: @unchecked Sendable {
   /// The length in bytes of what this key encrypted.
   package var size: Int { (Int(EVP_PKEY_get_bits(pointer)) + 7) / 8 }
 
-  /// Opens one decoded ciphertext; nil where this key or this label did not make it, or it was changed.
-  package func decrypt(_ ciphertext: [UInt8], label: [UInt8]) throws -> SecretBytes? {
-    guard ciphertext.count >= 2 else { return nil }
+  /// What became of a ciphertext.
+  package enum Decryption {
+    case opened(SecretBytes)
+    /// This key and label made its session key, but the rest was changed or cut off.
+    case changed
+    /// Another key or label made it, or its session key was changed.
+    case notOpened
+  }
+
+  /// Opens one decoded ciphertext, whole or not at all.
+  package func decrypt(_ ciphertext: [UInt8], label: [UInt8]) throws -> Decryption {
+    guard ciphertext.count >= 2 else { return .notOpened }
     let size = Int(ciphertext[0]) << 8 | Int(ciphertext[1])
-    guard size == self.size, ciphertext.count >= 2 + size + AESGCM.tagSize else { return nil }
+    guard size == self.size, ciphertext.count >= 2 + size + AESGCM.tagSize else {
+      return .notOpened
+    }
     return try ciphertext.withUnsafeBytes { bytes in
-      guard let sessionKey = try openSessionKey(bytes[2..<2 + size], label: label) else {
-        return nil
-      }
+      let encrypted = UnsafeRawBufferPointer(rebasing: bytes[2..<2 + size])
+      guard let sessionKey = try decryptOAEP(encrypted, label: label),
+        sessionKey.count == AESGCM.keySize
+      else { return .notOpened }
       let body = UnsafeRawBufferPointer(rebasing: bytes[(2 + size)...])
       let cipher = try AESGCM()
       var authentic = false
@@ -61,28 +86,32 @@ package final class RSAPrivateKey: @unchecked Sendable {
           try cipher.open(body, key: key, into: output)
         }
       }
-      return authentic ? value : nil
+      return authentic ? .opened(value) : .changed
     }
   }
 
-  private func openSessionKey(
-    _ encrypted: Slice<UnsafeRawBufferPointer>, label: [UInt8]
-  ) throws -> SecretBytes? {
+  /// Opens what RSA-OAEP with SHA-256 encrypted under `label`; nil where it did not.
+  ///
+  /// - Returns: a message of any length, where the format has nothing but session keys.
+  func decryptOAEP(_ encrypted: UnsafeRawBufferPointer, label: [UInt8]) throws -> SecretBytes? {
+    guard encrypted.count == size else { return nil }
     let context = try check(EVP_PKEY_CTX_new_from_pkey(nil, pointer, nil), "EVP_PKEY_CTX_new")
     defer { EVP_PKEY_CTX_free(context) }
     try check(EVP_PKEY_decrypt_init(context), "EVP_PKEY_decrypt_init")
     try check(moltseal_set_oaep(context, label, label.count), "EVP_PKEY_CTX_set_params")
-    let input = UnsafeRawBufferPointer(rebasing: encrypted)
     var written = size
+    var opened = false
     // OAEP's decoder wants room for the whole modulus, whatever the message's length.
     let whole = try SecretBytes(count: size) { output throws(OpenSSLError) in
-      let status = EVP_PKEY_decrypt(
-        context, output.baseAddress?.assumingMemoryBound(to: UInt8.self), &written,
-        input.baseAddress?.assumingMemoryBound(to: UInt8.self), input.count)
-      if status != 1 { written = 0 }
+      opened =
+        EVP_PKEY_decrypt(
+          context, output.baseAddress?.assumingMemoryBound(to: UInt8.self), &written,
+          encrypted.baseAddress?.assumingMemoryBound(to: UInt8.self), encrypted.count) == 1
     }
     ERR_clear_error()
-    guard written == AESGCM.keySize else { return nil }
-    return whole.withBytes { SecretBytes(copying: UnsafeRawBufferPointer(rebasing: $0[..<32])) }
+    guard opened else { return nil }
+    return whole.withBytes {
+      SecretBytes(copying: UnsafeRawBufferPointer(rebasing: $0[..<written]))
+    }
   }
 }

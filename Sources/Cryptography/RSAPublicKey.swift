@@ -33,5 +33,14 @@ package final class RSAPublicKey: @unchecked Sendable {
       "sha256:" + Digest.sha256(UnsafeRawBufferPointer(start: bytes, count: Int(length)))
   }
 
+  /// The modulus as `size` big-endian bytes.
+  package var modulus: [UInt8] {
+    var number: OpaquePointer?  // <BIGNUM>
+    guard EVP_PKEY_get_bn_param(pointer, "n", &number) == 1 else { return [] }
+    defer { BN_free(number) }
+    var bytes = [UInt8](repeating: 0, count: size)
+    return BN_bn2binpad(number, &bytes, Int32(size)) == Int32(size) ? bytes : []
+  }
+
   deinit { EVP_PKEY_free(pointer) }
 }
