@@ -4,24 +4,84 @@ package import Cryptography
 package import Sealing
 
 /// Why a value could not be opened.
-package enum UnsealFailure: Error {
+package enum UnsealFailure: Error, Equatable {
   case notBase64
+  /// It ends before its format does.
   case truncated
-  /// None of the keys opens it under this label.
+  /// It was made for a key of another size, in bits.
+  case otherSize(bits: Int)
+  /// One of the keys opens its session key, but the rest is not what was sealed.
+  case changed
+  /// One of the keys opens it as what this says: another name, namespace or scope.
+  case sealedFor(String)
+  /// None of the keys opens it under any label that was tried.
   case noKeyOpensIt
+}
+
+/// One value to open.
+package struct UnsealJob: Sendable {
+  package let base64: String
+  /// What it should have been sealed for.
+  package let label: [UInt8]
+  /// What it may have been sealed for by mistake, and how a person calls that.
+  package let otherLabels: [(label: [UInt8], what: String)]
+
+  package init(
+    base64: String, label: [UInt8], otherLabels: [(label: [UInt8], what: String)] = []
+  ) {
+    self.base64 = base64
+    self.label = label
+    self.otherLabels = otherLabels
+  }
+}
+
+/// What became of one value: the plaintext, never a part of it, and the index of its key.
+package typealias UnsealResult = Result<(value: SecretBytes, key: Int), UnsealFailure>
+
+/// Opens every job with the first of `keys` that can, on up to `threads` threads.
+///
+/// - Returns: the results in the order of the jobs.
+package func unseal(
+  _ jobs: [UnsealJob], keys: [RSAPrivateKey], threads: Int
+) throws -> [UnsealResult] {
+  // A private operation takes milliseconds: small chunks keep the last thread from waiting.
+  try parallelMap(count: jobs.count, threads: threads, chunkSize: 8) { range in
+    try range.map { try open(jobs[$0], keys) }
+  }
 }
 
 /// Opens one ciphertext with the first of `keys` that can.
 ///
-/// - Returns: the plaintext, never a part of it.
+/// - Throws: `UnsealFailure`.
 package func unseal(
   _ base64: String, scope: Scope, namespace: String, name: String, keys: [RSAPrivateKey]
 ) throws -> SecretBytes {
-  guard let ciphertext = Base64.decode(base64.utf8) else { throw UnsealFailure.notBase64 }
-  guard ciphertext.count > 2 else { throw UnsealFailure.truncated }
   let label = scope.label(namespace: namespace, name: name)
-  for key in keys {
-    if let value = try key.decrypt(ciphertext, label: label) { return value }
+  return try open(UnsealJob(base64: base64, label: label), keys).get().value
+}
+
+private func open(_ job: UnsealJob, _ keys: [RSAPrivateKey]) throws -> UnsealResult {
+  guard let ciphertext = Base64.decode(job.base64.utf8) else { return .failure(.notBase64) }
+  guard ciphertext.count > 2 else { return .failure(.truncated) }
+  let size = Int(ciphertext[0]) << 8 | Int(ciphertext[1])
+  guard ciphertext.count >= 2 + size + 16 else { return .failure(.truncated) }
+  var isChanged = false
+  for (index, key) in keys.enumerated() where key.size == size {
+    switch try key.decrypt(ciphertext, label: job.label) {
+    case .opened(let value): return .success((value, index))
+    case .changed: isChanged = true
+    case .notOpened: continue
+    }
   }
-  throw UnsealFailure.noKeyOpensIt
+  if isChanged { return .failure(.changed) }
+  guard keys.contains(where: { $0.size == size }) else {
+    return .failure(.otherSize(bits: size * 8))
+  }
+  for (label, what) in job.otherLabels {
+    for key in keys where key.size == size {
+      if case .notOpened = try key.decrypt(ciphertext, label: label) { continue }
+      return .failure(.sealedFor(what))
+    }
+  }
+  return .failure(.noKeyOpensIt)
 }

@@ -3,19 +3,19 @@
 internal import Glibc
 internal import Synchronization
 
-/// How many elements a thread takes at a time: as many session keys as one pool of 4 KiB holds.
-private let chunkSize = 128
-
 /// Maps the indices from 0 up to `count`, `chunkSize` at a time, on up to `threads` threads.
 ///
+/// - Parameter chunkSize: how many elements a thread takes at a time: by default as many session
+///   keys as one pool of 4 KiB holds.
 /// - Parameter body: is called with one range of indices at a time, possibly from several threads
 ///   at once, and gives one element per index.
 /// - Throws: the first error that a thread met; the others stop at their next chunk.
-func parallelMap<Element: Sendable>(
-  count: Int, threads: Int, _ body: @escaping @Sendable (Range<Int>) throws -> [Element]
+package func parallelMap<Element: Sendable>(
+  count: Int, threads: Int, chunkSize: Int = 128,
+  _ body: @escaping @Sendable (Range<Int>) throws -> [Element]
 ) throws -> [Element] {
   let chunks = (count + chunkSize - 1) / chunkSize
-  let queue = ChunkQueue(count: count, chunks: chunks)
+  let queue = ChunkQueue(count: count, size: chunkSize)
   let workers = (0..<max(1, min(threads, chunks))).map { _ in Worker(queue: queue, body: body) }
   var started: [pthread_t] = []
   for worker in workers.dropFirst() {
@@ -45,19 +45,20 @@ private func runWorker(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRaw
 /// The chunks that nobody has taken yet; the only thing that the threads share.
 private final class ChunkQueue: Sendable {
   private let count: Int
-  private let chunks: Int
+  private let size: Int
+  private var chunks: Int { (count + size - 1) / size }
   private let next = Atomic<Int>(0)
 
-  init(count: Int, chunks: Int) {
+  init(count: Int, size: Int) {
     self.count = count
-    self.chunks = chunks
+    self.size = size
   }
 
   /// The next chunk and its indices; nil where none is left.
   func take() -> (chunk: Int, indices: Range<Int>)? {
     let chunk = next.wrappingAdd(1, ordering: .relaxed).oldValue
     guard chunk < chunks else { return nil }
-    return (chunk, chunk * chunkSize..<min(count, (chunk + 1) * chunkSize))
+    return (chunk, chunk * size..<min(count, (chunk + 1) * size))
   }
 
   /// Leaves nothing to take.
