@@ -1,8 +1,17 @@
 /// The names that the API server takes (k8s.io/apimachinery `util/validation`).
 
-enum KubernetesNames {
+package enum KubernetesNames {
+  /// The keys that the API server asks for, by the type of the Secret.
+  package static let requiredKeys: [String: [String]] = [
+    "kubernetes.io/basic-auth": ["username", "password"],
+    "kubernetes.io/tls": ["tls.crt", "tls.key"],
+    "kubernetes.io/dockerconfigjson": [".dockerconfigjson"],
+    "kubernetes.io/dockercfg": [".dockercfg"],
+    "kubernetes.io/ssh-auth": ["ssh-privatekey"],
+  ]
+
   /// What is wrong with an object's name: DNS-1123 subdomain, at most 253 characters.
-  static func faultOfSubdomain(_ name: String) -> String? {
+  package static func faultOfSubdomain(_ name: String) -> String? {
     let labels = name.split(separator: ".", omittingEmptySubsequences: false)
     guard name.utf8.count <= 253, labels.allSatisfy({ isLabel($0) }) else {
       return "is not a DNS-1123 name: lower-case letters, digits, '-' and '.', at most 253"
@@ -11,7 +20,7 @@ enum KubernetesNames {
   }
 
   /// What is wrong with a namespace: DNS-1123 label, at most 63 characters.
-  static func faultOfLabel(_ name: String) -> String? {
+  package static func faultOfLabel(_ name: String) -> String? {
     guard name.utf8.count <= 63, isLabel(name[...]) else {
       return "is not a DNS-1123 label: lower-case letters, digits and '-', at most 63"
     }
@@ -19,7 +28,7 @@ enum KubernetesNames {
   }
 
   /// What is wrong with a key of a Secret.
-  static func faultOfKey(_ key: String) -> String? {
+  package static func faultOfKey(_ key: String) -> String? {
     let isPlain = key.utf8.allSatisfy { isAlphanumeric($0) || "-._".utf8.contains($0) }
     guard isPlain, (1...253).contains(key.utf8.count), key != ".", !key.hasPrefix("..") else {
       return "is no key of a Secret: letters, digits, '-', '_' and '.', at most 253"
@@ -28,7 +37,7 @@ enum KubernetesNames {
   }
 
   /// What is wrong with the key of a label or an annotation: `[prefix/]name`.
-  static func faultOfQualifiedName(_ key: String) -> String? {
+  package static func faultOfQualifiedName(_ key: String) -> String? {
     let parts = key.split(separator: "/", omittingEmptySubsequences: false)
     let name = parts.last.map(String.init) ?? ""
     let prefixIsFine =
@@ -40,7 +49,7 @@ enum KubernetesNames {
   }
 
   /// What is wrong with the value of a label.
-  static func faultOfLabelValue(_ value: String) -> String? {
+  package static func faultOfLabelValue(_ value: String) -> String? {
     guard let first = value.utf8.first, let last = value.utf8.last else { return nil }
     let isPlain = value.utf8.allSatisfy { isAlphanumeric($0) || "-._".utf8.contains($0) }
     guard isPlain, isAlphanumeric(first), isAlphanumeric(last), value.utf8.count <= 63 else {

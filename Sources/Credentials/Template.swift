@@ -210,14 +210,7 @@ extension TemplateSecret {
   }
 
   private func checkType(at location: Location) throws(YAMLError) {
-    let required: [String: [String]] = [
-      "kubernetes.io/basic-auth": ["username", "password"],
-      "kubernetes.io/tls": ["tls.crt", "tls.key"],
-      "kubernetes.io/dockerconfigjson": [".dockerconfigjson"],
-      "kubernetes.io/dockercfg": [".dockercfg"],
-      "kubernetes.io/ssh-auth": ["ssh-privatekey"],
-    ]
-    guard let type, let keys = required[type] else { return }
+    guard let type, let keys = KubernetesNames.requiredKeys[type] else { return }
     let missing = keys.filter { key in !items.contains { $0.key == key } }
     guard missing.isEmpty else {
       throw YAMLError(

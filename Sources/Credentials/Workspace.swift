@@ -8,6 +8,14 @@ package struct WorkspacePath: Sendable {
   package let location: Location
 }
 
+/// Where an environment's controller runs.
+package struct WorkspaceCluster: Sendable {
+  /// The context of kubectl; nil for the current one.
+  package var context: String?
+  package var controllerNamespace: String?
+  package var controllerName: String?
+}
+
 /// Where a result goes.
 package struct WorkspaceEnvironment: Sendable {
   package let name: String
@@ -23,6 +31,7 @@ package struct WorkspaceEnvironment: Sendable {
   package let keepGenerators: [String]
   /// The scope of a Secret by its name: `strict`, `namespace-wide`, `cluster-wide`.
   package let scopes: [String: String]
+  package let cluster: WorkspaceCluster
   package let location: Location
 
   /// Where the lock file is.
@@ -117,9 +126,12 @@ package struct Workspace: Sendable {
     guard let output = try path("output", reader) else {
       throw YAMLError("environment '\(name)' needs an 'output'", at: entry.key.location)
     }
-    if let cluster = reader["cluster"] {
-      let fields = try MappingReader(cluster, "cluster", keys: clusterFields)
-      for key in clusterFields { _ = try fields.string(key) }
+    var cluster = WorkspaceCluster()
+    if let node = reader["cluster"] {
+      let fields = try MappingReader(node, "cluster", keys: clusterFields)
+      cluster.context = try fields.string("context")
+      cluster.controllerNamespace = try fields.string("controllerNamespace")
+      cluster.controllerName = try fields.string("controllerName")
     }
     let pins = try reader.strings("fingerprints")
     for pin in pins where !isFingerprint(pin.text) {
@@ -145,6 +157,7 @@ package struct Workspace: Sendable {
       output: output, certificate: try path("certificate", reader),
       fingerprints: pins.map(\.text), namespace: namespace,
       keepGenerators: try reader.strings("keepGenerators").map(\.text), scopes: scopes,
+      cluster: cluster,
       location: entry.key.location)
   }
 

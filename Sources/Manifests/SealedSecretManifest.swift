@@ -121,6 +121,46 @@ package struct SealedSecretManifest: Sendable {
     }
   }
 
+  /// Sets items, template labels and template annotations of a document; keeps all else, the scope
+  /// and its annotations too.
+  package mutating func merge(
+    _ items: [(key: String, value: SealedValue)], labels: [(key: String, value: String)],
+    annotations: [(key: String, value: String)], into document: SealedSecretDocument
+  ) throws(EditRefusal) {
+    let metadata: [PathStep] = ["spec", "template", "metadata"]
+    let scopes = Scope.allCases.compactMap(\.annotation)
+    var changes: [TreeChange] = items.map {
+      .set(["spec", "encryptedData", .key($0.key)], .string($0.value.base64))
+    }
+    changes += labels.map { .set(metadata + ["labels", .key($0.key)], .string($0.value)) }
+    changes += annotations.filter { !scopes.contains($0.key) }.map {
+      .set(metadata + ["annotations", .key($0.key)], .string($0.value))
+    }
+    try editor.apply(changes, document: document.index)
+  }
+
+  /// Whether a document's template has `labels`, or `annotations`.
+  package func templateHas(_ field: String, _ document: SealedSecretDocument) -> Bool {
+    let metadata = editor.root(document.index)?.at("spec", "template", "metadata")
+    return metadata?[field]?.entries?.isEmpty == false
+  }
+
+  /// Gives a document another namespace or name, in its template too where that has one.
+  package mutating func move(
+    _ document: SealedSecretDocument, namespace: String?, name: String?
+  ) throws(EditRefusal) {
+    var changes: [TreeChange] = []
+    for (field, value) in [("namespace", namespace), ("name", name)] {
+      guard let value else { continue }
+      changes.append(.set(["metadata", .key(field)], .string(value)))
+      let inner: [PathStep] = ["spec", "template", "metadata", .key(field)]
+      if editor.root(document.index)?.at(inner) != nil {
+        changes.append(.set(inner, .string(value)))
+      }
+    }
+    try editor.apply(changes, document: document.index)
+  }
+
   /// Adds a document at the end of the file.
   package mutating func append(_ content: SealedSecretContent) throws(YAMLError) {
     var bytes = editor.bytes
@@ -177,9 +217,11 @@ package struct SealedSecretManifest: Sendable {
 extension SealedSecretDocument {
   /// Reads one object; `index` is its place in its file.
   ///
+  /// - Parameter needsKind: whether one that does not say what it is is refused.
   /// - Throws: `YAMLError` where it is no SealedSecret.
-  package init(_ root: Node, index: Int) throws(YAMLError) {
-    guard root["kind"]?.scalar == "SealedSecret" else {
+  package init(_ root: Node, index: Int, needsKind: Bool = true) throws(YAMLError) {
+    let isUnnamed = !needsKind && root.entries != nil && root["kind"] == nil
+    guard root["kind"]?.scalar == "SealedSecret" || isUnnamed else {
       let found = root["kind"]?.scalar.map { "a \($0)" } ?? root.kindName
       throw YAMLError("is \(found), not a SealedSecret", at: root.location)
     }

@@ -16,7 +16,7 @@ struct ArchitectureTests {
     "Credentials": ["Cryptography", "YAML"],
     "Manifests": ["Sealing", "YAML"],
     "Planning": ["Credentials", "Manifests", "Sealing", "YAML"],
-    "Preflight": ["Manifests", "Sealing", "YAML"],
+    "Preflight": ["Credentials", "Manifests", "Sealing", "YAML"],
     "Recovery": ["Cryptography", "Sealing"],
     "Transactions": ["CLinux"],
     "moltseal": [
@@ -98,7 +98,7 @@ struct ArchitectureTests {
       contentsOf: Self.root.appending(path: "docs/findings.md"), encoding: .utf8)
     var codes: [String] = []
     for (_, text) in try sources("Preflight") {
-      for match in text.matches(of: /context\.finding\(\s*"([a-z-]+)"/) {
+      for match in text.matches(of: /(?:context\.finding|report)\(\s*"([a-z-]+)"/) {
         codes.append(String(match.1))
       }
     }

@@ -1,0 +1,49 @@
+/// The metadata of a Secret that goes into a SealedSecret's template.
+
+package import YAML
+
+/// What of `metadata` is the author's, not the server's (k8s.io/apimachinery `ObjectMeta`).
+package struct SecretMetadata: Sendable {
+  /// Empty where it is not given, as are `namespace` and `generateName`.
+  package var name = ""
+  package var generateName = ""
+  package var namespace = ""
+  package var labels: [String: String] = [:]
+  package var annotations: [String: String] = [:]
+  package var finalizers: [String] = []
+  package var managedFields = Tree.null
+
+  /// The fields that the API server sets, and kubeseal drops.
+  static let serverFields: Set<String> = [
+    "selfLink", "uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp",
+    "deletionGracePeriodSeconds", "ownerReferences",
+  ]
+  static let fields = [
+    "name", "generateName", "namespace", "labels", "annotations", "finalizers", "managedFields",
+  ]
+
+  /// The fields that are not empty, in the order of the API; labels and annotations by their keys.
+  package var tree: Tree {
+    var pairs: [(String, Tree)] = []
+    for (key, text) in [("name", name), ("generateName", generateName), ("namespace", namespace)]
+    where !text.isEmpty {
+      pairs.append((key, .string(text)))
+    }
+    for (key, map) in [("labels", labels), ("annotations", annotations)] where !map.isEmpty {
+      pairs.append((key, Tree.strings(map)))
+    }
+    if !finalizers.isEmpty {
+      pairs.append(("finalizers", .sequence(finalizers.map { .string($0) })))
+    }
+    if managedFields != .null { pairs.append(("managedFields", managedFields)) }
+    return .map(pairs)
+  }
+}
+
+extension Tree {
+  /// A mapping of strings in the order of its keys' bytes.
+  package static func strings(_ map: [String: String]) -> Tree {
+    .map(
+      map.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map { ($0, .string($1)) })
+  }
+}

@@ -1,0 +1,62 @@
+/// Secret manifests with their plaintexts, read without leaving a copy of one.
+
+package import Cryptography
+package import YAML
+
+/// The Secrets of a file: YAML documents, JSON values, or both after one another, as kubectl reads them.
+package struct SecretStream {
+  package let secrets: [SecretManifest]
+  /// What was read and is not sealed, for a person to know.
+  package let warnings: [YAMLError]
+
+  /// - Parameter takesLists: whether the items of a `List` are read in its place.
+  /// - Throws: `YAMLError` for the first document that is not a Secret; nothing is dropped.
+  package init(_ file: SecretBytes, takesLists: Bool) throws(YAMLError) {
+    let values = WithheldValues()
+    let documents = try file.withBytes { (bytes) throws(YAMLError) -> [Document] in
+      try parseStream(bytes, withholding: values.withholding)
+    }
+    var reader = SecretReader(values: values)
+    var secrets: [SecretManifest] = []
+    for document in documents {
+      guard let root = try document.writtenOut(), !root.isNull else { continue }
+      if takesLists, root["kind"]?.scalar?.hasSuffix("List") == true {
+        guard let items = root["items"]?.items else {
+          throw YAMLError("is a list without 'items'", at: root.location)
+        }
+        for item in items { secrets.append(try reader.secret(item)) }
+      } else {
+        secrets.append(try reader.secret(root))
+      }
+    }
+    self.secrets = secrets
+    warnings = reader.warnings
+  }
+}
+
+/// The texts that the parser handed out.
+final class WithheldValues {
+  private var values: [SecretBytes] = []
+
+  /// Of a Secret everything is withheld but what says which Secret it is.
+  var withholding: Withholding {
+    Withholding(
+      descend: { key, level in
+        switch (level, key) {
+        case (.hidden, _), (.open, "data"), (.open, "stringData"): .hidden
+        case (.open, "apiVersion"), (.open, "kind"), (.open, "type"), (.open, "immutable"),
+          (.open, "metadata"):
+          .shown
+        case (.open, _): .open
+        // kubectl and kubecfg keep the whole object, values too, in an annotation.
+        case (.shown, _): key.contains("last-applied") ? .hidden : .shown
+        }
+      },
+      take: { bytes in
+        self.values.append(SecretBytes(copying: bytes))
+        return self.values.count - 1
+      })
+  }
+
+  subscript(index: Int) -> SecretBytes { values[index] }
+}

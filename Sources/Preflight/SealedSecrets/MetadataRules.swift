@@ -1,0 +1,122 @@
+/// Names, scopes and templates that the controller or the API server would not take as they are meant.
+
+internal import Credentials
+internal import Manifests
+internal import Sealing
+internal import YAML
+
+extension SealedSecretCheck {
+  func names() -> [Finding] {
+    var found: [Finding] = []
+    let metadata = root["metadata"]
+    if let fault = KubernetesNames.faultOfSubdomain(document.name) {
+      found.append(
+        report(
+          "name", .error, "the name '\(document.name)' \(fault)",
+          hint: "the API server refuses it", at: metadata?["name"]?.location))
+    }
+    let namespace = document.namespace ?? ""
+    if namespace.isEmpty, document.scope != .clusterWide {
+      found.append(
+        report(
+          "no-namespace", .error,
+          "metadata.namespace is missing, to which a \(document.scope.rawValue) ciphertext is bound",
+          hint: "write the namespace that it was sealed for", at: metadata?.location))
+    } else if !namespace.isEmpty, let fault = KubernetesNames.faultOfLabel(namespace) {
+      found.append(
+        report(
+          "name", .error, "the namespace '\(namespace)' \(fault)",
+          hint: "the API server refuses it", at: metadata?["namespace"]?.location))
+    }
+    let template = root.at("spec", "template", "metadata")
+    for (field, own) in [("name", document.name), ("namespace", namespace)] {
+      guard let node = template?[field], let text = node.scalar, !text.isEmpty, text != own else {
+        continue
+      }
+      found.append(
+        report(
+          "template-name", .warning, "spec.template.metadata.\(field) is '\(text)', not '\(own)'",
+          hint: "the controller does not look at it; make them equal", at: node.location))
+    }
+    return found
+  }
+
+  func scopes() -> [Finding] {
+    var found: [Finding] = []
+    let own = root.at("metadata", "annotations")
+    let template = root.at("spec", "template", "metadata", "annotations")
+    for annotation in Scope.allCases.compactMap(\.annotation) {
+      for node in [own?[annotation], template?[annotation]] {
+        guard let node, node.scalar != "true" else { continue }
+        found.append(
+          report(
+            "scope-annotation", .error,
+            "\(annotation) is '\(node.scalar ?? "")', which counts as absent",
+            hint: "it is \"true\", in quotes, or nothing", at: node.location))
+      }
+    }
+    let inner = Scope(annotations: template?.stringEntries ?? [])
+    if inner.isWider(than: document.scope) {
+      found.append(
+        report(
+          "scope-annotation", .error,
+          "spec.template says \(inner.rawValue), but the SealedSecret itself says \(document.scope.rawValue)",
+          hint: "the controller opens it by metadata.annotations: annotate both, or neither",
+          at: template?.location))
+    } else if document.scope.isWider(than: inner) {
+      found.append(
+        report(
+          "scope-annotation", .warning,
+          "the SealedSecret says \(document.scope.rawValue), but spec.template says \(inner.rawValue)",
+          hint: "kubeseal annotates both", at: own?.location))
+    }
+    return found
+  }
+
+  func template() -> [Finding] {
+    guard let template = root.at("spec", "template") else { return [] }
+    var found: [Finding] = []
+    for field in ["labels", "annotations"] {
+      for object in [root["metadata"], template["metadata"]] {
+        for entry in object?[field]?.entries ?? [] {
+          found += string(entry, field)
+        }
+      }
+    }
+    let type = template["type"]?.scalar ?? ""
+    let keys =
+      document.items.map(\.key)
+      + (template["data"]?.entries ?? []).compactMap(\.key.scalar)
+    var missing = (KubernetesNames.requiredKeys[type] ?? []).filter { !keys.contains($0) }
+    // Of user name and password the API server asks for one.
+    if type == "kubernetes.io/basic-auth", missing.count == 1 { missing = [] }
+    for key in missing {
+      found.append(
+        report(
+          "template-type", .error, "type '\(type)' needs the key '\(key)'",
+          hint: "the API server refuses the Secret without it", at: template["type"]?.location))
+    }
+    return found
+  }
+
+  private func string(_ entry: Node.Entry, _ field: String) -> [Finding] {
+    let key = entry.key.scalar ?? ""
+    guard let value = entry.value.scalar, entry.value.scalarType == .string else {
+      return [
+        report(
+          "template-metadata", .error,
+          "'\(key)' of \(field) is \(entry.value.kindName), not a string",
+          hint: "quote it; the API server takes strings alone", at: entry.value.location)
+      ]
+    }
+    let fault =
+      KubernetesNames.faultOfQualifiedName(key)
+      ?? (field == "labels" ? KubernetesNames.faultOfLabelValue(value) : nil)
+    guard let fault else { return [] }
+    return [
+      report(
+        "template-metadata", .error, "'\(key)' of \(field) \(fault)",
+        hint: "the API server refuses it", at: entry.key.location)
+    ]
+  }
+}

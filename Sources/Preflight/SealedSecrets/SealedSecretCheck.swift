@@ -1,0 +1,134 @@
+/// `verify`: everything that can be known of a SealedSecret without a key.
+
+package import Manifests
+internal import Sealing
+package import YAML
+
+/// The certificate that a SealedSecret should be sealed for.
+package struct SealingKey: Sendable {
+  package let fingerprint: String
+  /// Big-endian, without leading zeros.
+  package let modulus: [UInt8]
+
+  package init(fingerprint: String, modulus: [UInt8]) {
+    self.fingerprint = fingerprint
+    self.modulus = modulus
+  }
+}
+
+/// One SealedSecret, and what it is held against.
+package struct SealedSecretCheck {
+  let root: Node
+  let document: SealedSecretDocument
+  let file: String
+  let key: SealingKey?
+  let lock: LockFile?
+
+  package init(
+    _ root: Node, _ document: SealedSecretDocument, file: String, key: SealingKey?, lock: LockFile?
+  ) {
+    self.root = root
+    self.document = document
+    self.file = file
+    self.key = key
+    self.lock = lock
+  }
+
+  /// What is wrong with it, in the order of the file.
+  package func findings() -> [Finding] {
+    let found = structure() + names() + scopes() + template() + ciphertexts() + recorded()
+    return found.enumerated().sorted {
+      ($0.element.location?.line ?? 0, $0.offset) < ($1.element.location?.line ?? 0, $1.offset)
+    }.map(\.element)
+  }
+
+  func report(
+    _ code: String, _ severity: Finding.Severity, _ message: String, hint: String,
+    at location: Location?
+  ) -> Finding {
+    Finding(
+      code: code, severity: severity, message: message, hint: hint, file: file,
+      location: location ?? root.location)
+  }
+
+  private func structure() -> [Finding] {
+    var found: [Finding] = []
+    if root["apiVersion"]?.scalar != "bitnami.com/v1alpha1" {
+      found.append(
+        report(
+          "api-version", .error, "apiVersion is not bitnami.com/v1alpha1",
+          hint: "no other version is known to the controller", at: root["apiVersion"]?.location))
+    }
+    if root["kind"] == nil {
+      found.append(
+        report(
+          "api-version", .error, "kind is missing", hint: "write kind: SealedSecret",
+          at: root.location))
+    }
+    if let old = root.at("spec", "data"), !old.isNull {
+      found.append(
+        report(
+          "old-format", .error, "spec.data is the old format of one blob",
+          hint: "seal the Secret anew; this format is deprecated", at: old.location))
+    }
+    guard let data = root.at("spec", "encryptedData"), data.entries != nil else {
+      return found + [
+        report(
+          "no-items", .error, "spec.encryptedData is no mapping",
+          hint: "the controller takes it for an empty one",
+          at: root.at("spec", "encryptedData")?.location)
+      ]
+    }
+    if data.entries?.isEmpty == true {
+      found.append(
+        report(
+          "no-items", .warning, "spec.encryptedData is empty",
+          hint: "the Secret would have no data",
+          at: data.location))
+    }
+    return found
+  }
+
+  /// What the lock file says was written here.
+  private func recorded() -> [Finding] {
+    guard let lock else { return [] }
+    var found: [Finding] = []
+    let mine = lock.order.filter {
+      $0.secret == document.name && $0.namespace ?? "" == document.namespace ?? ""
+    }
+    for id in mine {
+      guard let known = lock.items[id] else { continue }
+      guard let item = document.items.first(where: { $0.key == id.key }) else {
+        found.append(
+          report(
+            "not-as-recorded", .error, "'\(id.key)' is gone, which \(Self.lockName) has",
+            hint: "take the file from its history, or run moltseal apply", at: document.location))
+        continue
+      }
+      if SealedValue(base64: item.base64)?.digest != known.ciphertext {
+        found.append(
+          report(
+            "not-as-recorded", .error,
+            "'\(id.key)' is not the ciphertext that \(Self.lockName) has",
+            hint: "a merge may have torn the two apart; take both from one commit",
+            at: item.location))
+      } else if let key, known.certificate != key.fingerprint {
+        found.append(
+          report(
+            "other-key", .warning, "'\(id.key)' was sealed for \(known.certificate)",
+            hint: "the controller opens it as long as it has that key; reseal renews it",
+            at: item.location))
+      }
+      if known.scope != document.scope {
+        found.append(
+          report(
+            "not-as-recorded", .error,
+            "'\(id.key)' was sealed with scope \(known.scope.rawValue), not \(document.scope.rawValue)",
+            hint: "give the SealedSecret its scope annotation back", at: item.location))
+      }
+    }
+    return found
+  }
+
+  private static let lockName = "moltseal.lock"
+}
