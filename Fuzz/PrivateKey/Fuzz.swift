@@ -1,0 +1,42 @@
+/// Backups of private keys: whatever the bytes are, they are keys or a fault.
+
+import Credentials
+import Cryptography
+import Recovery
+import YAML
+
+@_cdecl("LLVMFuzzerTestOneInput")
+public func fuzzPrivateKey(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+  let input = SecretBytes(copying: UnsafeRawBufferPointer(start: start, count: count))
+  read(input)
+  readBackup(input)
+  // Mutations of base64 seldom reach the parser below: DER is put into an armour of its own.
+  if let start, count > 0, start[0] == 0x30 {
+    let base64 = Base64.encode(UnsafeRawBufferPointer(start: start, count: count))
+    for label in ["PRIVATE KEY", "RSA PRIVATE KEY"] {
+      let pem = "-----BEGIN \(label)-----\n\(base64)\n-----END \(label)-----\n"
+      read(Array(pem.utf8).withUnsafeBytes { SecretBytes(copying: $0) })
+    }
+  }
+  return 0
+}
+
+/// The `tls.key` of every Secret, as the controller's backup has it.
+private func readBackup(_ file: SecretBytes) {
+  guard let stream = try? SecretStream(file, takesLists: true) else { return }
+  for item in stream.secrets.flatMap(\.items) where item.key == "tls.key" { read(item.value) }
+}
+
+private func read(_ file: SecretBytes) {
+  do {
+    let keys = try PrivateKeyFile.keys(in: file)
+    precondition(!keys.isEmpty)
+    for key in keys where key.size < 1024 {
+      // What it makes of nonsense does not matter, but that it ends.
+      let length = [UInt8(key.size >> 8), UInt8(key.size & 255)]
+      _ = try key.decrypt(length + [UInt8](repeating: 7, count: key.size + 16), label: [])
+    }
+  } catch {
+    precondition(error is PrivateKeyFile.ReadError || error is OpenSSLError)
+  }
+}
