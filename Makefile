@@ -25,10 +25,10 @@ bench: release
 	Benchmarks/run
 
 format:
-	swift format -i -r -p Package.swift Sources Tests Benchmarks
+	swift format -i -r -p Package.swift Sources Tests Benchmarks Fuzz
 
 lint:
-	swift format lint --strict -r -p Package.swift Sources Tests Benchmarks
+	swift format lint --strict -r -p Package.swift Sources Tests Benchmarks Fuzz
 
 clean:
 	rm -rf .build .build-*

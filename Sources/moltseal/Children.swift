@@ -13,38 +13,71 @@ enum Children {
     let errors: String
   }
 
-  /// Starts a program, without standard input.
+  /// What a program finds around it.
+  struct Surroundings {
+    /// Its variables, as `NAME=value`.
+    var variables: [String]
+    /// Its standard input; nil for none.
+    var input: [UInt8]?
+
+    /// PATH and HOME alone: no variable of moltseal's, and none of git's that would make it look
+    /// elsewhere.
+    static var bare: Surroundings {
+      let kept = ["PATH", "HOME"].compactMap { key in
+        Environment.text(key).map { "\(key)=\($0)" }
+      }
+      return Surroundings(variables: ["GIT_OPTIONAL_LOCKS=0", "LC_ALL=C"] + kept)
+    }
+  }
+
+  /// Starts a program.
   ///
-  /// It is taken from an absolute folder of PATH, never from beneath `workspace`, and gets PATH
-  /// and HOME alone: no variable of moltseal's, and none of git's that would make
-  /// it look elsewhere.
+  /// It is taken from an absolute folder of PATH, never from beneath `workspace`.
   static func start(
-    _ name: String, _ arguments: [String], workspace: String
+    _ name: String, _ arguments: [String], workspace: String?,
+    _ surroundings: Surroundings = .bare
   ) throws -> RunningChild {
     guard let path = find(name, outside: workspace) else {
       throw CommandError(
-        "'\(name)' is not on the PATH outside the workspace", hint: "install \(name)")
+        "'\(name)' is not on the PATH\(workspace == nil ? "" : " outside the workspace")",
+        hint: "install \(name)")
     }
-    var environment = ["GIT_OPTIONAL_LOCKS=0", "LC_ALL=C"]
-    for key in ["PATH", "HOME"] {
-      if let value = Environment.text(key) { environment.append("\(key)=\(value)") }
-    }
+    let input = try surroundings.input.map { try temporaryFile($0) }
+    defer { if let input { fclose(input) } }
     let output = try Pipe()
     let errors = try Pipe()
-    let child = try spawn(path, [name] + arguments, environment, output, errors)
+    let child = try spawn(
+      path, [name] + arguments, surroundings.variables, input.map { fileno($0) }, output, errors)
     output.closeWriting()
     errors.closeWriting()
     return RunningChild(child: child, output: output, errors: errors)
   }
 
+  /// A file without a name that holds `bytes`, which are no secret.
+  private static func temporaryFile(_ bytes: [UInt8]) throws -> UnsafeMutablePointer<FILE> {
+    guard let file = tmpfile(), fwrite(bytes, 1, bytes.count, file) == bytes.count,
+      fflush(file) == 0, lseek(fileno(file), 0, SEEK_SET) == 0
+    else {
+      throw CommandError(
+        "cannot write a temporary file: \(String(cString: strerror(errno)))",
+        hint: "check the room in the temporary folder")
+    }
+    _ = fcntl(fileno(file), F_SETFD, FD_CLOEXEC)
+    return file
+  }
+
   private static func spawn(
-    _ path: String, _ arguments: [String], _ environment: [String], _ output: borrowing Pipe,
-    _ errors: borrowing Pipe
+    _ path: String, _ arguments: [String], _ environment: [String], _ input: Int32?,
+    _ output: borrowing Pipe, _ errors: borrowing Pipe
   ) throws -> pid_t {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+    if let input {
+      posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO)
+    } else {
+      posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+    }
     posix_spawn_file_actions_adddup2(&actions, output.writing, STDOUT_FILENO)
     posix_spawn_file_actions_adddup2(&actions, errors.writing, STDERR_FILENO)
     var words = arguments.map { strdup($0) } + [nil]
@@ -79,13 +112,14 @@ enum Children {
     return (texts[0], texts[1])
   }
 
-  private static func find(_ name: String, outside workspace: String) -> String? {
+  private static func find(_ name: String, outside workspace: String?) -> String? {
     let folders = (Environment.text("PATH") ?? "/usr/local/bin:/usr/bin:/bin").split(separator: ":")
     for folder in folders where folder.hasPrefix("/") {
       let path = "\(folder)/\(name)"
       guard access(path, X_OK) == 0, let real = realpath(path, nil) else { continue }
       defer { free(real) }
       let target = String(cString: real)
+      guard let workspace else { return path }
       if !target.hasPrefix(workspace + "/"), !path.hasPrefix(workspace + "/") { return path }
     }
     return nil

@@ -25,6 +25,14 @@ enum Environment {
     return bytes.count > 0 ? SecretBytes(copying: UnsafeRawBufferPointer(bytes)) : nil
   }
 
+  /// Every variable that the process was started with, but for moltseal's own, as `NAME=value`.
+  static var withoutOwn: [String] {
+    guard let bytes = try? PlainFile.read("/proc/self/environ") else { return [] }
+    return bytes.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }.filter {
+      !$0.hasPrefix("MOLTSEAL_") && $0.contains("=")
+    }
+  }
+
   /// The present, to the second.
   static func now() -> Timestamp {
     var time = timespec()

@@ -17,19 +17,25 @@ struct LoadedWorkspace {
 
   /// Finds `moltseal.yml` in the working folder or above it, and reads it.
   static func find() throws -> LoadedWorkspace {
+    guard let path = try root() else {
+      throw CommandError(
+        "there is no \(fileName) here or above", hint: "go to the workspace, or pass -C DIR")
+    }
+    return try LoadedWorkspace(path.isEmpty ? "/" : path)
+  }
+
+  /// The folder with `moltseal.yml`: the working folder or one above it; nil where there is none.
+  static func root() throws -> String? {
     guard let current = getcwd(nil, 0) else {
       throw CommandError("the working folder is gone", hint: "go to the workspace")
     }
     defer { free(current) }
     var path = String(cString: current)
     while access("\(path)/\(fileName)", F_OK) != 0 {
-      guard path != "", path != "/", let slash = path.lastIndex(of: "/") else {
-        throw CommandError(
-          "there is no \(fileName) here or above", hint: "go to the workspace, or pass -C DIR")
-      }
+      guard path != "", path != "/", let slash = path.lastIndex(of: "/") else { return nil }
       path = String(path[..<slash])
     }
-    return try LoadedWorkspace(path.isEmpty ? "/" : path)
+    return path
   }
 
   private init(_ path: String) throws {

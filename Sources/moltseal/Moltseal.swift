@@ -22,7 +22,8 @@ struct Moltseal: ParsableCommand {
       """,
     subcommands: [
       RotateCommand.self, ApplyCommand.self, StatusCommand.self, CertCommand.self,
-      UnsealCommand.self, StripCommand.self, GenerateCommand.self, RecoverCommand.self,
+      SealCommand.self, MergeCommand.self, UnsealCommand.self, VerifyCommand.self,
+      ResealCommand.self, StripCommand.self, GenerateCommand.self, RecoverCommand.self,
     ])
 
   @Flag(
@@ -42,6 +43,10 @@ struct Moltseal: ParsableCommand {
   static func main() {
     ProcessHardening.apply()
     let arguments = Array(CommandLine.arguments.dropFirst())
+    if KubesealCommand.isCalled(CommandLine.arguments.first ?? "") {
+      CryptographyLibrary.start()
+      Glibc.exit(KubesealCommand.run(arguments))
+    }
     if arguments == ["--version"] {
       Terminal.output(Version.text(verbose: false))
       return

@@ -2,6 +2,7 @@
 
 internal import Cryptography
 internal import Glibc
+internal import Transactions
 
 enum PlainFile {
   /// How large a file may be: 64 MiB.
@@ -48,6 +49,36 @@ enum PlainFile {
       }
     }
   }
+
+  /// Replaces a file whole or not at all; `old` is nil where there must be none yet.
+  static func replace(_ path: String, old: [UInt8]?, new: [UInt8]) throws {
+    let slash = path.lastIndex(of: "/")
+    let parent = slash.map { path[..<$0].isEmpty ? "/" : String(path[..<$0]) } ?? "."
+    let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
+    do {
+      let folder = try WorkspaceFolder(parent)
+      let lock = try WorkspaceLock(folder)
+      try folder.replace(FileChange(path: name, old: old, new: new))
+      _ = consume lock
+    } catch let changed as Committer.ChangedMeanwhile {
+      throw CommandError(
+        "'\(changed.path)' was changed while moltseal was at work", hint: "run the command again")
+    } catch let error as FileError where error.isLocked {
+      throw CommandError(
+        "another moltseal is at work in '\(parent)'", hint: "wait for it to end")
+    } catch let error as FileError {
+      throw CommandError(error, what: "cannot write")
+    }
+  }
+
+  /// Writes a file whole or not at all, whatever it held before.
+  static func write(_ path: String, _ new: [UInt8]) throws {
+    let old = access(path, F_OK) == 0 ? try read(path) : nil
+    if old != new { try replace(path, old: old, new: new) }
+  }
+
+  /// What messages call a file: `-` is standard input.
+  static func name(_ path: String) -> String { path == "-" ? "standard input" : path }
 
   private static func failure(_ path: String) -> CommandError {
     CommandError(

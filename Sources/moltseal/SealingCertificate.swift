@@ -22,14 +22,25 @@ struct SealingCertificate {
     override: String?, environment: WorkspaceEnvironment, folder: WorkspaceFolder, now: Timestamp
   ) throws -> SealingCertificate {
     let (path, bytes) = try read(override, environment, folder)
+    return try SealingCertificate(pem: bytes, path: path, now: now)
+  }
+
+  /// The certificate in the bytes of a file, refused for every fault that it can have.
+  init(pem bytes: [UInt8], path: String, now: Timestamp) throws {
     do throws(Certificate.Failure) {
-      return SealingCertificate(
-        certificate: try Certificate(pem: bytes, now: now.seconds), path: path)
+      certificate = try Certificate(pem: bytes, now: now.seconds)
+      self.path = path
     } catch {
-      let (message, hint) = explain(error.fault)
+      let (message, hint) = SealingCertificate.explain(error.fault)
       throw CommandError(
         message, hint: hint, file: path, location: Location(line: error.line, column: 1))
     }
+  }
+
+  /// A file that a person named; MOLTSEAL_FINGERPRINT, where it is set, must match.
+  init(file: String) throws {
+    try self.init(pem: try PlainFile.read(file), path: file, now: Environment.now())
+    try checkVariable()
   }
 
   private static func read(
@@ -62,12 +73,7 @@ struct SealingCertificate {
           "compare it with the controller's; if it is right: moltseal cert pin --env \(environment.name) \(fingerprint)",
         file: path)
     }
-    if let wanted = Environment.text("MOLTSEAL_FINGERPRINT"), wanted != fingerprint {
-      throw CommandError(
-        "its key is \(fingerprint), but MOLTSEAL_FINGERPRINT is '\(wanted)'",
-        hint: "somebody changed the certificate, or the variable is from before a renewal",
-        file: path)
-    }
+    try checkVariable()
     if pins.isEmpty {
       guard Environment.text("CI") == nil else {
         throw CommandError(
@@ -86,8 +92,18 @@ struct SealingCertificate {
     }
   }
 
+  func checkVariable() throws {
+    guard let wanted = Environment.text("MOLTSEAL_FINGERPRINT"), wanted != fingerprint else {
+      return
+    }
+    throw CommandError(
+      "its key is \(fingerprint), but MOLTSEAL_FINGERPRINT is '\(wanted)'",
+      hint: "somebody changed the certificate, or the variable is from before a renewal",
+      file: path)
+  }
+
   private static func explain(_ fault: Certificate.Fault) -> (String, String) {
-    let fetch = "save the controller's own: kubeseal --fetch-cert > FILE"
+    let fetch = "get the controller's own: moltseal cert fetch"
     switch fault {
     case .none(let found):
       let what = found.isEmpty ? "" : ", but a \(found[0])"

@@ -75,6 +75,20 @@ enum Terminal {
     }
   }
 
+  /// Replaces the line that says how far the work is; nil clears it.
+  ///
+  /// Nothing off a terminal.
+  static func progress(_ text: String?) {
+    guard isatty(STDERR_FILENO) == 1 else { return }
+    error("\r\u{1B}[K" + (text.map { "moltseal: \($0)" } ?? ""))
+  }
+
+  /// A command line that cannot be read, and the one that can.
+  static func usage(_ message: String, _ usage: String) {
+    error("moltseal: \(paint("error", "31")): \(visible(message))\n")
+    error("moltseal: \(paint("hint", "36")): the flags are these\n\(usage)")
+  }
+
   /// Whether standard output is a terminal, for diffs.
   static var outputIsColored: Bool { isColored(STDOUT_FILENO) }
 

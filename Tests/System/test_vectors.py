@@ -18,7 +18,7 @@ import oracle
 from workspace import TestCase, Workspace, shared
 
 #: `spec.template.data` with Go template functions: refused, never printed as if it were rendered.
-TEMPLATE_FUNCTIONS = {"u010-template-sprig", "u011-template-missing-key", "u014-template-define"}
+TEMPLATE_FUNCTIONS = {"u010-template-sprig", "u014-template-define"}
 
 #: Not plain Secret manifests, or not what the API server would take: right or refused, nothing else.
 RIGHT_OR_REFUSED = {

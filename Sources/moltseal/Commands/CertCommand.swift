@@ -1,4 +1,4 @@
-/// `moltseal cert show` and `moltseal cert pin`.
+/// `moltseal cert show` and `moltseal cert pin`; `fetch` has a file of its own.
 
 internal import ArgumentParser
 internal import Credentials
@@ -9,8 +9,8 @@ internal import YAML
 
 struct CertCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "cert", abstract: "Show and pin the controller's certificate.",
-    subcommands: [CertShowCommand.self, CertPinCommand.self])
+    commandName: "cert", abstract: "Fetch, show and pin the controller's certificate.",
+    subcommands: [CertShowCommand.self, CertFetchCommand.self, CertPinCommand.self])
 }
 
 struct CertificateOptions: ParsableArguments {

@@ -45,7 +45,10 @@ struct StripCommand: ParsableCommand, ChangesFiles {
     var changes = ChangeSet()
     changes.add(FileChange(path: file, old: old, new: new))
     if diff { Terminal.outputDiff(changes.diff()) }
-    if write, !changes.isEmpty { try replace(old, new) }
+    if write, !changes.isEmpty {
+      try PlainFile.replace(file, old: old, new: new)
+      Terminal.message("wrote \(file)")
+    }
     if !write, !diff { Terminal.output(bytes: new) }
   }
 
@@ -80,26 +83,5 @@ struct StripCommand: ParsableCommand, ChangesFiles {
   /// An entry that is gone already is no mistake: the command may be run twice.
   private func isStripped(_ kustomization: Kustomization) -> Bool {
     kustomization.generators.isEmpty
-  }
-
-  private func replace(_ old: [UInt8], _ new: [UInt8]) throws {
-    let slash = file.lastIndex(of: "/")
-    let parent = slash.map { file[..<$0].isEmpty ? "/" : String(file[..<$0]) } ?? "."
-    let name = slash.map { String(file[file.index(after: $0)...]) } ?? file
-    do {
-      let folder = try WorkspaceFolder(parent)
-      let lock = try WorkspaceLock(folder)
-      try folder.replace(FileChange(path: name, old: old, new: new))
-      _ = consume lock
-    } catch let changed as Committer.ChangedMeanwhile {
-      throw CommandError(
-        "'\(changed.path)' was changed while moltseal was at work", hint: "run the command again")
-    } catch let error as FileError where error.isLocked {
-      throw CommandError(
-        "another moltseal is at work in '\(parent)'", hint: "wait for it to end")
-    } catch let error as FileError {
-      throw CommandError(error, what: "cannot write")
-    }
-    Terminal.message("wrote \(file)")
   }
 }

@@ -1,0 +1,118 @@
+/// `moltseal cert fetch`: the controller's certificate, through kubectl.
+
+internal import ArgumentParser
+internal import Credentials
+internal import Cryptography
+internal import Glibc
+internal import Manifests
+internal import Transactions
+internal import YAML
+
+struct CertFetchCommand: ParsableCommand, ChangesFiles {
+  static let configuration = CommandConfiguration(
+    commandName: "fetch",
+    abstract: "Get the controller's certificate through kubectl.",
+    discussion: """
+      Shows the old and the new fingerprint and where the certificate is from, then writes the \
+      environment's certificate file. It pins nothing: compare the fingerprint, then cert pin. \
+      With --context alone the certificate goes to standard output.
+      """)
+
+  @Option(
+    name: .customLong("env"),
+    help: ArgumentHelp("The environment, as moltseal.yml names it.", valueName: "name"))
+  var environment: String?
+
+  @OptionGroup var controller: ControllerOptions
+
+  @Option(help: ArgumentHelp("The file to write.", valueName: "file"))
+  var output: String?
+
+  @OptionGroup var global: GlobalOptions
+
+  func validate() throws {
+    if environment == nil, controller.context == nil {
+      throw ValidationError("give --env, or --context")
+    }
+  }
+
+  func run() throws {
+    try global.enter()
+    guard let environment else { return try fetchForContext() }
+    let workspace = try LoadedWorkspace.find()
+    let target = try workspace.environment(environment)
+    guard let path = output ?? target.certificate?.path else {
+      throw CommandError(
+        "environment '\(target.name)' has no 'certificate'",
+        hint: "say where it goes: --output FILE, relative to the workspace",
+        file: LoadedWorkspace.fileName, location: target.location)
+    }
+    let committer = try workspace.committer()
+    let lock = try workspace.lock()
+    if try Interruption.settle(committer) { return }
+    let old: [UInt8]?
+    do throws(FileError) {
+      old = try workspace.folder.readIfPresent(path)
+    } catch { throw CommandError(error, what: "cannot read the certificate") }
+    let (new, certificate) = try fetch(old: old)
+    var changes = ChangeSet()
+    changes.add(FileChange(path: path, old: old, new: new))
+    if target.certificate?.path != path {
+      changes.add(try naming(path, of: target, in: workspace))
+    }
+    try Interruption.commit(changes, with: committer)
+    _ = consume lock
+    Terminal.message(changes.isEmpty ? "\(path) holds it already" : "wrote \(path)")
+    if !target.fingerprints.contains(certificate.fingerprint) {
+      Terminal.warning(
+        "it is not pinned; after comparing it: moltseal cert pin --env \(target.name) \(certificate.fingerprint)"
+      )
+    }
+  }
+
+  private func fetchForContext() throws {
+    let old = try output.flatMap { access($0, F_OK) == 0 ? try PlainFile.read($0) : nil }
+    let (new, _) = try fetch(old: old)
+    guard let output else { return Terminal.output(bytes: new) }
+    if old != new { try PlainFile.replace(output, old: old, new: new) }
+    Terminal.message(old == new ? "\(output) holds it already" : "wrote \(output)")
+  }
+
+  /// Gets the certificate and says what it is.
+  private func fetch(old: [UInt8]?) throws -> ([UInt8], SealingCertificate) {
+    let controller = try controller.controller(environment: environment)
+    let service = try controller.service()
+    let bytes = try controller.certificateFile(service)
+    let now = Environment.now()
+    let certificate = try SealingCertificate(
+      pem: bytes, path: "the certificate of \(service.name)", now: now)
+    try certificate.checkVariable()
+    let before = old.flatMap { try? SealingCertificate(pem: $0, path: "", now: now) }
+    let context = self.controller.context.map { ", context \($0)" } ?? ""
+    Terminal.message("source:          \(service.name), through kubectl\(context)")
+    Terminal.message(
+      "old fingerprint: \(before?.fingerprint ?? (old == nil ? "none" : "unreadable"))")
+    Terminal.message("new fingerprint: \(certificate.fingerprint)")
+    Terminal.message(
+      "issued:          \(certificate.notBefore.description), \(certificate.ageInDays(at: now)) days ago"
+    )
+    return (bytes, certificate)
+  }
+
+  private func naming(
+    _ path: String, of environment: WorkspaceEnvironment, in workspace: LoadedWorkspace
+  ) throws -> FileChange {
+    do throws(any Error) {
+      var editor = try YAMLEditor(workspace.source)
+      try editor.apply([
+        .set(["environments", .key(environment.name), "certificate"], .string(path))
+      ])
+      return FileChange(
+        path: LoadedWorkspace.fileName, old: workspace.source.bytes, new: editor.bytes)
+    } catch let error as EditRefusal {
+      throw CommandError(
+        error, file: LoadedWorkspace.fileName,
+        by: "add to '\(environment.name)': certificate: \(path)")
+    }
+  }
+}

@@ -1,0 +1,145 @@
+/// `moltseal verify`: whether SealedSecrets can be opened, told without opening them where no key is given.
+
+internal import ArgumentParser
+internal import Cryptography
+internal import Manifests
+internal import Preflight
+internal import YAML
+
+struct VerifyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "verify",
+    abstract: "Check SealedSecrets, without a cluster and without a key.",
+    discussion: """
+      Looks at structure, names, scopes, ciphertexts and the lock file; of a folder, at every \
+      SealedSecret below it. With --private-key every item is opened, and nothing of it printed. \
+      With --online the controller is asked, one object in 0.6 seconds. Ends with 4 when \
+      something is wrong.
+      """)
+
+  @Option(help: ArgumentHelp("The certificate to hold the items against.", valueName: "file"))
+  var cert: String?
+
+  @Option(
+    name: .customLong("env"),
+    help: ArgumentHelp(
+      "The environment whose certificate, or controller, is meant.", valueName: "name"))
+  var environment: String?
+
+  @Option(
+    name: .customLong("private-key"),
+    help: ArgumentHelp("Open every item with this key; may be given again.", valueName: "file"))
+  var privateKeys: [String] = []
+
+  @Flag(help: "Ask the controller, through kubectl.")
+  var online = false
+
+  @OptionGroup var controller: ControllerOptions
+
+  @Option(help: "How to print the verdicts: text or json.")
+  var format = OutputFormat.text
+
+  @Argument(help: ArgumentHelp("Files and folders; - for standard input.", valueName: "path"))
+  var paths: [String]
+
+  @OptionGroup var global: GlobalOptions
+
+  func run() throws {
+    try global.enter()
+    let key = try certificate().map {
+      SealingKey(fingerprint: $0.fingerprint, modulus: $0.certificate.key.modulus)
+    }
+    let keys = privateKeys.isEmpty ? nil : try PrivateKeys(privateKeys)
+    var verdicts = try Verification(key: key, keys: keys).run(try SealedFile.find(paths))
+    guard !verdicts.isEmpty else {
+      throw CommandError(
+        "there is no SealedSecret in \(paths.joined(separator: ", "))", hint: "check the path",
+        consequence: nil)
+    }
+    if online { try ask(&verdicts) }
+    switch format {
+    case .text: for verdict in verdicts { Terminal.output(verdict.text) }
+    case .json: Terminal.outputJSON(.map([("objects", .sequence(verdicts.map(\.tree)))]))
+    }
+    if verdicts.contains(where: \.hasFailed) { throw ExitCode(4) }
+  }
+
+  private func certificate() throws -> SealingCertificate? {
+    if let cert { return try SealingCertificate(file: cert) }
+    guard let environment, !online else { return nil }
+    let workspace = try LoadedWorkspace.find()
+    return try SealingCertificate.load(
+      override: nil, environment: try workspace.environment(environment),
+      folder: workspace.folder, now: Environment.now())
+  }
+
+  private func ask(_ verdicts: inout [Verdict]) throws {
+    let controller = try controller.controller(environment: environment)
+    let service = try controller.service()
+    var pace = Pace()
+    var progress = Progress("asked", of: verdicts.count)
+    for index in verdicts.indices {
+      guard let root = verdicts[index].root else { continue }
+      do throws(any Error) {
+        let json = try root.json()
+        let answer = try pace.ask { try controller.verify(json, service) }
+        if answer != .opens {
+          verdicts[index].findings.append(
+            Finding(
+              code: answer == .doesNotOpen ? "cannot-be-opened" : "not-read", severity: .error,
+              message: answer == .doesNotOpen
+                ? "the controller \(service.name) cannot open it"
+                : "the controller \(service.name) cannot read it",
+              hint: answer == .doesNotOpen
+                ? "unseal with a backed-up key says which item, and why"
+                : "verify without --online says what is wrong with it",
+              file: verdicts[index].file, location: verdicts[index].location))
+        }
+      } catch let error as YAMLError {
+        throw CommandError(error, file: verdicts[index].file)
+      }
+      progress.advance(1)
+    }
+    progress.end()
+  }
+}
+
+extension Verdict {
+  private var place: String { document?.place ?? "?" }
+
+  /// The verdict's line, and one for each finding and its hint.
+  var text: String {
+    let items = document?.items.count ?? 0
+    let result = hasFailed ? "failed" : "ok (\(items) \(items == 1 ? "item" : "items"))"
+    let lines = findings.map { finding in
+      let location = finding.location ?? self.location
+      return "  \(file):\(location.line):\(location.column): [\(finding.code)] "
+        + "\(finding.severity == .warning ? "warning: " : "")\(Terminal.visible(finding.message))\n"
+        + "    hint: \(Terminal.visible(finding.hint))\n"
+    }
+    return "\(file):\(location.line): \(Terminal.visible(place)): \(result)\n" + lines.joined()
+  }
+
+  var tree: Tree {
+    func number(_ value: Int) -> Tree { .scalar(String(value), .integer) }
+    return .map([
+      ("file", .string(file)), ("line", number(location.line)),
+      ("namespace", document?.namespace.map { .string($0) } ?? .null),
+      ("name", document.map { .string($0.name) } ?? .null),
+      ("items", number(document?.items.count ?? 0)),
+      ("verdict", .string(hasFailed ? "failed" : "ok")),
+      (
+        "findings",
+        .sequence(
+          findings.map { finding in
+            let location = finding.location ?? self.location
+            return .map([
+              ("code", .string(finding.code)), ("severity", .string(finding.severity.rawValue)),
+              ("message", .string(finding.message)), ("hint", .string(finding.hint)),
+              ("line", number(location.line)), ("column", number(location.column)),
+            ])
+          })
+      ),
+    ])
+  }
+}

@@ -1,0 +1,130 @@
+/// The sealed-secrets controller, asked through the API server's service proxy.
+///
+/// What it answers is not trusted: a certificate is held against the pins, and of a re-encrypted
+/// SealedSecret nothing but `encryptedData` is taken (docs/controller.md).
+
+internal import Credentials
+internal import Manifests
+internal import YAML
+
+struct Controller {
+  private let kubectl: Kubectl
+  private let namespace: String
+  /// The services that may be the controller's: the manifest's name, then the Helm chart's.
+  private let names: [String]
+
+  init(_ flags: KubesealFlags) {
+    kubectl = Kubectl(flags: flags.forKubectl)
+    namespace = flags.text("controller-namespace") ?? "kube-system"
+    names = flags.text("controller-name").map { [$0] } ?? Controller.defaultNames
+  }
+
+  init(context: String?, namespace: String?, name: String?) {
+    kubectl = Kubectl(flags: context.map { ["--context=\($0)"] } ?? [])
+    self.namespace = namespace ?? "kube-system"
+    names = name.map { [$0] } ?? Controller.defaultNames
+  }
+
+  private static let defaultNames = ["sealed-secrets-controller", "sealed-secrets"]
+
+  /// The proxy path of the controller's service, and how a person calls it.
+  struct Service {
+    let path: String
+    let name: String
+  }
+
+  /// Finds the controller's service, and the name of its first port.
+  func service() throws -> Service {
+    let folder = "/api/v1/namespaces/\(namespace)/services"
+    for name in names {
+      do throws(any Error) {
+        let answer = try kubectl.get("\(folder)/\(name)")
+        let port = Controller.json(answer)?.at("spec", "ports")?.items?.first?["name"]?.scalar
+        return Service(
+          path: "\(folder)/http:\(name):\(port ?? "")/proxy", name: "\(namespace)/\(name)")
+      } catch let failure as Kubectl.Failure {
+        guard failure.reason == "NotFound" else { throw Controller.error(failure) }
+      }
+    }
+    throw CommandError(
+      "namespace '\(namespace)' has no service '\(names.joined(separator: "' or '"))'",
+      hint: "name the controller with --controller-namespace and --controller-name")
+  }
+
+  /// The bytes of the controller's certificate file, as it answered them.
+  func certificateFile(_ service: Service) throws -> [UInt8] {
+    do throws(any Error) {
+      return try kubectl.get(service.path + "/v1/cert.pem")
+    } catch let failure as Kubectl.Failure { throw Controller.error(failure) }
+  }
+
+  /// What the controller says of one SealedSecret.
+  enum Verdict {
+    case opens, doesNotOpen, notRead
+    /// It is asked too often.
+    case busy
+  }
+
+  func verify(_ json: [UInt8], _ service: Service) throws -> Verdict {
+    do throws(any Error) {
+      _ = try kubectl.post(service.path + "/v1/verify", json)
+      return .opens
+    } catch let failure as Kubectl.Failure {
+      switch failure.reason {
+      // kubectl's word for any conflict of a POST.
+      case "AlreadyExists", "Conflict": return .doesNotOpen
+      case "InternalError" where failure.isEmpty: return .notRead
+      case "TooManyRequests": return .busy
+      default: throw Controller.error(failure)
+      }
+    }
+  }
+
+  /// The ciphertexts that the controller sealed anew, by key; nil where it opens the old ones with
+  /// none of its keys.
+  func rotate(_ json: [UInt8], _ service: Service) throws -> [String: String]? {
+    do throws(any Error) {
+      let answer = try kubectl.post(service.path + "/v1/rotate", json)
+      guard let entries = Controller.json(answer)?.at("spec", "encryptedData")?.entries else {
+        throw CommandError(
+          "the controller's answer is not a SealedSecret", hint: "nothing was taken from it")
+      }
+      var items: [String: String] = [:]
+      for entry in entries {
+        guard let key = entry.key.scalar, let value = entry.value.scalar,
+          items.updateValue(value, forKey: key) == nil
+        else {
+          throw CommandError(
+            "the controller's answer has an item that is no ciphertext, or has it twice",
+            hint: "nothing was taken from it")
+        }
+      }
+      return items
+    } catch let failure as Kubectl.Failure {
+      guard failure.reason == "InternalError", failure.isEmpty else {
+        throw Controller.error(failure)
+      }
+      return nil
+    }
+  }
+
+  private static func json(_ bytes: [UInt8]) -> Node? {
+    bytes.withUnsafeBytes { bytes in
+      var parser = JSONParser(bytes, withholding: .nothing)
+      guard let root = try? parser.document().root, parser.isAtEnd() else { return nil }
+      return root
+    }
+  }
+
+  private static func error(_ failure: Kubectl.Failure) -> CommandError {
+    let hint =
+      switch failure.reason {
+      case nil: "check --context, the kubeconfig and the network"
+      case "Forbidden", "Unauthorized": "this identity may not use the controller's service proxy"
+      case "ServiceUnavailable": "check that the controller's pod runs"
+      default: "check the controller's name and its log"
+      }
+    return CommandError(
+      "kubectl: \(failure.message)\(failure.reason.map { " (\($0))" } ?? "")", hint: hint)
+  }
+}

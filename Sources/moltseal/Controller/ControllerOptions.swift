@@ -1,0 +1,25 @@
+/// The flags that say which controller is asked.
+
+internal import ArgumentParser
+internal import Credentials
+
+struct ControllerOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("The context of kubectl.", valueName: "name"))
+  var context: String?
+
+  @Option(help: ArgumentHelp("The controller's namespace: kube-system.", valueName: "name"))
+  var controllerNamespace: String?
+
+  @Option(
+    help: ArgumentHelp("The controller's service: sealed-secrets-controller.", valueName: "name"))
+  var controllerName: String?
+
+  /// The controller of the flags, where they leave something out of the environment.
+  func controller(environment: String?) throws -> Controller {
+    let cluster = try environment.map { try LoadedWorkspace.find().environment($0).cluster }
+    return Controller(
+      context: context ?? cluster?.context,
+      namespace: controllerNamespace ?? cluster?.controllerNamespace,
+      name: controllerName ?? cluster?.controllerName)
+  }
+}

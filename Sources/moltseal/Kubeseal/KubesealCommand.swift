@@ -1,0 +1,136 @@
+/// What moltseal does under the name `kubeseal`.
+
+internal import Glibc
+internal import Manifests
+internal import Sealing
+
+enum KubesealCommand {
+  /// Whether the program was called by that name.
+  static func isCalled(_ program: String) -> Bool {
+    program.split(separator: "/").last == "kubeseal"
+  }
+
+  /// Runs kubeseal's command line.
+  ///
+  /// - Returns: kubeseal's exit status: 0, 1 for what was refused or failed, 2 for wrong usage.
+  static func run(_ words: [String]) -> Int32 {
+    do throws(any Error) {
+      let flags = try KubesealFlags(words) { Environment.text($0) }
+      try run(flags)
+      return 0
+    } catch let error as KubesealFlags.UsageError {
+      Terminal.usage(error.message, KubesealFlags.usage)
+      return 2
+    } catch let error as CommandError {
+      Terminal.report(error, changesFiles: true)
+      return error.status == 64 ? 2 : 1
+    } catch {
+      Terminal.report(CommandError("\(error)", hint: nil), changesFiles: true)
+      return 1
+    }
+  }
+
+  private static func run(_ flags: KubesealFlags) throws {
+    if flags.isSet("help") { return Terminal.output(KubesealFlags.usage) }
+    if flags.isSet("version") {
+      return Terminal.output("kubeseal version: moltseal \(Version.number)\n")
+    }
+    let scope = try scope(flags)
+    if !flags.arguments.isEmpty {
+      Terminal.warning("'\(flags.arguments[0])' is no flag and is not looked at; -f names a file")
+    }
+    if !flags.list("from-file").isEmpty, !flags.isSet("raw") {
+      throw CommandError("--from-file requires --raw", hint: "or name the Secret's file with -f")
+    }
+    let input = flags.text("secret-file") ?? "-"
+    if flags.isSet("recovery-unseal") { return try unseal(flags, input) }
+    let controller = Controller(flags)
+    if flags.isSet("validate") { return try controller.validate(input) }
+    if flags.isSet("re-encrypt") || flags.isSet("rotate") {
+      return try controller.reEncrypt(input, flags)
+    }
+    if flags.isSet("fetch-cert") { return try controller.printCertificate(to: output(flags)) }
+    try seal(flags, scope, input, controller)
+  }
+
+  private static func seal(
+    _ flags: KubesealFlags, _ scope: Scope, _ input: String, _ controller: Controller
+  ) throws {
+    let certificate = try certificate(flags, controller)
+    let namespace = flags.text("namespace")
+    var request = SealRequest(
+      input: input, output: output(flags), scope: scope, namespace: namespace,
+      name: flags.text("name"), allowsEmptyData: flags.isSet("allow-empty-data"), takesLists: false)
+    if let target = flags.text("merge-into") {
+      guard request.output == nil else {
+        throw CommandError(
+          "--merge-into writes its own file; -w would be left empty", hint: "leave -w out")
+      }
+      request.name = nil
+      return try MergeRequest(seal: request, target: target, isKubeseal: true).run(for: certificate)
+    }
+    guard flags.isSet("raw") else {
+      request.format = try ManifestFormat.sealing(flags.text("format"), output: request.output)
+      return try request.run(for: certificate)
+    }
+    let files = flags.list("from-file")
+    guard files.count <= 1 else {
+      throw CommandError(
+        "must provide only one --from-file when encrypting a single item with --raw",
+        hint: "run it once for each value")
+    }
+    guard input == "-" else {
+      throw CommandError(
+        "--raw does not read -f", hint: "name the file with --from-file")
+    }
+    let file = files.first.map {
+      $0.split(separator: "=", maxSplits: 1).last.map(String.init) ?? ""
+    }
+    try RawSealRequest(
+      input: file ?? "-", output: request.output, scope: scope, namespace: namespace,
+      name: request.name
+    ).run(for: certificate)
+  }
+
+  /// The file of --cert, or the controller's own.
+  private static func certificate(
+    _ flags: KubesealFlags, _ controller: Controller
+  ) throws -> SealingCertificate {
+    guard let path = flags.text("cert") else { return try controller.certificate() }
+    if path.hasPrefix("http://") || path.hasPrefix("https://") {
+      throw CommandError(
+        "'\(path)' is an address, which is not fetched: nothing would say whose key it is",
+        hint: "save it with curl, compare its fingerprint, and give the file")
+    }
+    return try SealingCertificate(
+      file: path.hasPrefix("file://") ? String(path.dropFirst(7)) : path)
+  }
+
+  private static func unseal(_ flags: KubesealFlags, _ input: String) throws {
+    guard output(flags) == nil else {
+      throw CommandError(
+        "plain text is not written to a file", hint: "leave -w out; the Secret is printed")
+    }
+    let format = try ManifestFormat.sealing(flags.text("format"), output: nil)
+    let secrets = try UnsealRequest(keys: flags.list("recovery-private-key"), files: [input]).run()
+    guard secrets.count == 1 else {
+      throw CommandError(
+        "the input holds \(secrets.count) SealedSecrets, of which kubeseal would open the first",
+        hint: "moltseal unseal opens all", file: PlainFile.name(input))
+    }
+    for secret in secrets { secret.print(format, isKubeseal: true) }
+  }
+
+  private static func output(_ flags: KubesealFlags) -> String? { flags.text("sealed-secret-file") }
+
+  private static func scope(_ flags: KubesealFlags) throws -> Scope {
+    guard let text = flags.text("scope") else { return .strict }
+    guard let scope = Scope(rawValue: text) else {
+      throw KubesealFlags.UsageError(
+        message:
+          "invalid argument \"\(text)\" for \"--scope\" flag: must be one of: strict, namespace-wide, cluster-wide"
+      )
+    }
+    return scope
+  }
+}

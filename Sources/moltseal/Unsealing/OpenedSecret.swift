@@ -1,0 +1,173 @@
+/// A Secret as the controller would make it, its values still wiped with their owner.
+
+internal import Cryptography
+internal import Manifests
+internal import YAML
+
+struct OpenedSecret {
+  let name: String
+  let namespace: String
+  private let metadata: Tree
+  private let type: String?
+  private let immutable: Bool?
+  /// The values in the order of their keys' bytes.
+  let data: [(key: String, value: SecretBytes)]
+
+  /// - Parameter data: the opened items; `spec.template.data` is rendered from them.
+  /// - Throws: `YAMLError` where only the controller could render that, or the format is the old one.
+  init(
+    _ document: SealedSecretDocument, _ root: Node,
+    data opened: [(key: String, value: SecretBytes)],
+    warn: (String, Location) -> Void
+  ) throws(YAMLError) {
+    if let deprecated = root.at("spec", "data"), !deprecated.isNull {
+      throw YAMLError(
+        "spec.data is the old format of one blob, which is not opened here",
+        at: deprecated.location)
+    }
+    let template = root.at("spec", "template")
+    name = document.name
+    namespace = document.namespace ?? ""
+    metadata = try OpenedSecret.metadata(document, root, template?["metadata"])
+    type = template?["type"]?.scalar.flatMap { $0.isEmpty ? nil : $0 }
+    immutable = template?["immutable"].flatMap { $0.isNull ? nil : $0.scalar == "true" }
+    var data = opened
+    for entry in template?["data"]?.entries ?? [] {
+      let key = entry.key.scalar ?? ""
+      guard let text = entry.value.scalar,
+        let value = SecretTemplate.render(
+          text, opened,
+          missing: { warn("'\($0)' is no item; it is rendered <no value>", entry.value.location) })
+      else {
+        throw YAMLError(
+          "'\(key)' of spec.template.data uses more than plain fields such as {{ .password }}, which only the controller renders",
+          at: entry.value.location)
+      }
+      data.removeAll { $0.key == key }
+      data.append((key, value))
+    }
+    self.data = data.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+  }
+
+  /// The template's metadata in the order of the API.
+  ///
+  /// Name and namespace are the SealedSecret's own, whatever the template says.
+  private static func metadata(
+    _ document: SealedSecretDocument, _ root: Node, _ template: Node?
+  ) throws(YAMLError) -> Tree {
+    var pairs: [(String, Tree)] = [("name", .string(document.name))]
+    if let generated = template?["generateName"]?.scalar {
+      pairs.append(("generateName", .string(generated)))
+    }
+    if let namespace = document.namespace { pairs.append(("namespace", .string(namespace))) }
+    for field in ["labels", "annotations"] {
+      let strings = template?[field]?.stringEntries ?? []
+      guard !strings.isEmpty else { continue }
+      pairs.append(
+        (
+          field,
+          .map(
+            strings.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+              .map { ($0.key, .string($0.value)) })
+        ))
+    }
+    if !skipsOwner(template) { pairs.append(owner(document, root)) }
+    for field in ["finalizers", "managedFields"] {
+      if let value = template?[field], !value.isNull { pairs.append((field, Tree(value))) }
+    }
+    return .map(pairs)
+  }
+
+  /// The reference that the controller sets, as kubeseal prints it: without a uid, which only a
+  /// cluster knows.
+  private static func owner(_ document: SealedSecretDocument, _ root: Node) -> (String, Tree) {
+    (
+      "ownerReferences",
+      .sequence([
+        .map([
+          ("apiVersion", .string(root["apiVersion"]?.scalar ?? "")),
+          ("kind", .string(root["kind"]?.scalar ?? "")),
+          ("name", .string(document.name)),
+          ("uid", .string("")),
+          ("controller", .scalar("true", .boolean)),
+        ])
+      ])
+    )
+  }
+
+  /// Whether the template asks for a Secret that no SealedSecret owns.
+  private static func skipsOwner(_ metadata: Node?) -> Bool {
+    metadata?.at("annotations", "sealedsecrets.bitnami.com/skip-set-owner-references")?.scalar
+      == "true"
+  }
+
+  // MARK: Printing
+
+  /// Prints the Secret as one document.
+  ///
+  /// - Parameter isKubeseal: whether an empty value is `null`, as Go writes it.
+  func print(_ format: ManifestFormat, isKubeseal: Bool = false) {
+    let after: [(String, Tree)] = type.map { [("type", .string($0))] } ?? []
+    let fixed: [(String, Tree)] =
+      immutable.map { [("immutable", .scalar($0 ? "true" : "false", .boolean))] } ?? []
+    let empty = isKubeseal ? "null" : "\"\""
+    switch format {
+    case .yaml:
+      var head: [UInt8] = []
+      format.write(
+        .map(
+          [("apiVersion", .string("v1")), ("kind", .string("Secret")), ("metadata", metadata)]
+            + fixed + after), to: &head)
+      Terminal.output(bytes: head)
+      if !data.isEmpty { Terminal.output("data:\n") }
+      for (key, value) in data {
+        Terminal.output("  \(YAMLWriter.scalar(key)): ")
+        if value.count > 0 {
+          Terminal.outputSecret(Base64.encode(value))
+        } else {
+          Terminal.output(empty)
+        }
+        Terminal.output("\n")
+      }
+    case .json:
+      var separator = "{"
+      func field(_ key: String, _ value: Tree) {
+        var bytes = Array((separator + "\n  \"" + key + "\": ").utf8)
+        JSONWriter.write(value, indent: 2, to: &bytes)
+        Terminal.output(bytes: bytes)
+        separator = ","
+      }
+      field("kind", .string("Secret"))
+      field("apiVersion", .string("v1"))
+      field("metadata", metadata)
+      for (key, value) in fixed { field(key, value) }
+      if !data.isEmpty {
+        Terminal.output(",\n  \"data\": {")
+        for (index, (key, value)) in data.enumerated() {
+          var bytes = Array((index > 0 ? ",\n    " : "\n    ").utf8)
+          JSONWriter.write(.string(key), to: &bytes)
+          Terminal.output(bytes: bytes + Array(": ".utf8))
+          if value.count == 0 {
+            Terminal.output(empty)
+          } else {
+            Terminal.output("\"")
+            Terminal.outputSecret(Base64.encode(value))
+            Terminal.output("\"")
+          }
+        }
+        Terminal.output("\n  }")
+      }
+      for (key, value) in after { field(key, value) }
+      Terminal.output("\n}\n")
+    }
+  }
+
+  /// Prints `KEY="value"` lines; `Dotenv` says which keys and values can stand in them.
+  func printDotenv() {
+    for (key, value) in data {
+      Terminal.output("\(key)=")
+      Terminal.outputSecret(Dotenv.quoted(value))
+      Terminal.output("\n")
+    }
+  }
+}

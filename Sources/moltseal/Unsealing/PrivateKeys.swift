@@ -1,0 +1,79 @@
+/// Private keys from the files that a person named: PEM, or the controller's backup.
+
+internal import Credentials
+internal import Cryptography
+internal import Recovery
+internal import YAML
+
+/// The keys that may open something, and where each came from.
+struct PrivateKeys {
+  private(set) var keys: [RSAPrivateKey] = []
+  private(set) var files: [String] = []
+
+  init(_ paths: [String]) throws {
+    for path in paths {
+      for key in try PrivateKeys.read(path)
+      where !keys.contains(where: { $0.fingerprint == key.fingerprint }) {
+        keys.append(key)
+        files.append(path)
+      }
+    }
+  }
+
+  /// How a person calls a key: its fingerprint and its file.
+  func description(_ index: Int) -> String { "\(keys[index].fingerprint) (\(files[index]))" }
+
+  private static func read(_ path: String) throws -> [RSAPrivateKey] {
+    let file = try PlainFile.readSecret(path)
+    let isPEM = file.withBytes { !PEMBlock.find(in: $0).isEmpty }
+    do throws(any Error) {
+      return try isPEM ? keys(in: file, path) : keysOfBackup(file, path)
+    } catch let error as PrivateKeyFile.ReadError {
+      let (message, line) = explain(error)
+      throw CommandError(
+        message, hint: hint(error), file: path,
+        location: line.map { Location(line: $0, column: 1) },
+        consequence: nil)
+    } catch let error as YAMLError {
+      throw CommandError(
+        [Diagnostic(error.message, hint: backup, file: path, location: error.location)],
+        consequence: nil)
+    }
+  }
+
+  private static func keys(in pem: SecretBytes, _ path: String) throws -> [RSAPrivateKey] {
+    try PrivateKeyFile.keys(in: pem) { try Prompt.secret("passphrase of \(path)") }
+  }
+
+  /// The `tls.key` of every Secret.
+  private static func keysOfBackup(_ file: SecretBytes, _ path: String) throws -> [RSAPrivateKey] {
+    let items = try SecretStream(file, takesLists: true).secrets.flatMap(\.items)
+    let keys = try items.filter { $0.key == "tls.key" }.flatMap {
+      try PrivateKeys.keys(in: $0.value, path)
+    }
+    guard !keys.isEmpty else { throw PrivateKeyFile.ReadError.noKey }
+    return keys
+  }
+
+  private static func explain(_ error: PrivateKeyFile.ReadError) -> (String, Int?) {
+    switch error {
+    case .noKey: ("holds no private key", nil)
+    case .notPrivate(let found): ("holds a \(found), not a private key", nil)
+    case .encrypted(let line): ("is encrypted, and there is no terminal to ask on", line)
+    case .wrongPassphrase(let line): ("is not opened by that passphrase", line)
+    case .notRSA(let type, let line): ("is a key of type \(type), not RSA", line)
+    case .unreadable(let line): ("is not a private key that can be read", line)
+    }
+  }
+
+  private static let backup =
+    "a backup is made with: kubectl get secret -n kube-system -l sealedsecrets.bitnami.com/sealed-secrets-key -o yaml"
+
+  private static func hint(_ error: PrivateKeyFile.ReadError) -> String {
+    switch error {
+    case .encrypted: "run the command in a terminal, or decrypt the key: openssl pkey -in FILE"
+    case .wrongPassphrase: "try again"
+    default: backup
+    }
+  }
+}

@@ -1,0 +1,106 @@
+/// The plain field references of a Go template, and the values of an env file.
+
+internal import Cryptography
+
+enum SecretTemplate {
+  /// `text` with every `{{ .key }}` replaced; nil where it has anything else in braces.
+  ///
+  /// - Parameter missing: told of each field that is no item; Go renders `<no value>` for it.
+  static func render(
+    _ text: String, _ data: [(key: String, value: SecretBytes)], missing: (String) -> Void
+  ) -> SecretBytes? {
+    var pieces: [SecretBytes] = []
+    func literal(_ text: Substring) {
+      pieces.append(Array(text.utf8).withUnsafeBytes { SecretBytes(copying: $0) })
+    }
+    var rest = text[...]
+    while let open = rest.firstRange(of: "{{") {
+      literal(rest[..<open.lowerBound])
+      guard let close = rest[open.upperBound...].firstRange(of: "}}") else { return nil }
+      let field = rest[open.upperBound..<close.lowerBound].filter { $0 != " " }
+      let name = field.dropFirst()
+      guard field.hasPrefix("."), let first = name.first, first.isLetter || first == "_",
+        name.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" })
+      else { return nil }
+      if let value = data.first(where: { $0.key == name })?.value {
+        pieces.append(value)
+      } else {
+        missing(String(name))
+        literal("<no value>")
+      }
+      rest = rest[close.upperBound...]
+    }
+    literal(rest)
+    return joined(pieces)
+  }
+
+  private static func joined(_ pieces: [SecretBytes]) -> SecretBytes {
+    SecretBytes(count: pieces.reduce(0) { $0 + $1.count }) { output in
+      var position = 0
+      for piece in pieces {
+        piece.withBytes {
+          UnsafeMutableRawBufferPointer(rebasing: output[position..<position + $0.count])
+            .copyMemory(from: $0)
+        }
+        position += piece.count
+      }
+    }
+  }
+}
+
+/// Lines of an env file, as `docker` and the dotenv libraries read them.
+enum Dotenv {
+  /// Whether a key of a Secret is the name of a variable.
+  static func isName(_ key: String) -> Bool {
+    let isPlain = key.utf8.allSatisfy {
+      (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0) || $0 == 95
+    }
+    return isPlain && key.utf8.first.map { !(48...57).contains($0) } ?? false
+  }
+
+  /// Whether a value is text without NUL, which alone can stand in such a file.
+  static func canHold(_ value: SecretBytes) -> Bool {
+    value.withBytes { bytes in
+      bytes.allSatisfy { $0 != 0 } && isUTF8(bytes)
+    }
+  }
+
+  private static func isUTF8(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    var decoder = Unicode.UTF8.ForwardParser()
+    var iterator = bytes.makeIterator()
+    while true {
+      switch decoder.parseScalar(from: &iterator) {
+      case .valid: continue
+      case .emptyInput: return true
+      case .error: return false
+      }
+    }
+  }
+
+  /// The value in double quotes; `"`, `\`, `$`, a backquote and line breaks are escaped.
+  static func quoted(_ value: SecretBytes) -> SecretBytes {
+    value.withBytes { bytes in
+      func escape(_ byte: UInt8) -> [UInt8] {
+        switch byte {
+        case 10: Array("\\n".utf8)
+        case 13: Array("\\r".utf8)
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "$"), UInt8(ascii: "`"):
+          [UInt8(ascii: "\\"), byte]
+        default: [byte]
+        }
+      }
+      let count = bytes.reduce(2) { $0 + escape($1).count }
+      return SecretBytes(count: count) { output in
+        output[0] = UInt8(ascii: "\"")
+        var position = 1
+        for byte in bytes {
+          for escaped in escape(byte) {
+            output[position] = escaped
+            position += 1
+          }
+        }
+        output[position] = UInt8(ascii: "\"")
+      }
+    }
+  }
+}
