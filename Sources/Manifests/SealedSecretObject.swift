@@ -68,16 +68,21 @@ package enum ManifestFormat: String, CaseIterable, Sendable {
   case yaml, json
 
   /// Appends `tree` as one document, as kubeseal does: YAML begun by `---`, JSON ended by a newline.
-  package func write(_ tree: Tree, to output: inout [UInt8]) {
+  ///
+  /// - Parameter drain: is given the output now and then, and may take what is there.
+  package func write(
+    _ tree: Tree, to output: inout [UInt8], drain: (inout [UInt8]) -> Void = { _ in }
+  ) {
     switch self {
     case .yaml:
       output += "---\n".utf8
       YAMLWriter.block(tree, indent: 0) { line in
         output += line.utf8
         output.append(10)
+        drain(&output)
       }
     case .json:
-      JSONWriter.write(tree, to: &output)
+      JSONWriter.write(tree, to: &output, drain: drain)
       output.append(10)
     }
   }

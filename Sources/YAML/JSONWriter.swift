@@ -4,7 +4,11 @@ package enum JSONWriter {
   /// Appends `tree`, whose first line stands where the output ends.
   ///
   /// - Parameter indent: the indentation of its last line, in spaces.
-  package static func write(_ tree: Tree, indent: Int = 0, to output: inout [UInt8]) {
+  /// - Parameter drain: is given the output between two elements, and may take what is there.
+  package static func write(
+    _ tree: Tree, indent: Int = 0, to output: inout [UInt8],
+    drain: (inout [UInt8]) -> Void = { _ in }
+  ) {
     switch tree {
     case .scalar(let text, .string), .scalar(let text, .merge), .alias(let text):
       output.append(UInt8(ascii: "\""))
@@ -12,14 +16,17 @@ package enum JSONWriter {
       output.append(UInt8(ascii: "\""))
     case .scalar(_, .null): output += "null".utf8
     case .scalar(let text, _): output += text.utf8
-    case .anchored(_, let tree): write(tree, indent: indent, to: &output)
+    case .anchored(_, let tree): write(tree, indent: indent, to: &output, drain: drain)
     case .sequence(let items):
-      list("[", "]", items, indent, &output) { write($0, indent: indent + 2, to: &$1) }
+      list("[", "]", items, indent, &output) {
+        write($0, indent: indent + 2, to: &$1, drain: drain)
+      }
     case .mapping(let pairs):
       list("{", "}", pairs, indent, &output) { pair, output in
         write(pair.key, to: &output)
         output += ": ".utf8
-        write(pair.value, indent: indent + 2, to: &output)
+        write(pair.value, indent: indent + 2, to: &output, drain: drain)
+        drain(&output)
       }
     }
   }
@@ -50,7 +57,7 @@ package enum JSONWriter {
   }
 
   private static func write(string text: String, to output: inout [UInt8]) {
-    if text.utf8.allSatisfy({ isPlain[Int($0)] }) {
+    if YAMLWriter.isMadeOf(isPlain, text) {
       output += text.utf8
       return
     }

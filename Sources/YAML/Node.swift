@@ -89,8 +89,19 @@ extension Node {
 
   /// The first entry whose key stands in the mapping already.
   package var duplicateEntry: Entry? {
+    guard let entries, entries.count > 8 else { return fewEntriesDuplicate }
     var seen: Set<String> = []
-    return entries?.first { entry in entry.key.scalar.map { !seen.insert($0).inserted } ?? false }
+    return entries.first { entry in entry.key.scalar.map { !seen.insert($0).inserted } ?? false }
+  }
+
+  /// The same for few entries, without a set.
+  private var fewEntriesDuplicate: Entry? {
+    guard let entries else { return nil }
+    for (index, entry) in entries.enumerated().dropFirst() {
+      guard let key = entry.key.scalar else { continue }
+      if entries[..<index].contains(where: { $0.key.scalar == key }) { return entry }
+    }
+    return nil
   }
 
   /// Visits this node and all below it.

@@ -84,10 +84,22 @@ package enum YAMLWriter {
 
   private static func isPlainSafe(_ text: String) -> Bool {
     guard let first = text.utf8.first, let last = text.utf8.last else { return false }
-    let isSafe = text.utf8.allSatisfy { safe[Int($0)] }
-    return isSafe && (isWord(first) || first == UInt8(ascii: "/") || first == UInt8(ascii: "."))
+    return isMadeOf(safe, text)
+      && (isWord(first) || first == UInt8(ascii: "/") || first == UInt8(ascii: "."))
       && last != UInt8(ascii: ":") && text != "..." && ScalarType(plain: text) == .string
       && !looksLikeTime(text)
+  }
+
+  /// Whether every byte of a text is one of a set: the fast way, for ciphertexts are long.
+  static func isMadeOf(_ set: [Bool], _ text: String) -> Bool {
+    set.withUnsafeBufferPointer { set in
+      // A string that was built here is contiguous; any other is walked.
+      text.utf8.withContiguousStorageIfAvailable { bytes in
+        var isMember = true
+        for byte in bytes { isMember = isMember && set[Int(byte)] }
+        return isMember
+      } ?? text.utf8.allSatisfy { set[Int($0)] }
+    }
   }
 
   /// Whether a byte may stand anywhere in a plain scalar.

@@ -55,6 +55,8 @@ struct Moltseal: ParsableCommand {
     var changesFiles = false
     do {
       let arguments = try enterFolders(arguments)
+      changesFiles = arguments.first == "seal"
+      if try KubesealCommand.sealsOffline(arguments) { return }
       var command = try parseAsRoot(arguments)
       changesFiles = command is any ChangesFiles
       try command.run()

@@ -30,6 +30,31 @@ enum KubesealCommand {
     }
   }
 
+  /// Runs `moltseal seal` where its command line is one of kubeseal's: reading that takes a tenth
+  /// of the time that ArgumentParser does, which has the help and the messages for all others.
+  ///
+  /// - Returns: whether it did.
+  static func sealsOffline(_ words: [String]) throws -> Bool {
+    guard words.first == "seal",
+      let flags = try? KubesealFlags(Array(words.dropFirst()), variable: { Environment.text($0) }),
+      flags.arguments.isEmpty, flags.text("cert") != nil, !flags.isSet("raw"),
+      flags.onlyHas([
+        "allow-empty-data", "cert", "format", "name", "namespace", "scope", "sealed-secret-file",
+        "secret-file",
+      ]), let scope = try? scope(flags)
+    else { return false }
+    let output = output(flags)
+    guard let format = try? ManifestFormat.sealing(flags.text("format"), output: output),
+      let file = flags.text("cert"), !file.contains("://")
+    else { return false }
+    try SealRequest(
+      input: flags.text("secret-file") ?? "-", output: output, format: format, scope: scope,
+      namespace: flags.text("namespace"), name: flags.text("name"),
+      allowsEmptyData: flags.isSet("allow-empty-data")
+    ).run(for: try SealingCertificate(file: file))
+    return true
+  }
+
   private static func run(_ flags: KubesealFlags) throws {
     if flags.isSet("help") { return Terminal.output(KubesealFlags.usage) }
     if flags.isSet("version") {

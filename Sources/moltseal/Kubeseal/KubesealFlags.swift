@@ -59,6 +59,9 @@ struct KubesealFlags {
 
   func list(_ name: String) -> [String] { values[name] ?? [] }
 
+  /// Whether no other flag is given.
+  func onlyHas(_ names: [String]) -> Bool { values.keys.allSatisfy { names.contains($0) } }
+
   /// The flags that kubectl takes as well, with their values.
   var forKubectl: [String] {
     KubesealFlags.cluster.filter { $0.name != "namespace" }.flatMap { flag in

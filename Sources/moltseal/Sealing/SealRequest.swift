@@ -111,8 +111,9 @@ struct SealRequest {
   private func write(_ objects: [SealedSecretObject]) throws {
     var bytes: [UInt8] = []
     for object in objects {
-      format.write(object.tree(format), to: &bytes)
-      if output == nil, bytes.count > 1 << 16 {
+      format.write(object.tree(format), to: &bytes) { bytes in
+        // Everything is sealed: from here on nothing but the output itself can fail.
+        guard output == nil, bytes.count > 1 << 16 else { return }
         Terminal.output(bytes: bytes)
         bytes.removeAll(keepingCapacity: true)
       }
