@@ -6,10 +6,12 @@ of a value count as a find. Reading another process's memory needs root.
 
 from __future__ import annotations
 
+import base64
 import os
 import re
 import secrets
 import signal
+import subprocess
 import time
 import unittest
 from pathlib import Path
@@ -191,6 +193,29 @@ class MemoryAfterSealing(TestCase):
         self.workspace.commit()
         memory = self.stop_release("rotate", "--env", "prod", "--all")
         self.assertEqual(find(self.values(*GENERATED), memory), [])
+
+    def test_seal(self) -> None:
+        """`seal` keeps none of what it read: plain, quoted, block and JSON scalars, and base64."""
+        values = {("s", f"v{index}"): secrets.token_hex(600).encode() for index in range(5)}
+        plain, quoted, block, coded, json_value = (value.decode() for value in values.values())
+        lines = "\n".join(f"    {block[start:start + 60]}" for start in range(0, len(block), 60))
+        (self.workspace.root / "secret.yml").write_text(
+            "apiVersion: v1\nkind: Secret\nmetadata: {name: s, namespace: ns}\nstringData:\n"
+            f'  v0: {plain}\n  v1: "\\u0041{quoted}"\n  v2: |\n{lines}\n'
+            f"data:\n  v3: {base64.b64encode(coded.encode()).decode()}\n"
+        )
+        (self.workspace.root / "secret.json").write_text(
+            '{"kind": "Secret", "metadata": {"name": "s", "namespace": "ns", "annotations":'
+            f' {{"kubectl.kubernetes.io/last-applied-configuration": "{json_value}"}}}},'
+            f' "stringData": {{"v4": "\\u0041{json_value}"}}}}'
+        )
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=m", "-keyout", "/dev/null"]
+            + ["-out", self.workspace.root / "m.pem"], check=True, capture_output=True)
+        for name in ("secret.yml", "secret.json"):
+            memory = self.stop_release("seal", "--cert", "m.pem", "-f", name, "-w", "out.yml")
+            self.assertEqual(find(values, memory), [], name)
+            (self.workspace.root / "out.yml").unlink()
 
     def test_debug(self) -> None:
         """The debug build at the moment when the last value is sealed."""

@@ -24,6 +24,11 @@ struct SealRequest {
 
   /// Seals every document, or none.
   func run(for certificate: SealingCertificate) throws {
+    // The plaintexts are wiped before the first byte is written.
+    try write(try sealed(for: certificate))
+  }
+
+  private func sealed(for certificate: SealingCertificate) throws -> [SealedSecretObject] {
     let secrets = try read().map { try located($0) }
     var jobs: [SealingJob] = []
     for secret in secrets {
@@ -33,7 +38,7 @@ struct SealRequest {
     }
     var sealed = try Sealing.seal(
       jobs, for: certificate.certificate.key, threads: Environment.processors)[...]
-    let objects = secrets.map { secret in
+    return secrets.map { secret in
       let values = sealed.prefix(secret.items.count)
       sealed = sealed.dropFirst(secret.items.count)
       return SealedSecretObject(
@@ -41,7 +46,6 @@ struct SealRequest {
         scope: scope(of: secret), templateMetadata: secret.metadata.tree, type: secret.type,
         immutable: secret.immutable, items: zip(secret.items, values).map { ($0.key, $1) })
     }
-    try write(objects)
   }
 
   /// The Secrets of the input, with the name of the command line where it gives one.
