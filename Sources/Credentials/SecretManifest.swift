@@ -77,7 +77,8 @@ struct SecretReader {
     }
     guard let value = text.withBytes({ Base64.decodeSecret($0) }) else {
       throw YAMLError(
-        "'\(key)' of data is not base64 (standard alphabet, padded)", at: node.location)
+        "'\(key)' of data is not base64: standard alphabet, padded, no bits left over",
+        at: node.location)
     }
     return value
   }
@@ -222,7 +223,7 @@ struct SecretReader {
   private static func checkDuplicates(_ node: Node) throws(YAMLError) {
     if let duplicate = node.duplicateEntry {
       throw YAMLError(
-        "'\(duplicate.key.scalar ?? "")' stands twice; only one of the two would be sealed",
+        "'\(duplicate.key.scalar ?? "")' stands twice, or a merge key (<<) brings it in again; only one of the two would be sealed",
         at: duplicate.key.location)
     }
     for item in node.items ?? [] { try checkDuplicates(item) }

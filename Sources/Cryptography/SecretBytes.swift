@@ -43,6 +43,8 @@ package final class SecretBytes: @unchecked Sendable {
 package enum SecureMemory {
   /// The size of the locked heap: 1 MiB, in pieces of 32 bytes and more.
   private static let heapSize = 1 << 20
+  /// What is left of it for OpenSSL, whose random generators live there and fail without room.
+  private static let reserve = 256 << 10
 
   /// 1: locked; 2: in use, but the memlock limit kept it from being locked; 0: not available.
   private static let state: Int32 = CRYPTO_secure_malloc_init(heapSize, 32)
@@ -57,7 +59,10 @@ package enum SecureMemory {
   static func allocate(_ count: Int) -> UnsafeMutableRawPointer {
     _ = state
     let size = max(count, 1)
-    let pointer = moltseal_secure_malloc(size) ?? moltseal_malloc(size)
+    // Every piece of that heap is a power of two.
+    let piece = 1 << (Int.bitWidth - (size - 1).leadingZeroBitCount)
+    let isFull = CRYPTO_secure_used() + piece > heapSize - reserve
+    let pointer = (isFull ? nil : moltseal_secure_malloc(size)) ?? moltseal_malloc(size)
     // A program that cannot allocate a few bytes cannot report it either.
     guard let pointer else { fatalError("out of memory") }
     pointer.initializeMemory(as: UInt8.self, repeating: 0, count: size)

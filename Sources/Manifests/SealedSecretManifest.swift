@@ -38,6 +38,7 @@ package struct SealedSecretContent: Sendable {
 package struct SealedSecretDocument: Sendable {
   /// Its place among the file's documents, from 0.
   package let index: Int
+  package let apiVersion: String?
   package let name: String
   package let namespace: String?
   package let scope: Scope
@@ -58,12 +59,14 @@ package struct SealedSecretManifest: Sendable {
   private var editor: YAMLEditor
   package let documents: [SealedSecretDocument]
 
+  /// - Parameter passesBy: whether objects of another kind are left alone, and not refused.
   /// - Throws: `YAMLError` where the text is not YAML or holds something else.
-  package init(_ source: SourceText) throws(YAMLError) {
+  package init(_ source: SourceText, passesBy: Bool = false) throws(YAMLError) {
     editor = try YAMLEditor(source)
     var documents: [SealedSecretDocument] = []
     for (index, document) in editor.documents.enumerated() {
       guard let root = document.root else { continue }
+      if passesBy, let kind = root["kind"]?.scalar, kind != "SealedSecret" { continue }
       documents.append(try SealedSecretDocument(root, index: index))
     }
     self.documents = documents
@@ -229,6 +232,7 @@ extension SealedSecretDocument {
       throw YAMLError("has no metadata.name", at: root.location)
     }
     self.index = index
+    self.apiVersion = root["apiVersion"]?.scalar
     self.name = name
     self.namespace = root.at("metadata", "namespace")?.scalar
     self.location = root.location

@@ -73,6 +73,12 @@ enum PlainFile {
 
   /// Writes a file whole or not at all, whatever it held before.
   static func write(_ path: String, _ new: [UInt8]) throws {
+    var status = stat()
+    guard stat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG else {
+      throw CommandError(
+        "is no file that can be replaced whole", hint: "leave -w out and redirect the output",
+        file: path)
+    }
     let old = access(path, F_OK) == 0 ? try read(path) : nil
     if old != new { try replace(path, old: old, new: new) }
   }

@@ -152,7 +152,7 @@ extension KubesealFlags {
     .init(
       name: "from-file", kind: .list, help: "With --raw: the value, as FILE or KEY=FILE.",
       value: "strings"),
-    .init(name: "help", kind: .boolean, help: "Print this text."),
+    .init(name: "help", kind: .boolean, short: "h", help: "Print this text."),
     .init(
       name: "merge-into", kind: .text, help: "Merge into this file, in place and in its format."),
     .init(name: "name", kind: .text, help: "The name of the Secret."),

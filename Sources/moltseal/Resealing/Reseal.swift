@@ -88,7 +88,8 @@ struct Reseal {
         let roots = try parseYAML(source).compactMap(\.root)
         guard roots.contains(where: { $0["kind"]?.scalar == "SealedSecret" }) else { return nil }
       }
-      return Work(path: path, named: file.path, manifest: try SealedSecretManifest(source))
+      return Work(
+        path: path, named: file.path, manifest: try SealedSecretManifest(source, passesBy: true))
     } catch { throw CommandError(error, file: file.path) }
   }
 

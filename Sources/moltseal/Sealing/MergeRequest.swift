@@ -18,7 +18,7 @@ struct MergeRequest {
   func run(for certificate: SealingCertificate) throws {
     let old = try PlainFile.read(target)
     do throws(any Error) {
-      var manifest = try SealedSecretManifest(try SourceText(old))
+      var manifest = try SealedSecretManifest(try SourceText(old), passesBy: !isKubeseal)
       guard !manifest.documents.isEmpty else {
         throw YAMLError("holds no SealedSecret", at: Location(line: 1, column: 1))
       }
@@ -30,6 +30,9 @@ struct MergeRequest {
       }
       let pairs = try secrets.map {
         ($0, try document(for: $0, in: manifest, byName: secrets.count > 1))
+      }
+      for document in manifest.documents where document.apiVersion != "bitnami.com/v1alpha1" {
+        throw YAMLError("has not the apiVersion bitnami.com/v1alpha1", at: document.location)
       }
       try checkRepeats(pairs)
       if isKubeseal {
