@@ -1,6 +1,7 @@
 /// What a placeholder's value goes through on its way into an expression.
 
 package import Cryptography
+internal import YAML
 
 /// A filter of a placeholder, written after `|`.
 package enum Filter: String, Sendable, CaseIterable {
@@ -28,7 +29,7 @@ package enum Filter: String, Sendable, CaseIterable {
     case .base64url: return Base64.encodeURLSafe(value)
     case .hex: return Hex.encode(value)
     case .json:
-      guard value.withBytes({ isUTF8($0) }) else { throw NotUTF8() }
+      guard value.withBytes({ invalidUTF8Offset(in: $0) == nil }) else { throw NotUTF8() }
       return expand(value) { Filter.jsonEscaped($0) }
     }
   }
@@ -69,18 +70,6 @@ private func expand(_ value: SecretBytes, _ transform: (UInt8) -> [UInt8]) -> Se
           position += 1
         }
       }
-    }
-  }
-}
-
-private func isUTF8(_ bytes: UnsafeRawBufferPointer) -> Bool {
-  var parser = Unicode.UTF8.ForwardParser()
-  var iterator = bytes.makeIterator()
-  while true {
-    switch parser.parseScalar(from: &iterator) {
-    case .valid: continue
-    case .emptyInput: return true
-    case .error: return false
     }
   }
 }

@@ -39,11 +39,3 @@ package struct SecretMetadata: Sendable {
     return .map(pairs)
   }
 }
-
-extension Tree {
-  /// A mapping of strings in the order of its keys' bytes.
-  package static func strings(_ map: [String: String]) -> Tree {
-    .map(
-      map.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map { ($0, .string($1)) })
-  }
-}

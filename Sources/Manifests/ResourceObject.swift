@@ -11,9 +11,7 @@ package struct ResourceObject: Sendable {
 
   /// The objects of a text, those in a `List` each by itself.
   package static func roots(of source: SourceText) throws(YAMLError) -> [Node] {
-    try parseYAML(source).compactMap(\.root).flatMap { root in
-      root["kind"]?.scalar?.hasSuffix("List") == true ? root["items"]?.items ?? [] : [root]
-    }
+    try parseYAML(source).compactMap(\.root).flatMap(\.objects)
   }
 
   /// What an object calls itself; nil where it has no kind or name.
@@ -25,5 +23,12 @@ package struct ResourceObject: Sendable {
     self.name = name
     namespace = root.at("metadata", "namespace")?.scalar
     location = root.location
+  }
+}
+
+extension Node {
+  /// The objects of a document: those of a `List`, else itself.
+  package var objects: [Node] {
+    self["kind"]?.scalar?.hasSuffix("List") == true ? self["items"]?.items ?? [] : [self]
   }
 }

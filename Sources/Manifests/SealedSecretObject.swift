@@ -24,7 +24,7 @@ package struct SealedSecretObject {
     self.templateMetadata = templateMetadata
     self.type = type
     self.immutable = immutable
-    self.items = items.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+    self.items = items.sortedByKey()
   }
 
   /// The fields of a SealedSecret in the order in which Go writes them as JSON.

@@ -180,7 +180,9 @@ package struct JSONParser {
     }
     let raw = UnsafeRawBufferPointer(rebasing: bytes[start..<position])
     position += 1
-    guard JSONString.isUTF8(raw) else { throw YAMLError("is not UTF-8", at: location) }
+    guard raw.allSatisfy({ $0 < 128 }) || invalidUTF8Offset(in: raw) == nil else {
+      throw YAMLError("is not UTF-8", at: location)
+    }
     if !hasEscapes { return body(raw) }
     guard let result = JSONString.decode(raw, body) else {
       throw YAMLError("has an escape that JSON does not know", at: location)

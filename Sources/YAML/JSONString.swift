@@ -3,20 +3,6 @@
 internal import Glibc
 
 enum JSONString {
-  /// Whether `bytes` are UTF-8.
-  static func isUTF8(_ bytes: UnsafeRawBufferPointer) -> Bool {
-    if bytes.allSatisfy({ $0 < 128 }) { return true }
-    var decoder = Unicode.UTF8.ForwardParser()
-    var iterator = bytes.makeIterator()
-    while true {
-      switch decoder.parseScalar(from: &iterator) {
-      case .valid: continue
-      case .emptyInput: return true
-      case .error: return false
-      }
-    }
-  }
-
   /// Hands the decoded bytes, overwritten afterwards, to `body`; nil where an escape is unknown.
   ///
   /// Half of a surrogate pair becomes U+FFFD, as in Go.

@@ -43,7 +43,7 @@ package struct SourceText: Sendable {
     if bytes.allSatisfy({ $0 < 0x80 }) {
       characterOffsets = nil
     } else {
-      if let invalid = SourceText.invalidOffset(in: bytes) {
+      if let invalid = invalidUTF8Offset(in: bytes) {
         let line = lineStarts.lastIndex { $0 <= invalid } ?? 0
         let column = bytes[min(lineStarts[line], invalid)..<invalid].count { $0 & 0xC0 != 0x80 }
         throw YAMLError(
@@ -119,17 +119,18 @@ package struct SourceText: Sendable {
     if starts.count > 1, starts.last == bytes.count { starts.removeLast() }
     return starts
   }
+}
 
-  private static func invalidOffset(in bytes: [UInt8]) -> Int? {
-    var decoder = Unicode.UTF8.ForwardParser()
-    var iterator = bytes.makeIterator()
-    var offset = 0
-    while true {
-      switch decoder.parseScalar(from: &iterator) {
-      case .valid(let scalar): offset += scalar.count
-      case .emptyInput: return nil
-      case .error: return offset
-      }
+/// The offset of the first byte that is not UTF-8; nil where all are.
+package func invalidUTF8Offset(in bytes: some Sequence<UInt8>) -> Int? {
+  var decoder = Unicode.UTF8.ForwardParser()
+  var iterator = bytes.makeIterator()
+  var offset = 0
+  while true {
+    switch decoder.parseScalar(from: &iterator) {
+    case .valid(let scalar): offset += scalar.count
+    case .emptyInput: return nil
+    case .error: return offset
     }
   }
 }

@@ -26,6 +26,11 @@ package indirect enum Tree: Sendable, Equatable {
     .mapping(pairs.map { Pair(key: .string($0.0), value: $0.1) })
   }
 
+  /// A mapping of strings in the order of its keys' bytes.
+  package static func strings(_ pairs: some Sequence<(key: String, value: String)>) -> Tree {
+    .map(pairs.sortedByKey().map { ($0.key, .string($0.value)) })
+  }
+
   package static let null = Tree.scalar("", .null)
 
   /// The tree of a parsed node.
@@ -139,5 +144,13 @@ extension Tree {
       return .sequence(items)
     default: return nil
     }
+  }
+}
+
+extension Sequence {
+  /// The pairs in the order of their keys' bytes, as Go writes maps.
+  package func sortedByKey<Value>() -> [(key: String, value: Value)]
+  where Element == (key: String, value: Value) {
+    sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
   }
 }

@@ -1,7 +1,6 @@
 /// A workspace on disk: its folder, its file, its place in git.
 
 internal import Credentials
-internal import Cryptography
 internal import Glibc
 internal import Transactions
 internal import YAML
@@ -63,30 +62,10 @@ struct LoadedWorkspace {
   }
 
   /// The committer of this workspace.
-  ///
-  /// A journal inside the work tree is nobody's but an attacker's where git keeps it elsewhere.
-  func committer() throws -> Committer {
-    let inside = folder.path + "/.moltseal"
-    if git != nil, access(inside + "/journal", F_OK) == 0 {
-      throw CommandError(
-        "'.moltseal/journal' stands in the work tree, where moltseal keeps none",
-        hint: "it was committed or copied here; look at it, then remove .moltseal")
-    }
-    return Committer(
-      folder: folder, journalFolder: git?.journalFolder(for: folder.path) ?? inside,
-      digest: { "sha256:" + Digest.sha256($0) }, step: TestHooks.reached)
-  }
+  func committer() throws -> Committer { try Committer(folder, git: git) }
 
   /// The right to change the workspace; refused where another run has it.
-  func lock() throws -> WorkspaceLock {
-    do throws(FileError) {
-      return try WorkspaceLock(folder)
-    } catch {
-      guard error.isLocked else { throw CommandError(error, what: "cannot lock") }
-      throw CommandError(
-        "another moltseal is at work in this workspace", hint: "wait for it to end")
-    }
-  }
+  func lock() throws -> WorkspaceLock { try folder.lock("in this workspace") }
 }
 
 extension LoadedWorkspace {

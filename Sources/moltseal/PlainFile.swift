@@ -57,15 +57,12 @@ enum PlainFile {
     let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
     do {
       let folder = try WorkspaceFolder(parent)
-      let lock = try WorkspaceLock(folder)
+      let lock = try folder.lock("in '\(parent)'")
       try folder.replace(FileChange(path: name, old: old, new: new))
       _ = consume lock
     } catch let changed as Committer.ChangedMeanwhile {
       throw CommandError(
         "'\(changed.path)' was changed while moltseal was at work", hint: "run the command again")
-    } catch let error as FileError where error.isLocked {
-      throw CommandError(
-        "another moltseal is at work in '\(parent)'", hint: "wait for it to end")
     } catch let error as FileError {
       throw CommandError(error, what: "cannot write")
     }

@@ -52,18 +52,15 @@ struct ResealCommand: ParsableCommand, ChangesFiles {
     let keys = try PrivateKeys(privateKeys)
     let files = try SealedFile.find(paths)
     let place = try ResealPlace(files.map(\.path))
+    let reseal = Reseal(certificate: certificate, keys: keys, namespace: namespace, name: name)
     if isDryRun {
       try Interruption.refuse(place.committer)
-      let result = try Reseal(
-        certificate: certificate, keys: keys, namespace: namespace, name: name
-      )
-      .run(files, in: place)
+      let result = try reseal.run(files, in: place)
       return Terminal.message("would reseal \(result.summary); nothing was written")
     }
     let lock = try place.lock()
     if try Interruption.settle(place.committer) { return }
-    let result = try Reseal(certificate: certificate, keys: keys, namespace: namespace, name: name)
-      .run(files, in: place)
+    let result = try reseal.run(files, in: place)
     try Interruption.commit(result.changes, with: place.committer)
     _ = consume lock
     Terminal.message("resealed \(result.summary)")

@@ -29,8 +29,7 @@ struct SealOptions: ParsableArguments {
 
   /// A flag's value: from the command line, else from its variable.
   static func variable(_ flag: String) -> String? {
-    Environment.text(
-      "SEALED_SECRETS_" + flag.uppercased().replacing("-", with: "_"))
+    Environment.text(KubesealFlag.variable(of: flag))
   }
 
   func certificate() throws -> SealingCertificate {

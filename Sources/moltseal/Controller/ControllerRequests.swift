@@ -138,9 +138,7 @@ extension UnsealRequest.Source {
   /// The object with other ciphertexts, in the order in which kubeseal writes it.
   func tree(replacing items: [(key: String, value: SealedValue)], _ format: ManifestFormat) -> Tree
   {
-    let data = Tree.map(
-      items.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
-        .map { ($0.key, .string($0.value.base64)) })
+    let data = Tree.strings(items.map { ($0.key, $0.value.base64) })
     let change = TreeChange.set(["spec", "encryptedData"], data)
     // A SealedSecret that was read has a mapping on the way there.
     let tree = Tree(root).applying(change) ?? Tree(root)

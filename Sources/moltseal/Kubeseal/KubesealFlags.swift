@@ -13,6 +13,11 @@ struct KubesealFlag {
   var help: String?
   /// How its value is called in the help text.
   var value = "string"
+
+  /// The environment variable of a flag.
+  static func variable(of name: String) -> String {
+    "SEALED_SECRETS_" + name.uppercased().map { $0 == "-" ? "_" : String($0) }.joined()
+  }
 }
 
 /// The flags that were given, or whose variables are set.
@@ -29,9 +34,7 @@ struct KubesealFlags {
   /// - Parameter variable: the value of an environment variable.
   init(_ words: [String], variable: (String) -> String?) throws(UsageError) {
     for flag in KubesealFlags.all {
-      let name =
-        "SEALED_SECRETS_" + flag.name.uppercased().map { $0 == "-" ? "_" : String($0) }.joined()
-      if let text = variable(name) { try set(flag, text) }
+      if let text = variable(KubesealFlag.variable(of: flag.name)) { try set(flag, text) }
     }
     let fromVariables = values
     var words = words[...]

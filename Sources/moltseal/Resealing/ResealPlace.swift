@@ -1,6 +1,5 @@
 /// The folder beneath which a reseal writes: one journal, one lock, whatever the files are.
 
-internal import Cryptography
 internal import Glibc
 internal import Transactions
 
@@ -20,21 +19,10 @@ struct ResealPlace {
         folder = try WorkspaceFolder(GitRepository.find(from: shared)?.root ?? shared)
       }
     } catch { throw CommandError(error, what: "cannot read") }
-    committer = Committer(
-      folder: folder,
-      journalFolder: GitRepository.find(from: folder.path)?.journalFolder(for: folder.path)
-        ?? folder.path + "/.moltseal",
-      digest: { "sha256:" + Digest.sha256($0) }, step: TestHooks.reached)
+    committer = try Committer(folder, git: GitRepository.find(from: folder.path))
   }
 
-  func lock() throws -> WorkspaceLock {
-    do throws(FileError) {
-      return try WorkspaceLock(folder)
-    } catch {
-      guard error.isLocked else { throw CommandError(error, what: "cannot lock") }
-      throw CommandError("another moltseal is at work here", hint: "wait for it to end")
-    }
-  }
+  func lock() throws -> WorkspaceLock { try folder.lock("here") }
 
   /// The path of a file beneath the folder.
   func path(of file: String) throws -> String {

@@ -5,8 +5,6 @@ internal import Manifests
 internal import YAML
 
 struct OpenedSecret {
-  let name: String
-  let namespace: String
   private let metadata: Tree
   private let type: String?
   private let immutable: Bool?
@@ -26,8 +24,6 @@ struct OpenedSecret {
         at: deprecated.location)
     }
     let template = root.at("spec", "template")
-    name = document.name
-    namespace = document.namespace ?? ""
     metadata = try OpenedSecret.metadata(document, root, template?["metadata"])
     type = template?["type"]?.scalar.flatMap { $0.isEmpty ? nil : $0 }
     immutable = template?["immutable"].flatMap { $0.isNull ? nil : $0.scalar == "true" }
@@ -46,7 +42,7 @@ struct OpenedSecret {
       data.removeAll { $0.key == key }
       data.append((key, value))
     }
-    self.data = data.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+    self.data = data.sortedByKey()
   }
 
   /// The template's metadata in the order of the API.
@@ -63,13 +59,7 @@ struct OpenedSecret {
     for field in ["labels", "annotations"] {
       let strings = template?[field]?.stringEntries ?? []
       guard !strings.isEmpty else { continue }
-      pairs.append(
-        (
-          field,
-          .map(
-            strings.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
-              .map { ($0.key, .string($0.value)) })
-        ))
+      pairs.append((field, .strings(strings)))
     }
     if !skipsOwner(template) { pairs.append(owner(document, root)) }
     for field in ["finalizers", "managedFields"] {

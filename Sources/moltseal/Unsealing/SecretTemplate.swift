@@ -1,6 +1,7 @@
 /// The plain field references of a Go template, and the values of an env file.
 
 internal import Cryptography
+internal import YAML
 
 enum SecretTemplate {
   /// `text` with every `{{ .key }}` replaced; nil where it has anything else in braces.
@@ -61,19 +62,7 @@ enum Dotenv {
   /// Whether a value is text without NUL, which alone can stand in such a file.
   static func canHold(_ value: SecretBytes) -> Bool {
     value.withBytes { bytes in
-      bytes.allSatisfy { $0 != 0 } && isUTF8(bytes)
-    }
-  }
-
-  private static func isUTF8(_ bytes: UnsafeRawBufferPointer) -> Bool {
-    var decoder = Unicode.UTF8.ForwardParser()
-    var iterator = bytes.makeIterator()
-    while true {
-      switch decoder.parseScalar(from: &iterator) {
-      case .valid: continue
-      case .emptyInput: return true
-      case .error: return false
-      }
+      bytes.allSatisfy { $0 != 0 } && invalidUTF8Offset(in: bytes) == nil
     }
   }
 

@@ -83,8 +83,7 @@ struct UnsealRequest {
       var sources: [Source] = []
       for document in documents {
         guard let root = try document.writtenOut() else { continue }
-        let isList = root["kind"]?.scalar?.hasSuffix("List") == true
-        for object in isList ? root["items"]?.items ?? [] : [root] {
+        for object in root.objects {
           sources.append(
             Source(
               file: file, root: object,

@@ -64,8 +64,7 @@ struct Verification {
       var verdicts: [Verdict] = []
       for document in try parseStream(bytes) {
         guard let root = try document.writtenOut(), !root.isNull else { continue }
-        let isList = root["kind"]?.scalar?.hasSuffix("List") == true
-        for object in isList ? root["items"]?.items ?? [] : [root] {
+        for object in root.objects {
           let kind = object["kind"]?.scalar
           guard kind == "SealedSecret" || kind == nil && object.at("spec", "encryptedData") != nil
           else {

@@ -1,0 +1,71 @@
+/// One SealedSecret, read from a file without its editor.
+
+package import Sealing
+package import YAML
+
+/// One SealedSecret as it stands in a file.
+package struct SealedSecretDocument: Sendable {
+  /// Its place among the file's documents, from 0.
+  package let index: Int
+  package let apiVersion: String?
+  package let name: String
+  package let namespace: String?
+  package let scope: Scope
+  package let location: Location
+  /// The value of its `moltseal.dev/rotation` annotation.
+  package let rotation: String?
+  /// The ciphertexts as they are written, in order.
+  package let items: [(key: String, base64: String, location: Location)]
+
+  /// The ciphertext under `key`; nil where there is none or it is not base64.
+  package func value(_ key: String) -> SealedValue? {
+    items.first { $0.key == key }.flatMap { SealedValue(base64: $0.base64) }
+  }
+}
+
+extension SealedSecretDocument {
+  /// Reads one object; `index` is its place in its file.
+  ///
+  /// - Parameter needsKind: whether one that does not say what it is is refused.
+  /// - Throws: `YAMLError` where it is no SealedSecret.
+  package init(_ root: Node, index: Int, needsKind: Bool = true) throws(YAMLError) {
+    let isUnnamed = !needsKind && root.entries != nil && root["kind"] == nil
+    guard root["kind"]?.scalar == "SealedSecret" || isUnnamed else {
+      let found = root["kind"]?.scalar.map { "a \($0)" } ?? root.kindName
+      throw YAMLError("is \(found), not a SealedSecret", at: root.location)
+    }
+    guard let name = root.at("metadata", "name")?.scalar, !name.isEmpty else {
+      throw YAMLError("has no metadata.name", at: root.location)
+    }
+    self.index = index
+    self.apiVersion = root["apiVersion"]?.scalar
+    self.name = name
+    self.namespace = root.at("metadata", "namespace")?.scalar
+    self.location = root.location
+    self.scope = Scope(annotations: root.at("metadata", "annotations")?.stringEntries ?? [])
+    self.rotation = root.at("metadata", "annotations")?[Rollout.rotationAnnotation]?.scalar
+    let data = root.at("spec", "encryptedData")
+    if let duplicate = data?.duplicateEntry {
+      throw YAMLError(
+        "has the key '\(duplicate.key.scalar ?? "")' twice", at: duplicate.key.location)
+    }
+    var items: [(key: String, base64: String, location: Location)] = []
+    for entry in data?.entries ?? [] {
+      guard let key = entry.key.scalar, let value = entry.value.scalar else {
+        throw YAMLError("has \(entry.value.kindName) for a ciphertext", at: entry.value.location)
+      }
+      items.append((key, value, entry.value.location))
+    }
+    self.items = items
+  }
+}
+
+extension Node {
+  /// The entries of a mapping whose keys and values are scalars, in order.
+  package var stringEntries: [(key: String, value: String)] {
+    (entries ?? []).compactMap { entry in
+      guard let key = entry.key.scalar, let value = entry.value.scalar else { return nil }
+      return (key, value)
+    }
+  }
+}

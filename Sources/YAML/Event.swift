@@ -1,0 +1,73 @@
+/// One event of libyaml, and what became of its text.
+
+internal import CYAML
+
+/// One event, copied out of libyaml's memory.
+struct Event {
+  let type: yaml_event_type_t
+  let start: Int
+  let end: Int
+  let location: Location
+  private(set) var anchor: String?
+  private(set) var tag: String?
+  private(set) var text = ""
+  private(set) var style = ScalarStyle.plain
+  /// Where the text went, and what it would be, if it was withheld.
+  private(set) var withheld: (index: Int, type: ScalarType)?
+  /// Whether nothing at all is written here.
+  private(set) var isEmptyScalar = false
+  private(set) var isFlow = false
+  /// Whether a document begins without `---`.
+  private(set) var isImplicit = false
+
+  init(_ event: yaml_event_t, source: SourceText?, _ withholding: Withholding?) {
+    type = event.type
+    start = source?.byteOffset(ofCharacter: Int(event.start_mark.index)) ?? 0
+    end = source?.byteOffset(ofCharacter: Int(event.end_mark.index)) ?? 0
+    location = Location(
+      line: Int(event.start_mark.line) + 1, column: Int(event.start_mark.column) + 1)
+    func string(_ pointer: UnsafeMutablePointer<yaml_char_t>?) -> String? {
+      pointer.map { String(cString: $0) }
+    }
+    switch event.type {
+    case YAML_DOCUMENT_START_EVENT: isImplicit = event.data.document_start.implicit == 1
+    case YAML_ALIAS_EVENT: anchor = string(event.data.alias.anchor)
+    case YAML_SCALAR_EVENT:
+      let scalar = event.data.scalar
+      anchor = string(scalar.anchor)
+      tag = string(scalar.tag)
+      isEmptyScalar = scalar.length == 0 && event.start_mark.index == event.end_mark.index
+      style =
+        switch scalar.style {
+        case YAML_SINGLE_QUOTED_SCALAR_STYLE: .singleQuoted
+        case YAML_DOUBLE_QUOTED_SCALAR_STYLE: .doubleQuoted
+        case YAML_LITERAL_SCALAR_STYLE: .literal
+        case YAML_FOLDED_SCALAR_STYLE: .folded
+        default: .plain
+        }
+      let bytes = UnsafeBufferPointer(start: scalar.value, count: Int(scalar.length))
+      if let withholding {
+        let bytes = UnsafeRawBufferPointer(bytes)
+        let type = ScalarType(bytes, isPlain: style == .plain, tag: tag)
+        withheld = (withholding.take(bytes), type)
+      } else {
+        text = String(decoding: bytes, as: UTF8.self)
+      }
+    case YAML_SEQUENCE_START_EVENT:
+      anchor = string(event.data.sequence_start.anchor)
+      tag = string(event.data.sequence_start.tag)
+      isFlow = event.data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE
+    case YAML_MAPPING_START_EVENT:
+      anchor = string(event.data.mapping_start.anchor)
+      tag = string(event.data.mapping_start.tag)
+      isFlow = event.data.mapping_start.style == YAML_FLOW_MAPPING_STYLE
+    default: break
+    }
+  }
+
+  func node(_ content: Node.Content, end: Int) -> Node {
+    Node(
+      content: content, range: start..<max(start, end), anchor: anchor, tag: tag, isFlow: isFlow,
+      location: location)
+  }
+}
