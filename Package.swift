@@ -20,6 +20,7 @@ let package = Package(
       name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .target(name: "CYAMLMemory"),
+    .target(name: "CProcess"),
     .systemLibrary(name: "CLinux"),
     .target(name: "Cryptography", dependencies: ["COpenSSL"], swiftSettings: settings),
     .target(name: "Sealing", dependencies: ["Cryptography"], swiftSettings: settings),
@@ -37,7 +38,8 @@ let package = Package(
     .executableTarget(
       name: "moltseal",
       dependencies: [
-        "Cryptography", "Sealing", "YAML", "Credentials", "Manifests", "Planning", "Preflight",
+        "CProcess", "Cryptography", "Sealing", "YAML", "Credentials", "Manifests", "Planning",
+        "Preflight",
         "Recovery", "Transactions",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],

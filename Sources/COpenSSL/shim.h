@@ -1,6 +1,5 @@
 // What Swift cannot import of OpenSSL 3: function-like macros and calls with
-// macro arguments. Everything else is called directly. Also the two process
-// switches that keep secrets out of core dumps, which are variadic in C.
+// macro arguments. Everything else is called directly.
 #ifndef MOLTSEAL_COPENSSL_SHIM_H
 #define MOLTSEAL_COPENSSL_SHIM_H
 
@@ -14,7 +13,6 @@
 #include <openssl/rand.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
-#include <sys/prctl.h>
 
 static inline void *moltseal_secure_malloc(size_t count) {
   return OPENSSL_secure_malloc(count);
@@ -48,10 +46,6 @@ static inline int moltseal_set_oaep_label(EVP_PKEY_CTX *ctx, const void *label, 
   params[0] = OSSL_PARAM_construct_octet_string(OSSL_ASYM_CIPHER_PARAM_OAEP_LABEL, (void *)label, count);
   params[1] = OSSL_PARAM_construct_end();
   return EVP_PKEY_CTX_set_params(ctx, params);
-}
-
-static inline void moltseal_forbid_core_dumps_and_tracing(void) {
-  prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
 #endif

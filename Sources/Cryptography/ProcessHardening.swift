@@ -1,4 +1,4 @@
-/// Keeps the process's memory out of core dumps and crash reports.
+/// How the process begins: OpenSSL without a configuration file, and no crash report with memory in it.
 
 internal import COpenSSL
 internal import Glibc
@@ -14,18 +14,14 @@ package enum CryptographyLibrary {
 }
 
 package enum ProcessHardening {
-  /// Switches off core dumps, tracing by the same user, and handlers that print memory.
+  /// Takes back the handlers that print memory: Swift's crash reporter shows registers and stack,
+  /// so the signals that it listens to go back to their default.
   ///
-  /// Called first thing in the process: Swift's crash reporter prints registers and memory, so the
-  /// signals it listens to go back to their default. Failures are ignored: a sandbox that forbids
-  /// the calls is no reason not to run.
+  /// Core dumps and tracing are off before any of this runs (`CProcess`).
   package static func apply() {
     for signalNumber in [SIGILL, SIGSEGV, SIGBUS, SIGFPE, SIGABRT, SIGTRAP] {
       signal(signalNumber, SIG_DFL)
     }
-    var none = rlimit(rlim_cur: 0, rlim_max: 0)
-    setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
-    moltseal_forbid_core_dumps_and_tracing()
   }
 
   /// Whether core dumps are off for this process.

@@ -29,6 +29,20 @@ package final class SecretBytes: @unchecked Sendable {
     self.init(count: bytes.count) { $0.copyMemory(from: bytes) }
   }
 
+  /// The bytes of several after one another.
+  package convenience init(joining pieces: [SecretBytes]) {
+    self.init(count: pieces.reduce(0) { $0 + $1.count }) { output in
+      var position = 0
+      for piece in pieces {
+        piece.withBytes { bytes in
+          UnsafeMutableRawBufferPointer(rebasing: output[position..<position + bytes.count])
+            .copyMemory(from: bytes)
+        }
+        position += piece.count
+      }
+    }
+  }
+
   /// Lends the bytes to `body`, which must not keep them.
   package func withBytes<R, E: Error>(
     _ body: (UnsafeRawBufferPointer) throws(E) -> R

@@ -1,21 +1,97 @@
-/// The process's surroundings: its variables and the clock. No library reads them.
+/// The process's surroundings: its arguments, its variables and the clock. No library reads them.
 
+internal import CProcess
 internal import Cryptography
 internal import Glibc
 internal import Manifests
 
 enum Environment {
+  /// The words of the command line, the program's name first, as `main` gets them.
+  static var arguments: [String] {
+    guard let words = moltseal_arguments() else { return [] }
+    return (0..<Int(moltseal_argument_count())).compactMap { index in
+      words[index].map { String(cString: $0) }
+    }
+  }
+
   /// A variable that holds no secret; nil where it is unset or empty.
   static func text(_ name: String) -> String? {
     guard let pointer = getenv(name), pointer.pointee != 0 else { return nil }
     return String(cString: pointer)
   }
 
-  /// Takes a secret out of the environment: copied, overwritten where it stood, and unset, so that
-  /// neither a child nor /proc shows it any more.
+  /// Whether a variable is there, be it empty.
+  static func isSet(_ name: String) -> Bool { getenv(name) != nil }
+
+  // MARK: Variables
+
+  /// The variables of moltseal's own begin so.
+  private static let ownPrefix = Array("MOLTSEAL_".utf8)
+
+  /// Every variable of the process but for moltseal's own, as the bytes of `NAME=value`.
+  static var withoutOwn: [[UInt8]] {
+    variables.filter { !$0.starts(with: ownPrefix) && $0.contains(UInt8(ascii: "=")) }
+  }
+
+  private static var variables: [[UInt8]] {
+    guard var next = moltseal_environment() else { return [] }
+    var found: [[UInt8]] = []
+    while let variable = next.pointee {
+      found.append(Array(UnsafeRawBufferPointer(start: variable, count: strlen(variable))))
+      next += 1
+    }
+    return found
+  }
+
+  // MARK: Supplied values
+
+  /// What `takeSuppliedValues` has found, by the variable's name.
+  nonisolated(unsafe) private static var supplied: [String: SecretBytes] = [:]
+
+  /// Takes every supplied value out of the environment, needed or not, so that neither a child nor
+  /// /proc shows one any more.
+  ///
+  /// Called first, before any thread or child is there.
+  static func takeSuppliedValues() {
+    for name in namesOfSuppliedValues() {
+      if let value = takeSecret(name) { supplied[name] = value }
+    }
+  }
+
+  /// Hands out a supplied value; nil where its variable was not there, or empty.
+  static func suppliedValue(_ name: String) -> SecretBytes? {
+    supplied.removeValue(forKey: name)
+  }
+
+  /// Wipes the values that nobody has asked for.
+  static func forgetSuppliedValues() { supplied = [:] }
+
+  private static func namesOfSuppliedValues() -> [String] {
+    guard var next = moltseal_environment() else { return [] }
+    var names: [String] = []
+    while let variable = next.pointee {
+      next += 1
+      guard let sign = strchr(variable, Int32(UInt8(ascii: "="))) else { continue }
+      let bytes = UnsafeRawBufferPointer(start: variable, count: sign - variable)
+      guard bytes.starts(with: ownPrefix) else { continue }
+      let name = String(decoding: bytes, as: UTF8.self)
+      if !isSetting(name) { names.append(name) }
+    }
+    return names
+  }
+
+  /// Whether a variable of ours is no value: the fingerprints, and what the tests of a debug build set.
+  private static func isSetting(_ name: String) -> Bool {
+    #if DEBUG
+      if name.hasPrefix("MOLTSEAL_TEST_") { return true }
+    #endif
+    return name == "MOLTSEAL_FINGERPRINT"
+  }
+
+  /// A secret out of the environment: copied, overwritten where it stood, and unset.
   ///
   /// Empty counts as absent.
-  static func takeSecret(_ name: String) -> SecretBytes? {
+  private static func takeSecret(_ name: String) -> SecretBytes? {
     guard let pointer = getenv(name) else { return nil }
     let bytes = UnsafeMutableRawBufferPointer(start: pointer, count: strlen(pointer))
     defer {
@@ -25,13 +101,7 @@ enum Environment {
     return bytes.count > 0 ? SecretBytes(copying: UnsafeRawBufferPointer(bytes)) : nil
   }
 
-  /// Every variable that the process was started with, but for moltseal's own, as `NAME=value`.
-  static var withoutOwn: [String] {
-    guard let bytes = try? PlainFile.read("/proc/self/environ") else { return [] }
-    return bytes.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }.filter {
-      !$0.hasPrefix("MOLTSEAL_") && $0.contains("=")
-    }
-  }
+  // MARK: The machine
 
   /// The present, to the second.
   static func now() -> Timestamp {

@@ -17,8 +17,8 @@ struct Moltseal: ParsableCommand {
       Every command takes -C DIR, as git does. --generate-completion-script bash, zsh or fish \
       prints completions.
 
-      Exit status: 0 done, 1 refused or failed and nothing changed, 2 interrupted (see recover), \
-      3 something is due, 64 usage.
+      Exit status: 0 done, 1 refused or failed and nothing changed, 2 interrupted, or an \
+      interrupted run was recovered first (see recover), 3 something is due, 4 findings, 64 usage.
       """,
     subcommands: [
       RotateCommand.self, ApplyCommand.self, StatusCommand.self, CertCommand.self,
@@ -42,16 +42,14 @@ struct Moltseal: ParsableCommand {
   /// Hardens the process before anything is read, then parses and runs.
   static func main() {
     ProcessHardening.apply()
-    let arguments = Array(CommandLine.arguments.dropFirst())
-    if KubesealCommand.isCalled(CommandLine.arguments.first ?? "") {
-      CryptographyLibrary.start()
-      Glibc.exit(KubesealCommand.run(arguments))
-    }
-    if arguments == ["--version"] {
-      Terminal.output(Version.text(verbose: false))
-      return
+    let arguments = Array(Environment.arguments.dropFirst())
+    let isKubeseal = KubesealCommand.isCalled(Environment.arguments.first ?? "")
+    if !isKubeseal, arguments == ["--version"] {
+      return Terminal.output(Version.text(verbose: false))
     }
     CryptographyLibrary.start()
+    Environment.takeSuppliedValues()
+    if isKubeseal { Glibc.exit(KubesealCommand.run(arguments)) }
     var changesFiles = false
     do {
       let arguments = try enterFolders(arguments)
@@ -64,8 +62,22 @@ struct Moltseal: ParsableCommand {
       Terminal.report(error, changesFiles: changesFiles)
       Glibc.exit(error.status)
     } catch {
-      exit(withError: error)
+      end(with: error)
     }
+  }
+
+  /// ArgumentParser's own ends: help, usage, a status. Words of the command line stand in them.
+  private static func end(with error: any Error) -> Never {
+    let status = exitCode(for: error)
+    let text = fullMessage(for: error)
+    if !text.isEmpty {
+      let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map {
+        Terminal.visible(String($0))
+      }
+      let message = lines.joined(separator: "\n") + "\n"
+      if status.isSuccess { Terminal.output(message) } else { Terminal.complain(message) }
+    }
+    Glibc.exit(status.rawValue)
   }
 
   /// `-C DIR` before the subcommand, as in git; each one is relative to the one before it.

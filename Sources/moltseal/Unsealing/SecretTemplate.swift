@@ -32,20 +32,7 @@ enum SecretTemplate {
       rest = rest[close.upperBound...]
     }
     literal(rest)
-    return joined(pieces)
-  }
-
-  private static func joined(_ pieces: [SecretBytes]) -> SecretBytes {
-    SecretBytes(count: pieces.reduce(0) { $0 + $1.count }) { output in
-      var position = 0
-      for piece in pieces {
-        piece.withBytes {
-          UnsafeMutableRawBufferPointer(rebasing: output[position..<position + $0.count])
-            .copyMemory(from: $0)
-        }
-        position += piece.count
-      }
-    }
+    return SecretBytes(joining: pieces)
   }
 }
 

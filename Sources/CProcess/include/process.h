@@ -1,0 +1,32 @@
+// What the kernel hands to a process, and the signals that would leave a terminal without echo.
+#ifndef MOLTSEAL_CPROCESS_H
+#define MOLTSEAL_CPROCESS_H
+
+#include <signal.h>
+#include <sys/types.h>
+
+// The arguments of `main`, the program's name first. Swift's own CommandLine reads them from
+// /proc, and finds none where that is not mounted.
+int moltseal_argument_count(void);
+char **moltseal_arguments(void);
+
+// The environment as it is now: `NAME=value` strings, the last one NULL.
+char **moltseal_environment(void);
+
+// Holds back every signal that would end or stop the process, until `moltseal_release_signals`:
+// they come through while `moltseal_wait_readable` waits, and are then remembered, not obeyed.
+void moltseal_hold_signals(void);
+void moltseal_release_signals(void);
+
+// Waits until `descriptor` can be read: 1; 0 after `milliseconds` (none below 0); -1 where a signal
+// came, or poll(2) failed.
+int moltseal_wait_readable(int descriptor, int milliseconds);
+
+// The signal that came; 0 where none did. Asking forgets it.
+int moltseal_take_signal(void);
+
+// A file without a name, in memory alone, which children inherit where `inherited` is not 0; -1
+// where there is none to be had.
+int moltseal_memory_file(int inherited);
+
+#endif

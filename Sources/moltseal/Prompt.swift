@@ -1,0 +1,128 @@
+/// Questions on the terminal, without echo, which comes back however the process ends.
+
+internal import CProcess
+internal import Cryptography
+internal import Glibc
+
+enum Prompt {
+  /// The longest line, in bytes; a longer one is refused, never cut off.
+  private static let limit = 1 << 16
+
+  /// What is typed, without its line break; nil where there is no terminal.
+  ///
+  /// The terminal hands over single characters: a line of its own would end at 4,095.
+  ///
+  /// - Throws: `CommandError` for more than one line, of which only a part would be taken.
+  static func secret(_ question: String) throws -> SecretBytes? {
+    guard isatty(STDIN_FILENO) == 1, isatty(STDERR_FILENO) == 1 else { return nil }
+    let terminal = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)
+    guard terminal >= 0 else { return nil }
+    defer { close(terminal) }
+    var before = termios()
+    guard tcgetattr(terminal, &before) == 0 else { return nil }
+    while true {
+      var ending = Ending.line(isAlone: true)
+      var count = 0
+      let typed = SecretBytes(count: limit) { buffer in
+        var line = Line(buffer)
+        ending = ask(question, on: terminal, before, &line)
+        count = line.count
+      }
+      switch ending {
+      case .signal(let number):
+        // The echo is back: now it does what it always does. One that only stops the process asks
+        // again when that goes on.
+        raise(number)
+        guard [SIGTSTP, SIGTTIN, SIGTTOU].contains(number) else { return nil }
+      case .line(let isAlone):
+        guard isAlone, count <= limit else {
+          throw CommandError(
+            "the prompt takes one line of at most \(limit) characters",
+            hint: "put the value into a file: --supply NAME=@FILE")
+        }
+        return typed.withBytes {
+          SecretBytes(copying: UnsafeRawBufferPointer(rebasing: $0[..<count]))
+        }
+      }
+    }
+  }
+
+  private enum Ending {
+    /// Whether nothing came after it.
+    case line(isAlone: Bool)
+    case signal(Int32)
+  }
+
+  private static func ask(
+    _ question: String, on terminal: Int32, _ before: termios, _ line: inout Line
+  ) -> Ending {
+    var before = before
+    var silent = before
+    silent.c_lflag &= ~tcflag_t(ECHO | ICANON)
+    withUnsafeMutableBytes(of: &silent.c_cc) { characters in
+      characters[Int(VMIN)] = 1
+      characters[Int(VTIME)] = 0
+    }
+    moltseal_hold_signals()
+    defer {
+      tcsetattr(terminal, TCSAFLUSH, &before)
+      moltseal_release_signals()
+    }
+    guard tcsetattr(terminal, TCSAFLUSH, &silent) == 0 else { return .line(isAlone: true) }
+    write("moltseal: \(question): ", terminal)
+    defer { write("\n", terminal) }
+    let erase = withUnsafeBytes(of: before.c_cc) { $0[Int(VERASE)] }
+    let kill = withUnsafeBytes(of: before.c_cc) { $0[Int(VKILL)] }
+    let end = withUnsafeBytes(of: before.c_cc) { $0[Int(VEOF)] }
+    while true {
+      let isReady = moltseal_wait_readable(terminal, -1)
+      let number = moltseal_take_signal()
+      if number != 0 { return .signal(number) }
+      guard isReady > 0 else { continue }
+      var character: UInt8 = 0
+      let count = read(terminal, &character, 1)
+      if count == 0 { return .line(isAlone: true) }
+      guard count == 1 else {
+        if errno == EINTR || errno == EAGAIN { continue }
+        return .line(isAlone: true)
+      }
+      switch character {
+      // Lines that were pasted after the first come at once.
+      case 10, 13: return .line(isAlone: moltseal_wait_readable(terminal, 50) <= 0)
+      case end: if line.count == 0 { return .line(isAlone: true) }
+      case erase, 8, 127: line.removeCharacter()
+      case kill: line.removeAll()
+      default: line.append(character)
+      }
+      character = 0
+    }
+  }
+
+  private static func write(_ text: String, _ terminal: Int32) {
+    _ = Glibc.write(terminal, text, text.utf8.count)
+  }
+
+  /// What was typed so far, in memory that its owner wipes.
+  private struct Line {
+    private let buffer: UnsafeMutableRawBufferPointer
+    /// How many bytes were typed, those that there is no room for among them.
+    private(set) var count = 0
+
+    init(_ buffer: UnsafeMutableRawBufferPointer) { self.buffer = buffer }
+
+    mutating func append(_ byte: UInt8) {
+      if count < buffer.count { buffer[count] = byte }
+      count += 1
+    }
+
+    /// Takes back one character, all of its UTF-8.
+    mutating func removeCharacter() {
+      while count > 0 {
+        count -= 1
+        if count >= buffer.count || buffer[count] & 0xC0 != 0x80 { return }
+      }
+    }
+
+    mutating func removeAll() { count = 0 }
+  }
+}
