@@ -1,4 +1,4 @@
-/// SHA-256 of public bytes: certificates, ciphertexts, files.
+/// Digests of public bytes: certificates, ciphertexts, files.
 
 internal import COpenSSL
 
@@ -7,11 +7,26 @@ package enum Digest {
   ///
   /// Never given a plaintext.
   package static func sha256(_ bytes: UnsafeRawBufferPointer) -> String {
-    var digest = [UInt8](repeating: 0, count: 32)
-    // It fails only where no provider is loaded; a digest of zeros would match nothing.
-    _ = EVP_Digest(bytes.baseAddress, bytes.count, &digest, nil, EVP_sha256(), nil)
-    return Hex.encode(digest)
+    hash(bytes, size: 32, EVP_sha256())
   }
 
   package static func sha256(_ bytes: [UInt8]) -> String { bytes.withUnsafeBytes { sha256($0) } }
+
+  /// The name that git gives a file's bytes: SHA-1, or SHA-256 where `id`, one of the same
+  /// repository, has its 64 digits.
+  package static func gitBlob(_ bytes: [UInt8], like id: String) -> String {
+    let object = Array("blob \(bytes.count)\0".utf8) + bytes
+    return object.withUnsafeBytes {
+      id.utf8.count == 64 ? sha256($0) : hash($0, size: 20, EVP_sha1())
+    }
+  }
+
+  private static func hash(
+    _ bytes: UnsafeRawBufferPointer, size: Int, _ kind: OpaquePointer?
+  ) -> String {
+    var digest = [UInt8](repeating: 0, count: size)
+    // It fails only where no provider is loaded; a digest of zeros would match nothing.
+    _ = EVP_Digest(bytes.baseAddress, bytes.count, &digest, nil, kind, nil)
+    return Hex.encode(digest)
+  }
 }

@@ -4,33 +4,37 @@ internal import Glibc
 
 /// Writes change sets, and finishes or undoes what an interrupted run left.
 ///
-/// The order is: plan, old copies, staged files, then the plan becomes the journal (the commit
-/// point), renames, and the journal goes. A run that dies before the commit point has changed
-/// nothing; one that dies after it is rolled forward by the next.
+/// The order is: the plan, old copies, staged files, then the plan becomes the journal (the commit
+/// point), renames, and the journal goes. Each of them is on the disk, its name in its folder too,
+/// before the next begins. A run that dies before the commit point has changed nothing; one that
+/// dies after it is rolled forward by the next.
 package struct Committer {
+  /// Beneath which files are written.
   let folder: WorkspaceFolder
-  /// The journal's own folder, an absolute path.
-  package let journalFolder: String
+  /// The folder's own path beneath the one that has the journal, with `/` at its end; or nothing.
+  let prefix: String
+  /// Below which no git directory is written to.
+  let ceiling: String
+  package let journal: JournalPlace
   let digest: ([UInt8]) -> String
   /// Told the name of every step when it is done; tests stop the process there.
   let step: (String) -> Void
 
+  /// - Parameter prefix: where `folder` is, seen from the folder that the journal's paths begin
+  ///   at: `deploy/`, or nothing where it is that one.
+  /// - Parameter ceiling: an absolute folder; git directories below it are never written to.
   /// - Parameter digest: a collision-resistant digest as text without spaces; this module has none.
   package init(
-    folder: WorkspaceFolder, journalFolder: String, digest: @escaping ([UInt8]) -> String,
-    step: @escaping (String) -> Void = { _ in }
+    folder: WorkspaceFolder, prefix: String = "", ceiling: String = "/", journal: JournalPlace,
+    digest: @escaping ([UInt8]) -> String, step: @escaping (String) -> Void = { _ in }
   ) {
     self.folder = folder
-    self.journalFolder = journalFolder
+    self.prefix = prefix
+    self.ceiling = ceiling
+    self.journal = journal
     self.digest = digest
     self.step = step
   }
-
-  var planPath: String { journalFolder + "/plan" }
-  var journalPath: String { journalFolder + "/journal" }
-  /// The journal once a recovery has begun to go back: from then on that is the only way.
-  var abortPath: String { journalFolder + "/abort" }
-  func oldPath(_ index: Int) -> String { journalFolder + "/old-\(index)" }
 
   // MARK: Committing
 
@@ -49,152 +53,118 @@ package struct Committer {
   package func commit(_ changes: ChangeSet) throws(Failure) {
     var isCommitted = false
     do {
-      let files = try prepare(changes)
+      let plan = try prepare(changes)
       step("checked")
+      let record = try JournalFolder.make(journal)
       do {
-        try stage(files, changes)
-        try rename(planPath, journalPath)
+        try stage(plan, changes, record)
+        try record.rename(JournalFolder.Name.plan, JournalFolder.Name.journal)
       } catch {
-        discardPlan(files)
+        discard(plan, record)
         throw error
       }
       isCommitted = true
-      try syncFolder(journalFolder)
+      try record.sync()
       step("committed")
-      try rollForward(files)
+      try rollForward(plan, record)
     } catch {
       throw Failure(underlying: error, isCommitted: isCommitted)
     }
   }
 
-  func prepare(_ changes: ChangeSet) throws -> [JournalEntry] {
+  private func prepare(_ changes: ChangeSet) throws -> Journal {
     // Everything that was decided from must still be so, templates and certificate included.
     if let path = try folder.firstChangedSinceRead() { throw ChangedMeanwhile(path: path) }
-    return try changes.changes.map { change in
+    var folders: [String] = []
+    let files = try changes.changes.map { change in
       let path = try folder.resolved(change.path)
       guard !path.utf8.contains(10) else { throw FileError("open", path, code: EINVAL) }
+      try folder.refuseGitFolders(path, below: ceiling)
       guard try folder.readNowIfPresent(path) == change.old else {
         throw ChangedMeanwhile(path: path)
       }
+      for missing in folder.missingFolders(of: path) where !folders.contains(prefix + missing) {
+        folders.append(prefix + missing)
+      }
       return JournalEntry(
-        path: path, mode: try folder.mode(of: path) ?? 0o644, old: change.old.map(digest),
+        path: prefix + path, mode: try folder.mode(of: path) ?? 0o644, old: change.old.map(digest),
         new: digest(change.new))
     }
+    return Journal(folders: folders, files: files)
   }
 
-  func stage(_ files: [JournalEntry], _ changes: ChangeSet) throws {
-    try makeFolders(journalFolder)
-    try write(JournalText.write(files), to: planPath)
+  private func stage(_ plan: Journal, _ changes: ChangeSet, _ record: JournalFolder) throws {
+    try record.write(plan.text(), JournalFolder.Name.plan)
+    try record.syncFile(JournalFolder.Name.plan)
+    // From here on whatever is left behind is known to the next run.
+    try record.sync()
     step("planned")
     for (index, change) in changes.changes.enumerated() {
       guard let old = change.old else { continue }
-      try write(old, to: oldPath(index))
+      try record.write(old, JournalFolder.Name.old(index))
       step("saved-\(index + 1)")
     }
-    for (index, file) in files.enumerated() {
-      try folder.makeFolder(of: file.path)
-      try folder.create(changes.changes[index].new, at: file.stagedPath, mode: file.mode)
+    for path in plan.folders { try folder.makeFolder(local(path)) }
+    for (index, file) in plan.files.enumerated() {
+      try folder.create(changes.changes[index].new, at: local(file.stagedPath), mode: file.mode)
       step("staged-\(index + 1)")
     }
-    try syncStaged(files)
+    // All files are written before the first is synced: a file system that keeps a journal then
+    // commits it once, not once for each file.
+    for (index, file) in plan.files.enumerated() where file.old != nil {
+      try record.syncFile(JournalFolder.Name.old(index))
+    }
+    for file in plan.files { try folder.syncFile(local(file.stagedPath)) }
+    for parent in parents(of: plan) { try folder.syncFolder(parent) }
+    try record.sync()
   }
 
-  /// Everything is on disk before the commit point.
-  ///
-  /// All files are written before the first is synced: a file system that keeps a journal then
-  /// commits it once, not once for each file.
-  private func syncStaged(_ files: [JournalEntry]) throws {
-    try syncFile(planPath)
-    for (index, file) in files.enumerated() where file.old != nil { try syncFile(oldPath(index)) }
-    for file in files { try folder.syncFile(file.stagedPath) }
-    for parent in parents(of: files) { try sync(parent) }
-    try syncFolder(journalFolder)
-  }
-
-  func stage(_ bytes: [UInt8], _ file: JournalEntry) throws {
-    try folder.stage(bytes, at: file.stagedPath, mode: file.mode)
-  }
-
-  func rollForward(_ files: [JournalEntry]) throws {
-    for (index, file) in files.enumerated() {
+  private func rollForward(_ plan: Journal, _ record: JournalFolder) throws {
+    for (index, file) in plan.files.enumerated() {
       try renameStaged(file)
       step("renamed-\(index + 1)")
     }
-    for parent in parents(of: files) { try sync(parent) }
+    for parent in parents(of: plan) { try folder.syncFolder(parent) }
     step("synced")
-    try removeJournal(files)
+    try end(plan, record, JournalFolder.Name.journal)
     step("cleaned")
-  }
-
-  func renameStaged(_ file: JournalEntry) throws(FileError) {
-    try folder.rename(file.stagedPath, to: file.path)
   }
 
   // MARK: Files
 
-  func discardPlan(_ files: [JournalEntry]) {
-    // What cannot be removed is found, and tried again, by the next run: the plan goes last.
-    guard (try? files.forEach { try removeIfPresent($0.stagedPath) }) != nil else { return }
-    unlink(planPath)
-    removeOldCopies()
+  /// The path beneath `folder` of one that the journal has.
+  func local(_ path: String) -> String { String(path.dropFirst(prefix.count)) }
+
+  func renameStaged(_ file: JournalEntry) throws(FileError) {
+    try folder.rename(local(file.stagedPath), to: local(file.path))
   }
 
-  func removeJournal(_ files: [JournalEntry]) throws {
-    for file in files { try removeIfPresent(file.stagedPath) }
-    let journal = exists(abortPath) ? abortPath : journalPath
-    guard unlink(journal) == 0 else { throw FileError("unlink", journal) }
-    removeOldCopies()
+  /// Takes back what was staged: what cannot be removed is found, and tried again, by the next run.
+  func discard(_ plan: Journal, _ record: JournalFolder) {
+    do {
+      var touched: Set<String> = []
+      for file in plan.files where try folder.removeIfPresent(local(file.stagedPath)) {
+        touched.insert(split(local(file.path)).folder)
+      }
+      // The plan goes last, and only when nothing that it names can come back.
+      for parent in touched { try folder.syncFolder(parent) }
+      for path in plan.folders.reversed() { folder.removeFolder(local(path)) }
+      if record.has(JournalFolder.Name.plan) { try record.remove(JournalFolder.Name.plan) }
+      try record.sync()
+      record.removeOldCopies()
+    } catch { return }
   }
 
-  /// Removes the old copies of a change that is over, and the folder.
-  ///
-  /// What stays behind is tried again by the next run.
-  func removeOldCopies() {
-    guard let stream = opendir(journalFolder) else { return }
-    for name in entryNames(stream) where name.hasPrefix("old-") {
-      unlink(journalFolder + "/" + name)
-    }
-    closedir(stream)
-    rmdir(journalFolder)
+  /// The change is made, or undone: its record goes, the part last that says so.
+  func end(_ plan: Journal, _ record: JournalFolder, _ name: String) throws(FileError) {
+    for file in plan.files { try folder.removeIfPresent(local(file.stagedPath)) }
+    try record.remove(name)
+    try record.sync()
+    record.removeOldCopies()
   }
 
-  func parents(of files: [JournalEntry]) -> Set<String> {
-    Set(files.map { split($0.path).folder })
-  }
-
-  func sync(_ path: String) throws(FileError) { try folder.syncFolder(path) }
-
-  func syncFolder(_ path: String) throws(FileError) {
-    try Descriptor(folder: path).sync(path)
-  }
-
-  func remove(_ path: String) throws(FileError) { try folder.remove(path) }
-  func removeIfPresent(_ path: String) throws(FileError) {
-    try folder.removeIfPresent(path)
-  }
-
-  func makeFolders(_ path: String) throws(FileError) {
-    guard mkdir(path, 0o700) != 0, errno != EEXIST else { return }
-    guard errno == ENOENT, path.count > 1 else { throw FileError("mkdir", path) }
-    try makeFolders(split(path).folder)
-    guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw FileError("mkdir", path) }
-  }
-
-  func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
-
-  func readFile(_ path: String) throws(FileError) -> [UInt8] {
-    try Descriptor(file: path, O_RDONLY).read(path, limit: .max)
-  }
-
-  func write(_ bytes: [UInt8], to path: String) throws(FileError) {
-    try Descriptor(file: path, O_WRONLY | O_CREAT | O_TRUNC, mode: 0o600).write(bytes, path)
-  }
-
-  private func syncFile(_ path: String) throws(FileError) {
-    try Descriptor(file: path, O_RDONLY).sync(path)
-  }
-
-  func rename(_ old: String, _ new: String) throws(FileError) {
-    guard Glibc.rename(old, new) == 0 else { throw FileError("rename", new) }
+  /// The folders of the files, beneath `folder`.
+  func parents(of plan: Journal) -> Set<String> {
+    Set(plan.files.map { split(local($0.path)).folder })
   }
 }

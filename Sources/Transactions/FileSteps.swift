@@ -3,36 +3,7 @@
 internal import Glibc
 
 extension WorkspaceFolder {
-  /// Replaces one file, whole or not at all: one rename needs no journal.
-  ///
-  /// - Throws: `Committer.ChangedMeanwhile` where the file no longer holds `change.old`.
-  package func replace(_ change: FileChange) throws {
-    let path = try resolved(change.path)
-    guard try readNowIfPresent(path) == change.old else {
-      throw Committer.ChangedMeanwhile(path: change.path)
-    }
-    // Not the name that a journal knows: an interrupted run's staged file is its own.
-    let (parent, name) = split(path)
-    let staged = (parent == "." ? "" : parent + "/") + ".\(name).moltseal-replace"
-    // One that was killed here has left it; the lock says that none is at work.
-    try removeIfPresent(staged)
-    do {
-      try stage(change.new, at: staged, mode: try mode(of: path) ?? 0o644)
-      try rename(staged, to: path)
-    } catch {
-      try? removeIfPresent(staged)
-      throw error
-    }
-    try syncFolder(parent)
-  }
-
-  /// Writes the new bytes beside the target, under a name that nobody else has, onto the disk.
-  func stage(_ bytes: [UInt8], at path: String, mode: UInt32) throws(FileError) {
-    try create(bytes, at: path, mode: mode)
-    try syncFile(path)
-  }
-
-  /// The same, but for the disk.
+  /// Writes the new bytes beside the target, under a name that nobody else has.
   ///
   /// What a machine that lost its power left there is replaced: the lock and the missing journal
   /// say that it is nobody's.
@@ -83,21 +54,39 @@ extension WorkspaceFolder {
     guard unlinkat(folder.number, name, 0) == 0 else { throw FileError("unlink", path) }
   }
 
-  func removeIfPresent(_ path: String) throws(FileError) {
+  /// - Returns: whether there was one.
+  @discardableResult
+  func removeIfPresent(_ path: String) throws(FileError) -> Bool {
     do { try remove(path) } catch {
       guard error.isMissing else { throw error }
+      return false
     }
+    return true
   }
 
-  /// Makes the folders that a new file stands in.
-  func makeFolder(of path: String) throws(FileError) {
+  /// The folders that a new file needs and that are not there, each before what is in it.
+  func missingFolders(of path: String) -> [String] {
     let parent = split(path).folder
-    guard parent != ".", !isFolder(parent) else { return }
-    try makeFolder(of: parent)
-    let (grandparent, name) = split(parent)
-    let folder = try Descriptor(beneath: descriptor, grandparent, O_RDONLY | O_DIRECTORY)
+    guard parent != ".", !isFolder(parent) else { return [] }
+    return missingFolders(of: parent) + [parent]
+  }
+
+  /// Makes a folder, and brings its name onto the disk.
+  func makeFolder(_ path: String) throws(FileError) {
+    let (parent, name) = split(path)
+    let folder = try Descriptor(beneath: descriptor, parent, O_RDONLY | O_DIRECTORY)
     guard mkdirat(folder.number, name, 0o755) == 0 || errno == EEXIST else {
-      throw FileError("mkdir", parent)
+      throw FileError("mkdir", path)
     }
+    try folder.sync(parent)
+  }
+
+  /// Removes a folder that is empty; one that is not, or is gone, is left alone.
+  func removeFolder(_ path: String) {
+    let (parent, name) = split(path)
+    guard let folder = try? Descriptor(beneath: descriptor, parent, O_RDONLY | O_DIRECTORY) else {
+      return
+    }
+    if unlinkat(folder.number, name, AT_REMOVEDIR) == 0 { try? folder.sync(parent) }
   }
 }

@@ -1,16 +1,17 @@
 /// The record that makes many renames one change.
 ///
-/// It is a folder of its own under the git directory: `plan` while files are staged, renamed to
-/// `journal` at the commit point and to `abort` where a recovery goes back, and `old-N`, the old
-/// bytes of file N, for `recover --abort`.
+/// It is a folder of its own: `plan` while files are staged, renamed to `journal` at the commit
+/// point and to `abort` where a recovery goes back, and `old-N`, the old bytes of file N, for
+/// `recover --abort`.
 ///
 ///     moltseal journal 1
+///     folder k8s/secrets
 ///     file 420 sha256:… sha256:… k8s/secrets/api-sealedsecret.yml
 ///     end
 
 /// One file of a run, as the journal keeps it.
 package struct JournalEntry: Sendable, Equatable {
-  /// Relative to the workspace.
+  /// Relative to the folder that has the journal.
   package let path: String
   /// The permission bits that the file gets.
   package let mode: UInt32
@@ -28,35 +29,72 @@ package struct JournalEntry: Sendable, Equatable {
 
 /// Why a journal is not trusted.
 package struct JournalError: Error, Sendable {
+  /// The file that it stands in, an absolute path.
+  package let path: String
   package let message: String
 }
 
-enum JournalText {
+/// What a run is about to do: the folders that it makes, and the files that it changes.
+package struct Journal: Sendable, Equatable {
+  /// Relative as the files are, each before what is made in it.
+  package private(set) var folders: [String] = []
+  package private(set) var files: [JournalEntry] = []
+
   private static let header = "moltseal journal 1"
 
-  static func write(_ entries: [JournalEntry]) -> [UInt8] {
-    let lines = entries.map { "file \($0.mode) \($0.old ?? "-") \($0.new) \($0.path)" }
-    return Array(([header] + lines + ["end", ""]).joined(separator: "\n").utf8)
+  /// The text of the file.
+  package func text() -> [UInt8] {
+    let made = folders.map { "folder \($0)" }
+    let lines = files.map { "file \($0.mode) \($0.old ?? "-") \($0.new) \($0.path)" }
+    return Array(([Self.header] + made + lines + ["end", ""]).joined(separator: "\n").utf8)
   }
 
-  /// - Throws: `JournalError` for a torn or foreign file, and for a path that leads out.
-  static func read(_ bytes: [UInt8]) throws(JournalError) -> [JournalEntry] {
+  init(folders: [String], files: [JournalEntry]) {
+    self.folders = folders
+    self.files = files
+  }
+
+  /// What is wrong with a text that should be a journal.
+  package struct Fault: Error, Sendable { package let message: String }
+
+  /// - Throws: `Fault` for a torn or foreign text, and for a path that leads out.
+  package init(_ bytes: [UInt8]) throws(Fault) {
+    guard bytes.last == 10 else { throw Fault(message: "is cut off") }
     let lines = bytes.split(separator: 10).map { String(decoding: $0, as: UTF8.self) }
-    guard lines.first == header else { throw JournalError(message: "is not a moltseal journal") }
-    guard lines.last == "end" else { throw JournalError(message: "is cut off") }
-    var entries: [JournalEntry] = []
+    guard lines.first == Self.header else { throw Fault(message: "is not a moltseal journal") }
+    guard lines.count > 1, lines.last == "end" else { throw Fault(message: "is cut off") }
     for line in lines.dropFirst().dropLast() {
-      let fields = line.split(separator: " ", maxSplits: 4).map(String.init)
-      guard fields.count == 5, fields[0] == "file", let mode = UInt32(fields[1]), mode <= 0o7777
-      else { throw JournalError(message: "has a line it cannot read") }
-      let path = fields[4]
-      guard !path.hasPrefix("/"), !path.split(separator: "/").contains("..") else {
-        throw JournalError(message: "names '\(path)', which is outside the workspace")
+      if line.hasPrefix("folder ") {
+        folders.append(try Journal.path(line.dropFirst("folder ".count)))
+        continue
       }
-      entries.append(
+      let fields = line.split(separator: " ", maxSplits: 4, omittingEmptySubsequences: false).map(
+        String.init)
+      guard fields.count == 5, fields[0] == "file", let mode = UInt32(fields[1]), mode <= 0o7777,
+        Journal.isDigest(fields[3]), fields[2] == "-" || Journal.isDigest(fields[2])
+      else { throw Fault(message: "has a line it cannot read") }
+      let path = try Journal.path(fields[4][...])
+      guard !files.contains(where: { $0.path == path }) else {
+        throw Fault(message: "names '\(path)' twice")
+      }
+      files.append(
         JournalEntry(
           path: path, mode: mode, old: fields[2] == "-" ? nil : fields[2], new: fields[3]))
     }
-    return entries
+  }
+
+  private static func isDigest(_ text: String) -> Bool {
+    text.contains(":") && text.utf8.allSatisfy { $0 > 32 && $0 < 127 }
+  }
+
+  private static func path(_ text: Substring) throws(Fault) -> String {
+    let steps = text.split(separator: "/", omittingEmptySubsequences: false)
+    guard !steps.contains(where: { ["", ".", ".."].contains($0) }) else {
+      throw Fault(message: "names a path outside: '\(text)'")
+    }
+    if let step = steps.first(where: { isGitName(String($0)) }) {
+      throw Fault(message: "names a path under '\(step)': '\(text)'")
+    }
+    return String(text)
   }
 }

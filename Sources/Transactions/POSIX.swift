@@ -31,6 +31,9 @@ struct Descriptor: ~Copyable {
 
   deinit { close(number) }
 
+  /// Takes over an open descriptor.
+  init(owning number: Int32) { self.number = number }
+
   /// Opens `path` beneath `folder`, following symbolic links only where they stay beneath it.
   init(
     beneath folder: borrowing Descriptor, _ path: String, _ flags: Int32, mode: UInt32 = 0

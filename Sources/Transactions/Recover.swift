@@ -19,68 +19,101 @@ extension Committer {
   /// Whether an interrupted run has left something.
   ///
   /// Changes nothing.
-  package var isInterrupted: Bool {
-    exists(journalPath) || exists(planPath) || exists(abortPath)
+  ///
+  /// - Throws: `ForeignJournal`, or `FileError`.
+  package func isInterrupted() throws -> Bool {
+    guard let record = try JournalFolder.find(journal) else { return false }
+    return [JournalFolder.Name.journal, JournalFolder.Name.plan, JournalFolder.Name.abort]
+      .contains { record.has($0) }
   }
 
   /// Finishes an interrupted run, or goes back to before it.
+  ///
+  /// - Throws: `ForeignJournal`, `JournalError`, `Diverged`, `InsideGitDirectory` or `FileError`;
+  ///   the journal is kept.
   package func recover(abort: Bool) throws -> Recovery {
-    if exists(abortPath) { return try rollBack(JournalText.read(readFile(abortPath))) }
-    if exists(journalPath) {
-      let files = try JournalText.read(readFile(journalPath))
-      return try abort ? rollBack(files) : finish(files)
+    guard let record = try JournalFolder.find(journal) else { return .nothingToDo }
+    if record.has(JournalFolder.Name.abort) {
+      return try rollBack(read(JournalFolder.Name.abort, record), record)
     }
-    guard exists(planPath) else {
-      removeOldCopies()
+    if record.has(JournalFolder.Name.journal) {
+      let plan = try read(JournalFolder.Name.journal, record)
+      return try abort ? rollBack(plan, record) : finish(plan, record)
+    }
+    guard record.has(JournalFolder.Name.plan) else {
+      record.removeOldCopies()
       return .nothingToDo
     }
     // A torn plan was written before anything was staged.
-    discardPlan((try? JournalText.read(readFile(planPath))) ?? [])
+    let plan = try? read(JournalFolder.Name.plan, record)
+    discard(plan ?? Journal(folders: [], files: []), record)
     return .discarded
   }
 
-  func finish(_ files: [JournalEntry]) throws -> Recovery {
-    let states = try files.map { try state(of: $0) }
-    let diverged = zip(files, states).filter { file, state in
+  private func read(_ name: String, _ record: JournalFolder) throws -> Journal {
+    let bytes = try record.read(name)
+    let plan: Journal
+    do throws(Journal.Fault) { plan = try Journal(bytes) } catch {
+      throw JournalError(path: record.path(name), message: error.message)
+    }
+    for file in plan.files { try folder.refuseGitFolders(local(file.path), below: ceiling) }
+    return plan
+  }
+
+  private func finish(_ plan: Journal, _ record: JournalFolder) throws -> Recovery {
+    let states = try plan.files.map { try state(of: $0) }
+    let diverged = zip(plan.files, states).filter { file, state in
       state == .other || state == .old && stagedDigest(file) != file.new
     }
     guard diverged.isEmpty else { throw Diverged(paths: diverged.map(\.0.path)) }
-    for (file, state) in zip(files, states) where state == .old { try renameStaged(file) }
-    for parent in parents(of: files) { try sync(parent) }
-    try removeJournal(files)
-    return .rolledForward(files.map(\.path))
+    for (file, state) in zip(plan.files, states) where state == .old { try renameStaged(file) }
+    for parent in parents(of: plan) { try folder.syncFolder(parent) }
+    try end(plan, record, JournalFolder.Name.journal)
+    return .rolledForward(plan.files.map(\.path))
   }
 
-  func rollBack(_ files: [JournalEntry]) throws -> Recovery {
-    let states = try files.map { try state(of: $0) }
-    let diverged = zip(files, states).filter { $0.1 == .other }
+  private func rollBack(_ plan: Journal, _ record: JournalFolder) throws -> Recovery {
+    let states = try plan.files.map { try state(of: $0) }
+    let diverged = zip(plan.files, states).filter { $0.1 == .other }
     guard diverged.isEmpty else { throw Diverged(paths: diverged.map(\.0.path)) }
-    if exists(journalPath) {
-      try rename(journalPath, abortPath)
-      try syncFolder(journalFolder)
+    if record.has(JournalFolder.Name.journal) {
+      try record.rename(JournalFolder.Name.journal, JournalFolder.Name.abort)
+      try record.sync()
     }
-    for (index, file) in files.enumerated() where states[index] == .new {
+    for (index, file) in plan.files.enumerated() where states[index] == .new {
       if file.old == nil {
-        try remove(file.path)
+        try folder.remove(local(file.path))
       } else {
-        try removeIfPresent(file.stagedPath)
-        try stage(readFile(oldPath(index)), file)
-        try renameStaged(file)
+        try restore(file, from: JournalFolder.Name.old(index), record)
       }
     }
-    for parent in parents(of: files) { try sync(parent) }
-    try removeJournal(files)
-    return .rolledBack(files.map(\.path))
+    for file in plan.files { try folder.removeIfPresent(local(file.stagedPath)) }
+    for parent in parents(of: plan) where folder.isFolder(parent) { try folder.syncFolder(parent) }
+    for path in plan.folders.reversed() { folder.removeFolder(local(path)) }
+    try end(plan, record, JournalFolder.Name.abort)
+    return .rolledBack(plan.files.map(\.path))
   }
 
-  enum State { case old, new, other }
+  private func restore(_ file: JournalEntry, from copy: String, _ record: JournalFolder) throws {
+    let bytes = try record.read(copy)
+    guard digest(bytes) == file.old else {
+      throw JournalError(path: record.path(copy), message: "is not what the journal says")
+    }
+    let staged = local(file.stagedPath)
+    try folder.removeIfPresent(staged)
+    try folder.create(bytes, at: staged, mode: file.mode)
+    try folder.syncFile(staged)
+    try renameStaged(file)
+  }
 
-  func state(of file: JournalEntry) throws -> State {
-    let current = try folder.readNowIfPresent(file.path).map(digest)
+  private enum State { case old, new, other }
+
+  private func state(of file: JournalEntry) throws -> State {
+    let current = try folder.readNowIfPresent(local(file.path)).map(digest)
     return current == file.new ? .new : current == file.old ? .old : .other
   }
 
-  func stagedDigest(_ file: JournalEntry) -> String? {
-    (try? folder.readNowIfPresent(file.stagedPath)).flatMap { $0.map(digest) }
+  private func stagedDigest(_ file: JournalEntry) -> String? {
+    (try? folder.readNowIfPresent(local(file.stagedPath))).flatMap { $0.map(digest) }
   }
 }

@@ -93,6 +93,12 @@ package final class WorkspaceFolder: Sendable {
     }
   }
 
+  /// The absolute path, without symbolic links, of a folder beneath this one.
+  func realPath(ofFolder path: String) throws(FileError) -> String {
+    try WorkspaceFolder.realPath(
+      of: try Descriptor(beneath: descriptor, path, O_RDONLY | O_DIRECTORY), path)
+  }
+
   /// Refuses what the kernel would refuse, and empty paths, before anything is created.
   private func check(_ path: String) throws(FileError) {
     if path.isEmpty { throw FileError("open", path, code: ENOENT) }
@@ -109,17 +115,17 @@ package final class WorkspaceFolder: Sendable {
   }
 }
 
-/// The right to change a workspace, for one process at a time.
-package struct WorkspaceLock: ~Copyable {
+/// The right to change what is in some folders, for one process at a time; it ends with its owner.
+package final class FolderLock {
   private let descriptor: Descriptor
 
+  /// - Parameter path: an absolute folder.
   /// - Throws: `FileError` with `EWOULDBLOCK` where another run has it; this never waits.
-  package init(_ folder: WorkspaceFolder) throws(FileError) {
-    let opened = try Descriptor(folder: folder.path)
-    guard retrying({ flock(opened.number, LOCK_EX | LOCK_NB) }) == 0 else {
-      throw FileError("flock", folder.path)
+  package init(_ path: String) throws(FileError) {
+    descriptor = try Descriptor(folder: path)
+    guard retrying({ flock(descriptor.number, LOCK_EX | LOCK_NB) }) == 0 else {
+      throw FileError("flock", path)
     }
-    descriptor = opened
   }
 }
 

@@ -1,4 +1,4 @@
-/// Other programs: found outside the workspace, run with an environment of their own.
+/// Other programs: found outside the repository, run with an environment of their own.
 ///
 /// posix_spawn and two pipes, not swift-subprocess: that one waits for ever when a write of its
 /// own wake-up pipe fails, and a full disk must never hang a run (docs/dependencies.md).
@@ -15,10 +15,12 @@ enum Children {
 
   /// What a program finds around it.
   struct Surroundings {
-    /// Its variables, as `NAME=value`.
-    var variables: [String]
+    /// Its variables, as the bytes of `NAME=value`.
+    var variables: [[UInt8]]
     /// Its standard input; nil for none.
     var input: [UInt8]?
+    /// A descriptor that it inherits under the same number; nil for none.
+    var inherited: Int32?
 
     /// PATH and HOME alone: no variable of moltseal's, and none of git's that would make it look
     /// elsewhere.
@@ -26,28 +28,27 @@ enum Children {
       let kept = ["PATH", "HOME"].compactMap { key in
         Environment.text(key).map { "\(key)=\($0)" }
       }
-      return Surroundings(variables: ["GIT_OPTIONAL_LOCKS=0", "LC_ALL=C"] + kept)
+      return Surroundings(variables: (["LC_ALL=C"] + kept).map { Array($0.utf8) })
     }
   }
 
   /// Starts a program.
   ///
-  /// It is taken from an absolute folder of PATH, never from beneath `workspace`.
+  /// It is taken from an absolute folder of PATH, never from beneath `folders`: what a repository
+  /// brings along is not run.
   static func start(
-    _ name: String, _ arguments: [String], workspace: String?,
-    _ surroundings: Surroundings = .bare
+    _ name: String, _ arguments: [String], outside folders: [String], _ surroundings: Surroundings
   ) throws -> RunningChild {
-    guard let path = find(name, outside: workspace) else {
-      throw CommandError(
-        "'\(name)' is not on the PATH\(workspace == nil ? "" : " outside the workspace")",
-        hint: "install \(name)")
+    guard let path = find(name, outside: folders) else {
+      let outside = folders.isEmpty ? "" : " outside '\(folders.joined(separator: "', '"))'"
+      throw CommandError("'\(name)' is not on the PATH\(outside)", hint: "install \(name)")
     }
     let input = try surroundings.input.map { try temporaryFile($0) }
     defer { if let input { fclose(input) } }
     let output = try Pipe()
     let errors = try Pipe()
     let child = try spawn(
-      path, [name] + arguments, surroundings.variables, input.map { fileno($0) }, output, errors)
+      path, [name] + arguments, surroundings, input.map { fileno($0) }, output, errors)
     output.closeWriting()
     errors.closeWriting()
     return RunningChild(child: child, output: output, errors: errors)
@@ -67,7 +68,7 @@ enum Children {
   }
 
   private static func spawn(
-    _ path: String, _ arguments: [String], _ environment: [String], _ input: Int32?,
+    _ path: String, _ arguments: [String], _ surroundings: Surroundings, _ input: Int32?,
     _ output: borrowing Pipe, _ errors: borrowing Pipe
   ) throws -> pid_t {
     var actions = posix_spawn_file_actions_t()
@@ -80,8 +81,12 @@ enum Children {
     }
     posix_spawn_file_actions_adddup2(&actions, output.writing, STDOUT_FILENO)
     posix_spawn_file_actions_adddup2(&actions, errors.writing, STDERR_FILENO)
+    // A descriptor that is put on itself loses its close-on-exec flag, in the child alone.
+    if let number = surroundings.inherited {
+      posix_spawn_file_actions_adddup2(&actions, number, number)
+    }
     var words = arguments.map { strdup($0) } + [nil]
-    var variables = environment.map { strdup($0) } + [nil]
+    var variables = surroundings.variables.map { Children.copy($0) } + [nil]
     defer { (words + variables).forEach { free($0) } }
     var child = pid_t()
     let code = posix_spawn(&child, path, &actions, nil, &words, &variables)
@@ -90,6 +95,13 @@ enum Children {
         "cannot run '\(path)': \(String(cString: strerror(code)))", hint: "check the program")
     }
     return child
+  }
+
+  /// A C string of bytes that need not be UTF-8.
+  private static func copy(_ bytes: [UInt8]) -> UnsafeMutablePointer<CChar>? {
+    bytes.withUnsafeBytes { bytes in
+      bytes.baseAddress.flatMap { strndup($0.assumingMemoryBound(to: CChar.self), bytes.count) }
+    }
   }
 
   /// Reads both pipes to their ends, whichever has something.
@@ -112,17 +124,25 @@ enum Children {
     return (texts[0], texts[1])
   }
 
-  private static func find(_ name: String, outside workspace: String?) -> String? {
+  private static func find(_ name: String, outside repositories: [String]) -> String? {
     let folders = (Environment.text("PATH") ?? "/usr/local/bin:/usr/bin:/bin").split(separator: ":")
     for folder in folders where folder.hasPrefix("/") {
       let path = "\(folder)/\(name)"
-      guard access(path, X_OK) == 0, let real = realpath(path, nil) else { continue }
-      defer { free(real) }
-      let target = String(cString: real)
-      guard let workspace else { return path }
-      if !target.hasPrefix(workspace + "/"), !path.hasPrefix(workspace + "/") { return path }
+      guard access(path, X_OK) == 0, let target = realPath(path) else { continue }
+      let places = [target, path, (realPath(String(folder)) ?? String(folder)) + "/"]
+      // A repository at the root of everything holds every program.
+      let isInside = repositories.contains { repository in
+        repository != "/" && places.contains { $0.hasPrefix(repository + "/") }
+      }
+      if !isInside { return path }
     }
     return nil
+  }
+
+  private static func realPath(_ path: String) -> String? {
+    guard let real = realpath(path, nil) else { return nil }
+    defer { free(real) }
+    return String(cString: real)
   }
 }
 

@@ -12,7 +12,6 @@ struct LoadedWorkspace {
   let file: Workspace
   /// The bytes of the workspace file, for edits.
   let source: SourceText
-  let git: GitRepository?
 
   /// Finds `moltseal.yml` in the working folder or above it, and reads it.
   static func find() throws -> LoadedWorkspace {
@@ -37,11 +36,18 @@ struct LoadedWorkspace {
     return path
   }
 
+  /// The fingerprints of every environment of the workspace around the working folder; none where
+  /// there is no workspace, or none that can be read.
+  static func pins() -> [String] {
+    guard let path = try? root(), let workspace = try? LoadedWorkspace(path.isEmpty ? "/" : path)
+    else { return [] }
+    return workspace.file.environments.flatMap(\.fingerprints)
+  }
+
   private init(_ path: String) throws {
     do {
       folder = try WorkspaceFolder(path)
       let bytes = try folder.read(Self.fileName, limit: 1 << 20)
-      git = GitRepository.find(from: folder.path)
       do throws(YAMLError) {
         source = try SourceText(bytes)
         file = try Workspace(source)
@@ -61,11 +67,29 @@ struct LoadedWorkspace {
       hint: "the workspace has: \(known.joined(separator: ", "))", file: Self.fileName)
   }
 
-  /// The committer of this workspace.
-  func committer() throws -> Committer { try Committer(folder, git: git) }
+  /// Where its files are changed.
+  var place: ChangePlace { ChangePlace(workspace: folder.path) }
 
-  /// The right to change the workspace; refused where another run has it.
-  func lock() throws -> WorkspaceLock { try folder.lock("in this workspace") }
+  /// Begins to ask git about files that may be written.
+  ///
+  /// - Parameter paths: relative to the workspace; links among them are followed.
+  func askGit(_ paths: [String], _ git: GitRepository) throws -> CommittedState {
+    try CommittedState(try resolved(paths), in: folder.path, of: git)
+  }
+
+  /// Refuses to write over what git does not have.
+  func checkCommitted(_ changes: ChangeSet, _ state: consuming CommittedState) throws {
+    let real = try changes.changes.map { change in
+      FileChange(path: try folder.resolved(change.path), old: change.old, new: change.new)
+    }
+    try Uncommitted.refuse(try state.uncommitted(real))
+  }
+
+  private func resolved(_ paths: [String]) throws -> [String] {
+    do {
+      return try paths.map { try folder.resolved($0) }
+    } catch let error as FileError { throw CommandError(error, what: "cannot read") }
+  }
 }
 
 extension LoadedWorkspace {

@@ -20,22 +20,22 @@ struct Pipeline {
     try options.global.enter()
     let workspace = try LoadedWorkspace.find()
     let environment = try workspace.environment(options.environment.name)
-    let committer = try workspace.committer()
+    let place = workspace.place
     guard !options.isDryRun else {
-      try Interruption.refuse(committer)
-      return try run(workspace, environment, committer)
+      try Interruption.refuse(place)
+      return try run(workspace, environment, place)
     }
-    let lock = try workspace.lock()
+    let locks = try place.lock()
     TestHooks.reached("locked")
-    if try Interruption.settle(committer) { return }
+    try Interruption.settle(place)
     TestHooks.reached("recovered")
-    try run(workspace, environment, committer)
+    try run(workspace, environment, place)
     // The lock lasts until here.
-    _ = consume lock
+    withExtendedLifetime(locks) {}
   }
 
   private func run(
-    _ workspace: LoadedWorkspace, _ environment: WorkspaceEnvironment, _ committer: Committer
+    _ workspace: LoadedWorkspace, _ environment: WorkspaceEnvironment, _ place: ChangePlace
   ) throws {
     let now = Environment.now()
     let loader = EnvironmentLoader(workspace: workspace, environment: environment)
@@ -61,7 +61,7 @@ struct Pipeline {
     // Git works while values are made and sealed.
     let mayWrite =
       plan.files.map(\.file.outputPath) + [environment.lockPath, environment.kustomization.path]
-    let git = plan.changesValues ? try askGit(mayWrite, workspace) : nil
+    var git = plan.changesValues ? try askGit(mayWrite, workspace, place) : nil
     TestHooks.reached("decided")
 
     var sealed: [LockFile.ItemID: SealedValue] = [:]
@@ -78,17 +78,17 @@ struct Pipeline {
 
     let changes = try ChangeBuilder(loader: loader, reader: reader, context: context)
       .changes(plan, sealed: sealed, request: request, fingerprint: fingerprint, lock: state.lock)
+    try place.refuseNested(changes.paths, in: workspace.folder)
     if !changes.isEmpty {
-      let answer = try git ?? askGit(changes.paths, workspace)
-      try checkCommitted(changes, workspace, answer)
+      if let answer = try git.take() ?? askGit(changes.paths, workspace, place) {
+        try workspace.checkCommitted(changes, answer)
+      }
     }
     let report = RunReport(
       plan: plan, changes: changes, state: state, request: request, context: context)
     guard !options.isDryRun else { return report.printDryRun(options.format) }
     report.printPlan()
-    if !changes.isEmpty {
-      try Interruption.commit(changes, with: committer)
-    }
+    try Interruption.commit(changes, in: workspace.folder, of: place)
     report.printDone(options.format)
   }
 
@@ -104,34 +104,15 @@ struct Pipeline {
   }
 
   /// Begins to ask git about files that may be written; nil where nobody wants to know.
-  private func askGit(_ paths: [String], _ workspace: LoadedWorkspace) throws -> RunningChild? {
+  private func askGit(
+    _ paths: [String], _ workspace: LoadedWorkspace, _ place: ChangePlace
+  ) throws -> CommittedState? {
     guard !options.allowDirty else { return nil }
-    guard let git = workspace.git else {
+    guard let git = place.git else {
       throw CommandError(
         "the workspace is in no git repository, so nothing could be taken back",
         hint: "run it in a git repository, or pass --allow-dirty")
     }
-    return try git.askForUncommitted(
-      try withLinkTargets(paths, workspace), workspace: workspace.folder.path)
-  }
-
-  /// A symbolic link and what it leads to.
-  private func withLinkTargets(_ paths: [String], _ workspace: LoadedWorkspace) throws -> [String] {
-    let targets = try paths.map { try workspace.folder.resolved($0) }
-    return paths + targets.filter { !paths.contains($0) }
-  }
-
-  /// Refuses to write over what is not committed.
-  private func checkCommitted(
-    _ changes: ChangeSet, _ workspace: LoadedWorkspace, _ answer: consuming RunningChild?
-  ) throws {
-    guard let answer, let git = workspace.git else { return }
-    let dirty = try git.uncommitted(
-      try withLinkTargets(changes.paths, workspace), of: answer, workspace: workspace.folder.path)
-    guard dirty.isEmpty else {
-      throw CommandError(
-        "not committed: \(dirty.joined(separator: ", "))",
-        hint: "commit or remove it first, or pass --allow-dirty to write over it")
-    }
+    return try workspace.askGit(paths, git)
   }
 }

@@ -2,11 +2,10 @@
 
 internal import Cryptography
 internal import Glibc
-internal import Transactions
 
 enum PlainFile {
   /// How large a file may be: 64 MiB.
-  private static let limit = 64 << 20
+  static let limit = 64 << 20
 
   /// The bytes of a file, or of standard input for `-`.
   static func read(_ path: String) throws -> [UInt8] {
@@ -39,45 +38,20 @@ enum PlainFile {
       chunks.append(
         chunk.withBytes { SecretBytes(copying: UnsafeRawBufferPointer(rebasing: $0[..<count])) })
     }
-    return SecretBytes(count: total) { output in
-      var position = 0
-      for chunk in chunks {
-        chunk.withBytes {
-          UnsafeMutableRawBufferPointer(rebasing: output[position...]).copyMemory(from: $0)
-        }
-        position += chunk.count
-      }
-    }
-  }
-
-  /// Replaces a file whole or not at all; `old` is nil where there must be none yet.
-  static func replace(_ path: String, old: [UInt8]?, new: [UInt8]) throws {
-    let slash = path.lastIndex(of: "/")
-    let parent = slash.map { path[..<$0].isEmpty ? "/" : String(path[..<$0]) } ?? "."
-    let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
-    do {
-      let folder = try WorkspaceFolder(parent)
-      let lock = try folder.lock("in '\(parent)'")
-      try folder.replace(FileChange(path: name, old: old, new: new))
-      _ = consume lock
-    } catch let changed as Committer.ChangedMeanwhile {
-      throw CommandError(
-        "'\(changed.path)' was changed while moltseal was at work", hint: "run the command again")
-    } catch let error as FileError {
-      throw CommandError(error, what: "cannot write")
-    }
+    return SecretBytes(joining: chunks)
   }
 
   /// Writes a file whole or not at all, whatever it held before.
-  static func write(_ path: String, _ new: [UInt8]) throws {
+  ///
+  /// - Parameter allowsUncommitted: whether it may be written over what git does not have.
+  static func write(_ path: String, _ new: [UInt8], allowsUncommitted: Bool) throws {
     var status = stat()
     guard stat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG else {
       throw CommandError(
         "is no file that can be replaced whole", hint: "leave -w out and redirect the output",
         file: path)
     }
-    let old = access(path, F_OK) == 0 ? try read(path) : nil
-    if old != new { try replace(path, old: old, new: new) }
+    try TargetFile(path, allowsUncommitted: allowsUncommitted).replace(with: new)
   }
 
   /// What messages call a file: `-` is standard input.

@@ -1,15 +1,17 @@
-/// The git repository around a workspace: where its directory is, and what is not committed.
+/// The git repository around a file: where its directory is, and git, started so that nothing in it runs.
 
 internal import Glibc
 internal import Transactions
 
-struct GitRepository {
-  /// The absolute path of `.git`, or of what a worktree's `.git` file names.
+struct GitRepository: Hashable {
+  /// The absolute path of `.git`, or of what a worktree's or submodule's `.git` file names.
   let directory: String
   /// The absolute path of the work tree.
   let root: String
 
-  /// Looks for `.git` in `path` and above it.
+  /// Looks for `.git` in an absolute folder and above it.
+  ///
+  /// A bare repository on the way is none: only git itself would take a folder of the tree for one.
   static func find(from path: String) -> GitRepository? {
     var folder = path
     while true {
@@ -28,54 +30,41 @@ struct GitRepository {
     }
   }
 
-  /// Where the journal of this workspace is kept: one folder per workspace of the repository.
-  func journalFolder(for workspace: String) -> String {
-    let inside = workspace == root ? "" : String(workspace.dropFirst(root.count + 1))
-    let key =
-      inside.isEmpty
-      ? "workspace"
-      : "workspace-" + inside.map { $0 == "/" ? "%2F" : $0 == "%" ? "%25" : String($0) }.joined()
-    return "\(directory)/moltseal/\(key)"
-  }
-
-  /// Begins to ask which of `paths`, relative to `workspace`, are changed, untracked or ignored:
-  /// git works while values are made and sealed.
-  func askForUncommitted(_ paths: [String], workspace: String) throws -> RunningChild {
-    try Children.start(
-      "git",
-      [
-        "-C", workspace, "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "status",
-        "--porcelain=v1",
-        "-z", "--no-renames", "--ignored=matching", "--untracked-files=all", "--",
-      ] + paths.map { ":(literal)" + $0 }, workspace: workspace)
-  }
-
-  /// Git's answer: those of `paths` that it named.
-  func uncommitted(
-    _ paths: [String], of child: consuming RunningChild, workspace: String
-  ) throws -> [String] {
-    let result = child.finish()
-    guard result.status == 0 else {
-      let reason =
-        result.errors.split(separator: "\n").first.map(String.init) ?? "status \(result.status)"
-      throw CommandError(
-        "git status failed: \(reason)", hint: "make 'git status' work here, or pass --allow-dirty")
-    }
-    let found = result.output.split(separator: 0).map {
-      String(decoding: $0.dropFirst(3), as: UTF8.self)
-    }
-    // Git names paths from its root, and an ignored folder instead of what is in it.
-    let inside = workspace == root ? "" : workspace.dropFirst(root.count + 1) + "/"
-    return paths.filter { path in
-      found.contains { inside + path == $0 || $0.hasSuffix("/") && (inside + path).hasPrefix($0) }
-    }
-  }
-
   private static func linkedDirectory(_ file: String, from folder: String) -> String? {
     guard let bytes = try? PlainFile.read(file) else { return nil }
     let line = String(decoding: bytes.prefix { $0 != 10 && $0 != 13 }, as: UTF8.self)
     guard line.hasPrefix("gitdir: ") else { return nil }
     let path = String(line.dropFirst("gitdir: ".count))
     return path.hasPrefix("/") ? path : folder + "/" + path
+  }
+
+  /// Where the journal of everything that is changed in this work tree is kept.
+  var journal: JournalPlace { JournalPlace(base: directory, names: ["moltseal", "workspace"]) }
+
+  /// What the repository's own configuration may not say: it may be somebody else's.
+  private static let settings = [
+    "core.fsmonitor=false", "core.hooksPath=/dev/null", "safe.bareRepository=explicit",
+    "protocol.allow=never", "core.attributesFile=/dev/null",
+  ]
+
+  /// Variables for git besides PATH and HOME: no lock is taken, nothing is fetched, whatever remote
+  /// the repository names, and no object stands for another.
+  private static let variables = [
+    "GIT_OPTIONAL_LOCKS=0", "GIT_ALLOW_PROTOCOL=none", "GIT_NO_LAZY_FETCH=1",
+    "GIT_NO_REPLACE_OBJECTS=1", "GIT_TERMINAL_PROMPT=0", "GIT_ATTR_NOSYSTEM=1",
+  ]
+
+  /// Starts git for this repository, named outright so that none is looked for.
+  ///
+  /// Only commands that read objects and the index may be asked for: they run no filter, no hook
+  /// and no textconv. Paths are literal.
+  func start(_ arguments: [String]) throws -> RunningChild {
+    var surroundings = Children.Surroundings.bare
+    surroundings.variables += GitRepository.variables.map { Array($0.utf8) }
+    return try Children.start(
+      "git",
+      ["-C", root, "--git-dir=\(directory)", "--work-tree=\(root)", "--literal-pathspecs"]
+        + GitRepository.settings.flatMap { ["-c", $0] } + arguments,
+      outside: [root], surroundings)
   }
 }

@@ -4,58 +4,68 @@ internal import Transactions
 
 enum Interruption {
   /// Writes all files or none, and explains which it was.
-  static func commit(_ changes: ChangeSet, with committer: Committer) throws {
+  ///
+  /// - Parameter folder: beneath which the paths of the changes are; it lies in `place`.
+  static func commit(
+    _ changes: ChangeSet, in folder: WorkspaceFolder, of place: ChangePlace
+  ) throws {
+    guard !changes.isEmpty else { return }
+    try place.refuseNested(changes.paths, in: folder)
+    let committer = try place.committer(for: folder)
     do throws(Committer.Failure) {
       try committer.commit(changes)
       Terminal.statusWithoutOutput = 0
     } catch {
-      let reason: String
-      switch error.underlying {
-      case let changed as Committer.ChangedMeanwhile:
-        reason = "'\(changed.path)' was changed while moltseal was at work"
-      case let file as FileError: reason = "cannot \(file.operation) '\(file.path)': \(file.reason)"
-      default: reason = "\(error.underlying)"
-      }
-      guard error.isCommitted else {
-        throw CommandError(reason, hint: "mend that and run the command again")
-      }
+      let (reason, hint) = words(error.underlying)
+      guard error.isCommitted else { throw CommandError(reason, hint: hint) }
       throw CommandError(
         reason, hint: "mend that, then: moltseal recover (or recover --abort)",
         consequence: "the change is half done; its journal is kept", status: 2)
     }
   }
 
-  /// Finishes what an earlier run left.
+  /// Finishes what an earlier run left, and ends the command there: what it was asked for was asked
+  /// of another state.
   ///
-  /// - Returns: whether there was something; the command that found it ends there.
-  static func settle(_ committer: Committer) throws -> Bool {
-    switch try recover(committer, abort: false) {
-    case .nothingToDo: return false
-    case .discarded:
-      throw CommandError(
-        "an interrupted run was found; it had changed nothing, and its leftovers are removed",
-        hint: "run the command again")
-    case .rolledForward(let paths):
-      Terminal.message(
-        "recovered an interrupted run: \(paths.joined(separator: ", ")) are as it meant them")
+  /// - Throws: `CommandError` with status 2 where there was something.
+  static func settle(_ place: ChangePlace) throws {
+    for committer in try place.recoverers() {
+      switch try recover(committer, abort: false) {
+      case .nothingToDo: continue
+      case .discarded:
+        Terminal.message(
+          "recovered an interrupted run: it had changed nothing, and its leftovers are removed")
+      case .rolledForward(let paths):
+        Terminal.message(
+          "recovered an interrupted run: \(paths.joined(separator: ", ")) are as it meant them")
+      case .rolledBack(let paths):
+        Terminal.message(
+          "recovered: \(paths.joined(separator: ", ")) are as they were before the run that was undone"
+        )
+      }
+      Terminal.message("nothing else was done: this is not what the command was asked for")
       Terminal.message(
         "next: look at git diff, commit, and run the command again if it is still needed")
-      return true
-    case .rolledBack(let paths):
-      Terminal.message(
-        "recovered: \(paths.joined(separator: ", ")) are as they were before the run that was undone"
-      )
-      Terminal.message(
-        "next: look at git diff, commit, and run the command again if it is still needed")
-      return true
+      throw CommandError([], consequence: nil, status: 2)
     }
   }
 
   /// `--dry-run` neither recovers nor plans on top of half a change.
-  static func refuse(_ committer: Committer) throws {
-    guard committer.isInterrupted else { return }
+  static func refuse(_ place: ChangePlace) throws {
+    guard try isInterrupted(place) else { return }
     throw CommandError(
       "an interrupted run was left here", hint: "finish it first: moltseal recover", status: 2)
+  }
+
+  /// Whether there is something to recover; changes nothing.
+  static func isInterrupted(_ place: ChangePlace) throws -> Bool {
+    do {
+      return try place.recoverers().contains { try $0.isInterrupted() }
+    } catch let error as CommandError {
+      throw error
+    } catch {
+      throw explained(error, nil)
+    }
   }
 
   static func recover(_ committer: Committer, abort: Bool) throws -> Committer.Recovery {
@@ -67,17 +77,50 @@ enum Interruption {
         hint: abort
           ? "put back the bytes from before or after the run; git shows both"
           : "put back the bytes from before or after the run, or undo it: moltseal recover --abort",
-        consequence: "nothing was overwritten; the journal is \(committer.journalFolder)", status: 2
-      )
-    } catch let error as JournalError {
-      throw CommandError(
-        "the journal \(error.message)", hint: "look at \(committer.journalFolder), then remove it",
-        file: "\(committer.journalFolder)/journal", status: 2)
-    } catch let error as FileError {
-      throw CommandError(
+        consequence: "nothing was overwritten; the journal is \(committer.journal.path)", status: 2)
+    } catch {
+      throw explained(error, committer)
+    }
+  }
+
+  /// Why a journal could not be read or followed.
+  private static func explained(_ error: any Error, _ committer: Committer?) -> CommandError {
+    switch error {
+    case let error as ForeignJournal:
+      CommandError(
+        "'\(error.path)' \(error.fault), and no journal of anybody else's is followed",
+        hint: "look at it, then remove it; moltseal makes it anew", consequence: "nothing was done")
+    case let error as JournalError:
+      CommandError(
+        "the journal \(error.message)",
+        hint: "look at \(ChangePlace.parent(of: error.path)), then remove it", file: error.path,
+        consequence: "nothing was done", status: 2)
+    case let error as InsideGitDirectory:
+      CommandError(
+        "the journal names '\(error.path)', which is git's own",
+        hint: "look at \(committer?.journal.path ?? "it"), then remove it",
+        consequence: "nothing was done", status: 2)
+    case let error as FileError:
+      CommandError(
         "cannot \(error.operation) '\(error.path)': \(error.reason)",
-        hint: "mend that, then run: moltseal recover",
-        consequence: "the change is half done; its journal is kept", status: 2)
+        hint: "mend that, then run: moltseal recover", consequence: "its journal is kept", status: 2
+      )
+    default: CommandError("\(error)", hint: nil, status: 2)
+    }
+  }
+
+  /// Why nothing could be written, or not all of it, and what to do.
+  private static func words(_ error: any Error) -> (reason: String, hint: String) {
+    let hint = "mend that and run the command again"
+    return switch error {
+    case let changed as Committer.ChangedMeanwhile:
+      ("'\(changed.path)' was changed while moltseal was at work", hint)
+    case let file as FileError: ("cannot \(file.operation) '\(file.path)': \(file.reason)", hint)
+    case let inside as InsideGitDirectory:
+      ("'\(inside.path)' is in a git directory, where nothing is ever written", "name another file")
+    case let foreign as ForeignJournal:
+      ("'\(foreign.path)' \(foreign.fault)", "look at it, then remove it; moltseal makes it anew")
+    default: ("\(error)", hint)
     }
   }
 }

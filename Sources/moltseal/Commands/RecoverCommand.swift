@@ -14,15 +14,21 @@ struct RecoverCommand: ParsableCommand, ChangesFiles {
 
   func run() throws {
     try global.enter()
-    let workspace = try LoadedWorkspace.find()
-    let lock = try workspace.lock()
-    switch try Interruption.recover(try workspace.committer(), abort: abort) {
-    case .nothingToDo: Terminal.message("there is nothing to recover")
-    case .discarded:
-      Terminal.message("the interrupted run had changed nothing; its leftovers are removed")
-    case .rolledForward(let paths): Terminal.message("finished: \(paths.joined(separator: ", "))")
-    case .rolledBack(let paths): Terminal.message("undone: \(paths.joined(separator: ", "))")
+    let place = try ChangePlace.here()
+    let locks = try place.lock()
+    var isIdle = true
+    for committer in try place.recoverers() {
+      switch try Interruption.recover(committer, abort: abort) {
+      case .nothingToDo: continue
+      case .discarded:
+        Terminal.message("the interrupted run had changed nothing; its leftovers are removed")
+      case .rolledForward(let paths):
+        Terminal.message("finished: \(paths.joined(separator: ", "))")
+      case .rolledBack(let paths): Terminal.message("undone: \(paths.joined(separator: ", "))")
+      }
+      isIdle = false
     }
-    _ = consume lock
+    if isIdle { Terminal.message("there is nothing to recover") }
+    withExtendedLifetime(locks) {}
   }
 }

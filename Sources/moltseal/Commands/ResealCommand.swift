@@ -37,6 +37,9 @@ struct ResealCommand: ParsableCommand, ChangesFiles {
   @Flag(name: .customLong("dry-run"), help: "Say what would be done; write nothing.")
   var isDryRun = false
 
+  @Flag(help: AllowDirty.help)
+  var allowDirty = false
+
   @Argument(help: ArgumentHelp("Files and folders.", valueName: "path"))
   var paths: [String]
 
@@ -48,21 +51,22 @@ struct ResealCommand: ParsableCommand, ChangesFiles {
 
   func run() throws {
     try global.enter()
-    let certificate = try SealingCertificate(file: certificate)
+    let certificate = try SealingCertificate(sealingFor: certificate)
     let keys = try PrivateKeys(privateKeys)
     let files = try SealedFile.find(paths)
-    let place = try ResealPlace(files.map(\.path))
+    let targets = try TargetFiles(files.map(\.path))
     let reseal = Reseal(certificate: certificate, keys: keys, namespace: namespace, name: name)
     if isDryRun {
-      try Interruption.refuse(place.committer)
-      let result = try reseal.run(files, in: place)
+      try Interruption.refuse(targets.place)
+      let result = try reseal.run(files, in: targets)
       return Terminal.message("would reseal \(result.summary); nothing was written")
     }
-    let lock = try place.lock()
-    if try Interruption.settle(place.committer) { return }
-    let result = try reseal.run(files, in: place)
-    try Interruption.commit(result.changes, with: place.committer)
-    _ = consume lock
+    let locks = try targets.place.lock()
+    try Interruption.settle(targets.place)
+    let result = try reseal.run(files, in: targets)
+    if !allowDirty { try targets.checkCommitted(result.changes) }
+    try Interruption.commit(result.changes, in: targets.folder, of: targets.place)
+    withExtendedLifetime(locks) {}
     Terminal.message("resealed \(result.summary)")
     if result.untouched > 0 {
       Terminal.message("\(result.untouched) were sealed for this certificate already")

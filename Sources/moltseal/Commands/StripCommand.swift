@@ -32,6 +32,9 @@ struct StripCommand: ParsableCommand, ChangesFiles {
   @Flag(help: "Print a diff.")
   var diff = false
 
+  @Flag(help: AllowDirty.help)
+  var allowDirty = false
+
   @OptionGroup var global: GlobalOptions
 
   func validate() throws {
@@ -40,16 +43,17 @@ struct StripCommand: ParsableCommand, ChangesFiles {
 
   func run() throws {
     try global.enter()
-    let old = try PlainFile.read(file)
+    let target = write ? try TargetFile(file, allowsUncommitted: allowDirty) : nil
+    let old = try target?.read() ?? PlainFile.read(file)
     let new = try strip(old)
     var changes = ChangeSet()
     changes.add(FileChange(path: file, old: old, new: new))
     if diff { Terminal.outputDiff(changes.diff()) }
-    if write, !changes.isEmpty {
-      try PlainFile.replace(file, old: old, new: new)
-      Terminal.message("wrote \(file)")
+    if let target {
+      if try target.replace(with: new) { Terminal.message("wrote \(file)") }
+    } else if !diff {
+      Terminal.output(bytes: new)
     }
-    if !write, !diff { Terminal.output(bytes: new) }
   }
 
   private func strip(_ bytes: [UInt8]) throws -> [UInt8] {

@@ -13,11 +13,11 @@ struct LockEdits {
     var changes: [TreeChange] = []
   }
 
-  private let place: ResealPlace
+  private let place: TargetFiles
   private let fingerprint: String
   private var entries: [String: Entry?] = [:]
 
-  init(_ place: ResealPlace, _ fingerprint: String) {
+  init(_ place: TargetFiles, _ fingerprint: String) {
     self.place = place
     self.fingerprint = fingerprint
   }

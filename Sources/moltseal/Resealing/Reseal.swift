@@ -35,7 +35,7 @@ struct Reseal {
   }
 
   /// Opens and seals every item, or none.
-  func run(_ files: [SealedFile], in place: ResealPlace) throws -> Outcome {
+  func run(_ files: [SealedFile], in place: TargetFiles) throws -> Outcome {
     var outcome = Outcome()
     var locks = LockEdits(place, certificate.fingerprint)
     var works: [Work] = []
@@ -77,7 +77,7 @@ struct Reseal {
     return outcome
   }
 
-  private func read(_ file: SealedFile, in place: ResealPlace) throws -> Work? {
+  private func read(_ file: SealedFile, in place: TargetFiles) throws -> Work? {
     let path = try place.path(of: file.path)
     let bytes = try place.read(path)
     guard file.isNamed || bytes.contains(text: "SealedSecret") else { return nil }

@@ -16,7 +16,9 @@ struct MergeRequest {
 
   /// Merges every Secret, or none.
   func run(for certificate: SealingCertificate) throws {
-    let old = try PlainFile.read(target)
+    let file = try TargetFile(target, allowsUncommitted: seal.allowsUncommitted)
+    // One that is not there is named as every unreadable file is.
+    let old = try file.read() ?? PlainFile.read(target)
     do throws(any Error) {
       var manifest = try SealedSecretManifest(try SourceText(old), passesBy: !isKubeseal)
       guard !manifest.documents.isEmpty else {
@@ -53,7 +55,7 @@ struct MergeRequest {
           items, labels: sorted(secret.metadata.labels),
           annotations: sorted(secret.metadata.annotations), into: document)
       }
-      if old != manifest.bytes { try PlainFile.replace(target, old: old, new: manifest.bytes) }
+      try file.replace(with: manifest.bytes)
       Terminal.message(
         "merged \(sealed.count) \(sealed.count == 1 ? "item" : "items") into \(target)")
     } catch let error as YAMLError {

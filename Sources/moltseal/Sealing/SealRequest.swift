@@ -21,6 +21,8 @@ struct SealRequest {
   var allowsEmptyData = false
   /// Whether a `List` is read as its items, which kubeseal does not.
   var takesLists = true
+  /// Whether a file may be written over what git does not have, as kubeseal does.
+  var allowsUncommitted = false
 
   /// Seals every document, or none.
   func run(for certificate: SealingCertificate) throws {
@@ -123,7 +125,7 @@ struct SealRequest {
       }
     }
     guard let output else { return Terminal.output(bytes: bytes) }
-    try PlainFile.write(output, bytes)
+    try PlainFile.write(output, bytes, allowsUncommitted: allowsUncommitted)
   }
 
   func warn(_ message: String, _ location: Location) {
@@ -140,6 +142,8 @@ struct RawSealRequest {
   var scope = Scope.strict
   var namespace: String?
   var name: String?
+  /// Whether `output` may be written over what git does not have.
+  var allowsUncommitted = false
 
   /// Prints the ciphertext alone, without a line ending.
   func run(for certificate: SealingCertificate) throws {
@@ -158,7 +162,8 @@ struct RawSealRequest {
       value: try PlainFile.readSecret(input))
     for value in try Sealing.seal([job], for: certificate.certificate.key, threads: 1) {
       let bytes = Array(value.base64.utf8)
-      if let output { try PlainFile.write(output, bytes) } else { Terminal.output(bytes: bytes) }
+      guard let output else { return Terminal.output(bytes: bytes) }
+      try PlainFile.write(output, bytes, allowsUncommitted: allowsUncommitted)
     }
   }
 }

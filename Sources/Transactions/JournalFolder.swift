@@ -1,0 +1,165 @@
+/// The folder of an interrupted run's record, opened so that nobody can put another in its place.
+
+internal import CLinux
+internal import Glibc
+
+/// Where a journal is kept.
+package struct JournalPlace: Sendable, Equatable {
+  /// An absolute folder that is there: a git directory, or the folder whose files are changed.
+  package let base: String
+  /// The folders below it, each in the one before.
+  package let names: [String]
+
+  package init(base: String, names: [String]) {
+    self.base = base
+    self.names = names
+  }
+
+  /// The absolute path of the journal's own folder.
+  package var path: String { ([base == "/" ? "" : base] + names).joined(separator: "/") }
+
+  /// Whether something of that name is there, whatever it is.
+  package var exists: Bool {
+    var status = stat()
+    return lstat(path, &status) == 0
+  }
+}
+
+/// A journal folder that cannot be trusted: what it names could be anybody's choice.
+package struct ForeignJournal: Error, Sendable {
+  package let path: String
+  /// What is wrong with it: `is a symbolic link`, for instance.
+  package let fault: String
+}
+
+/// An open journal folder: not a link, owned by this user, closed to all others.
+final class JournalFolder {
+  /// The names of its files.
+  enum Name {
+    static let plan = "plan"
+    static let journal = "journal"
+    /// The journal once a recovery has begun to go back: from then on that is the only way.
+    static let abort = "abort"
+    static func old(_ index: Int) -> String { "old-\(index)" }
+  }
+
+  private let descriptor: Descriptor
+  private let place: JournalPlace
+
+  private init(_ descriptor: consuming Descriptor, _ place: JournalPlace) {
+    self.descriptor = descriptor
+    self.place = place
+  }
+
+  /// Opens the folder; nil where there is none.
+  ///
+  /// - Throws: `ForeignJournal`, or `FileError`.
+  static func find(_ place: JournalPlace) throws -> JournalFolder? {
+    try open(place, making: false)
+  }
+
+  /// Opens the folder, made where it is missing, its name on the disk then.
+  ///
+  /// - Throws: `ForeignJournal`, or `FileError`.
+  static func make(_ place: JournalPlace) throws -> JournalFolder {
+    guard let made = try open(place, making: true) else {
+      throw FileError("open", place.path, code: ENOENT)
+    }
+    return made
+  }
+
+  private static func open(_ place: JournalPlace, making: Bool) throws -> JournalFolder? {
+    var path = place.base
+    var folder = try Descriptor(folder: path)
+    for name in place.names {
+      let parent = path
+      path += "/" + name
+      var next = openat(folder.number, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+      if next < 0, errno == ENOENT {
+        guard making else { return nil }
+        guard mkdirat(folder.number, name, 0o700) == 0 || errno == EEXIST else {
+          throw FileError("mkdir", path)
+        }
+        try folder.sync(parent)
+        next = openat(folder.number, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+      }
+      guard next >= 0 else {
+        let code = errno
+        if code == ELOOP || code == ENOTDIR {
+          throw ForeignJournal(path: path, fault: "is a symbolic link, or no folder")
+        }
+        throw FileError("open", path, code: code)
+      }
+      folder = Descriptor(owning: next)
+      try check(folder, path)
+    }
+    return JournalFolder(folder, place)
+  }
+
+  private static func check(_ folder: borrowing Descriptor, _ path: String) throws {
+    var status = stat()
+    guard fstat(folder.number, &status) == 0 else { throw FileError("stat", path) }
+    guard status.st_uid == geteuid() else {
+      throw ForeignJournal(path: path, fault: "belongs to another user")
+    }
+    guard status.st_mode & 0o077 == 0 else {
+      throw ForeignJournal(path: path, fault: "can be opened by other users")
+    }
+  }
+
+  /// The absolute path of one of its files, for messages.
+  func path(_ name: String) -> String { place.path + "/" + name }
+
+  func has(_ name: String) -> Bool {
+    var status = stat()
+    return fstatat(descriptor.number, name, &status, AT_SYMLINK_NOFOLLOW) == 0
+  }
+
+  func read(_ name: String) throws(FileError) -> [UInt8] {
+    try open(name, O_RDONLY | O_NONBLOCK).read(path(name), limit: .max)
+  }
+
+  /// Writes a file anew, mode 0600.
+  func write(_ bytes: [UInt8], _ name: String) throws(FileError) {
+    try open(name, O_WRONLY | O_CREAT | O_TRUNC, mode: 0o600).write(bytes, path(name))
+  }
+
+  func syncFile(_ name: String) throws(FileError) { try open(name, O_RDONLY).sync(path(name)) }
+
+  /// Brings the names in the folder onto the disk.
+  func sync() throws(FileError) { try descriptor.sync(place.path) }
+
+  func rename(_ old: String, _ new: String) throws(FileError) {
+    guard renameat(descriptor.number, old, descriptor.number, new) == 0 else {
+      throw FileError("rename", path(new))
+    }
+  }
+
+  func remove(_ name: String) throws(FileError) {
+    guard unlinkat(descriptor.number, name, 0) == 0 else { throw FileError("unlink", path(name)) }
+  }
+
+  /// Removes the old copies of a change that is over, and the folder.
+  ///
+  /// What stays behind is tried again by the next run.
+  func removeOldCopies() {
+    let copy = dup(descriptor.number)
+    guard copy >= 0, let stream = fdopendir(copy) else { return }
+    rewinddir(stream)
+    for name in entryNames(stream) where name.hasPrefix("old-") {
+      unlinkat(descriptor.number, name, 0)
+    }
+    closedir(stream)
+    rmdir(place.path)
+  }
+
+  private func open(
+    _ name: String, _ flags: Int32, mode: UInt32 = 0
+  ) throws(FileError) -> Descriptor {
+    let number = retrying {
+      openat(descriptor.number, name, flags | O_CLOEXEC | O_NOFOLLOW, mode)
+    }
+    guard number >= 0 else { throw FileError("open", path(name)) }
+    return Descriptor(owning: number)
+  }
+}

@@ -1,0 +1,196 @@
+/// Where files are changed: one lock and one journal for everything that writes in a repository.
+
+internal import Cryptography
+internal import Glibc
+internal import Transactions
+
+/// The work tree of a git repository; outside git, the folder that the files share.
+///
+/// Every command that writes goes through it, so that no two of them write at once, and each finds
+/// what another was killed in.
+struct ChangePlace {
+  let git: GitRepository?
+  /// The absolute folder, without symbolic links, that the journal's paths begin at.
+  let root: String
+  /// The folders that are locked: outside git those of the files too, for another command on the
+  /// same file may have chosen another root.
+  private let lockedFolders: [String]
+  /// Folders above the files with a journal of their own: outside git a command may have been
+  /// started elsewhere.
+  private let otherRoots: [String]
+
+  // MARK: Finding it
+
+  /// The place of a workspace.
+  ///
+  /// - Parameter workspace: an absolute folder without symbolic links.
+  init(workspace: String) {
+    let git = GitRepository.find(from: workspace)
+    let root = git?.root ?? workspace
+    self.git = git
+    self.root = root
+    lockedFolders = [root]
+    otherRoots = git == nil ? ChangePlace.rootsWithJournal(above: [workspace], but: root) : []
+  }
+
+  /// The place of files: their repository, else their workspace, else the working folder where it
+  /// holds all of them, else the folder that they share.
+  ///
+  /// - Parameter files: absolute paths without symbolic links; the last step may not be there yet.
+  /// - Throws: `CommandError` where they lie in several repositories, which have no common journal.
+  init(files: [String]) throws {
+    let folders = files.map { ChangePlace.parent(of: $0) }
+    let shared = ChangePlace.sharedFolder(folders)
+    let repositories = Set(folders.map { GitRepository.find(from: $0).map(\.root) ?? "" })
+    let git = GitRepository.find(from: shared)
+    if git == nil, repositories != [""] {
+      throw CommandError(
+        "these files are of several repositories, which cannot be changed as one",
+        hint:
+          "run the command once for each: \(repositories.filter { !$0.isEmpty }.sorted().joined(separator: ", "))"
+      )
+    }
+    self.git = git
+    if let git {
+      root = git.root
+      lockedFolders = [git.root]
+      otherRoots = []
+      return
+    }
+    root =
+      ChangePlace.workspace(above: shared)
+      ?? ChangePlace.workingFolder.flatMap { ChangePlace.holds($0, shared) ? $0 : nil } ?? shared
+    lockedFolders = Set(folders + [root]).sorted()
+    otherRoots = ChangePlace.rootsWithJournal(above: folders, but: root)
+  }
+
+  /// The place that an interrupted run in or above the working folder has left its journal in.
+  static func here() throws -> ChangePlace {
+    guard let folder = workingFolder else {
+      throw CommandError("the working folder is gone", hint: "go to the repository")
+    }
+    if let git = GitRepository.find(from: folder) { return ChangePlace(workspace: git.root) }
+    let root = rootsWithJournal(above: [folder], but: "").last ?? workspace(above: folder) ?? folder
+    return ChangePlace(workspace: root)
+  }
+
+  private static var workingFolder: String? {
+    guard let current = getcwd(nil, 0) else { return nil }
+    defer { free(current) }
+    return String(cString: current)
+  }
+
+  private static func workspace(above folder: String) -> String? {
+    ancestors(of: folder).first { access("\($0 == "/" ? "" : $0)/moltseal.yml", F_OK) == 0 }
+  }
+
+  private static func rootsWithJournal(above folders: [String], but root: String) -> [String] {
+    Set(folders.flatMap { ancestors(of: $0) }).filter { $0 != root && journal(in: $0).exists }
+      .sorted()
+  }
+
+  /// The folder itself and all above it, the nearest first.
+  private static func ancestors(of folder: String) -> [String] {
+    var found = [folder]
+    while let last = found.last, last != "/" { found.append(parent(of: last)) }
+    return found
+  }
+
+  static func parent(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return "/" }
+    return String(path[..<slash])
+  }
+
+  private static func holds(_ folder: String, _ other: String) -> Bool {
+    folder == "/" || other == folder || other.hasPrefix(folder + "/")
+  }
+
+  private static func sharedFolder(_ folders: [String]) -> String {
+    guard var shared = folders.first else { return "/" }
+    for folder in folders { while !holds(shared, folder) { shared = parent(of: shared) } }
+    return shared
+  }
+
+  private static func journal(in folder: String) -> JournalPlace {
+    JournalPlace(base: folder, names: [".moltseal"])
+  }
+
+  // MARK: Using it
+
+  /// The right to change the files; refused where another command has it.
+  ///
+  /// - Parameter seconds: how long to wait for it; commands on one file wait, for scripts run
+  ///   several of them at once.
+  func lock(waiting seconds: Int = 0) throws -> [FolderLock] {
+    var attempts = seconds * 20
+    while true {
+      do throws(FileError) {
+        var locks: [FolderLock] = []
+        for folder in lockedFolders { locks.append(try FolderLock(folder)) }
+        return locks
+      } catch {
+        guard error.isLocked else { throw CommandError(error, what: "cannot lock") }
+        guard attempts > 0 else {
+          throw CommandError(
+            "another moltseal is at work in '\(error.path)'", hint: "wait for it to end")
+        }
+        attempts -= 1
+        usleep(50_000)
+      }
+    }
+  }
+
+  /// The committer of a folder in this place.
+  ///
+  /// - Throws: `CommandError` for a journal in the work tree: moltseal keeps none there.
+  func committer(for folder: WorkspaceFolder) throws -> Committer {
+    if git != nil {
+      for name in [root, folder.path].flatMap({ folder in
+        ["journal", "plan", "abort"].map { folder + "/.moltseal/" + $0 }
+      }) where access(name, F_OK) == 0 {
+        throw CommandError(
+          "'.moltseal/journal' stands in the work tree, where moltseal keeps none",
+          hint: "it was committed or copied here; look at '\(name)', then remove .moltseal")
+      }
+    }
+    return Committer(
+      folder: folder, prefix: path(of: folder), ceiling: git == nil ? "/" : root,
+      journal: git?.journal ?? ChangePlace.journal(in: root),
+      digest: { "sha256:" + Digest.sha256($0) }, step: TestHooks.reached)
+  }
+
+  /// The path of a folder of this place from its root, with `/` at its end; nothing for the root.
+  private func path(of folder: WorkspaceFolder) -> String {
+    guard folder.path != root else { return "" }
+    return String(folder.path.dropFirst(root == "/" ? 1 : root.count + 1)) + "/"
+  }
+
+  /// Refuses files of another repository, a submodule for instance: that has a lock and a journal
+  /// of its own.
+  ///
+  /// - Parameter paths: relative to `folder`.
+  func refuseNested(_ paths: [String], in folder: WorkspaceFolder) throws {
+    guard let git else { return }
+    for path in paths {
+      let parent = ChangePlace.parent(of: folder.path + "/" + path)
+      guard let other = GitRepository.find(from: parent), other.root != git.root else { continue }
+      throw CommandError(
+        "'\(path)' is in another repository, '\(other.root)', which cannot be changed from here",
+        hint: "go to that repository and run the command there, or move the file out of it")
+    }
+  }
+
+  /// Those that finish what was interrupted here: beneath the root, and beneath the other folders
+  /// that have a journal.
+  func recoverers() throws -> [Committer] {
+    try [committer(for: ChangePlace.open(root))]
+      + otherRoots.map { try ChangePlace(workspace: $0).committer(for: ChangePlace.open($0)) }
+  }
+
+  /// Opens an absolute folder.
+  static func open(_ folder: String) throws -> WorkspaceFolder {
+    do throws(FileError) { return try WorkspaceFolder(folder) } catch {
+      throw CommandError(error, what: "cannot read")
+    }
+  }
+}

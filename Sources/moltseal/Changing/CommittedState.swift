@@ -1,0 +1,90 @@
+/// What git has of the files that a run may write: the rule that nothing is overwritten that git has not.
+
+internal import Cryptography
+internal import Transactions
+
+/// A question to git, at work while values are made and sealed.
+///
+/// It asks for the blobs of HEAD and of the index, and compares them with the bytes that were read:
+/// `git status` would run the filters of the repository. A file that only a filter makes equal to
+/// its blob (LFS, git-crypt) counts as not committed; line ends alone do not count.
+struct CommittedState: ~Copyable {
+  /// What git says of one path.
+  private struct Entry {
+    let id: String
+    /// `100644` or `100755` for a file.
+    let mode: String
+    /// 0, or the side of a merge conflict.
+    let stage: String
+  }
+
+  private let head: RunningChild
+  private let index: RunningChild
+  /// The folder of the paths, from the repository's root, with `/` at its end; or nothing.
+  private let prefix: String
+
+  /// Begins to ask about files beneath an absolute folder of the repository.
+  ///
+  /// - Parameter paths: relative to the folder, without symbolic links.
+  init(_ paths: [String], in folder: String, of repository: GitRepository) throws {
+    let inside = folder == repository.root ? "" : folder.dropFirst(repository.root.count) + "/"
+    prefix = inside.hasPrefix("/") ? String(inside.dropFirst()) : String(inside)
+    let named = ["--"] + paths.map { [prefix] in prefix + $0 }
+    let head = try repository.start(["ls-tree", "-z", "--full-tree", "HEAD"] + named)
+    let index = try repository.start(["ls-files", "-z", "--stage"] + named)
+    self.head = head
+    self.index = index
+  }
+
+  /// Those of `changes` whose old bytes, or whose absence, git does not have.
+  ///
+  /// - Parameter changes: files that were asked about.
+  consuming func uncommitted(_ changes: [FileChange]) throws -> [String] {
+    let prefix = prefix
+    let inHead = head.finish()
+    let inIndex = index.finish()
+    let head = try CommittedState.entries(inHead, isTree: true)
+    let index = try CommittedState.entries(inIndex, isTree: false)
+    return changes.filter { change in
+      let path = prefix + change.path
+      return !CommittedState.has(change.old, head: head[path], index: index[path])
+    }.map(\.path)
+  }
+
+  private static func has(_ old: [UInt8]?, head: Entry?, index: Entry?) -> Bool {
+    guard let old else { return head == nil && index == nil }
+    guard let head, let index, head.id == index.id, index.stage == "0", head.mode.hasPrefix("100")
+    else { return false }
+    if Digest.gitBlob(old, like: head.id) == head.id { return true }
+    // With `core.autocrlf`, or `eol=crlf`, the blob has other line ends.
+    guard old.contains(13) else { return false }
+    let normal = old.indices.filter {
+      !(old[$0] == 13 && $0 + 1 < old.count && old[$0 + 1] == 10)
+    }.map { old[$0] }
+    return Digest.gitBlob(normal, like: head.id) == head.id
+  }
+
+  /// The records of `ls-tree` (`MODE TYPE ID<tab>PATH`) or `ls-files` (`MODE ID STAGE<tab>PATH`).
+  private static func entries(_ result: Children.Result, isTree: Bool) throws -> [String: Entry] {
+    guard result.status == 0 else {
+      let reason =
+        result.errors.split(separator: "\n").first.map(String.init) ?? "status \(result.status)"
+      // A repository without a commit has committed nothing.
+      if isTree, reason.contains("Not a valid object name HEAD") { return [:] }
+      throw CommandError(
+        "git failed: \(reason)", hint: "make 'git status' work here, or pass --allow-dirty")
+    }
+    var entries: [String: Entry] = [:]
+    for record in result.output.split(separator: 0) {
+      guard let tab = record.firstIndex(of: 9) else { continue }
+      let fields = record[..<tab].split(separator: 32).map { String(decoding: $0, as: UTF8.self) }
+      guard fields.count == 3 else { continue }
+      // The sides of a conflict share a path; none of them is a committed file.
+      entries[String(decoding: record[record.index(after: tab)...], as: UTF8.self)] =
+        isTree
+        ? Entry(id: fields[2], mode: fields[0], stage: "0")
+        : Entry(id: fields[1], mode: fields[0], stage: fields[2])
+    }
+    return entries
+  }
+}

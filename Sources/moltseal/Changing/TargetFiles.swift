@@ -1,0 +1,53 @@
+/// Files named on the command line that are changed as one.
+
+internal import Glibc
+internal import Transactions
+
+struct TargetFiles {
+  let place: ChangePlace
+  /// The root of the place, beneath which every file is.
+  let folder: WorkspaceFolder
+
+  /// - Parameter names: files that are there, as the person named them.
+  init(_ names: [String]) throws {
+    place = try ChangePlace(files: try names.map { try TargetFiles.realPath($0) })
+    folder = try ChangePlace.open(place.root)
+  }
+
+  /// The path of a file beneath the folder.
+  func path(of name: String) throws -> String {
+    // `init` has chosen a folder above every file.
+    String(try TargetFiles.realPath(name).dropFirst(place.root == "/" ? 1 : place.root.count + 1))
+  }
+
+  /// The bytes of a file beneath the folder, compared again before anything is written.
+  func read(_ path: String) throws -> [UInt8] {
+    do throws(FileError) {
+      return try folder.read(path, limit: PlainFile.limit)
+    } catch { throw CommandError(error, what: "cannot read") }
+  }
+
+  /// The same; nil where there is none.
+  func readIfPresent(_ path: String) throws -> [UInt8]? {
+    do throws(FileError) {
+      return try folder.readIfPresent(path, limit: PlainFile.limit)
+    } catch { throw CommandError(error, what: "cannot read") }
+  }
+
+  /// Refuses to write over what git does not have; outside git there is nothing to ask.
+  func checkCommitted(_ changes: ChangeSet) throws {
+    guard let git = place.git, !changes.isEmpty else { return }
+    try place.refuseNested(changes.paths, in: folder)
+    let state = try CommittedState(changes.paths, in: folder.path, of: git)
+    try Uncommitted.refuse(try state.uncommitted(changes.changes))
+  }
+
+  private static func realPath(_ name: String) throws -> String {
+    guard let real = realpath(name, nil) else {
+      throw CommandError(
+        "cannot be read: \(String(cString: strerror(errno)))", hint: "check the path", file: name)
+    }
+    defer { free(real) }
+    return String(cString: real)
+  }
+}
