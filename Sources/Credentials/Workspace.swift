@@ -132,6 +132,14 @@ package struct Workspace: Sendable {
       cluster.context = try fields.string("context")
       cluster.controllerNamespace = try fields.string("controllerNamespace")
       cluster.controllerName = try fields.string("controllerName")
+      for (key, name) in [
+        ("controllerNamespace", cluster.controllerNamespace),
+        ("controllerName", cluster.controllerName),
+      ] {
+        // Both become a part of a request's path.
+        guard let name, let fault = KubernetesNames.faultOfLabel(name) else { continue }
+        throw YAMLError("the \(key) '\(name)' \(fault)", at: (fields[key] ?? node).location)
+      }
     }
     let pins = try reader.strings("fingerprints")
     for pin in pins where !isFingerprint(pin.text) {
@@ -186,6 +194,10 @@ package struct Workspace: Sendable {
     guard !text.isEmpty, !text.hasPrefix("/"), !steps.contains("..") else {
       throw YAMLError(
         "'\(key)' must be a path beneath the workspace, not '\(text)'", at: node.location)
+    }
+    // `Transactions` refuses what is spelled otherwise, or reached through a link.
+    if let step = steps.first(where: { $0.lowercased() == ".git" }) {
+      throw YAMLError("'\(key)' leads into '\(step)', which is git's own", at: node.location)
     }
     let plain = steps.filter { $0 != "." && !$0.isEmpty }.joined(separator: "/")
     return WorkspacePath(path: plain.isEmpty ? "." : plain, location: node.location)

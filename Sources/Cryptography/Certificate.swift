@@ -20,6 +20,8 @@ package struct Certificate: Sendable {
     case unreadable(String)
     case notRSA(type: String)
     case tooSmall(bits: Int)
+    /// A key whose ciphertexts others could open.
+    case noKey(RSAPublicKey.Fault)
     case notYetValid(notBefore: Int)
     case expired(notAfter: Int)
   }
@@ -40,6 +42,7 @@ package struct Certificate: Sendable {
     if let block = blocks.first(where: { $0.label.hasSuffix("PRIVATE KEY") }) {
       throw Failure(fault: .privateKey, line: block.line)
     }
+    // `TRUSTED CERTIFICATE`, OpenSSL's own, says more than a certificate, and kubeseal reads none.
     let certificates = blocks.filter { $0.label == "CERTIFICATE" || $0.label == "X509 CERTIFICATE" }
     guard let block = certificates.first else {
       throw Failure(fault: .none(found: blocks.map(\.label)), line: blocks.first?.line ?? 1)
@@ -80,6 +83,7 @@ package struct Certificate: Sendable {
       throw .unreadable(error.description)
     }
     guard self.key.bits >= 2048 else { throw .tooSmall(bits: self.key.bits) }
+    do throws(RSAPublicKey.Fault) { try self.key.checkNumbers() } catch { throw .noKey(error) }
     guard let notBefore = Certificate.seconds(X509_get0_notBefore(certificate)),
       let notAfter = Certificate.seconds(X509_get0_notAfter(certificate))
     else { throw .unreadable("its validity is not a time") }

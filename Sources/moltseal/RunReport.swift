@@ -19,7 +19,7 @@ struct RunReport {
     for warning in plan.warnings { Terminal.warning(warning) }
     guard format == .text else { return Terminal.outputJSON(json(isDryRun: true)) }
     guard !changes.isEmpty else { return Terminal.output(idle + "\n") }
-    Terminal.output(lines.map { Terminal.visible($0) }.joined(separator: "\n") + "\n\n")
+    Terminal.output(lines: lines + [""])
     Terminal.outputDiff(changes.diff())
   }
 

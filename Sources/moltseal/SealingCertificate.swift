@@ -43,6 +43,37 @@ struct SealingCertificate {
     try checkVariable()
   }
 
+  /// A file that a person named, to seal for, outside of any environment: held against the pins of
+  /// the workspace around the working folder.
+  init(sealingFor file: String) throws {
+    try self.init(file: file)
+    try checkKey()
+    // It is pinned by the variable.
+    if try FingerprintVariable.pins() != nil { return }
+    let pins = LoadedWorkspace.pins()
+    guard !pins.contains(fingerprint) else { return }
+    let fault =
+      pins.isEmpty
+      ? "the certificate '\(file)' is not pinned"
+      : "the key of '\(file)', \(fingerprint), is not among the fingerprints of the workspace"
+    guard Environment.text("CI") == nil else {
+      throw CommandError(
+        "\(fault), and CI is set",
+        hint: "set MOLTSEAL_FINGERPRINT to the fingerprint that was compared with the controller's")
+    }
+    Terminal.warning("\(fault); after comparing it, set MOLTSEAL_FINGERPRINT=\(fingerprint)")
+  }
+
+  /// Refuses a key whose ciphertexts others could open; takes milliseconds.
+  func checkKey() throws {
+    do {
+      try certificate.key.checkModulus()
+    } catch let fault as RSAPublicKey.Fault {
+      let (message, hint) = SealingCertificate.explain(.noKey(fault))
+      throw CommandError(message, hint: hint, file: path)
+    }
+  }
+
   private static func read(
     _ override: String?, _ environment: WorkspaceEnvironment, _ folder: WorkspaceFolder
   ) throws -> (String, [UInt8]) {
@@ -65,22 +96,9 @@ struct SealingCertificate {
 
   /// Refuses a certificate that is not pinned, and says what a person should know of one that is.
   func checkTrust(_ environment: WorkspaceEnvironment, now: Timestamp) throws {
-    let pins = environment.fingerprints
-    if !pins.isEmpty, !pins.contains(fingerprint) {
-      throw CommandError(
-        "its key is \(fingerprint), which is not among the fingerprints of '\(environment.name)'",
-        hint:
-          "compare it with the controller's; if it is right: moltseal cert pin --env \(environment.name) \(fingerprint)",
-        file: path)
-    }
-    try checkVariable()
-    if pins.isEmpty {
-      guard Environment.text("CI") == nil else {
-        throw CommandError(
-          "environment '\(environment.name)' has no fingerprints, and CI is set",
-          hint: "pin the key once, by hand: moltseal cert pin --env \(environment.name)",
-          file: LoadedWorkspace.fileName, location: environment.location)
-      }
+    try checkPins(environment)
+    try checkKey()
+    if environment.fingerprints.isEmpty {
       Terminal.warning(
         "the certificate is not pinned; after comparing it: moltseal cert pin --env \(environment.name) \(fingerprint)"
       )
@@ -92,18 +110,36 @@ struct SealingCertificate {
     }
   }
 
-  func checkVariable() throws {
-    guard let wanted = Environment.text("MOLTSEAL_FINGERPRINT"), wanted != fingerprint else {
-      return
+  /// Refuses a certificate that the environment, the surroundings or CI do not take.
+  func checkPins(_ environment: WorkspaceEnvironment) throws {
+    let pins = environment.fingerprints
+    if !pins.isEmpty, !pins.contains(fingerprint) {
+      throw CommandError(
+        "its key is \(fingerprint), which is not among the fingerprints of '\(environment.name)'",
+        hint:
+          "compare it with the controller's; if it is right: moltseal cert pin --env \(environment.name) \(fingerprint)",
+        file: path)
     }
+    try checkVariable()
+    guard pins.isEmpty, Environment.text("CI") != nil else { return }
     throw CommandError(
-      "its key is \(fingerprint), but MOLTSEAL_FINGERPRINT is '\(wanted)'",
+      "environment '\(environment.name)' has no fingerprints, and CI is set",
+      hint: "pin the key once, by hand: moltseal cert pin --env \(environment.name)",
+      file: LoadedWorkspace.fileName, location: environment.location)
+  }
+
+  func checkVariable() throws {
+    guard let wanted = try FingerprintVariable.pins(), !wanted.contains(fingerprint) else { return }
+    throw CommandError(
+      "its key is \(fingerprint), but MOLTSEAL_FINGERPRINT is '\(wanted.joined(separator: " "))'",
       hint: "somebody changed the certificate, or the variable is from before a renewal",
       file: path)
   }
 
   private static func explain(_ fault: Certificate.Fault) -> (String, String) {
     let fetch = "get the controller's own: moltseal cert fetch"
+    let notAKey =
+      "anybody could open what is sealed for it; no controller made it, so find out who did"
     switch fault {
     case .none(let found):
       let what = found.isEmpty ? "" : ", but a \(found[0])"
@@ -119,6 +155,12 @@ struct SealingCertificate {
     case .notRSA(let type): return ("has a key of type \(type); sealed-secrets needs RSA", fetch)
     case .tooSmall(let bits):
       return ("has an RSA key of \(bits) bits, under the floor of 2048", fetch)
+    case .noKey(.exponent):
+      return ("has an RSA key whose exponent is not odd and 65537 or more", notAKey)
+    case .noKey(.smallFactor(let factor)):
+      return ("has an RSA key whose modulus is divisible by \(factor)", notAKey)
+    case .noKey(.prime):
+      return ("has an RSA key whose modulus is a prime, or a power of one", notAKey)
     case .notYetValid(let time):
       return (
         "is not valid before \(Timestamp(seconds: time).description)",
@@ -127,5 +169,32 @@ struct SealingCertificate {
     case .expired(let time):
       return ("expired on \(Timestamp(seconds: time).description)", fetch)
     }
+  }
+}
+
+/// The fingerprints that the surroundings demand, whatever the repository says.
+enum FingerprintVariable {
+  static let name = "MOLTSEAL_FINGERPRINT"
+
+  /// The fingerprints of MOLTSEAL_FINGERPRINT, with commas or spaces between them: a renewed key
+  /// and the one before it can both be named. Nil where it is not set.
+  ///
+  /// - Throws: `CommandError` where it is set and empty, as an unset variable of a CI system is: a
+  ///   guard that is not there must not look like one.
+  static func pins() throws -> [String]? {
+    guard Environment.isSet(name) else { return nil }
+    let text = Environment.text(name) ?? ""
+    let pins = text.split { $0 == "," || $0.isWhitespace }.map(String.init)
+    guard !pins.isEmpty else {
+      throw CommandError(
+        "\(name) is set, but empty",
+        hint: "set it to the fingerprint of the controller's key, or unset it")
+    }
+    if let fault = pins.first(where: { !Workspace.isFingerprint($0) }) {
+      throw CommandError(
+        "\(name) has '\(fault)', which is no fingerprint",
+        hint: "a fingerprint is sha256: and 64 lower-case hex digits")
+    }
+    return pins
   }
 }

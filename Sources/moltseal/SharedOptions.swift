@@ -35,6 +35,11 @@ struct GlobalOptions: ParsableArguments {
   }
 }
 
+/// `--allow-dirty` of the commands that change files named on the command line.
+enum AllowDirty {
+  static let help: ArgumentHelp = "Write over what is not committed."
+}
+
 struct EnvironmentOption: ParsableArguments {
   @Option(
     name: .customLong("env"),

@@ -35,6 +35,14 @@ enum Terminal {
     }
   }
 
+  /// Lines for a person, on standard output: each with its control characters written out.
+  static func output(lines: [String]) {
+    output(lines.map { visible($0) + "\n" }.joined())
+  }
+
+  /// Text that is an error as it stands.
+  static func complain(_ text: String) { error(text) }
+
   static func message(_ text: String) { error("moltseal: \(visible(text))\n") }
   static func warning(_ text: String) {
     error("moltseal: \(paint("warning", "33")): \(visible(text))\n")
@@ -50,9 +58,13 @@ enum Terminal {
     .joined()
   }
 
+  /// C0, DEL and C1, the line ends of Unicode, and what changes the direction of a text.
   private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
-    scalar.value < 32 || (127..<160).contains(scalar.value)
-      || [0x2028, 0x2029, 0x202E].contains(scalar.value)
+    switch scalar.value {
+    case 0..<32, 127..<160: true
+    case 0x061C, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069, 0xFEFF: true
+    default: false
+    }
   }
 
   #if DEBUG
@@ -92,17 +104,21 @@ enum Terminal {
   /// Whether standard output is a terminal, for diffs.
   static var outputIsColored: Bool { isColored(STDOUT_FILENO) }
 
-  /// Colours the lines of a diff.
+  /// Shows a diff, its lines coloured; tabs stay, other control characters are written out.
   static func outputDiff(_ diff: String) {
-    guard outputIsColored else { return output(diff) }
     for line in diff.split(separator: "\n", omittingEmptySubsequences: false).dropLast() {
       let code =
         line.hasPrefix("+") ? "32" : line.hasPrefix("-") ? "31" : line.hasPrefix("@") ? "36" : nil
-      output(code.map { "\u{1B}[\($0)m\(line)\u{1B}[0m\n" } ?? line + "\n")
+      let text = line.split(separator: "\t", omittingEmptySubsequences: false).map {
+        visible(String($0))
+      }.joined(separator: "\t")
+      output(
+        outputIsColored
+          ? code.map { "\u{1B}[\($0)m\(text)\u{1B}[0m\n" } ?? text + "\n" : text + "\n")
     }
   }
 
-  /// A value as one line of JSON.
+  /// A value as one line of JSON, whose strings escape what must not reach a terminal.
   static func outputJSON(_ tree: Tree) { output(YAMLWriter.inline(tree, quoting: true) + "\n") }
 
   private static func error(_ text: String) { write(Array(text.utf8), to: STDERR_FILENO) }

@@ -39,6 +39,7 @@ struct CertShowCommand: ParsableCommand {
     let now = Environment.now()
     let certificate = try SealingCertificate.load(
       override: options.certificate, environment: environment, folder: workspace.folder, now: now)
+    try certificate.checkKey()
     let isPinned = environment.fingerprints.contains(certificate.fingerprint)
     let fields: [(String, Tree)] = [
       ("file", .string(certificate.path)),
@@ -52,7 +53,7 @@ struct CertShowCommand: ParsableCommand {
     guard format == .text else { return Terminal.outputJSON(.map(fields)) }
     for (name, value) in fields {
       if case .scalar(let text, _) = value {
-        Terminal.output("\(name):\(String(repeating: " ", count: 12 - name.count))\(text)\n")
+        Terminal.output(lines: ["\(name):\(String(repeating: " ", count: 12 - name.count))\(text)"])
       }
     }
   }
@@ -86,15 +87,16 @@ struct CertPinCommand: ParsableCommand, ChangesFiles {
     try options.global.enter()
     let workspace = try LoadedWorkspace.find()
     let environment = try workspace.environment(options.environment.name)
-    let committer = try workspace.committer()
-    let lock = try workspace.lock()
-    if try Interruption.settle(committer) { return }
+    let place = workspace.place
+    let locks = try place.lock()
+    try Interruption.settle(place)
     var pins = fingerprints
     var certificatePath: String?
     if pins.isEmpty || options.certificate != nil {
       let certificate = try SealingCertificate.load(
         override: options.certificate, environment: environment, folder: workspace.folder,
         now: Environment.now())
+      try certificate.checkKey()
       if !pins.isEmpty, !pins.contains(certificate.fingerprint) {
         throw CommandError(
           "its key is \(certificate.fingerprint), not the fingerprint given",
@@ -105,13 +107,13 @@ struct CertPinCommand: ParsableCommand, ChangesFiles {
     }
     let missing = pins.filter { !environment.fingerprints.contains($0) }
     let setsPath = environment.certificate == nil ? certificatePath : nil
-    try write(missing, setsPath, environment, workspace, committer)
-    _ = consume lock
+    try write(missing, setsPath, environment, workspace, place)
+    withExtendedLifetime(locks) {}
   }
 
   private func write(
     _ pins: [String], _ certificate: String?, _ environment: WorkspaceEnvironment,
-    _ workspace: LoadedWorkspace, _ committer: Committer
+    _ workspace: LoadedWorkspace, _ place: ChangePlace
   ) throws {
     let path: [PathStep] = ["environments", .key(environment.name)]
     var edits: [TreeChange] = []
@@ -129,7 +131,7 @@ struct CertPinCommand: ParsableCommand, ChangesFiles {
         error, file: LoadedWorkspace.fileName,
         by: "add under fingerprints of '\(environment.name)': \(pins.joined(separator: ", "))")
     }
-    try Interruption.commit(changes, with: committer)
+    try Interruption.commit(changes, in: workspace.folder, of: place)
     for pin in pins { Terminal.message("pinned \(pin) for '\(environment.name)'") }
     if let certificate {
       Terminal.message("'\(environment.name)' has the certificate \(certificate) now")

@@ -28,6 +28,9 @@ struct CertFetchCommand: ParsableCommand, ChangesFiles {
   @Option(help: ArgumentHelp("The file to write.", valueName: "file"))
   var output: String?
 
+  @Flag(help: AllowDirty.help)
+  var allowDirty = false
+
   @OptionGroup var global: GlobalOptions
 
   func validate() throws {
@@ -47,9 +50,9 @@ struct CertFetchCommand: ParsableCommand, ChangesFiles {
         hint: "say where it goes: --output FILE, relative to the workspace",
         file: LoadedWorkspace.fileName, location: target.location)
     }
-    let committer = try workspace.committer()
-    let lock = try workspace.lock()
-    if try Interruption.settle(committer) { return }
+    let place = workspace.place
+    let locks = try place.lock()
+    try Interruption.settle(place)
     let old: [UInt8]?
     do throws(FileError) {
       old = try workspace.folder.readIfPresent(path)
@@ -57,11 +60,14 @@ struct CertFetchCommand: ParsableCommand, ChangesFiles {
     let (new, certificate) = try fetch(old: old)
     var changes = ChangeSet()
     changes.add(FileChange(path: path, old: old, new: new))
+    if !allowDirty, old != nil, !changes.isEmpty, let git = place.git {
+      try workspace.checkCommitted(changes, try workspace.askGit([path], git))
+    }
     if target.certificate?.path != path {
       changes.add(try naming(path, of: target, in: workspace))
     }
-    try Interruption.commit(changes, with: committer)
-    _ = consume lock
+    try Interruption.commit(changes, in: workspace.folder, of: place)
+    withExtendedLifetime(locks) {}
     Terminal.message(changes.isEmpty ? "\(path) holds it already" : "wrote \(path)")
     if !target.fingerprints.contains(certificate.fingerprint) {
       Terminal.warning(
@@ -71,11 +77,11 @@ struct CertFetchCommand: ParsableCommand, ChangesFiles {
   }
 
   private func fetchForContext() throws {
-    let old = try output.flatMap { access($0, F_OK) == 0 ? try PlainFile.read($0) : nil }
-    let (new, _) = try fetch(old: old)
-    guard let output else { return Terminal.output(bytes: new) }
-    if old != new { try PlainFile.replace(output, old: old, new: new) }
-    Terminal.message(old == new ? "\(output) holds it already" : "wrote \(output)")
+    guard let output else { return Terminal.output(bytes: try fetch(old: nil).0) }
+    let file = try TargetFile(output, allowsUncommitted: allowDirty)
+    let (new, _) = try fetch(old: try file.read())
+    let isNew = try file.replace(with: new)
+    Terminal.message(isNew ? "wrote \(output)" : "\(output) holds it already")
   }
 
   /// Gets the certificate and says what it is.
@@ -87,6 +93,7 @@ struct CertFetchCommand: ParsableCommand, ChangesFiles {
     let certificate = try SealingCertificate(
       pem: bytes, path: "the certificate of \(service.name)", now: now)
     try certificate.checkVariable()
+    try certificate.checkKey()
     let before = old.flatMap { try? SealingCertificate(pem: $0, path: "", now: now) }
     let context = self.controller.context.map { ", context \($0)" } ?? ""
     Terminal.message("source:          \(service.name), through kubectl\(context)")

@@ -27,6 +27,9 @@ struct SealOptions: ParsableArguments {
   @Flag(help: "Seal a Secret without data.")
   var allowEmptyData = false
 
+  @Flag(help: AllowDirty.help)
+  var allowDirty = false
+
   /// A flag's value: from the command line, else from its variable.
   static func variable(_ flag: String) -> String? {
     Environment.text(KubesealFlag.variable(of: flag))
@@ -38,7 +41,7 @@ struct SealOptions: ParsableArguments {
         "no certificate is given",
         hint: "give --cert FILE; moltseal cert fetch --context C gets the controller's")
     }
-    return try SealingCertificate(file: file)
+    return try SealingCertificate(sealingFor: file)
   }
 
   func scopeOrVariable() throws -> Scope {
@@ -59,6 +62,7 @@ struct SealOptions: ParsableArguments {
     request.namespace = namespace ?? SealOptions.variable("namespace")
     request.allowsEmptyData =
       allowEmptyData || SealOptions.variable("allow-empty-data") == "true"
+    request.allowsUncommitted = allowDirty
     return request
   }
 }
@@ -111,7 +115,8 @@ struct SealCommand: ParsableCommand, ChangesFiles {
       try RawSealRequest(
         input: file.map { String($0.split(separator: "=", maxSplits: 1).last ?? "") } ?? "-",
         output: output, scope: try options.scopeOrVariable(),
-        namespace: options.namespace ?? SealOptions.variable("namespace"), name: name
+        namespace: options.namespace ?? SealOptions.variable("namespace"), name: name,
+        allowsUncommitted: options.allowDirty
       ).run(for: certificate)
     } else {
       var request = try options.request()

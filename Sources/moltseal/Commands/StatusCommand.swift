@@ -27,7 +27,7 @@ struct StatusCommand: ParsableCommand {
   func run() throws {
     try global.enter()
     let workspace = try LoadedWorkspace.find()
-    if try workspace.committer().isInterrupted {
+    if try Interruption.isInterrupted(workspace.place) {
       Terminal.warning("an interrupted run was left here; finish it: moltseal recover")
     }
     let environments =
@@ -36,7 +36,7 @@ struct StatusCommand: ParsableCommand {
     let reports = try environments.map { try StatusReport($0, workspace, now: now) }
     switch format {
     case .json: Terminal.outputJSON(.map([("environments", .sequence(reports.map(\.json)))]))
-    case .text: Terminal.output(reports.map(\.text).joined(separator: "\n"))
+    case .text: Terminal.output(lines: Array(reports.map(\.lines).joined(separator: [""])))
     }
     if reports.contains(where: \.isDue) { throw ExitCode(3) }
   }
@@ -47,6 +47,7 @@ struct StatusReport {
   private let environment: WorkspaceEnvironment
   private let credentials: [(credential: Credential, last: Timestamp?, due: Timestamp?)]
   private let certificate: SealingCertificate?
+  /// Why there is no certificate to seal for, or why every rotation would refuse the one there is.
   private let certificateFault: String?
   private let drift: [String]
   private let now: Timestamp
@@ -63,7 +64,8 @@ struct StatusReport {
     self.environment = environment
     self.now = now
     certificate = try? loaded.get()
-    switch loaded {
+    let trusted = Result { try loaded.get().checkPins(environment) }
+    switch trusted {
     case .success: certificateFault = nil
     case .failure(let error): certificateFault = (error as? CommandError)?.diagnostics.first?.text
     }
@@ -73,6 +75,10 @@ struct StatusReport {
     }
     let isSealed = state.lock != nil || state.files.contains { $0.manifest != nil }
     drift = isSealed ? StatusReport.drift(state, now) : []
+  }
+
+  private var isPinned: Bool {
+    certificate.map { environment.fingerprints.contains($0.fingerprint) } ?? false
   }
 
   /// Whether a generated credential has to be renewed or made.
@@ -101,7 +107,7 @@ struct StatusReport {
     return drift
   }
 
-  var text: String {
+  var lines: [String] {
     var lines = ["environment \(environment.name)"]
     let width = max(10, credentials.map(\.credential.name.count).max() ?? 0)
     func row(_ name: String, _ age: String, _ due: String) -> String {
@@ -121,11 +127,16 @@ struct StatusReport {
     }
     if let certificate {
       lines.append("  certificate \(certificate.path), \(certificate.ageInDays(at: now)) days old")
+      if let certificateFault {
+        lines.append("  every rotation is refused: \(certificateFault)")
+      } else if !isPinned {
+        lines.append(
+          "  not pinned: after comparing it, moltseal cert pin --env \(environment.name)")
+      }
     } else if let certificateFault {
       lines.append("  certificate: \(certificateFault)")
     }
-    lines += drift.map { "  drift: \($0)" }
-    return lines.joined(separator: "\n") + "\n"
+    return lines + drift.map { "  drift: \($0)" }
   }
 
   var json: Tree {
@@ -154,6 +165,7 @@ struct StatusReport {
           .map([
             ("file", .string($0.path)), ("fingerprint", .string($0.fingerprint)),
             ("ageDays", .scalar(String($0.ageInDays(at: now)), .integer)),
+            ("pinned", .scalar(isPinned ? "true" : "false", .boolean)),
           ])
         } ?? .null
       ),

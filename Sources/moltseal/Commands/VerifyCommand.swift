@@ -58,7 +58,7 @@ struct VerifyCommand: ParsableCommand {
     }
     if online { try ask(&verdicts) }
     switch format {
-    case .text: for verdict in verdicts { Terminal.output(verdict.text) }
+    case .text: for verdict in verdicts { Terminal.output(lines: verdict.lines) }
     case .json: Terminal.outputJSON(.map([("objects", .sequence(verdicts.map(\.tree)))]))
     }
     if verdicts.contains(where: \.hasFailed) { throw ExitCode(4) }
@@ -108,16 +108,18 @@ extension Verdict {
   private var place: String { document?.place ?? "?" }
 
   /// The verdict's line, and one for each finding and its hint.
-  var text: String {
+  var lines: [String] {
     let items = document?.items.count ?? 0
     let result = hasFailed ? "failed" : "ok (\(items) \(items == 1 ? "item" : "items"))"
-    let lines = findings.map { finding in
-      let location = finding.location ?? self.location
-      return "  \(file):\(location.line):\(location.column): [\(finding.code)] "
-        + "\(finding.severity == .warning ? "warning: " : "")\(Terminal.visible(finding.message))\n"
-        + "    hint: \(Terminal.visible(finding.hint))\n"
-    }
-    return "\(file):\(location.line): \(Terminal.visible(place)): \(result)\n" + lines.joined()
+    return ["\(file):\(location.line): \(place): \(result)"]
+      + findings.flatMap { finding in
+        let location = finding.location ?? self.location
+        return [
+          "  \(file):\(location.line):\(location.column): [\(finding.code)] "
+            + "\(finding.severity == .warning ? "warning: " : "")\(finding.message)",
+          "    hint: \(finding.hint)",
+        ]
+      }
   }
 
   var tree: Tree {

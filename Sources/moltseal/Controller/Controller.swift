@@ -13,14 +13,27 @@ struct Controller {
   /// The services that may be the controller's: the manifest's name, then the Helm chart's.
   private let names: [String]
 
-  init(_ flags: KubesealFlags) {
-    kubectl = Kubectl(flags: flags.forKubectl)
-    namespace = flags.text("controller-namespace") ?? "kube-system"
-    names = flags.text("controller-name").map { [$0] } ?? Controller.defaultNames
+  init(_ flags: KubesealFlags) throws {
+    try self.init(
+      flags.kubectl, namespace: flags.text("controller-namespace"),
+      name: flags.text("controller-name"))
   }
 
-  init(context: String?, namespace: String?, name: String?) {
-    kubectl = Kubectl(flags: context.map { ["--context=\($0)"] } ?? [])
+  init(context: String?, namespace: String?, name: String?) throws {
+    try self.init(
+      Kubectl(flags: context.map { ["--context=\($0)"] } ?? []), namespace: namespace, name: name)
+  }
+
+  /// - Throws: `CommandError` for a name that is none: both become a part of the request's path,
+  ///   which must lead to the controller and nowhere else.
+  private init(_ kubectl: Kubectl, namespace: String?, name: String?) throws {
+    for (text, flag) in [(namespace, "--controller-namespace"), (name, "--controller-name")] {
+      guard let text, let fault = KubernetesNames.faultOfLabel(text) else { continue }
+      throw CommandError(
+        "the controller's \(flag == "--controller-name" ? "name" : "namespace") '\(text)' \(fault)",
+        hint: "correct \(flag), or the environment's cluster", status: 64)
+    }
+    self.kubectl = kubectl
     self.namespace = namespace ?? "kube-system"
     names = name.map { [$0] } ?? Controller.defaultNames
   }
@@ -40,6 +53,11 @@ struct Controller {
       do throws(any Error) {
         let answer = try kubectl.get("\(folder)/\(name)")
         let port = Controller.json(answer)?.at("spec", "ports")?.items?.first?["name"]?.scalar
+        if let port, !port.isEmpty, let fault = KubernetesNames.faultOfLabel(port) {
+          throw CommandError(
+            "the port '\(port)' of service '\(name)' \(fault)",
+            hint: "nothing was taken from the answer")
+        }
         return Service(
           path: "\(folder)/http:\(name):\(port ?? "")/proxy", name: "\(namespace)/\(name)")
       } catch let failure as Kubectl.Failure {

@@ -17,7 +17,7 @@ struct ControllerOptions: ParsableArguments {
   /// The controller of the flags, where they leave something out of the environment.
   func controller(environment: String?) throws -> Controller {
     let cluster = try environment.map { try LoadedWorkspace.find().environment($0).cluster }
-    return Controller(
+    return try Controller(
       context: context ?? cluster?.context,
       namespace: controllerNamespace ?? cluster?.controllerNamespace,
       name: controllerName ?? cluster?.controllerName)

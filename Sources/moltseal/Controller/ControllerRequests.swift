@@ -13,6 +13,7 @@ extension Controller {
       pem: try certificateFile(service), path: "the certificate of \(service.name)",
       now: Environment.now())
     try certificate.checkVariable()
+    try certificate.checkKey()
     return certificate
   }
 
@@ -20,10 +21,12 @@ extension Controller {
   func printCertificate(to output: String?) throws {
     let service = try service()
     let bytes = try certificateFile(service)
-    try SealingCertificate(
-      pem: bytes, path: "the certificate of \(service.name)", now: Environment.now()
-    ).checkVariable()
-    if let output { try PlainFile.write(output, bytes) } else { Terminal.output(bytes: bytes) }
+    let certificate = try SealingCertificate(
+      pem: bytes, path: "the certificate of \(service.name)", now: Environment.now())
+    try certificate.checkVariable()
+    try certificate.checkKey()
+    guard let output else { return Terminal.output(bytes: bytes) }
+    try PlainFile.write(output, bytes, allowsUncommitted: true)
   }
 
   /// Asks whether every object can be opened.
@@ -45,8 +48,10 @@ extension Controller {
 
   /// Has every item sealed for the newest key, and keeps all else.
   func reEncrypt(_ input: String, _ flags: KubesealFlags) throws {
-    let bytes = try PlainFile.read(input)
     let output = flags.text("sealed-secret-file") ?? (input == "-" ? nil : input)
+    // Edited in place, it is locked while the controller is asked.
+    let target = output == input ? try TargetFile(input, allowsUncommitted: true) : nil
+    let bytes = try target?.read() ?? PlainFile.read(input)
     let format = try ManifestFormat.sealing(flags.text("format"), output: output)
     let sources = try UnsealRequest.parse(bytes, file: input)
     let service = try service()
@@ -69,15 +74,16 @@ extension Controller {
         return (item.key, value)
       }
     }
-    if output == input {
-      return try PlainFile.replace(
-        input, old: bytes, new: try replacing(items, in: bytes, file: input))
+    if let target {
+      try target.replace(with: try replacing(items, in: bytes, file: input))
+      return
     }
     var text: [UInt8] = []
     for (source, items) in zip(sources, items) {
       format.write(source.tree(replacing: items, format), to: &text)
     }
-    if let output { try PlainFile.write(output, text) } else { Terminal.output(bytes: text) }
+    guard let output else { return Terminal.output(bytes: text) }
+    try PlainFile.write(output, text, allowsUncommitted: true)
   }
 }
 

@@ -51,7 +51,7 @@ enum KubesealCommand {
       input: flags.text("secret-file") ?? "-", output: output, format: format, scope: scope,
       namespace: flags.text("namespace"), name: flags.text("name"),
       allowsEmptyData: flags.isSet("allow-empty-data")
-    ).run(for: try SealingCertificate(file: file))
+    ).run(for: try SealingCertificate(sealingFor: file))
     return true
   }
 
@@ -69,7 +69,7 @@ enum KubesealCommand {
     }
     let input = flags.text("secret-file") ?? "-"
     if flags.isSet("recovery-unseal") { return try unseal(flags, input) }
-    let controller = Controller(flags)
+    let controller = try Controller(flags)
     if flags.isSet("validate") { return try controller.validate(input) }
     if flags.isSet("re-encrypt") || flags.isSet("rotate") {
       return try controller.reEncrypt(input, flags)
@@ -85,7 +85,8 @@ enum KubesealCommand {
     let namespace = flags.text("namespace")
     var request = SealRequest(
       input: input, output: output(flags), scope: scope, namespace: namespace,
-      name: flags.text("name"), allowsEmptyData: flags.isSet("allow-empty-data"), takesLists: false)
+      name: flags.text("name"), allowsEmptyData: flags.isSet("allow-empty-data"), takesLists: false,
+      allowsUncommitted: true)
     if let target = flags.text("merge-into") {
       guard request.output == nil else {
         throw CommandError(
@@ -113,7 +114,7 @@ enum KubesealCommand {
     }
     try RawSealRequest(
       input: file ?? "-", output: request.output, scope: scope, namespace: namespace,
-      name: request.name
+      name: request.name, allowsUncommitted: true
     ).run(for: certificate)
   }
 
@@ -127,8 +128,10 @@ enum KubesealCommand {
         "'\(path)' is an address, which is not fetched: nothing would say whose key it is",
         hint: "save it with curl, compare its fingerprint, and give the file")
     }
-    return try SealingCertificate(
+    let certificate = try SealingCertificate(
       file: path.hasPrefix("file://") ? String(path.dropFirst(7)) : path)
+    try certificate.checkKey()
+    return certificate
   }
 
   private static func unseal(_ flags: KubesealFlags, _ input: String) throws {

@@ -65,11 +65,17 @@ struct KubesealFlags {
   /// Whether no other flag is given.
   func onlyHas(_ names: [String]) -> Bool { values.keys.allSatisfy { names.contains($0) } }
 
-  /// The flags that kubectl takes as well, with their values.
-  var forKubectl: [String] {
-    KubesealFlags.cluster.filter { $0.name != "namespace" }.flatMap { flag in
+  /// kubectl with the flags of the cluster; what is secret of them is kept apart.
+  var kubectl: Kubectl {
+    let apart = ["namespace", "kubeconfig", "token", "username", "password"]
+    let flags = KubesealFlags.cluster.filter { !apart.contains($0.name) }.flatMap { flag in
       list(flag.name).map { "--\(flag.name)=\($0)" }
     }
+    return Kubectl(
+      flags: flags,
+      credentials: .init(
+        token: text("token"), username: text("username"), password: text("password")),
+      kubeconfig: text("kubeconfig"))
   }
 
   // MARK: pflag
