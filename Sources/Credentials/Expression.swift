@@ -11,6 +11,9 @@ package struct Expression: Sendable, Equatable {
     case previous(String)
   }
 
+  /// How many filters a placeholder may have: each can make its value six times as long.
+  static let maximumFilters = 8
+
   /// The expression as it is written, which the lock file keeps.
   package let text: String
   package let parts: [Part]
@@ -96,6 +99,12 @@ package struct Expression: Sendable, Equatable {
       throw Message(
         text:
           "'${\(text)}' names no credential of the workspace\(nearest(to: steps[0], among: names))")
+    }
+    guard pieces.count - 1 <= Expression.maximumFilters else {
+      throw Message(
+        text:
+          "a placeholder has \(pieces.count - 1) filters; \(Expression.maximumFilters) are the most"
+      )
     }
     var filters: [Filter] = []
     for name in pieces.dropFirst() {

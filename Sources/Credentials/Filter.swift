@@ -19,6 +19,17 @@ package enum Filter: String, Sendable, CaseIterable {
   /// A value that a filter cannot express.
   package struct NotUTF8: Error {}
 
+  /// The length in bytes of what `apply` makes of a value.
+  package func length(of value: SecretBytes) -> Int {
+    switch self {
+    case .uri: expandedCount(value) { Filter.percentEncoded($0).count }
+    case .base64: (value.count + 2) / 3 * 4
+    case .base64url: (value.count * 8 + 5) / 6
+    case .hex: value.count * 2
+    case .json: expandedCount(value) { Filter.jsonEscaped($0).count }
+    }
+  }
+
   /// The filtered value.
   ///
   /// - Throws: `NotUTF8` where `json` gets bytes that are no text.
@@ -55,13 +66,16 @@ package enum Filter: String, Sendable, CaseIterable {
   }
 }
 
+private func expandedCount(_ value: SecretBytes, _ count: (UInt8) -> Int) -> Int {
+  value.withBytes { $0.reduce(0) { $0 + count($1) } }
+}
+
 /// Replaces each byte by up to six others.
 ///
 /// What one byte becomes is no secret of its own; the result is measured first, so that it is
 /// written once, into memory of its final size.
 private func expand(_ value: SecretBytes, _ transform: (UInt8) -> [UInt8]) -> SecretBytes {
-  let count = value.withBytes { $0.reduce(0) { $0 + transform($1).count } }
-  return SecretBytes(count: count) { output in
+  SecretBytes(count: expandedCount(value) { transform($0).count }) { output in
     value.withBytes { input in
       var position = 0
       for byte in input {

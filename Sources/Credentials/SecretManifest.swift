@@ -143,8 +143,8 @@ struct SecretReader {
     var strings: [String: String] = [:]
     for entry in try mapping(node, what) {
       let key = try self.key(entry.key, what)
-      // The annotations that keep the whole Secret in plain text are not taken over.
-      if case .withheld = entry.value.content { continue }
+      // Among them are those that keep the whole Secret in plain text.
+      if ToolAnnotations.isLeftOut(key) { continue }
       guard let value = try text(entry.value, "'\(key)' of \(what)") else {
         throw YAMLError(
           "'\(key)' of \(what) is a null; write \"\" for an empty one", at: entry.value.location)
@@ -215,9 +215,8 @@ struct SecretReader {
   }
 
   private static func checkTag(_ node: Node, _ what: String) throws(YAMLError) {
-    if let tag = node.tag, tag != "!", tag != "tag:yaml.org,2002:str" {
-      throw YAMLError("\(what) has the tag \(tag), which is not read here", at: node.location)
-    }
+    guard let fault = node.faultOfStringTag else { return }
+    throw YAMLError("\(what) has \(fault)", at: node.location)
   }
 
   private static func checkDuplicates(_ node: Node) throws(YAMLError) {

@@ -48,8 +48,8 @@ final class WithheldValues {
           (.open, "metadata"):
           .shown
         case (.open, _): .open
-        // kubectl and kubecfg keep the whole object, values too, in an annotation.
-        case (.shown, _): key.contains("last-applied") ? .hidden : .shown
+        // Some tools keep the whole object, values too, in an annotation.
+        case (.shown, _): ToolAnnotations.holdsCopy(key) ? .hidden : .shown
         }
       },
       take: { bytes in

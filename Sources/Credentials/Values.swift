@@ -13,30 +13,39 @@ package struct Values: Sendable {
     set { values[name] = newValue }
   }
 
+  /// An expression whose value would be longer than it may be.
+  package struct TooLong: Error {}
+
   /// The value of an expression; nil where it names a credential that has none here.
-  package func evaluate(_ expression: Expression) throws -> SecretBytes? {
+  ///
+  /// Every length is known before its bytes are made, so that no expression takes more memory than
+  /// its value may.
+  ///
+  /// - Parameter limit: how long it may be, and each of its parts on the way, in bytes.
+  /// - Throws: `TooLong`, or `Filter.NotUTF8`.
+  package func evaluate(_ expression: Expression, limit: Int) throws -> SecretBytes? {
     var pieces: [SecretBytes] = []
+    var room = limit
+    func check(_ count: Int) throws { guard count <= room else { throw TooLong() } }
     for part in expression.parts {
+      let piece: SecretBytes
       switch part {
       case .literal(let text):
-        pieces.append(Array(text.utf8).withUnsafeBytes { SecretBytes(copying: $0) })
+        try check(text.utf8.count)
+        piece = Array(text.utf8).withUnsafeBytes { SecretBytes(copying: $0) }
       case .value(let name, let filters):
         guard var value = values[name] else { return nil }
-        for filter in filters { value = try filter.apply(value) }
-        pieces.append(value)
+        for filter in filters {
+          try check(filter.length(of: value))
+          value = try filter.apply(value)
+        }
+        try check(value.count)
+        piece = value
       case .previous: return nil
       }
+      room -= piece.count
+      pieces.append(piece)
     }
-    guard pieces.count != 1 else { return pieces[0] }
-    return SecretBytes(count: pieces.reduce(0) { $0 + $1.count }) { output in
-      var position = 0
-      for piece in pieces {
-        piece.withBytes { bytes in
-          UnsafeMutableRawBufferPointer(rebasing: output[position..<position + bytes.count])
-            .copyMemory(from: bytes)
-        }
-        position += piece.count
-      }
-    }
+    return pieces.count == 1 ? pieces[0] : SecretBytes(joining: pieces)
   }
 }

@@ -71,16 +71,21 @@ package enum SecureMemory {
 
   /// Zeroed memory of `count` bytes: from the secure heap, else from the ordinary one.
   static func allocate(_ count: Int) -> UnsafeMutableRawPointer {
-    _ = state
     let size = max(count, 1)
-    // Every piece of that heap is a power of two.
-    let piece = 1 << (Int.bitWidth - (size - 1).leadingZeroBitCount)
-    let isFull = CRYPTO_secure_used() + piece > heapSize - reserve
-    let pointer = (isFull ? nil : moltseal_secure_malloc(size)) ?? moltseal_malloc(size)
+    let pointer = (hasRoom(size) ? moltseal_secure_malloc(size) : nil) ?? moltseal_malloc(size)
     // A program that cannot allocate a few bytes cannot report it either.
     guard let pointer else { fatalError("out of memory") }
     pointer.initializeMemory(as: UInt8.self, repeating: 0, count: size)
     return pointer
+  }
+
+  /// Whether the secure heap is there, and has room beside its reserve.
+  private static func hasRoom(_ size: Int) -> Bool {
+    // Without a heap libcrypto has no lock for it either, and must not be asked.
+    guard state != 0 else { return false }
+    // Every piece of that heap is a power of two.
+    let piece = 1 << (Int.bitWidth - (size - 1).leadingZeroBitCount)
+    return CRYPTO_secure_used() + piece <= heapSize - reserve
   }
 
   static func wipeAndFree(_ pointer: UnsafeMutableRawPointer, _ count: Int) {

@@ -134,16 +134,6 @@ extension FilePlan {
 }
 
 extension SecretPlan {
-  /// Annotations that live Secrets carry from tools, and that must not come back with a template.
-  private static let dropped = [
-    "kubectl.kubernetes.io/last-applied-configuration",
-    "kubectl.kubernetes.io/original-replicas",
-    "kapp.k14s.io/original",
-    "kapp.k14s.io/original-diff-md5",
-    "objectset.rio.cattle.io/applied",
-    "argocd.argoproj.io/tracking-id",
-    "argocd.argoproj.io/installation-id",
-  ]
   private static let forGitOps = ["argocd.argoproj.io/", "kustomize.toolkit.fluxcd.io/"]
   private static let scopes = Scope.allCases.compactMap(\.annotation)
 
@@ -151,7 +141,7 @@ extension SecretPlan {
     _ sealed: [LockFile.ItemID: SealedValue], document: SealedSecretDocument?, rotation: String
   ) -> SealedSecretContent {
     let kept = secret.annotations.filter {
-      !Self.dropped.contains($0.key) && !Self.scopes.contains($0.key)
+      !ToolAnnotations.isLeftOut($0.key) && !Self.scopes.contains($0.key)
     }
     let isForGitOps = { (pair: (key: String, value: String)) in
       Self.forGitOps.contains { pair.key.hasPrefix($0) }

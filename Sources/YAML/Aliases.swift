@@ -20,7 +20,7 @@ extension Document {
     }
     if isPlain { return root }
     if let twice {
-      throw YAMLError("the anchor &\(twice.anchor ?? "") stands twice", at: twice.location)
+      throw YAMLError("its anchor stands twice", at: twice.location)
     }
     var expander = Expander(anchors: anchors)
     return try expander.expand(root, depth: 0)

@@ -26,16 +26,21 @@ struct Event {
     end = source?.byteOffset(ofCharacter: Int(event.end_mark.index)) ?? 0
     location = Location(
       line: Int(event.start_mark.line) + 1, column: Int(event.start_mark.column) + 1)
-    func string(_ pointer: UnsafeMutablePointer<yaml_char_t>?) -> String? {
-      pointer.map { String(cString: $0) }
+    // Without a source the text may hold secrets, one of which may look like a name.
+    let isSecret = source == nil
+    func anchor(_ pointer: UnsafeMutablePointer<yaml_char_t>?) -> String? {
+      pointer.map { isSecret ? Event.standIn(for: $0) : String(cString: $0) }
+    }
+    func tag(_ pointer: UnsafeMutablePointer<yaml_char_t>?) -> String? {
+      pointer.map { isSecret ? Event.knownTag($0) : String(cString: $0) }
     }
     switch event.type {
     case YAML_DOCUMENT_START_EVENT: isImplicit = event.data.document_start.implicit == 1
-    case YAML_ALIAS_EVENT: anchor = string(event.data.alias.anchor)
+    case YAML_ALIAS_EVENT: self.anchor = anchor(event.data.alias.anchor)
     case YAML_SCALAR_EVENT:
       let scalar = event.data.scalar
-      anchor = string(scalar.anchor)
-      tag = string(scalar.tag)
+      self.anchor = anchor(scalar.anchor)
+      self.tag = tag(scalar.tag)
       isEmptyScalar = scalar.length == 0 && event.start_mark.index == event.end_mark.index
       style =
         switch scalar.style {
@@ -48,21 +53,40 @@ struct Event {
       let bytes = UnsafeBufferPointer(start: scalar.value, count: Int(scalar.length))
       if let withholding {
         let bytes = UnsafeRawBufferPointer(bytes)
-        let type = ScalarType(bytes, isPlain: style == .plain, tag: tag)
+        let type = ScalarType(bytes, isPlain: style == .plain, tag: self.tag)
         withheld = (withholding.take(bytes), type)
       } else {
         text = String(decoding: bytes, as: UTF8.self)
       }
     case YAML_SEQUENCE_START_EVENT:
-      anchor = string(event.data.sequence_start.anchor)
-      tag = string(event.data.sequence_start.tag)
+      self.anchor = anchor(event.data.sequence_start.anchor)
+      self.tag = tag(event.data.sequence_start.tag)
       isFlow = event.data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE
     case YAML_MAPPING_START_EVENT:
-      anchor = string(event.data.mapping_start.anchor)
-      tag = string(event.data.mapping_start.tag)
+      self.anchor = anchor(event.data.mapping_start.anchor)
+      self.tag = tag(event.data.mapping_start.tag)
       isFlow = event.data.mapping_start.style == YAML_FLOW_MAPPING_STYLE
     default: break
     }
+  }
+
+  /// A name for an anchor that says nothing of its own: the same for the same bytes, in this process.
+  private static func standIn(for name: UnsafeMutablePointer<yaml_char_t>) -> String {
+    var hasher = Hasher()
+    hasher.combine(bytes: UnsafeRawBufferPointer(start: name, count: Event.length(name)))
+    return String(hasher.finalize(), radix: 36)
+  }
+
+  private static func length(_ text: UnsafeMutablePointer<yaml_char_t>) -> Int {
+    var count = 0
+    while text[count] != 0 { count += 1 }
+    return count
+  }
+
+  /// The tag where YAML itself has it; any other is told apart from none, and not kept.
+  private static func knownTag(_ tag: UnsafeMutablePointer<yaml_char_t>) -> String {
+    let bytes = UnsafeRawBufferPointer(start: tag, count: Event.length(tag))
+    return (["!"] + Node.coreTags).first { bytes.elementsEqual($0.utf8) } ?? "!…"
   }
 
   func node(_ content: Node.Content, end: Int) -> Node {

@@ -5,6 +5,30 @@ internal import CYAML
 /// How deep collections may nest; deeper ones are an attack, not a manifest.
 private let maximumDepth = 100
 
+/// How many nodes a document, and a stream of documents, may have: an object of the API server is
+/// 1.5 MiB at most, and each of its values has hundreds of bytes once it is sealed.
+struct NodeBudget {
+  static let perDocument = 100_000
+  static let perStream = 500_000
+  private var document = 0
+  private var stream = 0
+
+  mutating func beginDocument() { document = 0 }
+
+  mutating func take(at location: Location) throws(YAMLError) {
+    document += 1
+    stream += 1
+    guard document <= Self.perDocument else {
+      throw YAMLError(
+        "has a document of more than \(Self.perDocument) values, which no manifest is", at: location
+      )
+    }
+    guard stream <= Self.perStream else {
+      throw YAMLError("has more than \(Self.perStream) values; split the file", at: location)
+    }
+  }
+}
+
 /// Parses every document of `source`.
 ///
 /// - Throws: `YAMLError` where libyaml finds a fault, where collections nest deeper than 100
@@ -52,6 +76,7 @@ private struct EventParser {
   private var counted = (character: 0, byte: 0)
   private let parser: UnsafeMutablePointer<yaml_parser_t>
   private var anchors: Set<String> = []
+  private var budget = NodeBudget()
 
   init(
     source: SourceText?, buffer: UnsafeBufferPointer<UInt8>, withholding: Withholding? = nil
@@ -80,6 +105,7 @@ private struct EventParser {
       switch event.type {
       case YAML_DOCUMENT_START_EVENT:
         anchors = []
+        budget.beginDocument()
         let first = try next(level)
         let root = try node(from: first, level, depth: 0)
         let end = try next(level)
@@ -101,12 +127,16 @@ private struct EventParser {
     guard depth < maximumDepth else {
       throw YAMLError("nests deeper than \(maximumDepth) levels", at: event.location)
     }
+    try budget.take(at: event.location)
     if let anchor = event.anchor, event.type != YAML_ALIAS_EVENT { anchors.insert(anchor) }
     switch event.type {
     case YAML_ALIAS_EVENT:
       let name = event.anchor ?? ""
       guard anchors.contains(name) else {
-        throw YAMLError("alias *\(name) names no anchor before it", at: event.location)
+        // Its name may be a password with an asterisk.
+        throw YAMLError(
+          "is an alias that names no anchor before it; quote a value that begins with '*'",
+          at: event.location)
       }
       return event.node(.alias(name), end: event.end)
     case YAML_SEQUENCE_START_EVENT: return try sequence(event, level, depth: depth)

@@ -8,6 +8,7 @@ package struct JSONParser {
   package private(set) var position: Int
   private var line: Int
   private var lineStart: Int
+  private var budget = NodeBudget()
 
   /// - Parameter line: the number of the line that `position` is on, from 1.
   package init(
@@ -41,6 +42,7 @@ package struct JSONParser {
   /// - Throws: `YAMLError` where the text is not JSON; its message holds nothing of the text.
   package mutating func document() throws(YAMLError) -> Document {
     let start = position
+    budget.beginDocument()
     return Document(root: try value(.open, depth: 0), start: start, end: position)
   }
 
@@ -60,6 +62,7 @@ package struct JSONParser {
     guard depth < 100 else { throw YAMLError("nests deeper than 100 levels", at: location) }
     skipSpace()
     let start = location
+    try budget.take(at: start)
     switch position < bytes.count ? bytes[position] : 0 {
     case UInt8(ascii: "{"): return node(try object(level, depth: depth), start)
     case UInt8(ascii: "["): return node(try array(level, depth: depth), start)

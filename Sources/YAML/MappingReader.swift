@@ -93,8 +93,8 @@ package struct MappingReader {
     guard let text = node.scalar else {
       throw YAMLError("\(what) must be a string, not \(node.kindName)", at: node.location)
     }
-    if let tag = node.tag, tag != "!", tag != "tag:yaml.org,2002:str" {
-      throw YAMLError("\(what) has the tag \(tag), which is not read here", at: node.location)
+    if let fault = node.faultOfStringTag {
+      throw YAMLError("\(what) has \(fault)", at: node.location)
     }
     guard node.scalarType == .string else {
       let fix = text.isEmpty ? "write \"\" for an empty one" : "quote it: \"\(text)\""

@@ -77,6 +77,22 @@ extension Node {
     }
   }
 
+  /// The tags of YAML's own types (yaml.org/type).
+  static let coreTags = [
+    "binary", "bool", "float", "int", "map", "merge", "null", "omap", "pairs", "seq", "set", "str",
+    "timestamp", "value", "yaml",
+  ].map { "tag:yaml.org,2002:" + $0 }
+
+  /// What is wrong with the tag of something that should be a string; nil where nothing is.
+  ///
+  /// A tag that YAML does not have may be a password with an exclamation mark, and is not said.
+  package var faultOfStringTag: String? {
+    guard let tag, tag != "!", tag != "tag:yaml.org,2002:str" else { return nil }
+    return Node.coreTags.contains(tag)
+      ? "the tag \(tag), which is not read here"
+      : "a tag, which is not read here; quote a value that begins with '!'"
+  }
+
   /// What the node is, for messages.
   package var kindName: String {
     switch content {

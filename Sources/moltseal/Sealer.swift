@@ -21,39 +21,47 @@ enum Sealer {
       if let value = values[credential.name] { TestHooks.leak(value) }
     }
     let items = plan.sealedItems
+    var room = Room()
     let jobs = try items.map { secret, item in
-      SealingJob(
+      let value = try value(of: item, of: secret, in: values, limit: room.left(in: secret))
+      room.take(value.count, in: secret)
+      return SealingJob(
         label: secret.scope.label(namespace: secret.namespace ?? "", name: secret.secret.name),
-        value: try value(of: item, in: values))
+        value: value)
     }
-    try checkSizes(items, jobs)
     let sealed = try Sealing.seal(jobs, for: key, threads: Environment.processors)
     return Dictionary(uniqueKeysWithValues: zip(items.map(\.item.id), sealed))
   }
 
-  /// A Secret holds 1 MiB at most (k8s.io/api core/v1 `MaxSecretSize`).
-  private static func checkSizes(
-    _ items: [(plan: SecretPlan, item: ItemPlan)], _ jobs: [SealingJob]
-  ) throws {
-    var sizes: [String: Int] = [:]
-    for ((secret, _), job) in zip(items, jobs) {
-      let name = "\(secret.namespace ?? "")/\(secret.secret.name)"
-      sizes[name, default: 0] += job.value.count
-      if sizes[name, default: 0] > 1 << 20 {
-        throw CommandError(
-          "the values of '\(name)' are larger than 1 MiB, which no Secret can hold",
-          hint: "make them shorter, or split the Secret")
-      }
+  /// What each Secret still has room for: it holds 1 MiB at most (k8s.io/api core/v1
+  /// `MaxSecretSize`).
+  private struct Room {
+    private var used: [String: Int] = [:]
+
+    func left(in secret: SecretPlan) -> Int { (1 << 20) - used[Room.name(secret), default: 0] }
+
+    mutating func take(_ count: Int, in secret: SecretPlan) {
+      used[Room.name(secret), default: 0] += count
+    }
+
+    static func name(_ secret: SecretPlan) -> String {
+      "\(secret.namespace ?? "")/\(secret.secret.name)"
     }
   }
 
-  private static func value(of item: ItemPlan, in values: Values) throws -> SecretBytes {
+  private static func value(
+    of item: ItemPlan, of secret: SecretPlan, in values: Values, limit: Int
+  ) throws -> SecretBytes {
     do throws(any Error) {
-      if let value = try values.evaluate(item.item.expression) { return value }
+      if let value = try values.evaluate(item.item.expression, limit: limit) { return value }
     } catch is Filter.NotUTF8 {
       throw CommandError(
         "the value of '\(item.item.key)' is not UTF-8, which the filter json cannot write",
         hint: "use base64 instead")
+    } catch is Values.TooLong {
+      throw CommandError(
+        "with '\(item.item.key)' the values of '\(Room.name(secret))' are larger than 1 MiB, which no Secret can hold",
+        hint: "make them shorter, or split the Secret")
     }
     // The planner seals an item only where every credential in it gets a value.
     preconditionFailure("an item was planned without its values")

@@ -42,6 +42,7 @@ struct GenerateCommand: ParsableCommand {
   func run() throws {
     try global.enter()
     let recipe = try recipe()
+    MemoryProtection.warn()
     let newline = [UInt8(10)].withUnsafeBytes { SecretBytes(copying: $0) }
     for _ in 0..<count {
       Terminal.outputSecret(try recipe.generate())
