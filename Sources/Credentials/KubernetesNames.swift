@@ -1,14 +1,30 @@
 /// The names that the API server takes (k8s.io/apimachinery `util/validation`).
 
 package enum KubernetesNames {
-  /// The keys that the API server asks for, by the type of the Secret.
-  package static let requiredKeys: [String: [String]] = [
-    "kubernetes.io/basic-auth": ["username", "password"],
+  /// The keys that the API server asks for, by the type of the Secret (k8s.io/kubernetes,
+  /// `ValidateSecret`).
+  private static let requiredKeys: [String: [String]] = [
     "kubernetes.io/tls": ["tls.crt", "tls.key"],
     "kubernetes.io/dockerconfigjson": [".dockerconfigjson"],
     "kubernetes.io/dockercfg": [".dockercfg"],
     "kubernetes.io/ssh-auth": ["ssh-privatekey"],
   ]
+
+  /// The annotations that it asks for.
+  package static let requiredAnnotations = [
+    "kubernetes.io/service-account-token": "kubernetes.io/service-account.name"
+  ]
+
+  /// The keys that a Secret of a type lacks, in words; nil where it has what it needs.
+  package static func missingKeys(type: String, keys: [String]) -> String? {
+    // Of user name and password one is enough.
+    if type == "kubernetes.io/basic-auth" {
+      return keys.contains("username") || keys.contains("password")
+        ? nil : "the key 'username' or 'password'"
+    }
+    let missing = (requiredKeys[type] ?? []).filter { !keys.contains($0) }
+    return missing.isEmpty ? nil : "the key '\(missing.joined(separator: "' and '"))'"
+  }
 
   /// What is wrong with an object's name: DNS-1123 subdomain, at most 253 characters.
   package static func faultOfSubdomain(_ name: String) -> String? {
@@ -36,7 +52,12 @@ package enum KubernetesNames {
     return nil
   }
 
-  /// What is wrong with the key of a label or an annotation: `[prefix/]name`.
+  /// What is wrong with the key of an annotation, of which the API server takes upper case too.
+  package static func faultOfAnnotation(_ key: String) -> String? {
+    faultOfQualifiedName(key.lowercased())
+  }
+
+  /// What is wrong with the key of a label: `[prefix/]name`.
   package static func faultOfQualifiedName(_ key: String) -> String? {
     let parts = key.split(separator: "/", omittingEmptySubsequences: false)
     let name = parts.last.map(String.init) ?? ""

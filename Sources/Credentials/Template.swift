@@ -139,11 +139,15 @@ extension TemplateSecret {
     var annotations: [(key: String, value: String)] = []
     var size = 0
     for pair in try reader.stringMap("annotations") {
-      if let fault = KubernetesNames.faultOfQualifiedName(pair.key) {
+      if let fault = KubernetesNames.faultOfAnnotation(pair.key) {
         throw YAMLError("the annotation '\(pair.key)' \(fault)", at: pair.keyNode.location)
       }
       size += pair.key.utf8.count + pair.value.utf8.count
       annotations.append((pair.key, pair.value))
+    }
+    if let fault = SecretOwnership.fault(annotations) {
+      throw YAMLError(
+        "\(fault); \(SecretOwnership.hint)", at: (reader["annotations"] ?? reader.node).location)
     }
     if size > 256 << 10 {
       throw YAMLError(
@@ -210,11 +214,14 @@ extension TemplateSecret {
   }
 
   private func checkType(at location: Location) throws(YAMLError) {
-    guard let type, let keys = KubernetesNames.requiredKeys[type] else { return }
-    let missing = keys.filter { key in !items.contains { $0.key == key } }
-    guard missing.isEmpty else {
-      throw YAMLError(
-        "type '\(type)' needs the key '\(missing.joined(separator: "' and '"))'", at: location)
+    guard let type else { return }
+    if let missing = KubernetesNames.missingKeys(type: type, keys: items.map(\.key)) {
+      throw YAMLError("type '\(type)' needs \(missing)", at: location)
+    }
+    if let annotation = KubernetesNames.requiredAnnotations[type],
+      annotations.first(where: { $0.key == annotation })?.value.isEmpty ?? true
+    {
+      throw YAMLError("type '\(type)' needs the annotation \(annotation)", at: location)
     }
   }
 }

@@ -122,10 +122,9 @@ package struct SealedSecretManifest: Sendable {
     try editor.apply(changes, document: document.index)
   }
 
-  /// Whether a document's template has `labels`, or `annotations`.
-  package func templateHas(_ field: String, _ document: SealedSecretDocument) -> Bool {
-    let metadata = editor.root(document.index)?.at("spec", "template", "metadata")
-    return metadata?[field]?.entries?.isEmpty == false
+  /// Whether a document has a mapping at a path, be it empty.
+  package func has(_ path: [PathStep], _ document: SealedSecretDocument) -> Bool {
+    editor.root(document.index)?.at(path)?.entries != nil
   }
 
   /// Gives a document another namespace or name, in its template too where that has one.

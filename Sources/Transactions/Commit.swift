@@ -159,7 +159,9 @@ package struct Committer {
   func end(_ plan: Journal, _ record: JournalFolder, _ name: String) throws(FileError) {
     for file in plan.files { try folder.removeIfPresent(local(file.stagedPath)) }
     try record.remove(name)
-    try record.sync()
+    // Where the disk brings the record back, it finds that all is done. So a failure here is none;
+    // but the old copies must not go before it.
+    try? record.sync()
     record.removeOldCopies()
   }
 

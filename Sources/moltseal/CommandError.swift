@@ -67,12 +67,12 @@ struct CommandError: Error {
       location: refusal.location)
   }
 
-  init(_ findings: [Finding]) {
+  init(_ findings: [Finding], consequence: String? = nothingWritten) {
     self.init(
       findings.map {
         Diagnostic(
           "\($0.message) [\($0.code)]", hint: $0.hint, file: $0.file, location: $0.location)
-      })
+      }, consequence: consequence)
   }
 
   init(_ refusals: [Refusal]) {

@@ -101,7 +101,7 @@ enum Version {
 
   static func text(verbose: Bool) -> String {
     guard verbose else { return "moltseal \(number)\n" }
-    let heap = SecureMemory.isLocked ? "locked" : "not locked: the memlock limit is too low"
+    let heap = SecureMemory.isLocked ? "locked" : MemoryProtection.fault
     let dumps = ProcessHardening.coreDumpsAreOff ? "off" : "on"
     return
       "moltseal \(number)\nlibcrypto: \(SecureMemory.libraryVersion)\nsecret memory: \(heap)\ncore dumps: \(dumps)\n"

@@ -70,6 +70,7 @@ struct Pipeline {
       let certificate = try certificate.get()
       try certificate.checkTrust(environment, now: now)
       fingerprint = certificate.fingerprint
+      MemoryProtection.warn()
       sealed = try Sealer.seal(plan, supplied: supplied, for: certificate.certificate.key)
     }
     // Here plaintext ends: nothing below needs a value, and this was its last owner.

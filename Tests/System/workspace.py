@@ -332,10 +332,10 @@ class TestCase(unittest.TestCase):
         """Asserts that no path differs."""
         self.assertEqual(differences(old, new), [], message or "these files differ")
 
-    def assert_refused(self, finished: subprocess.CompletedProcess, pattern: str = ".") -> None:
-        """Asserts exit status 1, an error on standard error, and nothing on standard output."""
+    def assert_refused(self, finished: subprocess.CompletedProcess, pattern: str = ".", status: int = 1) -> None:
+        """Asserts an exit status, an error on standard error, and nothing on standard output."""
         errors = finished.stderr.decode(errors="replace")
-        self.assertEqual(finished.returncode, 1, errors)
+        self.assertEqual(finished.returncode, status, errors)
         self.assertRegex(errors, r"(?m)^moltseal: error: ")
         self.assertRegex(errors, pattern)
         self.assertEqual(finished.stdout, b"")

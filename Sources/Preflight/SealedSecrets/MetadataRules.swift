@@ -50,7 +50,7 @@ extension SealedSecretCheck {
         guard let node, node.scalar != "true" else { continue }
         found.append(
           report(
-            "scope-annotation", .error,
+            "scope-annotation", .warning,
             "\(annotation) is '\(node.scalar ?? "")', which counts as absent",
             hint: "it is \"true\", in quotes, or nothing", at: node.location))
       }
@@ -73,28 +73,14 @@ extension SealedSecretCheck {
     return found
   }
 
-  func template() -> [Finding] {
-    guard let template = root.at("spec", "template") else { return [] }
+  func strings() -> [Finding] {
     var found: [Finding] = []
     for field in ["labels", "annotations"] {
-      for object in [root["metadata"], template["metadata"]] {
+      for object in [root["metadata"], root.at("spec", "template", "metadata")] {
         for entry in object?[field]?.entries ?? [] {
           found += string(entry, field)
         }
       }
-    }
-    let type = template["type"]?.scalar ?? ""
-    let keys =
-      document.items.map(\.key)
-      + (template["data"]?.entries ?? []).compactMap(\.key.scalar)
-    var missing = (KubernetesNames.requiredKeys[type] ?? []).filter { !keys.contains($0) }
-    // Of user name and password the API server asks for one.
-    if type == "kubernetes.io/basic-auth", missing.count == 1 { missing = [] }
-    for key in missing {
-      found.append(
-        report(
-          "template-type", .error, "type '\(type)' needs the key '\(key)'",
-          hint: "the API server refuses the Secret without it", at: template["type"]?.location))
     }
     return found
   }
@@ -110,8 +96,9 @@ extension SealedSecretCheck {
       ]
     }
     let fault =
-      KubernetesNames.faultOfQualifiedName(key)
-      ?? (field == "labels" ? KubernetesNames.faultOfLabelValue(value) : nil)
+      field == "annotations"
+      ? KubernetesNames.faultOfAnnotation(key)
+      : KubernetesNames.faultOfQualifiedName(key) ?? KubernetesNames.faultOfLabelValue(value)
     guard let fault else { return [] }
     return [
       report(

@@ -34,9 +34,14 @@ package struct SealedSecretCheck {
     self.lock = lock
   }
 
+  /// What is wrong with its form alone: what Kubernetes would not take for a SealedSecret.
+  package func form() -> [Finding] { structure() + types() + names() }
+
   /// What is wrong with it, in the order of the file.
   package func findings() -> [Finding] {
-    let found = structure() + names() + scopes() + template() + ciphertexts() + recorded()
+    let found =
+      form() + scopes() + strings() + type() + sizes() + ownership()
+      + ciphertexts() + recorded()
     return found.enumerated().sorted {
       ($0.element.location?.line ?? 0, $0.offset) < ($1.element.location?.line ?? 0, $1.offset)
     }.map(\.element)

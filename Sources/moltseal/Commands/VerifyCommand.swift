@@ -79,24 +79,22 @@ struct VerifyCommand: ParsableCommand {
     var pace = Pace()
     var progress = Progress("asked", of: verdicts.count)
     for index in verdicts.indices {
-      guard let root = verdicts[index].root else { continue }
-      do throws(any Error) {
-        let json = try root.json()
-        let answer = try pace.ask { try controller.verify(json, service) }
-        if answer != .opens {
-          verdicts[index].findings.append(
-            Finding(
-              code: answer == .doesNotOpen ? "cannot-be-opened" : "not-read", severity: .error,
-              message: answer == .doesNotOpen
-                ? "the controller \(service.name) cannot open it"
-                : "the controller \(service.name) cannot read it",
-              hint: answer == .doesNotOpen
-                ? "unseal with a backed-up key says which item, and why"
-                : "verify without --online says what is wrong with it",
-              file: verdicts[index].file, location: verdicts[index].location))
-        }
-      } catch let error as YAMLError {
-        throw CommandError(error, file: verdicts[index].file)
+      // What has failed here is never sent.
+      guard let root = verdicts[index].root, let document = verdicts[index].document,
+        !verdicts[index].hasFailed
+      else { continue }
+      let body = document.requestBody(root)
+      let answer = try pace.ask { try controller.verify(body, service) }
+      if answer != .opens {
+        let cannot = answer == .doesNotOpen ? "open" : "read"
+        verdicts[index].findings.append(
+          Finding(
+            code: answer == .doesNotOpen ? "cannot-be-opened" : "not-read", severity: .error,
+            message: "the controller \(service.name) cannot \(cannot) it",
+            hint: answer == .doesNotOpen
+              ? "unseal with a backed-up key says which item, and why"
+              : "verify without --online says what is wrong with it",
+            file: verdicts[index].file, location: verdicts[index].location))
       }
       progress.advance(1)
     }

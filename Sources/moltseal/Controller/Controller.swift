@@ -13,10 +13,14 @@ struct Controller {
   /// The services that may be the controller's: the manifest's name, then the Helm chart's.
   private let names: [String]
 
+  /// As kubeseal looks for it: under one name.
   init(_ flags: KubesealFlags) throws {
+    for flag in ["controller-namespace", "controller-name"] where flags.isEmpty(flag) {
+      throw CommandError("--\(flag) is empty", hint: "leave it out, or name the controller")
+    }
     try self.init(
       flags.kubectl, namespace: flags.text("controller-namespace"),
-      name: flags.text("controller-name"))
+      name: flags.text("controller-name") ?? Controller.defaultNames[0])
   }
 
   init(context: String?, namespace: String?, name: String?) throws {

@@ -2,6 +2,7 @@
 
 internal import Glibc
 internal import Manifests
+internal import Preflight
 internal import Sealing
 internal import YAML
 
@@ -32,10 +33,12 @@ extension Controller {
   /// Asks whether every object can be opened.
   func validate(_ input: String) throws {
     let sources = try UnsealRequest.read(input)
+    for source in sources { try source.checkForm() }
     let service = try service()
     var pace = Pace()
     for source in sources {
-      let verdict = try pace.ask { try verify(try source.json(), service) }
+      let body = source.document.requestBody(source.root)
+      let verdict = try pace.ask { try verify(body, service) }
       guard verdict == .opens else {
         throw CommandError(
           "unable to decrypt sealed secret: \(source.document.place)",
@@ -54,9 +57,10 @@ extension Controller {
     let bytes = try target?.read() ?? PlainFile.read(input)
     let format = try ManifestFormat.sealing(flags.text("format"), output: output)
     let sources = try UnsealRequest.parse(bytes, file: input)
+    for source in sources { try source.checkForm() }
     let service = try service()
     let items = try sources.map { source in
-      guard let answered = try rotate(try source.json(), service) else {
+      guard let answered = try rotate(source.document.requestBody(source.root), service) else {
         throw CommandError(
           "the controller has no key that opens every item of '\(source.document.place)'",
           hint: "unseal with a backed-up key says which item, and why",
@@ -131,14 +135,30 @@ extension Controller {
   }
 }
 
-extension UnsealRequest.Source {
+extension SealedSecretDocument {
   /// The object as JSON, for the controller.
-  func json() throws -> [UInt8] {
-    do throws(YAMLError) {
-      return try root.json()
-    } catch {
-      throw CommandError(error, file: PlainFile.name(file))
+  func requestBody(_ root: Node) -> [UInt8] {
+    var bytes: [UInt8] = []
+    JSONWriter.write(rewritten(root), to: &bytes)
+    return bytes
+  }
+}
+
+extension UnsealRequest.Source {
+  private static let version = "bitnami.com/v1alpha1"
+
+  /// Refuses what is no SealedSecret by its form: Kubernetes would not decode it either.
+  ///
+  /// - Parameter isUnnamed: whether `apiVersion` and `kind` may be missing, as where Go knows what it
+  ///   decodes.
+  func checkForm(isUnnamed: Bool = false) throws {
+    let check = SealedSecretCheck(
+      root, document, file: PlainFile.name(file), key: nil, lock: nil)
+    let takesUnnamed = isUnnamed && (root["apiVersion"]?.scalar ?? Self.version) == Self.version
+    let faults = check.form().filter {
+      $0.severity == .error && !(takesUnnamed && $0.code == "api-version")
     }
+    guard faults.isEmpty else { throw CommandError(faults, consequence: nil) }
   }
 
   /// The object with other ciphertexts, in the order in which kubeseal writes it.

@@ -10,12 +10,15 @@ enum KubesealCommand {
     program.split(separator: "/").last == "kubeseal"
   }
 
+  /// The status of a refusal where kubeseal panics; `run` makes kubeseal's own of it.
+  static let panicStatus: Int32 = 64
+
   /// Runs kubeseal's command line.
   ///
   /// - Returns: kubeseal's exit status: 0, 1 for what was refused or failed, 2 for wrong usage.
   static func run(_ words: [String]) -> Int32 {
     do throws(any Error) {
-      let flags = try KubesealFlags(words) { Environment.text($0) }
+      let flags = try KubesealFlags(words, variable: variable)
       try run(flags)
       return 0
     } catch let error as KubesealFlags.UsageError {
@@ -30,19 +33,30 @@ enum KubesealCommand {
     }
   }
 
+  /// The value of a variable, which may be empty; a boolean that is empty says nothing.
+  private static func variable(_ name: String) -> String? {
+    guard Environment.isSet(name) else { return nil }
+    let isBoolean = KubesealFlags.all.contains {
+      $0.kind == .boolean && KubesealFlag.variable(of: $0.name) == name
+    }
+    return Environment.text(name) ?? (isBoolean ? nil : "")
+  }
+
   /// Runs `moltseal seal` where its command line is one of kubeseal's: reading that takes a tenth
   /// of the time that ArgumentParser does, which has the help and the messages for all others.
   ///
   /// - Returns: whether it did.
   static func sealsOffline(_ words: [String]) throws -> Bool {
     guard words.first == "seal",
-      let flags = try? KubesealFlags(Array(words.dropFirst()), variable: { Environment.text($0) }),
+      let flags = try? KubesealFlags(Array(words.dropFirst()), variable: variable),
+      flags.refusedVariable == nil,
       flags.arguments.isEmpty, flags.text("cert") != nil, !flags.isSet("raw"),
       flags.onlyHas([
         "allow-empty-data", "cert", "format", "name", "namespace", "scope", "sealed-secret-file",
         "secret-file",
-      ]), let scope = try? scope(flags)
+      ])
     else { return false }
+    let scope = scope(flags)
     let output = output(flags)
     guard let format = try? ManifestFormat.sealing(flags.text("format"), output: output),
       let file = flags.text("cert"), !file.contains("://")
@@ -60,7 +74,12 @@ enum KubesealCommand {
     if flags.isSet("version") {
       return Terminal.output("kubeseal version: moltseal \(Version.number)\n")
     }
-    let scope = try scope(flags)
+    if let variable = flags.refusedVariable {
+      throw CommandError(
+        "\(variable) has a value that its flag does not take",
+        hint: "correct or unset it; kubeseal goes on as if it were not there")
+    }
+    let scope = scope(flags)
     if !flags.arguments.isEmpty {
       Terminal.warning("'\(flags.arguments[0])' is no flag and is not looked at; -f names a file")
     }
@@ -74,7 +93,12 @@ enum KubesealCommand {
     if flags.isSet("re-encrypt") || flags.isSet("rotate") {
       return try controller.reEncrypt(input, flags)
     }
-    if flags.isSet("fetch-cert") { return try controller.printCertificate(to: output(flags)) }
+    if flags.isSet("fetch-cert") {
+      guard let file = try certificateFile(flags) else {
+        return try controller.printCertificate(to: output(flags))
+      }
+      return try printCertificate(file, to: output(flags))
+    }
     try seal(flags, scope, input, controller)
   }
 
@@ -93,6 +117,7 @@ enum KubesealCommand {
           "--merge-into writes its own file; -w would be left empty", hint: "leave -w out")
       }
       request.name = nil
+      _ = try ManifestFormat.sealing(flags.text("format"), output: nil)
       return try MergeRequest(seal: request, target: target, isKubeseal: true).run(for: certificate)
     }
     guard flags.isSet("raw") else {
@@ -122,16 +147,29 @@ enum KubesealCommand {
   private static func certificate(
     _ flags: KubesealFlags, _ controller: Controller
   ) throws -> SealingCertificate {
-    guard let path = flags.text("cert") else { return try controller.certificate() }
+    guard let file = try certificateFile(flags) else { return try controller.certificate() }
+    let certificate = try SealingCertificate(file: file)
+    try certificate.checkKey()
+    return certificate
+  }
+
+  /// The bytes of --cert, once they are known to be a certificate's.
+  private static func printCertificate(_ file: String, to output: String?) throws {
+    try SealingCertificate(file: file).checkKey()
+    let bytes = try PlainFile.read(file)
+    guard let output else { return Terminal.output(bytes: bytes) }
+    try PlainFile.write(output, bytes, allowsUncommitted: true)
+  }
+
+  /// The file of --cert; nil where it is not given.
+  private static func certificateFile(_ flags: KubesealFlags) throws -> String? {
+    guard let path = flags.text("cert") else { return nil }
     if path.hasPrefix("http://") || path.hasPrefix("https://") {
       throw CommandError(
         "'\(path)' is an address, which is not fetched: nothing would say whose key it is",
         hint: "save it with curl, compare its fingerprint, and give the file")
     }
-    let certificate = try SealingCertificate(
-      file: path.hasPrefix("file://") ? String(path.dropFirst(7)) : path)
-    try certificate.checkKey()
-    return certificate
+    return path.hasPrefix("file://") ? String(path.dropFirst(7)) : path
   }
 
   private static func unseal(_ flags: KubesealFlags, _ input: String) throws {
@@ -140,7 +178,9 @@ enum KubesealCommand {
         "plain text is not written to a file", hint: "leave -w out; the Secret is printed")
     }
     let format = try ManifestFormat.sealing(flags.text("format"), output: nil)
-    let secrets = try UnsealRequest(keys: flags.list("recovery-private-key"), files: [input]).run()
+    let secrets = try UnsealRequest(
+      keys: flags.list("recovery-private-key"), files: [input], isKubeseal: true
+    ).run()
     guard secrets.count == 1 else {
       throw CommandError(
         "the input holds \(secrets.count) SealedSecrets, of which kubeseal would open the first",
@@ -151,14 +191,8 @@ enum KubesealCommand {
 
   private static func output(_ flags: KubesealFlags) -> String? { flags.text("sealed-secret-file") }
 
-  private static func scope(_ flags: KubesealFlags) throws -> Scope {
-    guard let text = flags.text("scope") else { return .strict }
-    guard let scope = Scope(rawValue: text) else {
-      throw KubesealFlags.UsageError(
-        message:
-          "invalid argument \"\(text)\" for \"--scope\" flag: must be one of: strict, namespace-wide, cluster-wide"
-      )
-    }
-    return scope
+  /// The flags have refused what is no scope.
+  private static func scope(_ flags: KubesealFlags) -> Scope {
+    flags.text("scope").flatMap { Scope(rawValue: $0) } ?? .strict
   }
 }

@@ -28,13 +28,24 @@ struct KubesealFlags {
   }
 
   private var values: [String: [String]] = [:]
+  /// The variables whose value their flag does not take, by the flag.
+  private var refusedVariables: [String: String] = [:]
+
+  /// A variable with a value that its flag does not take, where the command line does not set it.
+  var refusedVariable: String? { refusedVariables.values.min() }
+
   /// Arguments that are no flags, which kubeseal does not look at.
   private(set) var arguments: [String] = []
 
   /// - Parameter variable: the value of an environment variable.
   init(_ words: [String], variable: (String) -> String?) throws(UsageError) {
     for flag in KubesealFlags.all {
-      if let text = variable(KubesealFlag.variable(of: flag.name)) { try set(flag, text) }
+      let name = KubesealFlag.variable(of: flag.name)
+      guard let text = variable(name) else { continue }
+      do throws(UsageError) { try set(flag, text) } catch {
+        // kubeseal goes on without it, and seals for another scope than was asked for.
+        refusedVariables[flag.name] = name
+      }
     }
     let fromVariables = values
     var words = words[...]
@@ -52,6 +63,9 @@ struct KubesealFlags {
       }
     }
   }
+
+  /// Whether a flag was given, or its variable set, be it to nothing.
+  func isEmpty(_ name: String) -> Bool { values[name]?.last?.isEmpty ?? false }
 
   /// The value of a text flag; nil where it is not given or empty.
   func text(_ name: String) -> String? {
@@ -103,7 +117,8 @@ struct KubesealFlags {
       guard let flag = KubesealFlags.all.first(where: { $0.short == letter }) else {
         throw UsageError(message: "unknown shorthand flag: '\(letter)' in -\(letter)\(letters)")
       }
-      if letters.first == "=" {
+      // pflag: a value behind `=` has a letter at least; without one, `=` is the value.
+      if letters.first == "=", letters.count > 1 {
         return try override(flag, String(letters.dropFirst()), variables)
       }
       if flag.kind == .boolean {
@@ -122,11 +137,18 @@ struct KubesealFlags {
   private mutating func override(
     _ flag: KubesealFlag, _ value: String, _ variables: [String: [String]]
   ) throws(UsageError) {
+    refusedVariables[flag.name] = nil
     if let old = variables[flag.name], values[flag.name] == old { values[flag.name] = [] }
     try set(flag, value)
   }
 
   private mutating func set(_ flag: KubesealFlag, _ value: String) throws(UsageError) {
+    if flag.name == "scope", !["", "strict", "namespace-wide", "cluster-wide"].contains(value) {
+      throw UsageError(
+        message:
+          "invalid argument \"\(value)\" for \"--scope\" flag: must be one of: strict, namespace-wide, cluster-wide"
+      )
+    }
     switch flag.kind {
     case .text: values[flag.name] = [value]
     case .list: values[flag.name, default: []] += value.split(separator: ",").map(String.init)

@@ -37,9 +37,7 @@ struct MergeRequest {
         throw YAMLError("has not the apiVersion bitnami.com/v1alpha1", at: document.location)
       }
       try checkRepeats(pairs)
-      if isKubeseal {
-        for (secret, document) in pairs { try checkKubeseal(secret, document, manifest) }
-      }
+      if isKubeseal { for (secret, document) in pairs { try checkKubeseal(secret, document) } }
       let sealed = try Sealing.seal(
         pairs.flatMap { secret, document in
           let label = document.scope.label(
@@ -78,9 +76,10 @@ struct MergeRequest {
         $0.name == name && (namespace.isEmpty || $0.namespace ?? namespace == namespace)
       }
     }
-    func fail(_ message: String, _ hint: String) -> CommandError {
+    func fail(_ message: String, _ hint: String, status: Int32 = 1) -> CommandError {
       CommandError(
-        message, hint: hint, file: PlainFile.name(seal.input), location: secret.location)
+        message, hint: hint, file: PlainFile.name(seal.input), location: secret.location,
+        status: status)
     }
     guard let document = candidates.first else {
       throw fail(
@@ -98,10 +97,15 @@ struct MergeRequest {
         "'\(document.name)' is in namespace '\(document.namespace ?? "")', not '\(namespace)'",
         "leave --namespace out: the target's own is used")
     }
+    if isKubeseal { try checkPanics(secret, document, manifest) }
     if seal.scope != .strict, seal.scope != document.scope {
+      // kubeseal writes the scope as an annotation of the template, where there may be none.
+      let annotations: [PathStep] = ["spec", "template", "metadata", "annotations"]
+      let panics = isKubeseal && !manifest.has(annotations, document)
       throw fail(
         "'\(document.name)' has the scope \(document.scope.rawValue), not \(seal.scope.rawValue)",
-        "leave --scope out: a merge keeps the target's scope; reseal changes it")
+        "leave --scope out: a merge keeps the target's scope; reseal changes it",
+        status: panics ? KubesealCommand.panicStatus : 1)
     }
     try check(secret, document)
     return document
@@ -111,7 +115,7 @@ struct MergeRequest {
 
   /// What kubeseal itself would get wrong with these two.
   private func checkKubeseal(
-    _ secret: SecretManifest, _ document: SealedSecretDocument, _ manifest: SealedSecretManifest
+    _ secret: SecretManifest, _ document: SealedSecretDocument
   ) throws {
     let annotations = Scope(annotations: sorted(secret.metadata.annotations))
     let scope = seal.scope == .strict ? annotations : seal.scope
@@ -120,15 +124,27 @@ struct MergeRequest {
         "'\(document.name)' has the scope \(document.scope.rawValue), not \(scope.rawValue); kubeseal would make an item that nobody can open",
         hint: merge, file: PlainFile.name(seal.input), location: secret.location)
     }
-    for (field, strings) in [
-      ("labels", secret.metadata.labels), ("annotations", secret.metadata.annotations),
-    ] where !strings.isEmpty {
-      guard manifest.templateHas(field, document) else {
-        throw CommandError(
-          "the template of '\(document.name)' has no \(field) yet, where kubeseal panics",
-          hint: merge, file: PlainFile.name(seal.input), location: secret.location)
-      }
+  }
+
+  /// Where kubeseal writes into a map that is not there, it panics, and ends with 2.
+  private func checkPanics(
+    _ secret: SecretManifest, _ document: SealedSecretDocument, _ manifest: SealedSecretManifest
+  ) throws {
+    var missing: [String] = []
+    if !manifest.has(["spec", "encryptedData"], document) { missing.append("encryptedData") }
+    let metadata: [PathStep] = ["spec", "template", "metadata"]
+    if !secret.metadata.labels.isEmpty, !manifest.has(metadata + ["labels"], document) {
+      missing.append("labels in its template")
     }
+    let hasAnnotations = manifest.has(metadata + ["annotations"], document)
+    if !secret.metadata.annotations.isEmpty, !hasAnnotations {
+      missing.append("annotations in its template")
+    }
+    guard let first = missing.first else { return }
+    throw CommandError(
+      "'\(document.name)' has no \(first) yet, where kubeseal panics",
+      hint: merge, file: PlainFile.name(seal.input), location: secret.location,
+      status: KubesealCommand.panicStatus)
   }
 
   /// Two Secrets of the input may go into one document, but not with the same key.

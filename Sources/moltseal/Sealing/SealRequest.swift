@@ -55,6 +55,7 @@ struct SealRequest {
     if input == "-", isatty(STDIN_FILENO) == 1 {
       Terminal.message("reading a Secret, as YAML or JSON, from the terminal")
     }
+    MemoryProtection.warn()
     let file = try PlainFile.readSecret(input)
     do throws(YAMLError) {
       let stream = try SecretStream(file, takesLists: takesLists)
@@ -157,6 +158,7 @@ struct RawSealRequest {
     if input == "-", isatty(STDIN_FILENO) == 1 {
       Terminal.message("reading the value from the terminal")
     }
+    MemoryProtection.warn()
     let job = SealingJob(
       label: scope.label(namespace: namespace ?? "", name: name ?? ""),
       value: try PlainFile.readSecret(input))

@@ -10,9 +10,12 @@ struct PrivateKeys {
   private(set) var keys: [RSAPrivateKey] = []
   private(set) var files: [String] = []
 
-  init(_ paths: [String]) throws {
+  /// - Parameter passesBy: whether a file without an RSA key is only warned of, as kubeseal passes it
+  ///   by: a certificate beside the keys, for instance.
+  init(_ paths: [String], passesBy: Bool = false) throws {
+    MemoryProtection.warn()
     for path in paths {
-      for key in try PrivateKeys.read(path)
+      for key in try PrivateKeys.read(path, passesBy: passesBy)
       where !keys.contains(where: { $0.fingerprint == key.fingerprint }) {
         keys.append(key)
         files.append(path)
@@ -23,18 +26,26 @@ struct PrivateKeys {
   /// How a person calls a key: its fingerprint and its file.
   func description(_ index: Int) -> String { "\(keys[index].fingerprint) (\(files[index]))" }
 
-  private static func read(_ path: String) throws -> [RSAPrivateKey] {
+  private static func read(_ path: String, passesBy: Bool) throws -> [RSAPrivateKey] {
     let file = try PlainFile.readSecret(path)
     let isPEM = file.withBytes { !PEMBlock.find(in: $0).isEmpty }
     do throws(any Error) {
       return try isPEM ? keys(in: file, path) : keysOfBackup(file, path)
     } catch let error as PrivateKeyFile.ReadError {
       let (message, line) = explain(error)
+      if passesBy, error.isNoKey {
+        Terminal.warning("\(path): \(message); it is passed by")
+        return []
+      }
       throw CommandError(
         message, hint: hint(error), file: path,
         location: line.map { Location(line: $0, column: 1) },
         consequence: nil)
     } catch let error as YAMLError {
+      if passesBy {
+        Terminal.warning("\(path): holds no private key; it is passed by")
+        return []
+      }
       throw CommandError(
         [Diagnostic(error.message, hint: backup, file: path, location: error.location)],
         consequence: nil)
@@ -74,6 +85,16 @@ struct PrivateKeys {
     case .encrypted: "run the command in a terminal, or decrypt the key: openssl pkey -in FILE"
     case .wrongPassphrase: "try again"
     default: backup
+    }
+  }
+}
+
+extension PrivateKeyFile.ReadError {
+  /// Whether there is nothing that could have been meant as a key of the controller.
+  fileprivate var isNoKey: Bool {
+    switch self {
+    case .noKey, .notPrivate, .notRSA: true
+    case .encrypted, .wrongPassphrase, .unreadable: false
     }
   }
 }

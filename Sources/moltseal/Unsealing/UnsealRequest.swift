@@ -11,6 +11,8 @@ struct UnsealRequest {
   var keys: [String]
   /// The files of the SealedSecrets; `-` is standard input.
   var files: [String]
+  /// Whether what Kubernetes does not decode is refused, and key files without a key are passed by.
+  var isKubeseal = false
 
   /// A SealedSecret, as it was read.
   struct Source {
@@ -23,8 +25,9 @@ struct UnsealRequest {
   ///
   /// - Throws: `CommandError` with the reason of each item that no key opens.
   func run() throws -> [OpenedSecret] {
-    let keys = try PrivateKeys(keys)
-    let sources = try files.flatMap { try UnsealRequest.read($0) }
+    let keys = try PrivateKeys(keys, passesBy: isKubeseal)
+    let sources = try files.flatMap { try UnsealRequest.read($0, takesLists: !isKubeseal) }
+    if isKubeseal { for source in sources { try source.checkForm(isUnnamed: true) } }
     let items = sources.flatMap { source in source.document.items.map { (source, $0) } }
     let others = SealedPlaces(sources.map(\.document))
     let results = try unseal(
@@ -73,17 +76,19 @@ struct UnsealRequest {
   }
 
   /// The SealedSecrets of a file, in lists too.
-  static func read(_ file: String) throws -> [Source] {
-    try parse(try PlainFile.read(file), file: file)
+  static func read(_ file: String, takesLists: Bool = true) throws -> [Source] {
+    try parse(try PlainFile.read(file), file: file, takesLists: takesLists)
   }
 
-  static func parse(_ bytes: [UInt8], file: String) throws -> [Source] {
+  static func parse(
+    _ bytes: [UInt8], file: String, takesLists: Bool = true
+  ) throws -> [Source] {
     do throws(YAMLError) {
       let documents = try parseStream(bytes)
       var sources: [Source] = []
       for document in documents {
         guard let root = try document.writtenOut() else { continue }
-        for object in root.objects {
+        for object in takesLists ? root.objects : [root] {
           sources.append(
             Source(
               file: file, root: object,

@@ -10,16 +10,20 @@ struct SealedFile: Sendable {
   /// Whether the person named it, and not a folder above it.
   let isNamed: Bool
 
+  private static let endings = [".yml", ".yaml", ".json"]
+
   /// The files behind `paths`; of a folder every .yml, .yaml and .json below it.
   ///
-  /// Hidden folders and symbolic links below a folder are passed by.
+  /// Hidden folders below a folder are passed by, and so are symbolic links, with a warning where
+  /// one is called like a manifest.
+  ///
+  /// - Throws: `CommandError` for everything that cannot be read: what was not seen is not
+  ///   said to be right.
   static func find(_ paths: [String]) throws -> [SealedFile] {
     try paths.flatMap { path in
       var status = stat()
       guard path == "-" || stat(path, &status) == 0 else {
-        throw CommandError(
-          "cannot be read: \(String(cString: strerror(errno)))", hint: "check the path",
-          file: path, consequence: nil)
+        throw failure(path, String(cString: strerror(errno)), "check the path")
       }
       guard path != "-", status.st_mode & S_IFMT == S_IFDIR else {
         return [SealedFile(path: path, isNamed: true)]
@@ -30,31 +34,56 @@ struct SealedFile: Sendable {
   }
 
   private static func below(_ folder: String) throws -> [String] {
-    guard let stream = opendir(folder) else {
-      throw CommandError(
-        "cannot be read: \(String(cString: strerror(errno)))", hint: "check its permissions",
-        file: folder, consequence: nil)
-    }
-    defer { closedir(stream) }
-    var names: [String] = []
-    while let entry = readdir(stream) {
-      names.append(
-        withUnsafePointer(to: &entry.pointee.d_name) {
-          $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-        })
-    }
     var files: [String] = []
-    for name in names.sorted() where !name.hasPrefix(".") {
+    for name in try names(in: folder) where !name.hasPrefix(".") {
       let path = folder + "/" + name
       var status = stat()
-      guard lstat(path, &status) == 0 else { continue }
+      guard lstat(path, &status) == 0 else {
+        // What went away meanwhile is not there to be looked at.
+        if errno == ENOENT { continue }
+        throw failure(path, String(cString: strerror(errno)), "check its permissions")
+      }
+      let isManifest = endings.contains { name.hasSuffix($0) }
       switch status.st_mode & S_IFMT {
       case S_IFDIR: files += try below(path)
-      case S_IFREG where [".yml", ".yaml", ".json"].contains(where: { name.hasSuffix($0) }):
-        files.append(path)
-      default: continue
+      case S_IFREG: if isManifest { files.append(path) }
+      case S_IFLNK:
+        if isManifest {
+          Terminal.warning("\(path) is a symbolic link, and was not looked at; name its target")
+        }
+      default:
+        if isManifest { throw failure(path, "it is no regular file", "take it out of the folder") }
       }
     }
     return files
+  }
+
+  /// The names in a folder, in the order of their bytes.
+  private static func names(in folder: String) throws -> [String] {
+    guard let stream = opendir(folder) else {
+      throw failure(folder, String(cString: strerror(errno)), "check its permissions")
+    }
+    defer { closedir(stream) }
+    var names: [String] = []
+    errno = 0
+    while let entry = readdir(stream) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(validatingCString: $0) }
+      }
+      guard let name else {
+        throw failure(
+          folder, "it holds a name that is not UTF-8", "rename it, or take it out of the folder")
+      }
+      names.append(name)
+      errno = 0
+    }
+    guard errno == 0 else {
+      throw failure(folder, String(cString: strerror(errno)), "check its permissions")
+    }
+    return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+
+  private static func failure(_ path: String, _ reason: String, _ hint: String) -> CommandError {
+    CommandError("cannot be read: \(reason)", hint: hint, file: path, consequence: nil)
   }
 }

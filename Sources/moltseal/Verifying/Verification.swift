@@ -26,7 +26,7 @@ struct Verification {
 
   /// Checks every object of every file, and opens it where there are keys.
   func run(_ files: [SealedFile]) throws -> [Verdict] {
-    let locks = Locks(files.map(\.path))
+    let locks = try Locks(files.map(\.path))
     let key = key
     var progress = Progress("checked", of: files.count)
     var verdicts: [Verdict] = []
@@ -136,14 +136,20 @@ struct Verification {
 struct Locks: Sendable {
   private var locks: [String: LockFile] = [:]
 
-  init(_ paths: [String]) {
-    for folder in Set(paths.map(Locks.folder)) {
-      guard let bytes = try? PlainFile.read(folder + "/moltseal.lock") else { continue }
-      guard let source = try? SourceText(bytes), let lock = try? LockFile(source) else {
-        Terminal.warning("\(folder)/moltseal.lock cannot be read, and nothing is held against it")
-        continue
+  /// - Throws: `CommandError` for one that cannot be read: nothing would be held against it.
+  init(_ paths: [String]) throws {
+    for folder in Set(paths.map(Locks.folder)).sorted() {
+      let path = folder + "/moltseal.lock"
+      var status = stat()
+      guard stat(path, &status) == 0 || errno != ENOENT && errno != ENOTDIR else { continue }
+      let bytes = try PlainFile.read(path)
+      do throws(YAMLError) { locks[folder] = try LockFile(try SourceText(bytes)) } catch {
+        throw CommandError(
+          [
+            Diagnostic(
+              error.message, hint: "take it from its history", file: path, location: error.location)
+          ], consequence: nil)
       }
-      locks[folder] = lock
     }
   }
 

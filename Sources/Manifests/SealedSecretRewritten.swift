@@ -1,0 +1,51 @@
+/// A SealedSecret written again from what was read: what is sent to a controller.
+
+package import YAML
+
+extension SealedSecretDocument {
+  /// The object with the fields that a SealedSecret has, and no other: whatever stood beside them
+  /// in the file, it is a SealedSecret that leaves.
+  ///
+  /// - Parameter root: the object that the document was read from.
+  package func rewritten(_ root: Node) -> Tree {
+    var spec: [(String, Tree)] = [
+      ("encryptedData", .map(items.map { ($0.key, .string($0.base64)) }))
+    ]
+    if let template = root.at("spec", "template"), template.entries != nil {
+      spec.append(("template", .map(Self.template(template))))
+    }
+    return .map([
+      ("apiVersion", .string("bitnami.com/v1alpha1")), ("kind", .string("SealedSecret")),
+      ("metadata", .map(Self.metadata(root["metadata"]))), ("spec", .map(spec)),
+    ])
+  }
+
+  private static func template(_ node: Node) -> [(String, Tree)] {
+    var pairs: [(String, Tree)] = []
+    if node["metadata"]?.entries != nil {
+      pairs.append(("metadata", .map(metadata(node["metadata"]))))
+    }
+    if let type = node["type"]?.scalar { pairs.append(("type", .string(type))) }
+    if let immutable = node["immutable"], immutable.scalarType == .boolean {
+      pairs.append(("immutable", Tree(immutable)))
+    }
+    if let data = node["data"]?.stringEntries, !data.isEmpty {
+      pairs.append(("data", .map(data.map { ($0.key, .string($0.value)) })))
+    }
+    return pairs
+  }
+
+  private static func metadata(_ node: Node?) -> [(String, Tree)] {
+    var pairs: [(String, Tree)] = []
+    for field in ["name", "namespace"] {
+      if let text = node?[field]?.scalar { pairs.append((field, .string(text))) }
+    }
+    for field in ["labels", "annotations"] {
+      let strings = node?[field]?.stringEntries ?? []
+      if !strings.isEmpty {
+        pairs.append((field, .map(strings.map { ($0.key, .string($0.value)) })))
+      }
+    }
+    return pairs
+  }
+}

@@ -1,0 +1,82 @@
+/// What a cluster does with a SealedSecret that can be opened: sizes, types, and whose the Secret is.
+
+internal import Credentials
+internal import Manifests
+internal import Sealing
+internal import YAML
+
+extension SealedSecretCheck {
+  /// What the values of a Secret may weigh (k8s.io/api core/v1 `MaxSecretSize`), in bytes.
+  private static let maximumData = 1 << 20
+  /// What annotations may weigh (k8s.io/apimachinery `TotalAnnotationSizeLimitB`), in bytes.
+  private static let maximumAnnotations = 256 << 10
+
+  func sizes() -> [Finding] {
+    var found: [Finding] = []
+    let rendered = Set(
+      (root.at("spec", "template", "data")?.entries ?? []).compactMap(\.key.scalar))
+    let data = document.items.filter { !rendered.contains($0.key) }.reduce(0) { sum, item in
+      sum + ((try? CiphertextShape(base64: item.base64))?.plaintextLength ?? 0)
+    }
+    if data > Self.maximumData {
+      found.append(
+        report(
+          "too-large", .error,
+          "its values have \(data) bytes in all; a Secret may have \(Self.maximumData)",
+          hint: "the API server refuses it; split the Secret",
+          at: root.at("spec", "encryptedData")?.location))
+    }
+    for (metadata, path) in [
+      (root["metadata"], "metadata"),
+      (root.at("spec", "template", "metadata"), "spec.template.metadata"),
+    ] {
+      let size = (metadata?["annotations"]?.stringEntries ?? []).reduce(0) {
+        $0 + $1.key.utf8.count + $1.value.utf8.count
+      }
+      guard size > Self.maximumAnnotations else { continue }
+      found.append(
+        report(
+          "too-large", .error,
+          "the annotations of \(path) have \(size) bytes; \(Self.maximumAnnotations) are the most",
+          hint: "the API server refuses it; take the large ones out",
+          at: metadata?["annotations"]?.location))
+    }
+    return found
+  }
+
+  /// What the API server asks of a Secret for its type.
+  func type() -> [Finding] {
+    guard let template = root.at("spec", "template"), let node = template["type"],
+      let type = node.scalar
+    else { return [] }
+    let keys =
+      document.items.map(\.key) + (template["data"]?.entries ?? []).compactMap(\.key.scalar)
+    var found: [Finding] = []
+    if let missing = KubernetesNames.missingKeys(type: type, keys: keys) {
+      found.append(
+        report(
+          "template-type", .error, "type '\(type)' needs \(missing)",
+          hint: "the API server refuses the Secret without it", at: node.location))
+    }
+    let annotations = template.at("metadata", "annotations")?.stringEntries ?? []
+    if let annotation = KubernetesNames.requiredAnnotations[type],
+      annotations.first(where: { $0.key == annotation })?.value.isEmpty ?? true
+    {
+      found.append(
+        report(
+          "template-type", .error, "type '\(type)' needs the annotation \(annotation)",
+          hint: "the API server refuses the Secret without it", at: node.location))
+    }
+    return found
+  }
+
+  func ownership() -> [Finding] {
+    let annotations = root.at("spec", "template", "metadata", "annotations")
+    guard let fault = SecretOwnership.fault(annotations?.stringEntries ?? []) else { return [] }
+    return [
+      report(
+        "never-updated", .error, fault, hint: SecretOwnership.hint,
+        at: annotations?[SecretOwnership.skips]?.location)
+    ]
+  }
+}
