@@ -38,10 +38,13 @@ package struct Committer {
 
   // MARK: Committing
 
-  /// A failure, and whether a later `recover` has to finish the change.
+  /// A failure, and what it has left.
   package struct Failure: Error {
     package let underlying: any Error
+    /// Whether a later `recover` has to finish the change.
     package let isCommitted: Bool
+    /// Whether no file was changed, but what was staged could not be taken back.
+    package let leavesStaged: Bool
   }
 
   /// A target that no longer holds the bytes that the decision was made from.
@@ -51,7 +54,7 @@ package struct Committer {
 
   /// Writes every file of `changes`, or none.
   package func commit(_ changes: ChangeSet) throws(Failure) {
-    var isCommitted = false
+    var (isCommitted, leavesStaged) = (false, false)
     do {
       let plan = try prepare(changes)
       step("checked")
@@ -60,7 +63,8 @@ package struct Committer {
         try stage(plan, changes, record)
         try record.rename(JournalFolder.Name.plan, JournalFolder.Name.journal)
       } catch {
-        discard(plan, record)
+        // What cannot be removed is found, and tried again, by the next run.
+        do { try discard(plan, record) } catch { leavesStaged = true }
         throw error
       }
       isCommitted = true
@@ -68,7 +72,8 @@ package struct Committer {
       step("committed")
       try rollForward(plan, record)
     } catch {
-      throw Failure(underlying: error, isCommitted: isCommitted)
+      throw Failure(
+        underlying: error, isCommitted: isCommitted, leavesStaged: leavesStaged)
     }
   }
 
@@ -139,20 +144,18 @@ package struct Committer {
     try folder.rename(local(file.stagedPath), to: local(file.path))
   }
 
-  /// Takes back what was staged: what cannot be removed is found, and tried again, by the next run.
-  func discard(_ plan: Journal, _ record: JournalFolder) {
-    do {
-      var touched: Set<String> = []
-      for file in plan.files where try folder.removeIfPresent(local(file.stagedPath)) {
-        touched.insert(split(local(file.path)).folder)
-      }
-      // The plan goes last, and only when nothing that it names can come back.
-      for parent in touched { try folder.syncFolder(parent) }
-      for path in plan.folders.reversed() { folder.removeFolder(local(path)) }
-      if record.has(JournalFolder.Name.plan) { try record.remove(JournalFolder.Name.plan) }
-      try record.sync()
-      record.removeOldCopies()
-    } catch { return }
+  /// Takes back what was staged; the plan stays as long as something of it does.
+  func discard(_ plan: Journal, _ record: JournalFolder) throws(FileError) {
+    var touched: Set<String> = []
+    for file in plan.files where try folder.removeIfPresent(local(file.stagedPath)) {
+      touched.insert(split(local(file.path)).folder)
+    }
+    // The plan goes last, and only when nothing that it names can come back.
+    for parent in touched { try folder.syncFolder(parent) }
+    for path in plan.folders.reversed() { try folder.removeFolder(local(path)) }
+    if record.has(JournalFolder.Name.plan) { try record.remove(JournalFolder.Name.plan) }
+    try? record.sync()
+    record.removeOldCopies()
   }
 
   /// The change is made, or undone: its record goes, the part last that says so.

@@ -82,11 +82,19 @@ extension WorkspaceFolder {
   }
 
   /// Removes a folder that is empty; one that is not, or is gone, is left alone.
-  func removeFolder(_ path: String) {
+  func removeFolder(_ path: String) throws(FileError) {
     let (parent, name) = split(path)
-    guard let folder = try? Descriptor(beneath: descriptor, parent, O_RDONLY | O_DIRECTORY) else {
+    let folder: Descriptor
+    do {
+      folder = try Descriptor(beneath: descriptor, parent, O_RDONLY | O_DIRECTORY)
+    } catch {
+      guard error.isMissing else { throw error }
       return
     }
-    if unlinkat(folder.number, name, AT_REMOVEDIR) == 0 { try? folder.sync(parent) }
+    guard unlinkat(folder.number, name, AT_REMOVEDIR) == 0 else {
+      if [ENOENT, ENOTEMPTY, EEXIST].contains(errno) { return }
+      throw FileError("rmdir", path)
+    }
+    try folder.sync(parent)
   }
 }

@@ -62,10 +62,19 @@ final class JournalFolder {
   ///
   /// - Throws: `ForeignJournal`, or `FileError`.
   static func make(_ place: JournalPlace) throws -> JournalFolder {
-    guard let made = try open(place, making: true) else {
-      throw FileError("open", place.path, code: ENOENT)
+    let wasThere = place.names.indices.map { index in
+      JournalPlace(base: place.base, names: Array(place.names[...index])).exists
     }
-    return made
+    do {
+      if let made = try open(place, making: true) { return made }
+      throw FileError("open", place.path, code: ENOENT)
+    } catch {
+      // What was made in vain goes again.
+      for index in place.names.indices.reversed() where !wasThere[index] {
+        rmdir(JournalPlace(base: place.base, names: Array(place.names[...index])).path)
+      }
+      throw error
+    }
   }
 
   private static func open(_ place: JournalPlace, making: Bool) throws -> JournalFolder? {

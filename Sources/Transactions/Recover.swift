@@ -46,7 +46,7 @@ extension Committer {
     }
     // A torn plan was written before anything was staged.
     let plan = try? read(JournalFolder.Name.plan, record)
-    discard(plan ?? Journal(folders: [], files: []), record)
+    try discard(plan ?? Journal(folders: [], files: []), record)
     return .discarded
   }
 
@@ -89,7 +89,7 @@ extension Committer {
     }
     for file in plan.files { try folder.removeIfPresent(local(file.stagedPath)) }
     for parent in parents(of: plan) where folder.isFolder(parent) { try folder.syncFolder(parent) }
-    for path in plan.folders.reversed() { folder.removeFolder(local(path)) }
+    for path in plan.folders.reversed() { try folder.removeFolder(local(path)) }
     try end(plan, record, JournalFolder.Name.abort)
     return .rolledBack(plan.files.map(\.path))
   }

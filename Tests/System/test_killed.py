@@ -19,7 +19,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Iterator, NamedTuple
 
-from workspace import TestCase, Tree, Workspace, differences
+from workspace import TestCase, Tree, Workspace, differences, need_root
 
 KILLED = -signal.SIGKILL
 PATIENCE = 60
@@ -417,6 +417,10 @@ class TwoRunsAtOnce(Interrupted):
 
 class DiskFaults(Interrupted):
     """ENOSPC and EIO from each write, fsync, rename and unlink of the release binary."""
+
+    def setUp(self) -> None:
+        # strace has to read the paths of the calls; scripts/campaign does without them.
+        need_root()
 
     def files_written(self, workspace: Workspace, *arguments: str) -> list[str]:
         """The files that a run writes to; pipes and event descriptors are left alone, for no disk is behind them."""

@@ -17,7 +17,13 @@ enum Interruption {
       Terminal.statusWithoutOutput = 0
     } catch {
       let (reason, hint) = words(error.underlying)
-      guard error.isCommitted else { throw CommandError(reason, hint: hint) }
+      guard error.isCommitted else {
+        throw CommandError(
+          reason, hint: error.leavesStaged ? "mend that, then: moltseal recover" : hint,
+          consequence: error.leavesStaged
+            ? "no file was changed, but what was staged is left; recover removes it"
+            : CommandError.nothingWritten)
+      }
       throw CommandError(
         reason, hint: "mend that, then: moltseal recover (or recover --abort)",
         consequence: "the change is half done; its journal is kept", status: 2)

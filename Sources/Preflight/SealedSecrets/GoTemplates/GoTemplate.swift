@@ -6,6 +6,7 @@ struct GoTemplate {
   /// The variables that are there, `$` first.
   private var variables = ["$"]
   private var rangeDepth = 0
+  private var depth = 0
 
   /// What is wrong with a template; nil where a controller can parse it.
   static func fault(in text: String) -> String? {
@@ -53,6 +54,9 @@ struct GoTemplate {
   /// Texts and actions up to `{{end}}` or `{{else}}`; at the top, to the end of the text.
   @discardableResult
   private mutating func list(isTop: Bool) throws(GoTemplateFault) -> Ending {
+    depth += 1
+    defer { depth -= 1 }
+    guard depth < 100 else { throw GoTemplateFault("it nests deeper than 100 levels") }
     while true {
       switch next() {
       case .text: continue
@@ -137,6 +141,9 @@ struct GoTemplate {
   private mutating func pipeline(
     _ context: String, until end: GoTemplateToken
   ) throws(GoTemplateFault) {
+    depth += 1
+    defer { depth -= 1 }
+    guard depth < 100 else { throw GoTemplateFault("it nests deeper than 100 levels") }
     try declarations(context)
     var commands = 0
     while true {
@@ -154,7 +161,7 @@ struct GoTemplate {
     }
   }
 
-  /// `$x := `, `$x = `, and in a range `$i, $x := `.
+  /// `$x := `, `$x = ` (of which Go finds only when it renders that it is not there), and in a range `$i, $x := `.
   private mutating func declarations(_ context: String) throws(GoTemplateFault) {
     let start = position
     var names: [String] = []
@@ -201,11 +208,7 @@ struct GoTemplate {
     }
     guard operands > 0 else { throw GoTemplateFault("empty command") }
     switch peekWord() {
-    case .pipe:
-      _ = nextWord()
-      if [.close, .rightParenthesis].contains(peekWord()) {
-        throw GoTemplateFault("missing value for command")
-      }
+    case .pipe: _ = nextWord()
     case .close, .rightParenthesis: return
     default: throw GoTemplateFault("unexpected word in operand")
     }

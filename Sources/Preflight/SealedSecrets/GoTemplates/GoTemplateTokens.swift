@@ -151,7 +151,7 @@ struct GoTemplateLexer {
   /// The rest of a name, which must end where Go lets one end.
   private mutating func name(from start: Int) throws(GoTemplateFault) -> String {
     while let next = byte(), isAlphanumeric(next) { position += 1 }
-    let isEnded = byte().map { ".,|:)( \t\r\n=".utf8.contains($0) } ?? true
+    let isEnded = byte().map { ".,|:)( \t\r\n".utf8.contains($0) } ?? true
     guard isEnded || isAtClose() else { throw GoTemplateFault("bad character after a name") }
     return String(decoding: text[start..<position], as: UTF8.self)
   }
@@ -224,6 +224,7 @@ struct GoTemplateLexer {
         || radix == 16 && lower.contains("p") && Double(lower) != nil
     }
     guard lower.first.map({ $0.isNumber || $0 == "." }) ?? false else { return false }
-    return Double(lower) != nil || Double(lower + "0") != nil && lower.hasSuffix(".")
+    let number = Double(lower) ?? (lower.hasSuffix(".") ? Double(lower + "0") : nil)
+    return number?.isFinite ?? false
   }
 }
