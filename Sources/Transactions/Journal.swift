@@ -20,6 +20,13 @@ package struct JournalEntry: Sendable, Equatable {
   /// The digest of the new bytes.
   package let new: String
 
+  package init(path: String, mode: UInt32, old: String?, new: String) {
+    self.path = path
+    self.mode = mode
+    self.old = old
+    self.new = new
+  }
+
   /// The staged file: beside its target, so that a rename is enough.
   var stagedPath: String {
     let (folder, name) = split(path)
@@ -49,7 +56,7 @@ package struct Journal: Sendable, Equatable {
     return Array(([Self.header] + made + lines + ["end", ""]).joined(separator: "\n").utf8)
   }
 
-  init(folders: [String], files: [JournalEntry]) {
+  package init(folders: [String], files: [JournalEntry]) {
     self.folders = folders
     self.files = files
   }

@@ -20,7 +20,8 @@ struct ArchitectureTests {
     "Recovery": ["Cryptography", "Sealing"],
     "Transactions": ["CLinux"],
     "moltseal": [
-      "ArgumentParser", "Credentials", "Cryptography", "Manifests", "Planning", "Preflight",
+      "ArgumentParser", "CProcess", "Credentials", "Cryptography", "Manifests", "Planning",
+      "Preflight",
       "Recovery", "Sealing", "Transactions", "YAML",
     ],
   ]

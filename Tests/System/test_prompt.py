@@ -21,18 +21,21 @@ class Prompt(TestCase):
     """`rotate --only` of a supplied credential on a terminal."""
 
     def session(
-        self, typed: bytes, arguments: tuple[str, ...] = ROTATE, question: bytes = b"value of api-token"
+        self,
+        typed: bytes | signal.Signals,
+        arguments: tuple[str, ...] = ROTATE,
+        question: bytes = b"value of api-token",
+        workspace: Workspace | None = None,
     ) -> tuple[bytes, int, bool, Workspace]:
-        """Types at the prompt; gives the screen, the wait status, whether echo is on afterwards, and the workspace."""
-        workspace = Workspace.small()
-        self.addCleanup(workspace.remove)
+        """Types at the prompt, or sends a signal; gives the screen, the wait status, whether echo is on afterwards, and
+        the workspace."""
+        workspace = workspace or self.keep(Workspace.small())
         process, terminal = pty.fork()
         if process == 0:
             os.chdir(workspace.root)
             os.environ.pop("CI", None)
             os.execv(binary(), ["moltseal", *arguments])
         screen, sent, end = b"", False, time.monotonic() + 20
-        echo = False
         while time.monotonic() < end:
             if select.select([terminal], [], [], 0.2)[0]:
                 try:
@@ -41,11 +44,14 @@ class Prompt(TestCase):
                     break
             if question in screen and not sent:
                 # The prompt is written after the echo is off.
-                os.write(terminal, typed)
+                if isinstance(typed, signal.Signals):
+                    os.kill(process, typed)
+                for start in range(0, 0 if isinstance(typed, signal.Signals) else len(typed), 1024):
+                    os.write(terminal, typed[start : start + 1024])
+                    time.sleep(0.01)
                 sent = True
-            if sent:
-                echo = bool(termios.tcgetattr(terminal)[3] & termios.ECHO) or echo
         _, status = os.waitpid(process, 0)
+        echo = bool(termios.tcgetattr(terminal)[3] & termios.ECHO)
         os.close(terminal)
         return screen, status, echo, workspace
 
@@ -82,6 +88,41 @@ class Prompt(TestCase):
         _, status, echo, workspace = self.session(b"\x03")
         self.assertTrue(os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGINT, status)
         self.assertTrue(echo, "the terminal was left without echo")
+
+    def test_every_signal(self) -> None:
+        """Whatever signal ends the command at the prompt, it ends it, and the echo is on."""
+        for number in ("HUP", "INT", "QUIT", "ALRM", "TERM", "USR1", "USR2", "VTALRM", "PROF", "XCPU", "SYS"):
+            with self.subTest(number):
+                wanted = signal.Signals["SIG" + number]
+                screen, status, echo, workspace = self.session(wanted)
+                self.assertTrue(os.WIFSIGNALED(status) and os.WTERMSIG(status) == wanted, (status, screen))
+                self.assertTrue(echo, "the terminal was left without echo")
+                workspace.remove()
+
+    def test_long_line(self) -> None:
+        """A line of 5,000 characters is taken whole; one that is too long is refused, never cut off."""
+        workspace = self.keep(Workspace.small())
+        workspace.run("rotate", "--env", "prod")
+        workspace.commit()
+        value = b"".join(b"%04d-" % number for number in range(1000))
+        rotate = ("rotate", "--env", "prod", "--only", "api-token")
+        screen, status, _, _ = self.session(value + b"\n", rotate, workspace=workspace)
+        self.assertEqual(os.waitstatus_to_exitcode(status), 0, screen)
+        self.assertEqual(workspace.values()["app", "API_TOKEN"], value)
+        workspace.commit()
+        screen, status, _, _ = self.session(b"x" * 70_000 + b"\n", rotate, workspace=workspace)
+        self.assertEqual(os.waitstatus_to_exitcode(status), 1, screen)
+        self.assertIn(b"takes one line of at most 65536 characters", screen)
+
+    def test_editing(self) -> None:
+        """Backspace takes back a character of several bytes, and ^U the line."""
+        workspace = self.keep(Workspace.small())
+        workspace.run("rotate", "--env", "prod")
+        workspace.commit()
+        typed = b"wrong\x15right-t\xc3\xb6\x7f\x7f" + TOKEN + b"\n"
+        screen, status, _, _ = self.session(typed, ("rotate", "--env", "prod", "--only", "api-token"), workspace=workspace)
+        self.assertEqual(os.waitstatus_to_exitcode(status), 0, screen)
+        self.assertEqual(workspace.values()["app", "API_TOKEN"], b"right-" + TOKEN)
 
 
 if __name__ == "__main__":

@@ -36,8 +36,8 @@ struct CommitTests {
     -> Committer
   {
     Committer(
-      folder: try WorkspaceFolder(folder), journalFolder: folder + "/.journal", digest: digest,
-      step: step)
+      folder: try WorkspaceFolder(folder), journal: JournalPlace(base: folder, names: [".journal"]),
+      digest: digest, step: step)
   }
 
   /// The contents of the three files, `-` where there is none.
@@ -87,12 +87,99 @@ struct CommitTests {
     #expect(try Self.committer(folder).recover(abort: false) == .nothingToDo)
   }
 
-  @Test("a target that somebody changed stops the commit and the recovery")
+  @Test("a target that somebody changed stops the commit")
   func changed() throws {
     let folder = try Self.makeFolder()
     try Data("mine".utf8).write(to: URL(filePath: folder + "/a"))
     #expect(throws: Committer.Failure.self) { try Self.committer(folder).commit(Self.changes()) }
     #expect(Self.contents(folder) == ["-", "mine", "old b"])
+  }
+
+  @Test(
+    "a target that somebody changed after the kill stops the recovery, either way",
+    arguments: [
+      false, true,
+    ])
+  func changedAfterTheKill(abort: Bool) async throws {
+    let folder = try Self.makeFolder()
+    await #expect(processExitsWith: .signal(SIGKILL)) { [folder = folder as String] in
+      try CommitTests.committer(folder) { if $0 == "renamed-1" { kill(getpid(), SIGKILL) } }
+        .commit(CommitTests.changes())
+    }
+    try Data("mine".utf8).write(to: URL(filePath: folder + "/b"))
+    let error = #expect(throws: Committer.Diverged.self) {
+      try Self.committer(folder).recover(abort: abort)
+    }
+    #expect(error?.paths == ["b"])
+    #expect(Self.contents(folder) == ["new file", "old a", "mine"])
+  }
+
+  @Test("a folder that a run made goes with it")
+  func madeFolder() async throws {
+    let folder = try Self.makeFolder()
+    await #expect(processExitsWith: .signal(SIGKILL)) { [folder = folder as String] in
+      try CommitTests.committer(folder) { if $0 == "staged-3" { kill(getpid(), SIGKILL) } }
+        .commit(CommitTests.changes())
+    }
+    #expect(FileManager.default.fileExists(atPath: folder + "/sub"))
+    #expect(try Self.committer(folder).recover(abort: false) == .discarded)
+    #expect(!FileManager.default.fileExists(atPath: folder + "/sub"))
+  }
+
+  @Test("a journal folder that is a link, or open to others, is not followed")
+  func foreignJournal() throws {
+    let folder = try Self.makeFolder()
+    let elsewhere = try Self.makeFolder()
+    try FileManager.default.createSymbolicLink(
+      atPath: folder + "/.journal", withDestinationPath: elsewhere)
+    #expect(throws: ForeignJournal.self) { try Self.committer(folder).recover(abort: false) }
+    #expect(throws: ForeignJournal.self) { try Self.committer(folder).isInterrupted() }
+    try FileManager.default.removeItem(atPath: folder + "/.journal")
+    try FileManager.default.createDirectory(
+      atPath: folder + "/.journal", withIntermediateDirectories: false,
+      attributes: [.posixPermissions: 0o750])
+    #expect(throws: ForeignJournal.self) { try Self.committer(folder).recover(abort: false) }
+  }
+
+  @Test(
+    "nothing is written under a git directory",
+    arguments: [
+      ".git/config", ".GIT/x", ".git /x", "sub/.git/hooks/x", "GIT~1/x", ".g\u{200C}it/x", "bare/x",
+      "link/x",
+    ])
+  func gitFolders(path: String) throws {
+    let folder = try Self.makeFolder()
+    for name in [".git/hooks", "bare/objects", "bare/refs"] {
+      try FileManager.default.createDirectory(
+        atPath: folder + "/" + name, withIntermediateDirectories: true)
+    }
+    try Data().write(to: URL(filePath: folder + "/bare/HEAD"))
+    try FileManager.default.createSymbolicLink(
+      atPath: folder + "/link", withDestinationPath: ".git/hooks")
+    var changes = ChangeSet()
+    changes.add(FileChange(path: path, old: nil, new: [1]))
+    let failure = #expect(throws: Committer.Failure.self) {
+      try Self.committer(folder).commit(changes)
+    }
+    #expect(failure?.underlying is InsideGitDirectory)
+  }
+
+  @Test("a journal is read as it was written, and a torn or foreign one is refused")
+  func journalText() throws {
+    let entry = JournalEntry(path: "a/b", mode: 0o644, old: nil, new: "fnv:1")
+    let journal = Journal(folders: ["a"], files: [entry])
+    let text = journal.text()
+    #expect(try Journal(text) == journal)
+    for length in 0..<text.count {
+      #expect(throws: Journal.Fault.self) { try Journal(Array(text[..<length])) }
+    }
+    for line in [
+      "file 420 - fnv:1 ../x", "file 420 - fnv:1 /x", "file 420 - fnv:1 .git/config",
+      "file 420 - fnv:1 a/b", "file x - fnv:1 c", "file 420 - - c", "folder ../x", "else",
+    ] {
+      let text = "moltseal journal 1\nfile 420 - fnv:1 a/b\n\(line)\nend\n"
+      #expect(throws: Journal.Fault.self, "\(line)") { try Journal(Array(text.utf8)) }
+    }
   }
 
   @Test("paths lead nowhere outside", arguments: ["../x", "/etc/passwd", "link/x", ""])
@@ -109,12 +196,13 @@ struct CommitTests {
 
   @Test("a second lock is refused while the first is held")
   func lock() throws {
-    let folder = try WorkspaceFolder(try Self.makeFolder())
-    let first = try WorkspaceLock(folder)
-    let error = #expect(throws: FileError.self) { _ = try WorkspaceLock(folder) }
+    let folder = try Self.makeFolder()
+    var first: FolderLock? = try FolderLock(folder)
+    let error = #expect(throws: FileError.self) { _ = try FolderLock(folder) }
     #expect(error?.isLocked == true)
-    _ = consume first
-    _ = try WorkspaceLock(folder)
+    withExtendedLifetime(first) {}
+    first = nil
+    _ = try FolderLock(folder)
   }
 
   @Test("a diff is what diff -u prints, with ciphertexts shortened")

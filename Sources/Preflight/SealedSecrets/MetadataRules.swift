@@ -73,37 +73,39 @@ extension SealedSecretCheck {
     return found
   }
 
-  func strings() -> [Finding] {
-    var found: [Finding] = []
-    for field in ["labels", "annotations"] {
-      for object in [root["metadata"], root.at("spec", "template", "metadata")] {
-        for entry in object?[field]?.entries ?? [] {
-          found += string(entry, field)
-        }
-      }
+  /// Labels and annotations that are no strings.
+  func stringTypes() -> [Finding] {
+    strings().filter { $0.entry.value.scalarType != .string }.map { field, entry in
+      report(
+        "template-metadata", .error,
+        "'\(entry.key.scalar ?? "")' of \(field) is \(entry.value.kindName), not a string",
+        hint: "quote it; the API server takes strings alone", at: entry.value.location)
     }
-    return found
   }
 
-  private func string(_ entry: Node.Entry, _ field: String) -> [Finding] {
-    let key = entry.key.scalar ?? ""
-    guard let value = entry.value.scalar, entry.value.scalarType == .string else {
-      return [
+  /// Labels and annotations whose names or values the API server does not take.
+  func stringNames() -> [Finding] {
+    strings().compactMap { field, entry in
+      guard let value = entry.value.scalar, entry.value.scalarType == .string else { return nil }
+      let key = entry.key.scalar ?? ""
+      let fault =
+        field == "annotations"
+        ? KubernetesNames.faultOfAnnotation(key)
+        : KubernetesNames.faultOfQualifiedName(key) ?? KubernetesNames.faultOfLabelValue(value)
+      return fault.map {
         report(
-          "template-metadata", .error,
-          "'\(key)' of \(field) is \(entry.value.kindName), not a string",
-          hint: "quote it; the API server takes strings alone", at: entry.value.location)
-      ]
+          "template-metadata", .error, "'\(key)' of \(field) \($0)",
+          hint: "the API server refuses it", at: entry.key.location)
+      }
     }
-    let fault =
-      field == "annotations"
-      ? KubernetesNames.faultOfAnnotation(key)
-      : KubernetesNames.faultOfQualifiedName(key) ?? KubernetesNames.faultOfLabelValue(value)
-    guard let fault else { return [] }
-    return [
-      report(
-        "template-metadata", .error, "'\(key)' of \(field) \(fault)",
-        hint: "the API server refuses it", at: entry.key.location)
-    ]
+  }
+
+  /// The labels and annotations of the object and of its template.
+  private func strings() -> [(field: String, entry: Node.Entry)] {
+    ["labels", "annotations"].flatMap { field in
+      [root["metadata"], root.at("spec", "template", "metadata")].flatMap { object in
+        (object?[field]?.entries ?? []).map { (field, $0) }
+      }
+    }
   }
 }

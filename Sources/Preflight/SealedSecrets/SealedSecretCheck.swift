@@ -35,12 +35,12 @@ package struct SealedSecretCheck {
   }
 
   /// What is wrong with its form alone: what Kubernetes would not take for a SealedSecret.
-  package func form() -> [Finding] { structure() + types() + names() }
+  package func form() -> [Finding] { structure() + types() + stringTypes() + names() }
 
   /// What is wrong with it, in the order of the file.
   package func findings() -> [Finding] {
     let found =
-      form() + scopes() + strings() + type() + sizes() + ownership()
+      form() + scopes() + stringNames() + type() + sizes() + ownership()
       + ciphertexts() + recorded()
     return found.enumerated().sorted {
       ($0.element.location?.line ?? 0, $0.offset) < ($1.element.location?.line ?? 0, $1.offset)

@@ -224,6 +224,10 @@ struct GoTemplateLexer {
         || radix == 16 && lower.contains("p") && Double(lower) != nil
     }
     guard lower.first.map({ $0.isNumber || $0 == "." }) ?? false else { return false }
+    // A whole number is octal where it begins with 0, and fits 64 bits.
+    if !word.hasSuffix("i"), !lower.contains(where: { ".ep".contains($0) }) {
+      return UInt64(lower, radix: lower.hasPrefix("0") ? 8 : 10) != nil
+    }
     let number = Double(lower) ?? (lower.hasSuffix(".") ? Double(lower + "0") : nil)
     return number?.isFinite ?? false
   }
