@@ -1,6 +1,6 @@
 # make demo: see a whole production cutover. make test: run everything.
 
-.PHONY: release debug demo test bench format lint clean
+.PHONY: release debug demo test campaign bench format lint clean
 SHELL := /bin/bash
 export SWIFT_BACKTRACE := enable=no
 
@@ -19,6 +19,12 @@ demo: release
 test:
 	scripts/install-tools test
 	scripts/test
+
+# Kills and breaks every command at every call, and replays lost power: an hour or so.
+campaign: release debug
+	scripts/install-tools test
+	PATH="$(CURDIR)/.build/python/bin:$$PATH" scripts/campaign
+	PATH="$(CURDIR)/.build/python/bin:$$PATH" scripts/power-loss
 
 bench: release
 	scripts/install-tools test
