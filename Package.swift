@@ -75,6 +75,10 @@ if Context.environment["MOLTSEAL_FUZZ"] != nil {
     ("SealedSecret", ["Manifests", "Sealing", "YAML"]),
     ("Ciphertext", ["Cryptography", "Recovery", "Sealing"]),
     ("PrivateKey", ["Credentials", "Cryptography", "Recovery", "YAML"]),
+    ("LockFile", ["Manifests", "YAML"]),
+    ("Journal", ["Transactions"]),
+    ("Workspace", ["Credentials", "YAML"]),
+    ("Passphrase", ["Cryptography", "Recovery"]),
   ]
   package.targets += fuzzers.map { fuzzer in
     .executableTarget(
