@@ -130,6 +130,10 @@ package struct Workspace: Sendable {
     if let node = reader["cluster"] {
       let fields = try MappingReader(node, "cluster", keys: clusterFields)
       cluster.context = try fields.string("context")
+      if let context = cluster.context, context.utf8.contains(where: { $0 < 32 || $0 == 127 }) {
+        throw YAMLError(
+          "the context has a control character", at: (fields["context"] ?? node).location)
+      }
       cluster.controllerNamespace = try fields.string("controllerNamespace")
       cluster.controllerName = try fields.string("controllerName")
       for (key, name) in [

@@ -42,9 +42,10 @@ package struct Certificate: Sendable {
     if let block = blocks.first(where: { $0.label.hasSuffix("PRIVATE KEY") }) {
       throw Failure(fault: .privateKey, line: block.line)
     }
-    // `TRUSTED CERTIFICATE`, OpenSSL's own, says more than a certificate, and kubeseal reads none.
     let certificates = blocks.filter { $0.label == "CERTIFICATE" || $0.label == "X509 CERTIFICATE" }
-    guard let block = certificates.first else {
+    // OpenSSL's own form of a certificate: kubeseal reads none, and which of two is meant nobody says.
+    let isTrusted = blocks.contains { $0.label == "TRUSTED CERTIFICATE" }
+    guard let block = certificates.first, !isTrusted else {
       throw Failure(fault: .none(found: blocks.map(\.label)), line: blocks.first?.line ?? 1)
     }
     if certificates.count > 1 {
@@ -83,7 +84,10 @@ package struct Certificate: Sendable {
       throw .unreadable(error.description)
     }
     guard self.key.bits >= 2048 else { throw .tooSmall(bits: self.key.bits) }
-    do throws(RSAPublicKey.Fault) { try self.key.checkNumbers() } catch { throw .noKey(error) }
+    do throws(RSAPublicKey.Fault) {
+      try self.key.checkNumbers()
+      try RSAPublicKey.checkSigns(X509_get0_pubkey_bitstr(certificate))
+    } catch { throw .noKey(error) }
     guard let notBefore = Certificate.seconds(X509_get0_notBefore(certificate)),
       let notAfter = Certificate.seconds(X509_get0_notAfter(certificate))
     else { throw .unreadable("its validity is not a time") }

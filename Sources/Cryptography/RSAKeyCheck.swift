@@ -32,6 +32,34 @@ extension RSAPublicKey {
     }
   }
 
+  /// Refuses negative numbers, which OpenSSL reads as if they had no sign.
+  ///
+  /// - Parameter bits: the DER of `RSAPublicKey`, a sequence of two integers (RFC 8017, A.1.1).
+  static func checkSigns(_ bits: UnsafeMutablePointer<ASN1_BIT_STRING>?) throws(Fault) {
+    guard let bits, let data = ASN1_STRING_get0_data(bits) else { throw .exponent }
+    let der = UnsafeBufferPointer(start: data, count: Int(ASN1_STRING_length(bits)))
+    var position = 0
+    /// The content of the next element; nil where it does not fit.
+    func element(_ tag: UInt8) -> Range<Int>? {
+      guard position + 2 <= der.count, der[position] == tag else { return nil }
+      var length = Int(der[position + 1])
+      position += 2
+      if length & 0x80 != 0 {
+        let count = length & 0x7F
+        guard (1...4).contains(count), position + count <= der.count else { return nil }
+        length = der[position..<position + count].reduce(0) { $0 << 8 | Int($1) }
+        position += count
+      }
+      guard length > 0, position + length <= der.count else { return nil }
+      return position..<position + length
+    }
+    guard element(0x30) != nil else { throw .exponent }
+    for _ in 0..<2 {
+      guard let number = element(0x02), der[number.lowerBound] < 0x80 else { throw .exponent }
+      position = number.upperBound
+    }
+  }
+
   /// Refuses a modulus that is a prime, or a power of one.
   ///
   /// For those, and for no product of two large primes that anybody could find, 2^n - 2 shares a

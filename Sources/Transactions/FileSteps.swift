@@ -54,11 +54,13 @@ extension WorkspaceFolder {
     guard unlinkat(folder.number, name, 0) == 0 else { throw FileError("unlink", path) }
   }
 
+  /// Removes a file; a folder of that name is nobody's staged file, and is left alone.
+  ///
   /// - Returns: whether there was one.
   @discardableResult
   func removeIfPresent(_ path: String) throws(FileError) -> Bool {
     do { try remove(path) } catch {
-      guard error.isMissing else { throw error }
+      guard error.isMissing || error.code == EISDIR else { throw error }
       return false
     }
     return true

@@ -125,7 +125,7 @@ final class JournalFolder {
   }
 
   func read(_ name: String) throws(FileError) -> [UInt8] {
-    try open(name, O_RDONLY | O_NONBLOCK).read(path(name), limit: .max)
+    try open(name, O_RDONLY | O_NONBLOCK).read(path(name), limit: maximumFileSize)
   }
 
   /// Writes a file anew, mode 0600.

@@ -25,6 +25,9 @@ package struct FileError: Error, Sendable, Equatable {
   package var leavesFolder: Bool { operation == "open" && (code == EXDEV || code == ELOOP) }
 }
 
+/// How large a file that is changed may be, in bytes: no command reads a larger one to change it.
+let maximumFileSize = 256 << 20
+
 /// An open file or folder, closed with its owner.
 struct Descriptor: ~Copyable {
   let number: Int32

@@ -29,7 +29,7 @@ package final class WorkspaceFolder: Sendable {
   }
 
   /// The same, without remembering it.
-  func readNow(_ path: String, limit: Int = .max) throws(FileError) -> [UInt8] {
+  func readNow(_ path: String, limit: Int = maximumFileSize) throws(FileError) -> [UInt8] {
     try check(path)
     return try Descriptor(beneath: descriptor, path, O_RDONLY | O_NONBLOCK).read(path, limit: limit)
   }

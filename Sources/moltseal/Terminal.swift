@@ -45,12 +45,24 @@ enum Terminal {
 
   static func message(_ text: String) { error("moltseal: \(visible(text))\n") }
   static func warning(_ text: String) {
-    error("moltseal: \(paint("warning", "33")): \(visible(text))\n")
+    warnings += 1
+    if warnings <= limit { error("moltseal: \(paint("warning", "33")): \(visible(text))\n") }
+    if warnings == limit { message("more warnings are not shown") }
   }
+
+  /// How many warnings, and how many faults of one error, are shown: nobody reads more.
+  private static let limit = 100
+  /// The longest line for a person, in characters; the middle of a longer one is left out.
+  private static let longest = 4000
+  nonisolated(unsafe) private static var warnings = 0
 
   /// `text` with control characters written out: names come from files that anybody may have
   /// written, and must not move the cursor or look like a line of ours.
   static func visible(_ text: String) -> String {
+    if text.utf8.count > longest, text.count > longest {
+      let half = longest / 2
+      return visible("\(text.prefix(half))… (\(text.count) characters) …\(text.suffix(half - 100))")
+    }
     guard text.unicodeScalars.contains(where: { isControl($0) }) else { return text }
     return text.unicodeScalars.map {
       isControl($0) ? "\\u{\(String($0.value, radix: 16))}" : String($0)
@@ -74,11 +86,14 @@ enum Terminal {
 
   /// - Parameter changesFiles: whether the command could have written something.
   static func report(_ error: CommandError, changesFiles: Bool) {
-    for diagnostic in error.diagnostics {
+    for diagnostic in error.diagnostics.prefix(limit) {
       self.error("moltseal: \(paint("error", "31")): \(visible(diagnostic.text))\n")
       if let hint = diagnostic.hint {
         self.error("moltseal: \(paint("hint", "36")): \(visible(hint))\n")
       }
+    }
+    if error.diagnostics.count > limit {
+      message("\(error.diagnostics.count - limit) more are not shown")
     }
     if let consequence = error.consequence,
       changesFiles || consequence != CommandError.nothingWritten

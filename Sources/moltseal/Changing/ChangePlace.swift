@@ -96,6 +96,31 @@ struct ChangePlace {
     return found
   }
 
+  /// Refuses a file that a link leads out of its repository, or its workspace: whoever wrote that
+  /// may have made the link.
+  ///
+  /// - Parameter name: as a person named the file.
+  /// - Parameter real: its path without symbolic links.
+  static func refuseLinkOut(_ name: String, real: String) throws {
+    guard let current = workingFolder else { return }
+    var steps: [Substring] = []
+    for step in (name.hasPrefix("/") ? name : current + "/" + name).split(separator: "/") {
+      if step == ".." { _ = steps.popLast() } else if step != "." { steps.append(step) }
+    }
+    while steps.popLast() != nil {
+      let folder = "/" + steps.joined(separator: "/")
+      let isRoot = [".git", "moltseal.yml"].contains {
+        access("\(folder == "/" ? "" : folder)/\($0)", F_OK) == 0
+      }
+      guard isRoot, let resolved = realpath(folder, nil) else { continue }
+      defer { free(resolved) }
+      guard !holds(String(cString: resolved), real) else { continue }
+      throw CommandError(
+        "is reached through a link that leads out of '\(folder)'",
+        hint: "name the file itself, if it is the one that is meant: \(real)", file: name)
+    }
+  }
+
   static func parent(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return "/" }
     return String(path[..<slash])
@@ -122,6 +147,7 @@ struct ChangePlace {
   /// - Parameter seconds: how long to wait for it; commands on one file wait, for scripts run
   ///   several of them at once.
   func lock(waiting seconds: Int = 0) throws -> [FolderLock] {
+    try refuseForeignGit()
     var attempts = seconds * 20
     while true {
       do throws(FileError) {
@@ -144,6 +170,7 @@ struct ChangePlace {
   ///
   /// - Throws: `CommandError` for a journal in the work tree: moltseal keeps none there.
   func committer(for folder: WorkspaceFolder) throws -> Committer {
+    try refuseForeignGit()
     if git != nil {
       for name in [root, folder.path].flatMap({ folder in
         ["journal", "plan", "abort"].map { folder + "/.moltseal/" + $0 }
@@ -157,6 +184,13 @@ struct ChangePlace {
       folder: folder, prefix: path(of: folder), ceiling: git == nil ? "/" : root,
       journal: git?.journal ?? ChangePlace.journal(in: root),
       digest: { "sha256:" + Digest.sha256($0) }, step: TestHooks.reached)
+  }
+
+  private func refuseForeignGit() throws {
+    guard let git, git.isForeign else { return }
+    throw CommandError(
+      "'\(git.root)/.git' leads to '\(git.directory)', which does not know this work tree",
+      hint: "look at that file: a worktree's is mended by git worktree repair, any other is not followed")
   }
 
   /// The path of a folder of this place from its root, with `/` at its end; nothing for the root.

@@ -8,6 +8,9 @@ struct GitRepository: Hashable {
   let directory: String
   /// The absolute path of the work tree.
   let root: String
+  /// Whether the directory does not know this work tree: a `.git` file can be made to name the
+  /// directory of any repository, and a journal would be followed that is another's.
+  var isForeign = false
 
   /// Looks for `.git` in an absolute folder and above it.
   ///
@@ -17,13 +20,12 @@ struct GitRepository: Hashable {
     while true {
       let candidate = folder == "/" ? "/.git" : folder + "/.git"
       var status = stat()
-      if stat(candidate, &status) == 0 {
-        if status.st_mode & S_IFMT == S_IFDIR {
-          return GitRepository(directory: candidate, root: folder)
-        }
-        if let linked = linkedDirectory(candidate, from: folder) {
-          return GitRepository(directory: linked, root: folder)
-        }
+      if lstat(candidate, &status) == 0 {
+        let isFolder = status.st_mode & S_IFMT == S_IFDIR
+        let directory = isFolder ? candidate : linkedDirectory(candidate, from: folder)
+        return GitRepository(
+          directory: directory ?? candidate, root: folder,
+          isForeign: !isFolder && !(directory.map { knows($0, folder) } ?? false))
       }
       guard folder != "/", let slash = folder.lastIndex(of: "/") else { return nil }
       folder = slash == folder.startIndex ? "/" : String(folder[..<slash])
@@ -36,6 +38,31 @@ struct GitRepository: Hashable {
     guard line.hasPrefix("gitdir: ") else { return nil }
     let path = String(line.dropFirst("gitdir: ".count))
     return path.hasPrefix("/") ? path : folder + "/" + path
+  }
+
+  /// Whether a git directory says that a folder is its work tree: in `gitdir` for a linked one
+  /// (git-worktree), in `core.worktree` of its configuration for a submodule.
+  private static func knows(_ directory: String, _ folder: String) -> Bool {
+    func line(_ name: String, _ prefix: String) -> String? {
+      guard let bytes = try? PlainFile.read(directory + "/" + name) else { return nil }
+      let lines = bytes.split(separator: 10).map {
+        String(decoding: $0.drop { $0 == 32 || $0 == 9 }, as: UTF8.self)
+      }
+      return lines.first { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }
+    }
+    let paths = [
+      line("gitdir", "").map { ChangePlace.parent(of: $0) }, line("config", "worktree = "),
+    ]
+    return paths.contains { path in
+      guard let path else { return false }
+      return realPath(path.hasPrefix("/") ? path : directory + "/" + path) == folder
+    }
+  }
+
+  private static func realPath(_ path: String) -> String? {
+    guard let real = realpath(path, nil) else { return nil }
+    defer { free(real) }
+    return String(cString: real)
   }
 
   /// Where the journal of everything that is changed in this work tree is kept.

@@ -23,6 +23,7 @@ struct TargetFile {
   /// - Parameter allowsUncommitted: whether it may be written over what git does not have.
   init(_ name: String, allowsUncommitted: Bool) throws {
     let real = try TargetFile.realPath(name)
+    try ChangePlace.refuseLinkOut(name, real: real)
     self.name = name
     self.allowsUncommitted = allowsUncommitted
     place = try ChangePlace(files: [real])

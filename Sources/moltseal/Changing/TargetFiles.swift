@@ -10,7 +10,12 @@ struct TargetFiles {
 
   /// - Parameter names: files that are there, as the person named them.
   init(_ names: [String]) throws {
-    place = try ChangePlace(files: try names.map { try TargetFiles.realPath($0) })
+    place = try ChangePlace(
+      files: try names.map { name in
+        let real = try TargetFiles.realPath(name)
+        try ChangePlace.refuseLinkOut(name, real: real)
+        return real
+      })
     folder = try ChangePlace.open(place.root)
   }
 

@@ -49,6 +49,9 @@ struct SealedFile: Sendable {
       case S_IFREG: if isManifest { files.append(path) }
       case S_IFLNK:
         if isManifest {
+          guard stat(path, &status) == 0 else {
+            throw failure(path, String(cString: strerror(errno)), "correct the link, or remove it")
+          }
           Terminal.warning("\(path) is a symbolic link, and was not looked at; name its target")
         }
       default:
