@@ -4,6 +4,7 @@ Every figure is the median of the ratios of at least five pairs, A B A B …, so
 speed drifts slows both.
 """
 
+import hashlib
 import os
 import resource
 import statistics
@@ -46,12 +47,21 @@ class Usage:
     wall: float
 
 
-def measure(command, cwd=None, cores=None, output=None):
+def fingerprint(certificate):
+    """The fingerprint of a certificate's key, as moltseal writes it."""
+    public = run("openssl", "x509", "-in", certificate, "-noout", "-pubkey")
+    der = subprocess.run(["openssl", "pkey", "-pubin", "-outform", "DER"], input=public.encode(), capture_output=True,
+                         check=True).stdout
+    return "sha256:" + hashlib.sha256(der).hexdigest()
+
+
+def measure(command, cwd=None, cores=None, output=None, variables=None):
     """Runs a process to its end, on the named cores or all of them."""
     with open(output or os.devnull, "wb") as stdout:
         before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
         pin = (lambda: os.sched_setaffinity(0, cores)) if cores else None
-        process = subprocess.Popen(command, cwd=cwd, stdout=stdout, stderr=subprocess.DEVNULL, preexec_fn=pin)
+        process = subprocess.Popen(command, cwd=cwd, stdout=stdout, stderr=subprocess.DEVNULL, preexec_fn=pin,
+                                   env={**os.environ, **(variables or {})})
         process.wait()
         wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
     if process.returncode:
@@ -59,9 +69,9 @@ def measure(command, cwd=None, cores=None, output=None):
     return Usage(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, wall)
 
 
-def wall(command, cwd, times):
+def wall(command, cwd, times, variables=None):
     """The median wall seconds of a process."""
-    return statistics.median(measure(command, cwd).wall for _ in range(times))
+    return statistics.median(measure(command, cwd, variables=variables).wall for _ in range(times))
 
 
 def peak(command, folder, cwd=None):

@@ -66,11 +66,14 @@ struct Moltseal: ParsableCommand {
     }
   }
 
-  /// ArgumentParser's own ends: help, usage, a status. Words of the command line stand in them.
+  /// ArgumentParser's own ends: help, usage, a status.
+  ///
+  /// Words of the command line stand in them.
   private static func end(with error: any Error) -> Never {
     let status = exitCode(for: error)
-    // The message has the words of the command line in it, where a line of theirs would be ours.
-    if !status.isSuccess, let odd = Environment.arguments.first(where: { Terminal.visible($0) != $0 }) {
+    // A line end in one of them would begin a line that looks like ours.
+    let odd = Environment.arguments.first { Terminal.visible($0) != $0 }
+    if !status.isSuccess, let odd {
       Terminal.complain(
         "moltseal: error: '\(Terminal.visible(odd))' cannot be read here; see moltseal --help\n")
       Glibc.exit(status.rawValue)

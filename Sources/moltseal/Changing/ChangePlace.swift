@@ -190,7 +190,9 @@ struct ChangePlace {
     guard let git, git.isForeign else { return }
     throw CommandError(
       "'\(git.root)/.git' leads to '\(git.directory)', which does not know this work tree",
-      hint: "look at that file: a worktree's is mended by git worktree repair, any other is not followed")
+      hint:
+        "look at that file: a worktree's is mended by git worktree repair, any other is not followed"
+    )
   }
 
   /// The path of a folder of this place from its root, with `/` at its end; nothing for the root.
