@@ -51,7 +51,8 @@ enum PlainFile {
         "is no file that can be replaced whole", hint: "leave -w out and redirect the output",
         file: path)
     }
-    try TargetFile(path, allowsUncommitted: allowsUncommitted).replace(with: new)
+    let file = try TargetFile(path, allowsUncommitted: allowsUncommitted)
+    try file.replace(try file.read(), with: new)
   }
 
   /// What messages call a file: `-` is standard input.

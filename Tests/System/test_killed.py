@@ -352,6 +352,24 @@ class ChangedDuringTheRun(Interrupted):
                     self.assert_same_tree(meanwhile, workspace.tree())
                     self.assert_nothing_left(workspace)
 
+    def test_target_of_a_merge(self) -> None:
+        """What an editor saves while a merge is at work stays, and the merge is refused."""
+        case = scenario("rotation")
+        workspace = self.clone(case)
+        (workspace.root / "secret.yml").write_text(
+            "apiVersion: v1\nkind: Secret\nmetadata: {name: db, namespace: demo}\nstringData: {more: x}\n"
+        )
+        target = "k8s/secrets/db-sealedsecret.yml"
+        process = stop_at(workspace, "sealed", "merge", "--cert", "prod.pem", "-f", "secret.yml", target)
+        with open(workspace.root / target, "ab") as file:
+            file.write(b"# meanwhile\n")
+        meanwhile = workspace.tree()
+        os.kill(process.pid, signal.SIGCONT)
+        self.assertEqual(process.wait(PATIENCE), 1)
+        self.assertIn("was changed while moltseal was at work", (workspace.home / "output").read_text())
+        self.assert_same_tree(meanwhile, workspace.tree())
+        self.assert_nothing_left(workspace)
+
     def test_new_target_appears(self) -> None:
         """A file appears where a new one would go."""
         case = scenario("cutover")

@@ -43,12 +43,13 @@ struct TargetFile {
     }
   }
 
-  /// Makes the file, or replaces what `read` has found; nothing where that is the same.
+  /// Makes the file, or replaces it; nothing where the bytes are the same.
   ///
+  /// - Parameter old: what `read` gave, and the new bytes were made from: if an editor has saved the
+  ///   file since, nothing is written.
   /// - Returns: whether something was written.
   @discardableResult
-  func replace(with new: [UInt8]) throws -> Bool {
-    let old = try read()
+  func replace(_ old: [UInt8]?, with new: [UInt8]) throws -> Bool {
     guard old != new else { return false }
     let change = FileChange(path: path, old: old, new: new)
     if old != nil, !allowsUncommitted, let git = place.git {

@@ -79,8 +79,9 @@ struct CertFetchCommand: ParsableCommand, ChangesFiles {
   private func fetchForContext() throws {
     guard let output else { return Terminal.output(bytes: try fetch(old: nil).0) }
     let file = try TargetFile(output, allowsUncommitted: allowDirty)
-    let (new, _) = try fetch(old: try file.read())
-    let isNew = try file.replace(with: new)
+    let old = try file.read()
+    let (new, _) = try fetch(old: old)
+    let isNew = try file.replace(old, with: new)
     Terminal.message(isNew ? "wrote \(output)" : "\(output) holds it already")
   }
 

@@ -50,7 +50,7 @@ struct StripCommand: ParsableCommand, ChangesFiles {
     changes.add(FileChange(path: file, old: old, new: new))
     if diff { Terminal.outputDiff(changes.diff()) }
     if let target {
-      if try target.replace(with: new) { Terminal.message("wrote \(file)") }
+      if try target.replace(old, with: new) { Terminal.message("wrote \(file)") }
     } else if !diff {
       Terminal.output(bytes: new)
     }

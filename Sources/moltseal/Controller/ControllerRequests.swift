@@ -79,7 +79,7 @@ extension Controller {
       }
     }
     if let target {
-      try target.replace(with: try replacing(items, in: bytes, file: input))
+      try target.replace(bytes, with: try replacing(items, in: bytes, file: input))
       return
     }
     var text: [UInt8] = []

@@ -45,6 +45,7 @@ struct MergeRequest {
           return secret.items.map { SealingJob(label: label, value: $0.value) }
         },
         for: certificate.certificate.key, threads: Environment.processors)
+      TestHooks.reached("sealed")
       var rest = sealed[...]
       for (secret, document) in pairs {
         let items = zip(secret.items, rest.prefix(secret.items.count)).map { ($0.key, $1) }
@@ -53,7 +54,7 @@ struct MergeRequest {
           items, labels: sorted(secret.metadata.labels),
           annotations: sorted(secret.metadata.annotations), into: document)
       }
-      try file.replace(with: manifest.bytes)
+      try file.replace(old, with: manifest.bytes)
       Terminal.message(
         "merged \(sealed.count) \(sealed.count == 1 ? "item" : "items") into \(target)")
     } catch let error as YAMLError {
