@@ -85,7 +85,7 @@ package struct Committer {
       let path = try folder.resolved(change.path)
       guard !path.utf8.contains(10) else { throw FileError("open", path, code: EINVAL) }
       try folder.refuseGitFolders(path, below: ceiling)
-      guard try folder.readNowIfPresent(path) == change.old else {
+      guard try folder.readNowIfPresent(path, followsLinks: false) == change.old else {
         throw ChangedMeanwhile(path: path)
       }
       for missing in folder.missingFolders(of: path) where !folders.contains(prefix + missing) {

@@ -1,4 +1,4 @@
-/// The single steps on files beneath a folder that a change is made of.
+/// The single steps on files that a change is made of; paths are resolved, and no link is followed.
 
 internal import Glibc
 
@@ -11,37 +11,39 @@ extension WorkspaceFolder {
     let flags = O_WRONLY | O_CREAT | O_EXCL
     let staged: Descriptor
     do {
-      staged = try Descriptor(beneath: descriptor, path, flags, mode: mode)
+      staged = try Descriptor(beneath: descriptor, path, flags, mode: mode, followsLinks: false)
     } catch {
       guard error.code == EEXIST else { throw error }
       try remove(path)
-      staged = try Descriptor(beneath: descriptor, path, flags, mode: mode)
+      staged = try Descriptor(beneath: descriptor, path, flags, mode: mode, followsLinks: false)
     }
     try staged.write(bytes, path)
     guard fchmod(staged.number, mode) == 0 else { throw FileError("chmod", path) }
   }
 
   func syncFile(_ path: String) throws(FileError) {
-    try Descriptor(beneath: descriptor, path, O_RDONLY).sync(path)
+    try Descriptor(beneath: descriptor, path, O_RDONLY, followsLinks: false).sync(path)
   }
 
   /// Renames a staged file to its target in the same folder.
   func rename(_ staged: String, to path: String) throws(FileError) {
     let (parent, name) = split(path)
-    let folder = try Descriptor(beneath: descriptor, parent, O_RDONLY | O_DIRECTORY)
+    let folder = try Descriptor(
+      beneath: descriptor, parent, O_RDONLY | O_DIRECTORY, followsLinks: false)
     guard renameat(folder.number, split(staged).name, folder.number, name) == 0 else {
       throw FileError("rename", path)
     }
   }
 
   func syncFolder(_ path: String) throws(FileError) {
-    try Descriptor(beneath: descriptor, path, O_RDONLY | O_DIRECTORY).sync(path)
+    try Descriptor(beneath: descriptor, path, O_RDONLY | O_DIRECTORY, followsLinks: false).sync(
+      path)
   }
 
   /// The permission bits of a file; nil where there is none.
   func mode(of path: String) throws(FileError) -> UInt32? {
     do {
-      return try Descriptor(beneath: descriptor, path, O_RDONLY).mode(path)
+      return try Descriptor(beneath: descriptor, path, O_RDONLY, followsLinks: false).mode(path)
     } catch {
       guard error.isMissing else { throw error }
       return nil
@@ -50,7 +52,8 @@ extension WorkspaceFolder {
 
   func remove(_ path: String) throws(FileError) {
     let (parent, name) = split(path)
-    let folder = try Descriptor(beneath: descriptor, parent, O_RDONLY | O_DIRECTORY)
+    let folder = try Descriptor(
+      beneath: descriptor, parent, O_RDONLY | O_DIRECTORY, followsLinks: false)
     guard unlinkat(folder.number, name, 0) == 0 else { throw FileError("unlink", path) }
   }
 
@@ -76,7 +79,8 @@ extension WorkspaceFolder {
   /// Makes a folder, and brings its name onto the disk.
   func makeFolder(_ path: String) throws(FileError) {
     let (parent, name) = split(path)
-    let folder = try Descriptor(beneath: descriptor, parent, O_RDONLY | O_DIRECTORY)
+    let folder = try Descriptor(
+      beneath: descriptor, parent, O_RDONLY | O_DIRECTORY, followsLinks: false)
     guard mkdirat(folder.number, name, 0o755) == 0 || errno == EEXIST else {
       throw FileError("mkdir", path)
     }
@@ -88,7 +92,8 @@ extension WorkspaceFolder {
     let (parent, name) = split(path)
     let folder: Descriptor
     do {
-      folder = try Descriptor(beneath: descriptor, parent, O_RDONLY | O_DIRECTORY)
+      folder = try Descriptor(
+        beneath: descriptor, parent, O_RDONLY | O_DIRECTORY, followsLinks: false)
     } catch {
       guard error.isMissing else { throw error }
       return

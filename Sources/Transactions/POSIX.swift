@@ -37,11 +37,17 @@ struct Descriptor: ~Copyable {
   /// Takes over an open descriptor.
   init(owning number: Int32) { self.number = number }
 
-  /// Opens `path` beneath `folder`, following symbolic links only where they stay beneath it.
+  /// Opens `path` beneath `folder`.
+  ///
+  /// - Parameter followsLinks: whether symbolic links are followed that stay beneath it. What is
+  ///   written has been resolved before: a link on the way was put there since.
   init(
-    beneath folder: borrowing Descriptor, _ path: String, _ flags: Int32, mode: UInt32 = 0
+    beneath folder: borrowing Descriptor, _ path: String, _ flags: Int32, mode: UInt32 = 0,
+    followsLinks: Bool = true
   ) throws(FileError) {
-    let number = retrying { moltseal_open_beneath(folder.number, path, flags, mode) }
+    let number = retrying {
+      moltseal_open_beneath(folder.number, path, flags, mode, followsLinks ? 1 : 0)
+    }
     guard number >= 0 else { throw FileError("open", path) }
     self.number = number
   }

@@ -109,11 +109,13 @@ extension Committer {
   private enum State { case old, new, other }
 
   private func state(of file: JournalEntry) throws -> State {
-    let current = try folder.readNowIfPresent(local(file.path)).map(digest)
+    let current = try folder.readNowIfPresent(local(file.path), followsLinks: false).map(digest)
     return current == file.new ? .new : current == file.old ? .old : .other
   }
 
   private func stagedDigest(_ file: JournalEntry) -> String? {
-    (try? folder.readNowIfPresent(local(file.stagedPath))).flatMap { $0.map(digest) }
+    (try? folder.readNowIfPresent(local(file.stagedPath), followsLinks: false)).flatMap {
+      $0.map(digest)
+    }
   }
 }

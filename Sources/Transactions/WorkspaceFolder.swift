@@ -29,9 +29,13 @@ package final class WorkspaceFolder: Sendable {
   }
 
   /// The same, without remembering it.
-  func readNow(_ path: String, limit: Int = maximumFileSize) throws(FileError) -> [UInt8] {
+  func readNow(
+    _ path: String, limit: Int = maximumFileSize, followsLinks: Bool = true
+  ) throws(FileError) -> [UInt8] {
     try check(path)
-    return try Descriptor(beneath: descriptor, path, O_RDONLY | O_NONBLOCK).read(path, limit: limit)
+    return try Descriptor(
+      beneath: descriptor, path, O_RDONLY | O_NONBLOCK, followsLinks: followsLinks
+    ).read(path, limit: limit)
   }
 
   /// The first file, by its path, that is not as `read` found it.
@@ -42,9 +46,11 @@ package final class WorkspaceFolder: Sendable {
     return nil
   }
 
-  func readNowIfPresent(_ path: String) throws(FileError) -> [UInt8]? {
+  func readNowIfPresent(
+    _ path: String, followsLinks: Bool = true
+  ) throws(FileError) -> [UInt8]? {
     do {
-      return try readNow(path)
+      return try readNow(path, followsLinks: followsLinks)
     } catch {
       guard error.isMissing else { throw error }
       return nil
@@ -79,17 +85,22 @@ package final class WorkspaceFolder: Sendable {
 
   /// The path, relative to this folder and without symbolic links, of a file that may be one.
   ///
-  /// A new file keeps the path it was given.
+  /// Of a new file the folders that are there are resolved.
   package func resolved(_ path: String) throws(FileError) -> String {
     try check(path)
     do {
       let file = try Descriptor(beneath: descriptor, path, MOLTSEAL_O_PATH)
       let real = try WorkspaceFolder.realPath(of: file, path)
-      guard real.hasPrefix(self.path + "/") else { return path }
+      if real == self.path { return "." }
+      guard real.hasPrefix(self.path == "/" ? "/" : self.path + "/") else { return path }
+      if self.path == "/" { return String(real.dropFirst()) }
       return String(real.dropFirst(self.path.count + 1))
     } catch {
       guard error.isMissing else { throw error }
-      return path
+      let (parent, name) = split(path)
+      guard parent != "." else { return path }
+      let folder = try resolved(parent)
+      return folder == "." ? name : folder + "/" + name
     }
   }
 

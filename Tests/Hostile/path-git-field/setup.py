@@ -2,12 +2,13 @@
 
 import os
 import shutil
+from pathlib import Path
 
 from tricks import commit, git, name_controller, write
 
 name_controller()
 git("init", "-q", "--bare", "--template=", "bare")
-write("bare/kustomization.yml", open("k8s/kustomization.yml", encoding="utf-8").read())
+write("bare/kustomization.yml", Path("k8s/kustomization.yml").read_text())
 write("bare/hooks/keep", "")
 write("bare/refs/keep", "")
 git("init", "-q", "--bare", "--template=", "vendor/bare")
