@@ -14,10 +14,13 @@ package enum ToolAnnotations {
   }
 
   /// Whether an annotation holds a copy of the object, its values too: those of kubectl, kubecfg
-  /// and operators, of kapp, of Rancher's object sets, and the command line of `--record`.
+  /// and operators, however they spell "last applied", of kapp, of Rancher's object sets, and the
+  /// command line of `--record`.
   static func holdsCopy(_ key: String) -> Bool {
-    key.contains("last-applied") || key.contains("last-handled")
-      || key.hasPrefix("kapp.k14s.io/original") || key == "objectset.rio.cattle.io/applied"
-      || key == "kubernetes.io/change-cause"
+    let letters = key.lowercased().filter { $0 != "-" && $0 != "_" && $0 != "." }
+    let name = key.split(separator: "/").last.map { $0.lowercased() } ?? ""
+    return ["lastapplied", "lasthandled"].contains { letters.contains($0) }
+      || key.lowercased().hasPrefix("kapp.k14s.io/original")
+      || ["original", "applied", "change-cause"].contains(name)
   }
 }

@@ -5,8 +5,8 @@ internal import COpenSSL
 extension RSAPublicKey {
   /// What is wrong with the numbers of a key.
   package enum Fault: Error, Equatable {
-    /// Even, negative or under 65537 (FIPS 186-5, A.1.1): with 1 nothing is encrypted, with 3 a
-    /// short message can be read off.
+    /// Even, negative, under 65537 (FIPS 186-5, A.1.1) or over 2^31 - 1, where Go ends: with 1, or
+    /// one more than a multiple of the key's order, nothing is encrypted.
     case exponent
     /// It has a factor that trial division finds.
     case smallFactor(Int)
@@ -23,9 +23,8 @@ extension RSAPublicKey {
       BN_free(exponent)
       BN_free(modulus)
     }
-    // e is odd, 65537 at least, and below n.
-    guard BN_is_negative(exponent) == 0, BN_is_odd(exponent) == 1, BN_num_bits(exponent) >= 17,
-      BN_is_negative(modulus) == 0, BN_cmp(exponent, modulus) < 0
+    guard BN_is_negative(exponent) == 0, BN_is_odd(exponent) == 1,
+      (17...31).contains(BN_num_bits(exponent)), BN_is_negative(modulus) == 0
     else { throw .exponent }
     for prime in RSAPublicKey.smallPrimes where BN_mod_word(modulus, UInt(prime)) == 0 {
       throw .smallFactor(prime)

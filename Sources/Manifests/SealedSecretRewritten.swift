@@ -27,7 +27,9 @@ extension SealedSecretDocument {
     }
     if let type = node["type"]?.scalar { pairs.append(("type", .string(type))) }
     if let immutable = node["immutable"], immutable.scalarType == .boolean {
-      pairs.append(("immutable", Tree(immutable)))
+      // YAML has other words for it, and JSON has not.
+      let isTrue = ["true", "yes", "on", "y"].contains(immutable.scalar?.lowercased() ?? "")
+      pairs.append(("immutable", .scalar(isTrue ? "true" : "false", .boolean)))
     }
     if let data = node["data"]?.stringEntries, !data.isEmpty {
       pairs.append(("data", .map(data.map { ($0.key, .string($0.value)) })))

@@ -16,6 +16,11 @@ package struct Committer {
   /// Below which no git directory is written to.
   let ceiling: String
   package let journal: JournalPlace
+  /// The absolute folder that the journal's paths begin at, where it is known.
+  let root: String?
+  /// Whether the journal's folder may be another work tree's too: then a journal is followed only
+  /// where it names this root.
+  let isShared: Bool
   let digest: ([UInt8]) -> String
   /// Told the name of every step when it is done; tests stop the process there.
   let step: (String) -> Void
@@ -26,12 +31,15 @@ package struct Committer {
   /// - Parameter digest: a collision-resistant digest as text without spaces; this module has none.
   package init(
     folder: WorkspaceFolder, prefix: String = "", ceiling: String = "/", journal: JournalPlace,
-    digest: @escaping ([UInt8]) -> String, step: @escaping (String) -> Void = { _ in }
+    root: String? = nil, isShared: Bool = false, digest: @escaping ([UInt8]) -> String,
+    step: @escaping (String) -> Void = { _ in }
   ) {
     self.folder = folder
     self.prefix = prefix
     self.ceiling = ceiling
     self.journal = journal
+    self.root = root
+    self.isShared = isShared
     self.digest = digest
     self.step = step
   }
@@ -95,7 +103,7 @@ package struct Committer {
         path: prefix + path, mode: try folder.mode(of: path) ?? 0o644, old: change.old.map(digest),
         new: digest(change.new))
     }
-    return Journal(folders: folders, files: files)
+    return Journal(root: root, folders: folders, files: files)
   }
 
   private func stage(_ plan: Journal, _ changes: ChangeSet, _ record: JournalFolder) throws {

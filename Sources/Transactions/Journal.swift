@@ -5,6 +5,7 @@
 /// `recover --abort`.
 ///
 ///     moltseal journal 1
+///     root /home/me/shop
 ///     folder k8s/secrets
 ///     file 420 sha256:… sha256:… k8s/secrets/api-sealedsecret.yml
 ///     end
@@ -43,6 +44,8 @@ package struct JournalError: Error, Sendable {
 
 /// What a run is about to do: the folders that it makes, and the files that it changes.
 package struct Journal: Sendable, Equatable {
+  /// The absolute folder that the paths begin at; nil where it is not said.
+  package private(set) var root: String?
   /// Relative as the files are, each before what is made in it.
   package private(set) var folders: [String] = []
   package private(set) var files: [JournalEntry] = []
@@ -51,12 +54,15 @@ package struct Journal: Sendable, Equatable {
 
   /// The text of the file.
   package func text() -> [UInt8] {
+    // A path with a line end in it cannot be said.
+    let place = root.map { $0.utf8.contains(10) ? [] : ["root \($0)"] } ?? []
     let made = folders.map { "folder \($0)" }
     let lines = files.map { "file \($0.mode) \($0.old ?? "-") \($0.new) \($0.path)" }
-    return Array(([Self.header] + made + lines + ["end", ""]).joined(separator: "\n").utf8)
+    return Array(([Self.header] + place + made + lines + ["end", ""]).joined(separator: "\n").utf8)
   }
 
-  package init(folders: [String], files: [JournalEntry]) {
+  package init(root: String? = nil, folders: [String], files: [JournalEntry]) {
+    self.root = root
     self.folders = folders
     self.files = files
   }
@@ -71,6 +77,10 @@ package struct Journal: Sendable, Equatable {
     guard lines.first == Self.header else { throw Fault(message: "is not a moltseal journal") }
     guard lines.count > 1, lines.last == "end" else { throw Fault(message: "is cut off") }
     for line in lines.dropFirst().dropLast() {
+      if line.hasPrefix("root /"), root == nil {
+        root = String(line.dropFirst("root ".count))
+        continue
+      }
       if line.hasPrefix("folder ") {
         folders.append(try Journal.path(line.dropFirst("folder ".count)))
         continue

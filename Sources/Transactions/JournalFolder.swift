@@ -18,6 +18,13 @@ package struct JournalPlace: Sendable, Equatable {
   /// The absolute path of the journal's own folder.
   package var path: String { ([base == "/" ? "" : base] + names).joined(separator: "/") }
 
+  /// Whether a folder of this user's is there.
+  package var isOwn: Bool {
+    var status = stat()
+    return lstat(path, &status) == 0 && status.st_uid == geteuid()
+      && status.st_mode & S_IFMT == S_IFDIR
+  }
+
   /// Whether something of that name is there, whatever it is.
   package var exists: Bool {
     var status = stat()
@@ -82,7 +89,7 @@ final class JournalFolder {
     var folder = try Descriptor(folder: path)
     for name in place.names {
       let parent = path
-      path += "/" + name
+      path += (path == "/" ? "" : "/") + name
       var next = openat(folder.number, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
       if next < 0, errno == ENOENT {
         guard making else { return nil }
@@ -148,7 +155,7 @@ final class JournalFolder {
     guard unlinkat(descriptor.number, name, 0) == 0 else { throw FileError("unlink", path(name)) }
   }
 
-  /// Removes the old copies of a change that is over, and the folder.
+  /// Removes the old copies of a change that is over, and the folders.
   ///
   /// What stays behind is tried again by the next run.
   func removeOldCopies() {
@@ -159,7 +166,9 @@ final class JournalFolder {
       unlinkat(descriptor.number, name, 0)
     }
     closedir(stream)
-    rmdir(place.path)
+    for index in place.names.indices.reversed() {
+      rmdir(JournalPlace(base: place.base, names: Array(place.names[...index])).path)
+    }
   }
 
   private func open(

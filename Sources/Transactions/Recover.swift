@@ -45,8 +45,9 @@ extension Committer {
       return .nothingToDo
     }
     // A torn plan was written before anything was staged.
-    let plan = try? read(JournalFolder.Name.plan, record)
-    try discard(plan ?? Journal(folders: [], files: []), record)
+    let plan = try? Journal(record.read(JournalFolder.Name.plan))
+    if plan != nil { _ = try read(JournalFolder.Name.plan, record) }
+    try discard(plan ?? Journal(root: root, folders: [], files: []), record)
     return .discarded
   }
 
@@ -55,6 +56,9 @@ extension Committer {
     let plan: Journal
     do throws(Journal.Fault) { plan = try Journal(bytes) } catch {
       throw JournalError(path: record.path(name), message: error.message)
+    }
+    guard !isShared || plan.root == root else {
+      throw JournalError(path: record.path(name), message: "is of another work tree")
     }
     for file in plan.files { try folder.refuseGitFolders(local(file.path), below: ceiling) }
     return plan

@@ -8,8 +8,8 @@ private let maximumDepth = 100
 /// How many nodes a document, and a stream of documents, may have: an object of the API server is
 /// 1.5 MiB at most, and each of its values has hundreds of bytes once it is sealed.
 struct NodeBudget {
-  static let perDocument = 100_000
-  static let perStream = 500_000
+  static let perDocument = 500_000
+  static let perStream = 1_000_000
   private var document = 0
   private var stream = 0
 

@@ -34,6 +34,11 @@ enum Prompt {
         // again when that goes on.
         raise(number)
         guard [SIGTSTP, SIGTTIN, SIGTTOU].contains(number) else { return nil }
+      case .failed: return nil
+      case .hungUp:
+        throw CommandError(
+          "the terminal went away before the line was finished",
+          hint: "put the value into a file: --supply NAME=@FILE")
       case .line(let isAlone):
         guard isAlone, count <= limit else {
           throw CommandError(
@@ -51,6 +56,10 @@ enum Prompt {
     /// Whether nothing came after it.
     case line(isAlone: Bool)
     case signal(Int32)
+    /// The terminal went away: what was typed so far is no line.
+    case hungUp
+    /// The echo could not be switched off, and nothing was asked.
+    case failed
   }
 
   private static func ask(
@@ -68,7 +77,7 @@ enum Prompt {
       tcsetattr(terminal, TCSAFLUSH, &before)
       moltseal_release_signals()
     }
-    guard tcsetattr(terminal, TCSAFLUSH, &silent) == 0 else { return .line(isAlone: true) }
+    guard tcsetattr(terminal, TCSAFLUSH, &silent) == 0 else { return .failed }
     write("moltseal: \(question): ", terminal)
     defer { write("\n", terminal) }
     let erase = withUnsafeBytes(of: before.c_cc) { $0[Int(VERASE)] }
@@ -78,14 +87,14 @@ enum Prompt {
       let isReady = moltseal_wait_readable(terminal, -1)
       let number = moltseal_take_signal()
       if number != 0 { return .signal(number) }
-      guard isReady > 0 else { continue }
+      guard isReady > 0 else {
+        if isReady < 0, errno != EINTR { return .hungUp }
+        continue
+      }
       var character: UInt8 = 0
       let count = read(terminal, &character, 1)
-      if count == 0 { return .line(isAlone: true) }
-      guard count == 1 else {
-        if errno == EINTR || errno == EAGAIN { continue }
-        return .line(isAlone: true)
-      }
+      if count < 0, errno == EINTR || errno == EAGAIN { continue }
+      guard count == 1 else { return .hungUp }
       switch character {
       // Lines that were pasted after the first come at once.
       case 10, 13: return .line(isAlone: moltseal_wait_readable(terminal, 50) <= 0)

@@ -47,11 +47,12 @@ struct SealingCertificate {
   /// the workspace around the working folder.
   init(sealingFor file: String) throws {
     try self.init(file: file)
-    // It is pinned by the variable.
-    if try FingerprintVariable.pins() != nil { return }
     try checkKey()
     let pins = LoadedWorkspace.pins()
-    guard !pins.contains(fingerprint) else { return }
+    // Without pins of a workspace the variable's is enough.
+    if try pins.contains(fingerprint) || pins.isEmpty && FingerprintVariable.pins() != nil {
+      return
+    }
     let fault =
       pins.isEmpty
       ? "the certificate '\(file)' is not pinned"
@@ -160,7 +161,7 @@ struct SealingCertificate {
     case .tooSmall(let bits):
       return ("has an RSA key of \(bits) bits, under the floor of 2048", fetch)
     case .noKey(.exponent):
-      return ("has an RSA key whose exponent is not odd and 65537 or more", notAKey)
+      return ("has an RSA key whose exponent is not odd, from 65537 to 2147483647", notAKey)
     case .noKey(.smallFactor(let factor)):
       return ("has an RSA key whose modulus is divisible by \(factor)", notAKey)
     case .noKey(.prime):

@@ -58,11 +58,17 @@ enum Terminal {
 
   /// `text` with control characters written out: names come from files that anybody may have
   /// written, and must not move the cursor or look like a line of ours.
+  ///
+  /// The middle of a very long one is left out.
   static func visible(_ text: String) -> String {
     if text.utf8.count > longest, text.count > longest {
       let half = longest / 2
-      return visible("\(text.prefix(half))… (\(text.count) characters) …\(text.suffix(half - 100))")
+      return escaped("\(text.prefix(half))… (\(text.count) characters) …\(text.suffix(half))")
     }
+    return escaped(text)
+  }
+
+  private static func escaped(_ text: String) -> String {
     guard text.unicodeScalars.contains(where: { isControl($0) }) else { return text }
     return text.unicodeScalars.map {
       isControl($0) ? "\\u{\(String($0.value, radix: 16))}" : String($0)
@@ -125,7 +131,7 @@ enum Terminal {
       let code =
         line.hasPrefix("+") ? "32" : line.hasPrefix("-") ? "31" : line.hasPrefix("@") ? "36" : nil
       let text = line.split(separator: "\t", omittingEmptySubsequences: false).map {
-        visible(String($0))
+        escaped(String($0))
       }.joined(separator: "\t")
       output(
         outputIsColored

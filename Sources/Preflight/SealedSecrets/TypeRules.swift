@@ -10,8 +10,15 @@ extension SealedSecretCheck {
     "name": .string, "namespace": .string, "generateName": .string, "selfLink": .string,
     "uid": .string, "resourceVersion": .string, "creationTimestamp": .time,
     "deletionTimestamp": .time, "generation": .integer, "deletionGracePeriodSeconds": .integer,
-    "labels": .strings, "annotations": .strings, "finalizers": .list, "ownerReferences": .objects,
-    "managedFields": .objects,
+    "labels": .strings, "annotations": .strings, "finalizers": .list,
+    "ownerReferences": .objects([
+      "apiVersion": .string, "kind": .string, "name": .string, "uid": .string,
+      "controller": .boolean, "blockOwnerDeletion": .boolean,
+    ]),
+    "managedFields": .objects([
+      "manager": .string, "operation": .string, "apiVersion": .string, "time": .time,
+      "fieldsType": .string, "fieldsV1": .mapping, "subresource": .string,
+    ]),
   ]
 
   /// The fields that the schema of the CustomResourceDefinition looks at; any other reaches the
@@ -72,8 +79,10 @@ extension SealedSecretCheck {
     return found
   }
 
-  private enum FieldType: Equatable {
-    case string, boolean, integer, time, strings, list, objects, mapping
+  private indirect enum FieldType: Equatable, Sendable {
+    case string, boolean, integer, time, strings, list, mapping
+    /// A list of mappings with these fields, and others.
+    case objects([String: FieldType])
 
     var name: String {
       switch self {
@@ -83,7 +92,7 @@ extension SealedSecretCheck {
       case .time: "a time such as 2026-01-31T12:00:00Z"
       case .strings: "a mapping of strings"
       case .list: "a list of strings"
-      case .objects: "a list"
+      case .objects: "a list of objects with the types that Kubernetes knows"
       case .mapping: "a mapping"
       }
     }
@@ -93,13 +102,19 @@ extension SealedSecretCheck {
       case .string: node.scalarType == .string
       // Kubernetes decodes JSON, and `yes` has become a boolean by then.
       case .boolean: node.scalarType == .boolean
-      case .integer: node.scalarType == .integer
+      case .integer: node.scalarType == .integer && node.scalar.map { Int64($0) != nil } ?? false
       case .time:
         node.scalarType == .string && node.scalar.map { isRFC3339($0) } ?? false
       case .strings:
         node.entries?.allSatisfy { $0.value.scalarType == .string || $0.value.isNull } ?? false
       case .list: node.items?.allSatisfy { $0.scalarType == .string } ?? false
-      case .objects: node.items?.allSatisfy { $0.entries != nil } ?? false
+      case .objects(let fields):
+        node.items?.allSatisfy { item in
+          item.entries?.allSatisfy { entry in
+            guard let type = fields[entry.key.scalar ?? ""] else { return true }
+            return entry.value.isNull || type.takes(entry.value)
+          } ?? item.isNull
+        } ?? false
       case .mapping: node.entries != nil
       }
     }
@@ -134,36 +149,39 @@ extension SealedSecretCheck {
   }
 }
 
-/// Whether a text is a time as Go's `time.RFC3339` reads one.
+/// Whether a text is a time as Go's `time.Parse` reads one with `time.RFC3339`: an hour of one digit
+/// too, and a fraction of a second.
 private func isRFC3339(_ text: String) -> Bool {
-  let pattern = Array("0000-00-00T00:00:00".utf8)
-  let bytes = Array(text.utf8)
-  guard bytes.count > pattern.count else { return false }
+  var rest = Array(text.utf8)[...]
   func isDigit(_ byte: UInt8) -> Bool { (48...57).contains(byte) }
-  func matches(_ bytes: ArraySlice<UInt8>, _ pattern: [UInt8]) -> Bool {
-    bytes.count == pattern.count
-      && zip(bytes, pattern).allSatisfy { $1 == 48 ? isDigit($0) : $0 == $1 }
+  /// Takes a number of so many digits, and the character behind it; nil where they are not there.
+  func number(_ digits: ClosedRange<Int>, _ end: Character?) -> Int? {
+    let found = rest.prefix { isDigit($0) }
+    guard digits.contains(found.count) else { return nil }
+    rest = rest.dropFirst(found.count)
+    if let end {
+      guard rest.first == end.asciiValue else { return nil }
+      rest = rest.dropFirst()
+    }
+    return Int(String(decoding: found, as: UTF8.self))
   }
-  func number(_ range: Range<Int>) -> Int {
-    Int(String(decoding: bytes[range], as: UTF8.self)) ?? -1
-  }
-  guard matches(bytes[..<pattern.count], pattern), (1...12).contains(number(5..<7)),
-    number(11..<13) < 24, number(14..<16) < 60, number(17..<19) < 60
+  guard let year = number(4...4, "-"), let month = number(2...2, "-"), let day = number(2...2, "T"),
+    let hour = number(1...2, ":"), let minute = number(2...2, ":"), let second = number(2...2, nil)
   else { return false }
-  let (year, month) = (number(0..<4), number(5..<7))
   let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
-  let days = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1]
-  guard (1...days).contains(number(8..<10)) else { return false }
-  var rest = bytes[pattern.count...]
-  if rest.first == UInt8(ascii: ".") || rest.first == UInt8(ascii: ",") {
-    rest = rest.dropFirst()
-    let fraction = rest.prefix { isDigit($0) }
+  let days = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+  guard (1...12).contains(month), (1...days[month - 1]).contains(day), hour < 24, minute < 60,
+    second < 60
+  else { return false }
+  if let point = rest.first, point == UInt8(ascii: ".") || point == UInt8(ascii: ",") {
+    let fraction = rest.dropFirst().prefix { isDigit($0) }
     guard !fraction.isEmpty else { return false }
-    rest = rest.dropFirst(fraction.count)
+    rest = rest.dropFirst(1 + fraction.count)
   }
-  if rest.elementsEqual("Z".utf8) { return true }
-  guard let sign = rest.first, sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-") else {
-    return false
-  }
-  return matches(rest.dropFirst(), Array("00:00".utf8))
+  guard let sign = rest.popFirst() else { return false }
+  if sign == UInt8(ascii: "Z") { return rest.isEmpty }
+  guard sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-"), let hours = number(2...2, ":"),
+    let minutes = number(2...2, nil)
+  else { return false }
+  return rest.isEmpty && hours <= 24 && minutes <= 60
 }

@@ -4,7 +4,7 @@ internal import Cryptography
 internal import Glibc
 internal import Transactions
 
-/// The work tree of a git repository; outside git, the folder that the files share.
+/// The work tree of a git repository; outside git the workspace, or the folder that the files share.
 ///
 /// Every command that writes goes through it, so that no two of them write at once, and each finds
 /// what another was killed in.
@@ -15,9 +15,17 @@ struct ChangePlace {
   /// The folders that are locked: outside git those of the files too, for another command on the
   /// same file may have chosen another root.
   private let lockedFolders: [String]
-  /// Folders above the files with a journal of their own: outside git a command may have been
-  /// started elsewhere.
-  private let otherRoots: [String]
+  /// The folders of the files.
+  private let folders: [String]
+
+  /// Folders above the files with a journal of their own: outside git a command on more files may
+  /// have chosen another root.
+  private var otherRoots: [String] {
+    guard git == nil else { return [] }
+    return Set(folders.flatMap { ChangePlace.ancestors(of: $0) }).filter {
+      $0 != root && ChangePlace.journal(in: $0).isOwn
+    }.sorted()
+  }
 
   // MARK: Finding it
 
@@ -30,11 +38,10 @@ struct ChangePlace {
     self.git = git
     self.root = root
     lockedFolders = [root]
-    otherRoots = git == nil ? ChangePlace.rootsWithJournal(above: [workspace], but: root) : []
+    folders = [workspace]
   }
 
-  /// The place of files: their repository, else their workspace, else the working folder where it
-  /// holds all of them, else the folder that they share.
+  /// The place of files: their repository, else their workspace, else the folder that they share.
   ///
   /// - Parameter files: absolute paths without symbolic links; the last step may not be there yet.
   /// - Throws: `CommandError` where they lie in several repositories, which have no common journal.
@@ -51,17 +58,10 @@ struct ChangePlace {
       )
     }
     self.git = git
-    if let git {
-      root = git.root
-      lockedFolders = [git.root]
-      otherRoots = []
-      return
-    }
-    root =
-      ChangePlace.workspace(above: shared)
-      ?? ChangePlace.workingFolder.flatMap { ChangePlace.holds($0, shared) ? $0 : nil } ?? shared
-    lockedFolders = Set(folders + [root]).sorted()
-    otherRoots = ChangePlace.rootsWithJournal(above: folders, but: root)
+    self.folders = folders
+    root = git?.root ?? ChangePlace.workspace(above: shared) ?? shared
+    let workspaces = folders.compactMap { ChangePlace.workspace(above: $0) }
+    lockedFolders = git == nil ? Set(folders + workspaces + [root]).sorted() : [root]
   }
 
   /// The place that an interrupted run in or above the working folder has left its journal in.
@@ -70,8 +70,8 @@ struct ChangePlace {
       throw CommandError("the working folder is gone", hint: "go to the repository")
     }
     if let git = GitRepository.find(from: folder) { return ChangePlace(workspace: git.root) }
-    let root = rootsWithJournal(above: [folder], but: "").last ?? workspace(above: folder) ?? folder
-    return ChangePlace(workspace: root)
+    let root = ancestors(of: folder).first { journal(in: $0).isOwn }
+    return ChangePlace(workspace: root ?? workspace(above: folder) ?? folder)
   }
 
   private static var workingFolder: String? {
@@ -82,11 +82,6 @@ struct ChangePlace {
 
   private static func workspace(above folder: String) -> String? {
     ancestors(of: folder).first { access("\($0 == "/" ? "" : $0)/moltseal.yml", F_OK) == 0 }
-  }
-
-  private static func rootsWithJournal(above folders: [String], but root: String) -> [String] {
-    Set(folders.flatMap { ancestors(of: $0) }).filter { $0 != root && journal(in: $0).exists }
-      .sorted()
   }
 
   /// The folder itself and all above it, the nearest first.
@@ -137,7 +132,11 @@ struct ChangePlace {
   }
 
   private static func journal(in folder: String) -> JournalPlace {
-    JournalPlace(base: folder, names: [".moltseal"])
+    // Where everybody may make files, as in /tmp, everybody has a journal.
+    var status = stat()
+    let isShared = stat(folder, &status) == 0 && status.st_mode & 0o1002 == 0o1002
+    return JournalPlace(
+      base: folder, names: [isShared ? ".moltseal-\(geteuid())" : ".moltseal"])
   }
 
   // MARK: Using it
@@ -147,13 +146,14 @@ struct ChangePlace {
   /// - Parameter seconds: how long to wait for it; commands on one file wait, for scripts run
   ///   several of them at once.
   func lock(waiting seconds: Int = 0) throws -> [FolderLock] {
-    try refuseForeignGit()
     var attempts = seconds * 20
     while true {
       do throws(FileError) {
         var locks: [FolderLock] = []
-        for folder in lockedFolders { locks.append(try FolderLock(folder)) }
-        return locks
+        let others = otherRoots
+        for folder in Set(lockedFolders + others).sorted() { locks.append(try FolderLock(folder)) }
+        // A journal that came meanwhile is not ours to follow before it is locked as well.
+        if otherRoots.allSatisfy({ others.contains($0) }) { return locks }
       } catch {
         guard error.isLocked else { throw CommandError(error, what: "cannot lock") }
         guard attempts > 0 else {
@@ -170,7 +170,6 @@ struct ChangePlace {
   ///
   /// - Throws: `CommandError` for a journal in the work tree: moltseal keeps none there.
   func committer(for folder: WorkspaceFolder) throws -> Committer {
-    try refuseForeignGit()
     if git != nil {
       for name in [root, folder.path].flatMap({ folder in
         ["journal", "plan", "abort"].map { folder + "/.moltseal/" + $0 }
@@ -183,16 +182,8 @@ struct ChangePlace {
     return Committer(
       folder: folder, prefix: path(of: folder), ceiling: git == nil ? "/" : root,
       journal: git?.journal ?? ChangePlace.journal(in: root),
+      root: root, isShared: git?.isForeign ?? false,
       digest: { "sha256:" + Digest.sha256($0) }, step: TestHooks.reached)
-  }
-
-  private func refuseForeignGit() throws {
-    guard let git, git.isForeign else { return }
-    throw CommandError(
-      "'\(git.root)/.git' leads to '\(git.directory)', which does not know this work tree",
-      hint:
-        "look at that file: a worktree's is mended by git worktree repair, any other is not followed"
-    )
   }
 
   /// The path of a folder of this place from its root, with `/` at its end; nothing for the root.

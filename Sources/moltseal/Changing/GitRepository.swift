@@ -8,8 +8,8 @@ struct GitRepository: Hashable {
   let directory: String
   /// The absolute path of the work tree.
   let root: String
-  /// Whether the directory does not know this work tree: a `.git` file can be made to name the
-  /// directory of any repository, and a journal would be followed that is another's.
+  /// Whether the directory does not say that this is its work tree: a `.git` file or link can name
+  /// the directory of any repository, and so a journal that is another's.
   var isForeign = false
 
   /// Looks for `.git` in an absolute folder and above it.
@@ -20,12 +20,15 @@ struct GitRepository: Hashable {
     while true {
       let candidate = folder == "/" ? "/.git" : folder + "/.git"
       var status = stat()
-      if lstat(candidate, &status) == 0 {
+      if stat(candidate, &status) == 0 {
         let isFolder = status.st_mode & S_IFMT == S_IFDIR
-        let directory = isFolder ? candidate : linkedDirectory(candidate, from: folder)
-        return GitRepository(
-          directory: directory ?? candidate, root: folder,
-          isForeign: !isFolder && !(directory.map { knows($0, folder) } ?? false))
+        if let directory = isFolder ? candidate : linkedDirectory(candidate, from: folder) {
+          let isPlain =
+            isFolder && lstat(candidate, &status) == 0
+            && status.st_mode & S_IFMT == S_IFDIR
+          return GitRepository(
+            directory: directory, root: folder, isForeign: !isPlain && !knows(directory, folder))
+        }
       }
       guard folder != "/", let slash = folder.lastIndex(of: "/") else { return nil }
       folder = slash == folder.startIndex ? "/" : String(folder[..<slash])
@@ -42,6 +45,8 @@ struct GitRepository: Hashable {
 
   /// Whether a git directory says that a folder is its work tree: in `gitdir` for a linked one
   /// (git-worktree), in `core.worktree` of its configuration for a submodule.
+  ///
+  /// One made with `--separate-git-dir` says nothing.
   private static func knows(_ directory: String, _ folder: String) -> Bool {
     func line(_ name: String, _ prefix: String) -> String? {
       guard let bytes = try? PlainFile.read(directory + "/" + name) else { return nil }
@@ -52,6 +57,7 @@ struct GitRepository: Hashable {
     }
     let paths = [
       line("gitdir", "").map { ChangePlace.parent(of: $0) }, line("config", "worktree = "),
+      line("config.worktree", "worktree = "),
     ]
     return paths.contains { path in
       guard let path else { return false }

@@ -109,7 +109,8 @@ enum Interruption {
     case let error as FileError:
       CommandError(
         "cannot \(error.operation) '\(error.path)': \(error.reason)",
-        hint: "mend that, then run: moltseal recover", consequence: "its journal is kept", status: 2
+        hint: "mend that, then run: moltseal recover", consequence: "nothing more was done",
+        status: 2
       )
     default: CommandError("\(error)", hint: nil, status: 2)
     }

@@ -70,14 +70,20 @@ struct SealedFile: Sendable {
     var names: [String] = []
     errno = 0
     while let entry = readdir(stream) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(validatingCString: $0) }
+      let (name, repaired) = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) {
+          (String(validatingCString: $0), String(cString: $0))
+        }
       }
-      guard let name else {
+      if let name {
+        names.append(name)
+      } else if Int(entry.pointee.d_type) != DT_REG
+        || endings.contains(where: { repaired.hasSuffix($0) })
+      {
         throw failure(
-          folder, "it holds a name that is not UTF-8", "rename it, or take it out of the folder")
+          folder, "it holds '\(repaired)', whose name is not UTF-8",
+          "rename it, or take it out of the folder")
       }
-      names.append(name)
       errno = 0
     }
     guard errno == 0 else {

@@ -61,11 +61,10 @@ struct GoTemplateLexer {
     guard position < text.count else { return false }
     position += 2
     if byte() == UInt8(ascii: "-"), GoTemplateLexer.isSpace(byte(1)) { position += 1 }
-    var probe = self
-    while GoTemplateLexer.isSpace(probe.byte()) { probe.position += 1 }
     // A comment follows the delimiter, or the trim marker and its space.
-    if probe.starts(with: "/*"), probe.position - position <= 1 {
-      position = probe.position
+    let gap = GoTemplateLexer.isSpace(byte()) ? 1 : 0
+    if text[(position + gap)...].starts(with: "/*".utf8) {
+      position += gap
       return try comment()
     }
     tokens.append(.open)
