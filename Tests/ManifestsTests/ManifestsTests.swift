@@ -1,5 +1,6 @@
 /// Files of text in, files of text out.
 
+import Foundation
 import Manifests
 import Sealing
 import Testing
@@ -88,5 +89,35 @@ struct ManifestsTests {
     try file.addResources(["b.yml", "a.yml"])
     try file.addResources(["b.yml"])
     #expect(String(decoding: file.bytes, as: UTF8.self) == "Resources: [a.yml, b.yml]\n")
+  }
+}
+
+extension ManifestsTests {
+  @Test("what is sent to a controller is JSON with the fields of a SealedSecret alone")
+  func rewritten() throws {
+    let text = """
+      apiVersion: bitnami.com/v1alpha1
+      kind: SealedSecret
+      other: {a: b}
+      metadata: {name: app, namespace: demo, uid: x, annotations: {a: b}}
+      spec:
+        encryptedData: {k: AA==}
+        more: 1
+        template: {immutable: yes, type: Opaque, data: {u: '{{ .k }}'}, odd: 1}
+      """
+    let root = try #require(try parseStream(Array(text.utf8)).first?.root)
+    let document = try SealedSecretDocument(root, index: 0)
+    var bytes: [UInt8] = []
+    JSONWriter.write(document.rewritten(root), to: &bytes)
+    let object = try JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any]
+    let fields = try #require(object)
+    #expect(Set(fields.keys) == ["apiVersion", "kind", "metadata", "spec"])
+    let metadata = try #require(fields["metadata"] as? [String: Any])
+    #expect(Set(metadata.keys) == ["name", "namespace", "annotations"])
+    let spec = try #require(fields["spec"] as? [String: Any])
+    #expect(Set(spec.keys) == ["encryptedData", "template"])
+    let template = try #require(spec["template"] as? [String: Any])
+    #expect(Set(template.keys) == ["type", "immutable", "data"])
+    #expect(template["immutable"] as? Bool == true)
   }
 }

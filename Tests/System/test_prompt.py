@@ -114,6 +114,29 @@ class Prompt(TestCase):
         self.assertEqual(os.waitstatus_to_exitcode(status), 1, screen)
         self.assertIn(b"takes one line of at most 65536 characters", screen)
 
+    def test_hangup(self) -> None:
+        """A terminal that goes away before Enter: what was typed so far is sealed as nothing."""
+        workspace = self.keep(Workspace.small())
+        workspace.run("rotate", "--env", "prod")
+        workspace.commit()
+        before = workspace.tree()
+        process, terminal = pty.fork()
+        if process == 0:
+            os.chdir(workspace.root)
+            os.environ.pop("CI", None)
+            # The hangup is no signal then, but the end of what can be read.
+            signal.signal(signal.SIGHUP, signal.SIG_IGN)
+            os.execv(binary(), ["moltseal", "rotate", "--env", "prod", "--only", "api-token"])
+        screen = b""
+        while b"value of api-token" not in screen:
+            screen += os.read(terminal, 4096)
+        os.write(terminal, b"half-a-value")
+        time.sleep(0.2)
+        os.close(terminal)
+        _, status = os.waitpid(process, 0)
+        self.assertEqual(os.waitstatus_to_exitcode(status), 1, screen)
+        self.assert_same_tree(before, workspace.tree())
+
     def test_editing(self) -> None:
         """Backspace takes back a character of several bytes, and ^U the line."""
         workspace = self.keep(Workspace.small())

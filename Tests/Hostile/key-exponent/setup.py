@@ -13,6 +13,8 @@ for name, number in {
     "e65538": 65538,
     "negative": -65537,
     "minus1": -1,
+    "e2147483649": 2**31 + 1,
+    "e4294967297": 2**32 + 1,
     "large": modulus + 2,
     "good": exponent,
 }.items():
