@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Iterator
 from urllib.parse import quote_from_bytes
 
-from workspace import TestCase, Workspace
+from workspace import TestCase, Workspace, may_trace
 
 #: Every call by which bytes leave a process, or a name is given to something.
 CALLS = """
@@ -138,7 +138,7 @@ class NoPlaintext(TestCase):
             *arguments,
             flavour=flavour,
             variables={**self.supplied, **(variables or {})},
-            prefix=[*strace, "-o", str(path)],
+            prefix=[*may_trace(), *strace, "-o", str(path)],
             stdin=self.client_id,
         )
         return Trace(path)

@@ -84,6 +84,25 @@ class AnotherProcessOfTheUser(TestCase):
             readable.chmod(0o755)
             self.assertGreater(self.watch(readable, 3), 0, "the watcher sees nothing")
 
+    def test_strace_of_the_user(self) -> None:
+        """A user's own strace sees which calls are made, and no byte of what they are given, even of a readable binary."""
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            folder.chmod(0o755)
+            copy = folder / "moltseal"
+            try:
+                shutil.copyfile(binary(), copy)
+            except PermissionError:
+                self.skipTest("an installed binary, which not even strace may read")
+            copy.chmod(0o755)
+            for program, blind in ((copy, True), (Path("/bin/echo"), False)):
+                finished = subprocess.run(
+                    ["strace", "-f", "-e", "trace=write", str(program), "--version"],
+                    preexec_fn=as_nobody if os.geteuid() == 0 else None, capture_output=True, check=True,
+                )
+                write = next(line for line in finished.stderr.splitlines() if b"write(1, " in line)
+                self.assertEqual(b"write(1, 0x" in write, blind, write)
+
     def test_released_mode(self) -> None:
         """`make release` leaves the binary without read permission for others."""
         script = (Path(__file__).resolve().parents[2] / "scripts/build-release").read_text()

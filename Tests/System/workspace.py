@@ -62,6 +62,26 @@ def need_root() -> None:
         raise unittest.SkipTest("needs root, to read the memory of a process that forbids it")
 
 
+#: Starts a command in a user namespace of its own, as the same user, with every capability inside.
+OWN_NAMESPACE = ("unshare", "--map-current-user", "--keep-caps")
+
+
+def may_trace() -> tuple[str, ...]:
+    """The command under which strace may read the memory of a process that forbids it; skips where none may be.
+
+    Root needs none. Another user may within a user namespace of his own, where the system lets him make one.
+    """
+    if os.geteuid() == 0:
+        return ()
+    try:
+        allowed = subprocess.run([*OWN_NAMESPACE, "true"], capture_output=True, check=False).returncode == 0
+    except OSError:
+        allowed = False
+    if not allowed:
+        raise unittest.SkipTest("needs root or a user namespace, to read the memory of a process that forbids it")
+    return OWN_NAMESPACE
+
+
 def environment(home: Path, extra: Mapping[str, str | bytes] | None = None) -> dict:
     """A neutral environment: a home of its own, a git identity, no CI, no MOLTSEAL_ variable."""
     neutral = {
