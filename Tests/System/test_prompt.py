@@ -14,7 +14,27 @@ from pathlib import Path
 from workspace import TestCase, Workspace, binary
 
 TOKEN = b"prompted-token-8c1f"
+PATIENCE = 20
 ROTATE = ("rotate", "--env", "prod", "--only", "api-token", "--dry-run")
+
+
+def as_a_shell_starts_it() -> None:
+    """No signal is ignored, as it would be below nohup or in the background of a script."""
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_DFL)
+
+
+def wait(process: int) -> int:
+    """The wait status of a process, which is killed where it goes on without end."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        ended, status = os.waitpid(process, os.WNOHANG)
+        if ended:
+            return status
+        time.sleep(0.01)
+    os.kill(process, signal.SIGKILL)
+    os.waitpid(process, 0)
+    raise AssertionError(f"it went on for {PATIENCE} seconds")
 
 
 class Prompt(TestCase):
@@ -34,8 +54,9 @@ class Prompt(TestCase):
         if process == 0:
             os.chdir(workspace.root)
             os.environ.pop("CI", None)
+            as_a_shell_starts_it()
             os.execv(binary(), ["moltseal", *arguments])
-        screen, sent, end = b"", False, time.monotonic() + 20
+        screen, sent, end = b"", False, time.monotonic() + PATIENCE
         while time.monotonic() < end:
             if select.select([terminal], [], [], 0.2)[0]:
                 try:
@@ -50,7 +71,7 @@ class Prompt(TestCase):
                     os.write(terminal, typed[start : start + 1024])
                     time.sleep(0.01)
                 sent = True
-        _, status = os.waitpid(process, 0)
+        status = wait(process)
         echo = bool(termios.tcgetattr(terminal)[3] & termios.ECHO)
         os.close(terminal)
         return screen, status, echo, workspace
@@ -133,7 +154,7 @@ class Prompt(TestCase):
         os.write(terminal, b"half-a-value")
         time.sleep(0.2)
         os.close(terminal)
-        _, status = os.waitpid(process, 0)
+        status = wait(process)
         self.assertEqual(os.waitstatus_to_exitcode(status), 1, screen)
         self.assert_same_tree(before, workspace.tree())
 
