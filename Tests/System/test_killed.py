@@ -19,10 +19,9 @@ from collections import Counter
 from pathlib import Path
 from typing import Iterator, NamedTuple
 
-from workspace import TestCase, Tree, Workspace, differences, need_root
+from workspace import PATIENCE, TestCase, Tree, Workspace, differences, need_root
 
 KILLED = -signal.SIGKILL
-PATIENCE = 60
 ROTATION = re.compile(rb"r-\d{8}T\d{6}Z-[0-9a-f]{16}")
 
 #: The steps in their order; saved, staged and renamed are numbered, one for each file.
@@ -437,7 +436,8 @@ class DiskFaults(Interrupted):
     """ENOSPC and EIO from each write, fsync, rename and unlink of the release binary."""
 
     def setUp(self) -> None:
-        # strace has to read the paths of the calls; scripts/campaign does without them.
+        # strace reads the paths of descriptors below /proc, where those of a process that forbids it are root's, in a
+        # namespace too; scripts/campaign does without them.
         need_root()
 
     def files_written(self, workspace: Workspace, *arguments: str) -> list[str]:

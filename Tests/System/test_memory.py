@@ -12,17 +12,15 @@ import re
 import secrets
 import signal
 import subprocess
-import time
 import unittest
 from pathlib import Path
 
-from workspace import TestCase, Workspace, need_root
+from workspace import PATIENCE, TestCase, Workspace, need_root, wait_for
 
 PART = 8
 #: Every part of PART bytes holds a block of BLOCK bytes that begins at a multiple of STEP.
 BLOCK = 4
 STEP = PART - BLOCK + 1
-PATIENCE = 60
 UNREADABLE = ("[vvar]", "[vsyscall]", "[vvar_vclock]")
 
 Memory = list[tuple[str, bytes]]
@@ -82,16 +80,6 @@ def find(values: dict[tuple[str, str], bytes], memory: Memory) -> list[str]:
                     if length >= PART:
                         found.append(f"{length} bytes of {item} in {where}")
     return sorted(set(found))
-
-
-def wait_for(condition, what: str):
-    """The condition's first true value."""
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        if value := condition():
-            return value
-        time.sleep(0.01)
-    raise AssertionError(f"waited {PATIENCE} s for {what}")
 
 
 class MemoryAfterSealing(TestCase):

@@ -18,11 +18,11 @@ NOBODY = 65534
 SECRET = "s3cret-value-of-a-variable"
 
 
-def installed(folder: Path) -> Path:
+def installed(folder: Path, mode: int = 0o711) -> Path:
     """The binary as `sudo install -m 0711` leaves it: an ordinary user may run it, and may not read it."""
     path = folder / "moltseal"
     shutil.copyfile(binary(), path)
-    path.chmod(0o711)
+    path.chmod(mode)
     return path
 
 
@@ -89,13 +89,11 @@ class AnotherProcessOfTheUser(TestCase):
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             folder.chmod(0o755)
-            copy = folder / "moltseal"
             try:
-                shutil.copyfile(binary(), copy)
+                readable = installed(folder, 0o755)
             except PermissionError:
                 self.skipTest("an installed binary, which not even strace may read")
-            copy.chmod(0o755)
-            for program, blind in ((copy, True), (Path("/bin/echo"), False)):
+            for program, blind in ((readable, True), (Path("/bin/echo"), False)):
                 finished = subprocess.run(
                     ["strace", "-f", "-e", "trace=write", str(program), "--version"],
                     preexec_fn=as_nobody if os.geteuid() == 0 else None, capture_output=True, check=True,

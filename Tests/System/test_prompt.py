@@ -11,7 +11,7 @@ import time
 import unittest
 from pathlib import Path
 
-from workspace import TestCase, Workspace, binary
+from workspace import TestCase, Workspace, binary, wait_for
 
 TOKEN = b"prompted-token-8c1f"
 PATIENCE = 20
@@ -26,15 +26,17 @@ def as_a_shell_starts_it() -> None:
 
 def wait(process: int) -> int:
     """The wait status of a process, which is killed where it goes on without end."""
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        ended, status = os.waitpid(process, os.WNOHANG)
-        if ended:
-            return status
-        time.sleep(0.01)
-    os.kill(process, signal.SIGKILL)
-    os.waitpid(process, 0)
-    raise AssertionError(f"it went on for {PATIENCE} seconds")
+
+    def ended() -> tuple[int, int] | None:
+        which, status = os.waitpid(process, os.WNOHANG)
+        return (which, status) if which else None
+
+    try:
+        return wait_for(ended, "the end of the command", PATIENCE)[1]
+    except AssertionError:
+        os.kill(process, signal.SIGKILL)
+        os.waitpid(process, 0)
+        raise
 
 
 class Prompt(TestCase):

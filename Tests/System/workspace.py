@@ -15,15 +15,17 @@ import signal
 import stat
 import subprocess
 import tempfile
+import time
 import unittest
 from pathlib import Path
-from typing import Iterable, Mapping
+from typing import Callable, Iterable, Mapping, TypeVar
 
 import oracle
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SMALL = Path(__file__).resolve().parent / "small"
 TIMEOUT = 120
+PATIENCE = 60
 
 #: The environment variable of each binary, and where it is without one, relative to the repository.
 BINARIES = {
@@ -32,6 +34,7 @@ BINARIES = {
 }
 
 Tree = dict[str, tuple]
+Found = TypeVar("Found")
 
 
 class Missing(Exception):
@@ -56,6 +59,16 @@ def shared(variable: str, name: str) -> Path:
     return path
 
 
+def wait_for(condition: Callable[[], Found | None], what: str, seconds: float = PATIENCE) -> Found:
+    """The condition's first true value."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if value := condition():
+            return value
+        time.sleep(0.01)
+    raise AssertionError(f"waited {seconds} s for {what}")
+
+
 def need_root() -> None:
     """Skips a test that must read another process's memory."""
     if os.geteuid() != 0:
@@ -66,6 +79,7 @@ def need_root() -> None:
 OWN_NAMESPACE = ("unshare", "--map-current-user", "--keep-caps")
 
 
+@functools.cache
 def may_trace() -> tuple[str, ...]:
     """The command under which strace may read the memory of a process that forbids it; skips where none may be.
 
