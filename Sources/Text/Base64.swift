@@ -1,0 +1,99 @@
+/// Base64 of what is no secret; `Cryptography` has it for secrets.
+
+package enum Base64 {
+  /// Decodes standard, padded base64; nil where a character or the padding is wrong.
+  ///
+  /// Line breaks are skipped, as Go's decoder does, for values that a YAML tool has folded.
+  package static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
+    var output: [UInt8] = []
+    output.reserveCapacity(text.count / 4 * 3)
+    var decoder = Base64Decoder()
+    var group: UInt32 = 0
+    var length = 0
+    let isWhole = text.withContiguousStorageIfAvailable { bytes in
+      // Whole groups of four, as long as nothing but letters of the alphabet stands in them.
+      var position = 0
+      while position + 4 <= bytes.count {
+        group = 0
+        for offset in 0..<4 {
+          guard let value = Base64Decoder.value(of: bytes[position + offset]) else { break }
+          group = group << 6 | UInt32(value)
+          length = offset + 1
+        }
+        guard length == 4 else { break }
+        output.append(UInt8(truncatingIfNeeded: group >> 16))
+        output.append(UInt8(truncatingIfNeeded: group >> 8))
+        output.append(UInt8(truncatingIfNeeded: group))
+        (position, length) = (position + 4, 0)
+      }
+      return bytes[position...].allSatisfy { decoder.take($0) { output.append($0) } }
+    }
+    // An array is always contiguous.
+    guard let isWhole else { return decode(Array(text)) }
+    return isWhole && decoder.isComplete ? output : nil
+  }
+}
+
+/// Decodes one character at a time, so that secret and public bytes share it.
+package struct Base64Decoder {
+  private var bits: UInt32 = 0
+  private var pending = 0
+  private var padding = 0
+
+  package init() {}
+
+  /// Whether the characters so far are a whole number of padded groups.
+  package var isComplete: Bool { pending == 0 && (padding == 0 || padding == 4) }
+
+  /// Takes one character; false where it cannot stand here.
+  ///
+  /// Bits that padding drops must be zero.
+  package mutating func take(_ character: UInt8, _ emit: (UInt8) -> Void) -> Bool {
+    switch character {
+    case 10, 13: return true
+    case UInt8(ascii: "="): return takePadding(emit)
+    default: break
+    }
+    guard padding == 0, let value = Base64Decoder.value(of: character) else { return false }
+    bits = bits << 6 | UInt32(value)
+    pending += 1
+    if pending == 4 {
+      emit(UInt8(truncatingIfNeeded: bits >> 16))
+      emit(UInt8(truncatingIfNeeded: bits >> 8))
+      emit(UInt8(truncatingIfNeeded: bits))
+      (bits, pending) = (0, 0)
+    }
+    return true
+  }
+
+  private mutating func takePadding(_ emit: (UInt8) -> Void) -> Bool {
+    if padding == 0 {
+      switch pending {
+      case 2 where bits & 15 == 0:
+        emit(UInt8(truncatingIfNeeded: bits >> 4))
+        padding = 3
+      case 3 where bits & 3 == 0:
+        emit(UInt8(truncatingIfNeeded: bits >> 10))
+        emit(UInt8(truncatingIfNeeded: bits >> 2))
+        padding = 4
+      default: return false
+      }
+      (bits, pending) = (0, 0)
+      return true
+    }
+    guard padding == 3 else { return false }
+    padding = 4
+    return true
+  }
+
+  static func value(of character: UInt8) -> UInt8? {
+    switch character {
+    case UInt8(ascii: "A")...UInt8(ascii: "Z"): character - UInt8(ascii: "A")
+    case UInt8(ascii: "a")...UInt8(ascii: "z"): character - UInt8(ascii: "a") + 26
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): character - UInt8(ascii: "0") + 52
+    case UInt8(ascii: "+"): 62
+    case UInt8(ascii: "/"): 63
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,42 @@
+/// Paths with `/` between their steps. They are only taken apart here; no file is looked at.
+
+package enum Path {
+  /// The steps that are not empty.
+  package static func steps(_ path: String) -> [String] {
+    path.pieces(between: "/").filter { !$0.isEmpty }
+  }
+
+  /// The last step; empty where the path ends with a slash.
+  package static func name(_ path: String) -> String {
+    // Taking apart gives one piece at least.
+    path.pieces(between: "/").last ?? path
+  }
+
+  /// Folder and last step; a path of one step has no folder.
+  package static func split(_ path: String) -> (folder: String?, name: String) {
+    let name = name(path)
+    guard name.utf8.count < path.utf8.count else { return (nil, name) }
+    let folder = String(Substring(path.utf8.dropLast(name.utf8.count + 1)))
+    return (folder.isEmpty ? "/" : folder, name)
+  }
+
+  /// The folder of an absolute path; `/` has none but itself.
+  package static func parent(_ path: String) -> String { split(path).folder ?? "/" }
+
+  /// Joins a folder and a path beneath it; `.` is no folder.
+  package static func join(_ folder: String, _ name: String) -> String {
+    folder == "." ? name : folder == "/" ? "/" + name : "\(folder)/\(name)"
+  }
+
+  /// Whether `path` is `folder`, or something beneath it.
+  package static func isIn(_ folder: String, _ path: String) -> Bool {
+    folder === path || relative(path, to: folder) != nil
+  }
+
+  /// The way from a folder to something beneath it; nil where it is not beneath it.
+  package static func relative(_ path: String, to folder: String) -> String? {
+    path.without(prefix: folder == "/" ? "/" : folder + "/")
+  }
+
+  package static func isAbsolute(_ path: String) -> Bool { path.begins(with: "/") }
+}
