@@ -1,19 +1,28 @@
 /// Aliases and merge keys, replaced by what they stand for.
 
+internal import Text
+
 extension Document {
-  /// The root with every alias and merge key (`<<`) written out, as Kubernetes reads it.
+  /// The root with every alias and merge key (`<<`) written out.
   ///
-  /// - Throws: `YAMLError` where an anchor stands twice, a merge key brings a key that is there
-  ///   already, or the whole grows beyond 100,000 nodes.
-  package func writtenOut() throws(YAMLError) -> Node? {
+  /// A merge key overrules nothing, wherever it stands, and of several mappings the first one counts
+  /// (yaml.org/type/merge).
+  ///
+  /// - Parameter refusesRepeats: whether a merge key may not bring a key that is there already: the
+  ///   YAML of kubectl and kubeseal lets the last of the two win, that of kustomize the other.
+  /// - Throws: `YAMLError` for that, where an anchor stands twice, or where the whole grows beyond
+  ///   100,000 nodes.
+  package func writtenOut(refusesRepeats: Bool = false) throws(YAMLError) -> Node? {
     guard let root else { return nil }
-    var anchors: [String: Node] = [:]
+    var anchors: [ByBytes: Node] = [:]
     var twice: Node?
     var isPlain = true
     root.visit { node in
       if case .alias = node.content {
         isPlain = false
-      } else if let anchor = node.anchor, anchors.updateValue(node, forKey: anchor) != nil {
+      } else if let anchor = node.anchor,
+        anchors.updateValue(node, forKey: ByBytes(anchor)) != nil
+      {
         twice = twice ?? node
       }
       if node.entries?.contains(where: { $0.key.scalarType == .merge }) == true { isPlain = false }
@@ -22,16 +31,20 @@ extension Document {
     if let twice {
       throw YAMLError("its anchor stands twice", at: twice.location)
     }
-    var expander = Expander(anchors: anchors)
+    var expander = Expander(anchors: anchors, refusesRepeats: refusesRepeats)
     return try expander.expand(root, depth: 0)
   }
 }
 
 private struct Expander {
-  let anchors: [String: Node]
+  let anchors: [ByBytes: Node]
+  let refusesRepeats: Bool
   private var count = 0
 
-  init(anchors: [String: Node]) { self.anchors = anchors }
+  init(anchors: [ByBytes: Node], refusesRepeats: Bool) {
+    self.anchors = anchors
+    self.refusesRepeats = refusesRepeats
+  }
 
   mutating func expand(_ node: Node, depth: Int) throws(YAMLError) -> Node {
     count += 1
@@ -42,24 +55,45 @@ private struct Expander {
     case .scalar, .withheld: return node
     case .alias(let name):
       // The parser has refused an alias without an anchor.
-      guard let target = anchors[name] else { return node }
+      guard let target = anchors[ByBytes(name)] else { return node }
       return try expand(target, depth: depth + 1)
     case .sequence(let items):
       var expanded: [Node] = []
       for item in items { expanded.append(try expand(item, depth: depth + 1)) }
       return node.with(.sequence(expanded))
     case .mapping(let entries):
-      var expanded: [Node.Entry] = []
+      var own: [Node.Entry] = []
+      var brought: [Node.Entry] = []
       for entry in entries {
         let value = try expand(entry.value, depth: depth + 1)
         if entry.key.scalarType == .merge {
-          expanded += try merged(value, at: entry.key.location)
+          brought += try merged(value, at: entry.key.location)
         } else {
-          expanded.append(.init(key: try expand(entry.key, depth: depth + 1), value: value))
+          own.append(.init(key: try expand(entry.key, depth: depth + 1), value: value))
         }
       }
-      return node.with(.mapping(expanded))
+      return node.with(.mapping(own + (try missing(brought, in: own))))
     }
+  }
+
+  /// Those of `brought` whose keys the mapping has not.
+  private func missing(
+    _ brought: [Node.Entry], in own: [Node.Entry]
+  ) throws(YAMLError) -> [Node.Entry] {
+    var keys = Set(own.compactMap { $0.key.scalar.map(ByBytes.init) })
+    var missing: [Node.Entry] = []
+    for entry in brought {
+      guard let key = entry.key.scalar, !keys.insert(ByBytes(key)).inserted else {
+        missing.append(entry)
+        continue
+      }
+      guard !refusesRepeats else {
+        throw YAMLError(
+          "a merge key (<<) brings '\(key)' in again; only one of the two would be sealed",
+          at: entry.key.location)
+      }
+    }
+    return missing
   }
 
   /// The entries of a mapping, or of a list of mappings.

@@ -1,12 +1,33 @@
 /// Where in the text a change of the tree happens.
 
+internal import Text
+
 /// Works out the byte range of one change; knows block and bracketed collections.
-struct EditRanges {
+final class EditRanges {
   let source: SourceText
   let document: Document?
+  let root: NodeIndex?
+  /// How far this file indents a list below its key: 0 or more; 2 where it has none.
+  private lazy var sequenceIndent = findSequenceIndent()
+  /// Whether an alias stands somewhere.
+  private(set) lazy var hasAliases = findAliases()
 
-  func append(_ path: [PathStep], _ item: Tree) throws(EditRefusal) -> SourceEdit {
-    guard let node = document?.root?.at(path) else { return try set(path, .sequence([item])) }
+  init(source: SourceText, document: Document?, root: NodeIndex?) {
+    self.source = source
+    self.document = document
+    self.root = root
+  }
+
+  func edit(_ change: TreeChange) throws(EditRefusal) -> SourceEdit {
+    switch change {
+    case .set(let path, let value): try set(path, value)
+    case .remove(let path): try remove(path)
+    case .append(let path, let item): try append(path, item)
+    }
+  }
+
+  private func append(_ path: [PathStep], _ item: Tree) throws(EditRefusal) -> SourceEdit {
+    guard let node = root?.at(path[...])?.node else { return try set(path, .sequence([item])) }
     try checkNoAlias(on: path[...])
     if node.isNull { return try fill(node, path, with: .sequence([item])) }
     guard let items = node.items else { throw refuse("this is not a list", node) }
@@ -18,15 +39,16 @@ struct EditRanges {
       after: node)
   }
 
-  func set(_ path: [PathStep], _ value: Tree) throws(EditRefusal) -> SourceEdit {
+  private func set(_ path: [PathStep], _ value: Tree) throws(EditRefusal) -> SourceEdit {
     guard case .key(let key)? = path.last else { throw refuse("only a key can be set", nil) }
     let parentPath = Array(path.dropLast())
     try checkNoAlias(on: path[...])
-    guard let parent = parentPath.isEmpty ? document?.root : document?.root?.at(parentPath) else {
+    guard let index = root?.at(parentPath[...]) else {
       guard !parentPath.isEmpty else { return insertIntoEmptyDocument(.map([(key, value)])) }
       return try set(parentPath, .map([(key, value)]))
     }
-    if let old = parent[key] { return try replace(old, path, with: value) }
+    let parent = index.node
+    if let old = index.child(.key(key))?.node { return try replace(old, path, with: value) }
     if parent.isNull { return try fill(parent, parentPath, with: .map([(key, value)])) }
     guard let entries = parent.entries else { throw refuse("this is not a mapping", parent) }
     if parent.isFlow {
@@ -61,9 +83,13 @@ struct EditRanges {
     }
     guard case .scalar = value else { throw refuse("this value cannot become a collection", old) }
     let isBlock = style == .literal || style == .folded
-    return SourceEdit(
-      isBlock ? old.range.lowerBound..<old.range.upperBound : old.range,
-      Array(YAMLWriter.inline(value, quoting: isBlock).utf8))
+    guard case .scalar(let text, .string) = value, old.tag == nil, !isBlock else {
+      return SourceEdit(old.range, Array(YAMLWriter.inline(value, quoting: isBlock).utf8))
+    }
+    // A string keeps the quotes of the one before it.
+    let quoted = style == .plain ? YAMLWriter.scalar(text) : YAMLWriter.quoted(text)
+    let isSingle = style == .singleQuoted && quoted === "\"\(text)\"" && !text.holds("'")
+    return SourceEdit(old.range, Array((isSingle ? "'\(text)'" : quoted).utf8))
   }
 
   /// Gives a key without a value, or with `null`, a value.
@@ -75,8 +101,8 @@ struct EditRanges {
       return SourceEdit(node.range, Array((node.range.isEmpty ? " " + text : text).utf8))
     }
     guard node.range.isEmpty, case .key(let key)? = path.last,
-      let parent = document?.root?.at(Array(path.dropLast())), !parent.isFlow,
-      let entry = parent.entries?.last(where: { $0.key.scalar == key })
+      let parent = root?.at(path.dropLast()), !parent.node.isFlow,
+      let place = parent.place(of: .key(key)), let entry = parent.node.entries?[place]
     else {
       return SourceEdit(
         node.range,
@@ -155,16 +181,14 @@ struct EditRanges {
   func checkNoAlias(
     on path: ArraySlice<PathStep>, target: Bool = false
   ) throws(EditRefusal) {
-    var node = document?.root
-    for (index, step) in path.enumerated() {
-      if let entries = node?.entries,
-        let merge = entries.first(where: { $0.key.scalarType == .merge })
-      {
-        throw refuse("a merge key (<<) stands here", merge.key)
+    var index = root
+    for (place, step) in path.enumerated() {
+      if let merge = index?.mergeKey { throw refuse("a merge key (<<) stands here", merge) }
+      index = index?.child(step)
+      if target, place == path.count - 1 { return }
+      if let node = index?.node, case .alias = node.content {
+        throw refuse("an alias stands here", node)
       }
-      node = node?.at([step])
-      if target, index == path.count - 1 { return }
-      if let node, case .alias = node.content { throw refuse("an alias stands here", node) }
     }
   }
 
@@ -174,8 +198,15 @@ struct EditRanges {
       location: (node ?? document?.root)?.location ?? Location(line: 1, column: 1))
   }
 
-  /// How far this file indents a list below its key: 0 or more; 2 where it has none.
-  private var sequenceIndent: Int {
+  private func findAliases() -> Bool {
+    var found = false
+    document?.root?.visit { node in
+      if case .alias = node.content { found = true }
+    }
+    return found
+  }
+
+  private func findSequenceIndent() -> Int {
     var found: Int?
     document?.root?.visit { node in
       for entry in node.entries ?? [] where entry.value.items != nil && !entry.value.isFlow {

@@ -4,6 +4,18 @@
 /// tree that the changes should give; where it differs, the change is refused. So a mistake of the
 /// range arithmetic can make an edit impossible, but not wrong.
 
+/// Changes of one document, made in their order.
+package struct DocumentChanges: Sendable {
+  /// The place of the document in its file, from 0.
+  package let document: Int
+  package var changes: [TreeChange]
+
+  package init(document: Int, changes: [TreeChange]) {
+    self.document = document
+    self.changes = changes
+  }
+}
+
 package struct YAMLEditor: Sendable {
   /// The text as it is after the changes so far.
   package private(set) var source: SourceText
@@ -31,81 +43,90 @@ package struct YAMLEditor: Sendable {
   package mutating func apply(
     _ changes: [TreeChange], document index: Int = 0
   ) throws(EditRefusal) {
+    try apply([DocumentChanges(document: index, changes: changes)])
+  }
+
+  /// Makes the changes of several documents, all or none, and parses the text again as often as one
+  /// document needs it: once, where no change builds on another.
+  ///
+  /// - Throws: `EditRefusal` with the place that has to be edited by hand.
+  package mutating func apply(_ batches: [DocumentChanges]) throws(EditRefusal) {
     var copy = self
-    try copy.replaceScalars(changes, document: index)
-    for change in changes where !copy.isDone(change, document: index) {
-      try copy.applyOne(change, document: index)
+    do throws(Fault) {
+      try copy.applyTogether(batches)
+    } catch {
+      guard case .other = error else { throw error.refusal }
+      // Edits that are right one after another can be wrong together.
+      copy = self
+      for batch in batches {
+        for change in batch.changes {
+          do throws(Fault) {
+            try copy.applyTogether([DocumentChanges(document: batch.document, changes: [change])])
+          } catch { throw error.refusal }
+        }
+      }
     }
     self = copy
   }
 
-  private func isDone(_ change: TreeChange, document index: Int) -> Bool {
-    guard case .set(let path, let value) = change, let node = root(index)?.at(path) else {
-      return false
-    }
-    return Tree(node) == value
-  }
+  private enum Fault: Error {
+    /// A change that cannot be made.
+    case refused(EditRefusal)
+    /// An edited text that is not what it should be.
+    case other(EditRefusal)
 
-  /// All replacements of one string by another at once: the common case, and many of them.
-  private mutating func replaceScalars(
-    _ changes: [TreeChange], document index: Int
-  ) throws(EditRefusal) {
-    guard let root = root(index) else { return }
-    var edits: [SourceEdit] = []
-    var expected = Tree(documents[index])
-    for change in changes {
-      guard case .set(let path, .scalar(let text, .string)) = change, let node = root.at(path),
-        case .scalar(let old, let style) = node.content, !node.isNull, node.anchor == nil,
-        node.tag == nil, old != text || node.scalarType != .string,
-        let changed = expected.applying(change)
-      else { continue }
-      let quoted = style == .plain ? YAMLWriter.scalar(text) : YAMLWriter.quoted(text)
-      let single = style == .singleQuoted && quoted == "\"\(text)\"" && !text.contains("'")
-      let isBlock = style == .literal || style == .folded
-      if isBlock { continue }
-      edits.append(SourceEdit(node.range, Array((single ? "'\(text)'" : quoted).utf8)))
-      expected = changed
-    }
-    guard !edits.isEmpty else { return }
-    try commit(edits, expected: expected, document: index, at: root)
-  }
-
-  private mutating func applyOne(_ change: TreeChange, document index: Int) throws(EditRefusal) {
-    let before = Tree(documents.indices.contains(index) ? documents[index] : nil)
-    guard let expected = before.applying(change) else {
-      throw refusal("this path cannot be edited", at: root(index))
-    }
-    let ranges = EditRanges(
-      source: source, document: documents.indices.contains(index) ? documents[index] : nil)
-    let edit: SourceEdit =
-      switch change {
-      case .set(let path, let value): try ranges.set(path, value)
-      case .remove(let path): try ranges.remove(path)
-      case .append(let path, let item): try ranges.append(path, item)
+    var refusal: EditRefusal {
+      switch self {
+      case .refused(let refusal), .other(let refusal): refusal
       }
-    try commit([edit], expected: expected, document: index, at: root(index))
+    }
   }
 
-  private mutating func commit(
-    _ edits: [SourceEdit], expected: Tree, document index: Int, at node: Node?
-  ) throws(EditRefusal) {
-    let others = otherTrees(documents, index)
-    let edited: (SourceText, [Document])
-    do {
-      let text = try SourceText(SourceEdit.apply(edits, to: source.bytes))
+  private mutating func applyTogether(_ batches: [DocumentChanges]) throws(Fault) {
+    var pending = batches.map { (document: $0.document, changes: $0.changes[...]) }
+    while pending.contains(where: { !$0.changes.isEmpty }) {
+      var rounds: [Int: EditRound] = [:]
+      for index in pending.indices where !pending[index].changes.isEmpty {
+        let document = pending[index].document
+        // A second batch for one document waits for its own round.
+        guard rounds[document] == nil else { continue }
+        var round = EditRound(
+          documents.indices.contains(document) ? documents[document] : nil, source)
+        do throws(EditRefusal) {
+          while let change = pending[index].changes.first, try round.take(change) {
+            pending[index].changes.removeFirst()
+          }
+        } catch { throw .refused(error) }
+        rounds[document] = round
+      }
+      try commit(rounds)
+    }
+  }
+
+  private mutating func commit(_ rounds: [Int: EditRound]) throws(Fault) {
+    let edits = rounds.sorted { $0.key < $1.key }.flatMap(\.value.edits)
+    guard !edits.isEmpty else { return }
+    let node = rounds.keys.min().flatMap { root($0) }
+    guard let bytes = SourceEdit.apply(edits, to: source.bytes) else {
+      throw .other(refusal("two edits touch the same part", at: node))
+    }
+    let edited: (source: SourceText, documents: [Document])
+    do throws(YAMLError) {
+      let text = try SourceText(bytes)
       edited = (text, try parseYAML(text))
     } catch {
-      throw refusal("the edited text would not be YAML: \(error.message)", at: node)
+      throw .other(refusal("the edited text would not be YAML: \(error.message)", at: node))
     }
-    let tree = Tree(edited.1.indices.contains(index) ? edited.1[index] : nil)
-    guard tree == expected, otherTrees(edited.1, index) == others else {
-      throw refusal("the edited text would not mean what it should", at: node)
+    for index in 0..<max(documents.count, edited.documents.count, 1) {
+      let new = edited.documents.indices.contains(index) ? edited.documents[index] : nil
+      let old = documents.indices.contains(index) ? documents[index] : nil
+      let isRight =
+        rounds[index].map { $0.matches(new) } ?? (old != nil && Tree(new) == Tree(old))
+      guard isRight else {
+        throw .other(refusal("the edited text would not mean what it should", at: node))
+      }
     }
-    (self.source, self.documents) = edited
-  }
-
-  private func otherTrees(_ documents: [Document], _ index: Int) -> [Tree] {
-    documents.indices.filter { $0 != index }.map { Tree(documents[$0]) }
+    (source, documents) = edited
   }
 
   private func refusal(_ message: String, at node: Node?) -> EditRefusal {

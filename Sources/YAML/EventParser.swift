@@ -1,6 +1,7 @@
 /// libyaml's events, turned into trees of byte ranges.
 
 internal import CYAML
+internal import Text
 
 /// How deep collections may nest; deeper ones are an attack, not a manifest.
 private let maximumDepth = 100
@@ -75,7 +76,7 @@ private struct EventParser {
   /// How far `checkSlashes` has counted: a character and its byte.
   private var counted = (character: 0, byte: 0)
   private let parser: UnsafeMutablePointer<yaml_parser_t>
-  private var anchors: Set<String> = []
+  private var anchors: Set<ByBytes> = []
   private var budget = NodeBudget()
 
   init(
@@ -128,11 +129,11 @@ private struct EventParser {
       throw YAMLError("nests deeper than \(maximumDepth) levels", at: event.location)
     }
     try budget.take(at: event.location)
-    if let anchor = event.anchor, event.type != YAML_ALIAS_EVENT { anchors.insert(anchor) }
+    if let anchor = event.anchor, event.type != YAML_ALIAS_EVENT { anchors.insert(ByBytes(anchor)) }
     switch event.type {
     case YAML_ALIAS_EVENT:
       let name = event.anchor ?? ""
-      guard anchors.contains(name) else {
+      guard anchors.contains(ByBytes(name)) else {
         // Its name may be a password with an asterisk.
         throw YAMLError(
           "is an alias that names no anchor before it; quote a value that begins with '*'",

@@ -1,25 +1,27 @@
 /// Reads a mapping whose keys are all known, and names the nearest one where they are not.
 
+internal import Text
+
 /// A mapping being read strictly: unknown keys, duplicates and wrong types are errors.
 package struct MappingReader {
   package let node: Node
-  private let entries: [String: Node]
+  private let entries: [ByBytes: Node]
 
   /// - Parameter what: what the mapping is, for messages.
   package init(_ node: Node, _ what: String, keys: [String]) throws(YAMLError) {
     guard let list = node.entries else {
       throw YAMLError("\(what) must be a mapping, not \(node.kindName)", at: node.location)
     }
-    var entries: [String: Node] = [:]
+    var entries: [ByBytes: Node] = [:]
     for entry in list {
       guard let key = entry.key.scalar else {
         throw YAMLError("\(what) has a key that is \(entry.key.kindName)", at: entry.key.location)
       }
-      if !keys.isEmpty, !keys.contains(key) {
+      if !keys.isEmpty, !keys.includes(key) {
         throw YAMLError(
           "unknown key '\(key)' in \(what)\(nearest(to: key, among: keys))", at: entry.key.location)
       }
-      guard entries.updateValue(entry.value, forKey: key) == nil else {
+      guard entries.updateValue(entry.value, forKey: ByBytes(key)) == nil else {
         throw YAMLError("'\(key)' stands twice in \(what)", at: entry.key.location)
       }
     }
@@ -27,7 +29,7 @@ package struct MappingReader {
     self.entries = entries
   }
 
-  package subscript(key: String) -> Node? { entries[key].flatMap { $0.isNull ? nil : $0 } }
+  package subscript(key: String) -> Node? { entries[ByBytes(key)].flatMap { $0.isNull ? nil : $0 } }
 
   package func string(_ key: String) throws(YAMLError) -> String? {
     guard let node = self[key] else { return nil }
@@ -49,7 +51,7 @@ package struct MappingReader {
   package func integer(_ key: String) throws(YAMLError) -> Int? {
     guard let node = self[key] else { return nil }
     guard node.scalarType == .integer, let number = node.scalar.flatMap({ Int($0) }),
-      node.scalar?.hasPrefix("0") != true || number == 0
+      node.scalar?.begins(with: "0") != true || number == 0
     else { throw wrongType(key, node, "a whole number") }
     return number
   }

@@ -1,5 +1,7 @@
 /// A YAML document as a tree of byte ranges.
 
+internal import Text
+
 /// One node, and the bytes that it takes up in its text.
 package struct Node: Sendable {
   package struct Entry: Sendable {
@@ -57,7 +59,7 @@ extension Node {
 
   /// The value under the last entry named `key`; a duplicate's last one wins, as in Go.
   package subscript(key: String) -> Node? {
-    entries?.last { $0.key.scalar == key }?.value
+    entries?.last { $0.key.scalar === key }?.value
   }
 
   /// The node that a chain of keys leads to.
@@ -93,6 +95,14 @@ extension Node {
       : "a tag, which is not read here; quote a value that begins with '!'"
   }
 
+  /// Whether Kubernetes reads a scalar as the text that is written where it wants a string: `a` and
+  /// `8080`, but not `0777`, `y` or `~`.
+  package var isReadAsWritten: Bool {
+    guard case .scalar(var text, _) = content else { return false }
+    return scalarType == .string
+      || text.withUTF8 { ScalarType.keepsText(UnsafeRawBufferPointer($0)) }
+  }
+
   /// What the node is, for messages.
   package var kindName: String {
     switch content {
@@ -106,8 +116,10 @@ extension Node {
   /// The first entry whose key stands in the mapping already.
   package var duplicateEntry: Entry? {
     guard let entries, entries.count > 8 else { return fewEntriesDuplicate }
-    var seen: Set<String> = []
-    return entries.first { entry in entry.key.scalar.map { !seen.insert($0).inserted } ?? false }
+    var seen: Set<ByBytes> = []
+    return entries.first { entry in
+      entry.key.scalar.map { !seen.insert(ByBytes($0)).inserted } ?? false
+    }
   }
 
   /// The same for few entries, without a set.
@@ -115,7 +127,7 @@ extension Node {
     guard let entries else { return nil }
     for (index, entry) in entries.enumerated().dropFirst() {
       guard let key = entry.key.scalar else { continue }
-      if entries[..<index].contains(where: { $0.key.scalar == key }) { return entry }
+      if entries[..<index].contains(where: { $0.key.scalar === key }) { return entry }
     }
     return nil
   }

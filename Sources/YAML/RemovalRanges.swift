@@ -1,43 +1,42 @@
 /// Which lines, or which part of a bracketed collection, go with what is removed.
 
+internal import Text
+
 extension EditRanges {
   func remove(_ path: [PathStep]) throws(EditRefusal) -> SourceEdit {
-    guard let step = path.last, let parent = document?.root?.at(Array(path.dropLast())) else {
+    guard let step = path.last, let parent = root?.at(path.dropLast()) else {
       throw refuse("there is nothing to remove here", nil)
     }
     try checkNoAlias(on: path[...], target: true)
-    let elements = elements(of: parent)
-    guard let index = index(of: step, in: parent) else {
-      throw refuse("there is nothing to remove here", parent)
+    guard let place = parent.place(of: step) else {
+      throw refuse("there is nothing to remove here", parent.node)
     }
-    try checkAnchors(of: parent, removing: index)
-    return parent.isFlow
-      ? removeFlow(elements, index, in: parent) : try removeBlock(elements, index, in: parent)
+    try checkAnchors(of: parent.node, removing: place)
+    return parent.node.isFlow
+      ? removeFlow(place, in: parent.node) : try removeBlock(place, in: parent.node)
   }
 
-  /// The whole range of each element: key to value for an entry.
-  private func elements(of parent: Node) -> [Range<Int>] {
-    if let entries = parent.entries {
-      return entries.map {
-        $0.key.range.lowerBound..<max($0.key.range.upperBound, $0.value.range.upperBound)
-      }
+  /// The whole range of an element, key to value for an entry; nil where there is none.
+  private func element(_ place: Int, of parent: Node) -> Range<Int>? {
+    if let entries = parent.entries, entries.indices.contains(place) {
+      let entry = entries[place]
+      return entry.key.range
+        .lowerBound..<max(
+          entry.key.range.upperBound, entry.value.range.upperBound)
     }
-    return (parent.items ?? []).map(\.range)
+    guard let items = parent.items, items.indices.contains(place) else { return nil }
+    return items[place].range
   }
 
-  private func index(of step: PathStep, in parent: Node) -> Int? {
-    switch step {
-    case .key(let key): parent.entries?.lastIndex { $0.key.scalar == key }
-    case .index(let index): parent.items?.indices.contains(index) == true ? index : nil
+  private func removeFlow(_ place: Int, in parent: Node) -> SourceEdit {
+    // `place` was found among the elements.
+    let element = element(place, of: parent) ?? parent.range
+    if let next = self.element(place + 1, of: parent) {
+      return SourceEdit(element.lowerBound..<next.lowerBound)
     }
-  }
-
-  private func removeFlow(_ elements: [Range<Int>], _ index: Int, in parent: Node) -> SourceEdit {
-    let element = elements[index]
-    if index + 1 < elements.count {
-      return SourceEdit(element.lowerBound..<elements[index + 1].lowerBound)
+    if let last = self.element(place - 1, of: parent) {
+      return SourceEdit(last.upperBound..<element.upperBound)
     }
-    if index > 0 { return SourceEdit(elements[index - 1].upperBound..<element.upperBound) }
     // The only element goes with a comma after it.
     let inside = source.bytes[element.upperBound..<parent.range.upperBound - 1]
     let afterSpace = inside.firstIndex { ![32, 9, 10, 13].contains($0) }
@@ -46,28 +45,18 @@ extension EditRanges {
       element.lowerBound..<(hasComma ? (afterSpace ?? element.upperBound) + 1 : element.upperBound))
   }
 
-  private func removeBlock(
-    _ elements: [Range<Int>], _ index: Int, in parent: Node
-  ) throws(EditRefusal) -> SourceEdit {
-    let head = try headLine(of: elements[index], in: parent)
+  private func removeBlock(_ place: Int, in parent: Node) throws(EditRefusal) -> SourceEdit {
+    // `place` was found among the elements.
+    let element = element(place, of: parent) ?? parent.range
+    let head = try headLine(of: element, in: parent)
     let column = source.indentation(ofLine: head)
-    let floor = index > 0 ? elements[index - 1].upperBound : -1
     // Nothing else may stand on the lines that go.
-    let lastByte = max(elements[index].upperBound - 1, elements[index].lowerBound)
-    var last = source.lineIndex(at: lastByte)
-    if index + 1 < elements.count,
-      try headLine(of: elements[index + 1], in: parent) <= last
-    {
+    var last = source.lineIndex(at: max(element.upperBound - 1, element.lowerBound))
+    if let next = self.element(place + 1, of: parent), try headLine(of: next, in: parent) <= last {
       throw refuse("this shares a line with what follows it", parent)
     }
-    var first = head
-    while first > 0, source.isComment(line: first - 1),
-      source.indentation(ofLine: first - 1) <= column,
-      source.lineRange(first - 1).lowerBound >= floor,
-      source.lineRange(first - 1).lowerBound >= (document?.start ?? 0)
-    {
-      first -= 1
-    }
+    let first = firstLine(
+      of: head, column: column, after: self.element(place - 1, of: parent)?.upperBound ?? -1)
     // Comments below that are indented deeper belong to what goes.
     var next = last + 1
     while next < source.lineStarts.count {
@@ -77,6 +66,33 @@ extension EditRanges {
       next += 1
     }
     return SourceEdit(source.lineRange(first).lowerBound..<source.lineRange(last).upperBound)
+  }
+
+  /// The first line of the prose above an element, which goes with it.
+  ///
+  /// YAML that was commented out belongs to nobody, and stays, with what is indented below it; so does
+  /// what stands above it. An example that is indented below prose is a part of the prose.
+  private func firstLine(of head: Int, column: Int, after floor: Int) -> Int {
+    var top = head
+    while top > 0, source.isComment(line: top - 1), source.indentation(ofLine: top - 1) <= column,
+      source.lineRange(top - 1).lowerBound >= floor,
+      source.lineRange(top - 1).lowerBound >= (document?.start ?? 0)
+    {
+      top -= 1
+    }
+    var first = top
+    var above: (indentation: Int, isYAML: Bool)?
+    for line in top..<head {
+      let indentation = source.commentIndentation(line: line)
+      if let last = above, indentation > last.indentation {
+        if last.isYAML { first = line + 1 }
+        continue
+      }
+      let isYAML = source.isCommentedOut(line: line)
+      above = (indentation, isYAML)
+      if isYAML { first = line + 1 }
+    }
+    return first
   }
 
   /// The line on which a block element begins, with its `- ` or `? `, alone on that line.
@@ -108,16 +124,16 @@ extension EditRanges {
 
   /// An anchor that is used elsewhere must not go.
   private func checkAnchors(of parent: Node, removing index: Int) throws(EditRefusal) {
-    let element = elements(of: parent)[index]
-    var anchors: Set<String> = []
+    guard hasAliases, let element = element(index, of: parent) else { return }
+    var anchors: Set<ByBytes> = []
     document?.root?.visit { node in
       if let anchor = node.anchor, element.contains(node.range.lowerBound) {
-        anchors.insert(anchor)
+        anchors.insert(ByBytes(anchor))
       }
     }
     var user: Node?
     document?.root?.visit { node in
-      if case .alias(let name) = node.content, anchors.contains(name),
+      if case .alias(let name) = node.content, anchors.contains(ByBytes(name)),
         !element.contains(node.range.lowerBound)
       {
         user = user ?? node

@@ -10,11 +10,16 @@ package struct SourceEdit: Sendable, Equatable {
     self.replacement = replacement
   }
 
-  /// `bytes` after all `edits`, which must not overlap.
-  static func apply(_ edits: [SourceEdit], to bytes: [UInt8]) -> [UInt8] {
+  /// `bytes` after all `edits`, those of one place in their order; nil where two of them overlap.
+  static func apply(_ edits: [SourceEdit], to bytes: [UInt8]) -> [UInt8]? {
     var output: [UInt8] = []
+    output.reserveCapacity(bytes.count + edits.reduce(0) { $0 + $1.replacement.count })
     var position = 0
-    for edit in edits.sorted(by: { $0.range.lowerBound < $1.range.lowerBound }) {
+    let ordered = edits.enumerated().sorted {
+      ($0.element.range.lowerBound, $0.offset) < ($1.element.range.lowerBound, $1.offset)
+    }
+    for (_, edit) in ordered {
+      guard edit.range.lowerBound >= position else { return nil }
       output += bytes[position..<edit.range.lowerBound]
       output += edit.replacement
       position = edit.range.upperBound

@@ -98,6 +98,37 @@ package struct SourceText: Sendable {
     bytes[lineRange(index)].first { $0 != 32 && $0 != 9 } == UInt8(ascii: "#")
   }
 
+  /// How far the text of a comment stands behind its `#`, tabs counted as one.
+  func commentIndentation(line index: Int) -> Int {
+    bytes[lineRange(index)].drop { $0 == 32 || $0 == 9 }.drop { $0 == UInt8(ascii: "#") }
+      .prefix { $0 == 32 || $0 == 9 }.count
+  }
+
+  /// Whether a comment is YAML that somebody has taken out of use, and no prose: a list item, or a key
+  /// of one word with at most one word behind it.
+  func isCommentedOut(line index: Int) -> Bool {
+    var text = bytes[lineRange(index)].drop { $0 == 32 || $0 == 9 }
+    text = text.drop { $0 == UInt8(ascii: "#") }.drop { $0 == 32 || $0 == 9 }
+    if text.starts(with: "- ".utf8) { return true }
+    guard let colon = text.firstIndex(of: UInt8(ascii: ":")), colon > text.startIndex,
+      text[..<colon].allSatisfy(isKeyByte)
+    else { return false }
+    let rest = text[(colon + 1)...]
+    guard rest.first.map({ [32, 9, 10, 13].contains($0) }) ?? true else { return false }
+    // A value in brackets or quotes can have spaces.
+    let words = rest.split { [32, 9, 10, 13].contains($0) }
+    return words.count <= 1 || "[{\"'&|>".utf8.contains(words[0].first ?? 0)
+      || words[1].first == UInt8(ascii: "#")
+  }
+
+  /// Whether a byte can stand in a key of a manifest.
+  private func isKeyByte(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 48...57, 65...90, 97...122: true
+    default: "-_./".utf8.contains(byte)
+    }
+  }
+
   /// The line ending of the first line, LF where there is none.
   package var lineEnding: [UInt8] {
     guard let end = bytes.firstIndex(where: { $0 == 10 || $0 == 13 }) else { return [10] }

@@ -1,14 +1,16 @@
 /// YAML without positions: what an edit should give, and what is written new.
 
+internal import Text
+
 /// A value that can be compared, changed and written.
-package indirect enum Tree: Sendable, Equatable {
+package indirect enum Tree: Sendable {
   case scalar(String, ScalarType)
   case sequence([Tree])
   case mapping([Pair])
   case alias(String)
   case anchored(String, Tree)
 
-  package struct Pair: Sendable, Equatable {
+  package struct Pair: Sendable {
     package let key: Tree
     package var value: Tree
 
@@ -57,11 +59,28 @@ package indirect enum Tree: Sendable, Equatable {
 }
 
 /// One step from a collection to what it holds.
-package enum PathStep: Sendable, Equatable, ExpressibleByStringLiteral {
+package enum PathStep: Sendable, ExpressibleByStringLiteral {
   case key(String)
   case index(Int)
 
   package init(stringLiteral value: String) { self = .key(value) }
+}
+
+extension Tree: Equatable {
+  /// Whether both are the same to the byte.
+  package static func == (left: Tree, right: Tree) -> Bool {
+    switch (left, right) {
+    case (.scalar(let text, let type), .scalar(let other, let otherType)):
+      type == otherType && text === other
+    case (.sequence(let items), .sequence(let others)): items == others
+    case (.mapping(let pairs), .mapping(let others)):
+      pairs.elementsEqual(others) { $0.key == $1.key && $0.value == $1.value }
+    case (.alias(let name), .alias(let other)): name === other
+    case (.anchored(let name, let tree), .anchored(let other, let otherTree)):
+      name === other && tree == otherTree
+    default: false
+    }
+  }
 }
 
 /// One change of a document.
@@ -75,6 +94,17 @@ package enum TreeChange: Sendable {
 }
 
 extension Tree {
+  /// This tree with another value at the end of a path of keys, all of which are there.
+  package func replacing(_ path: ArraySlice<String>, by value: Tree) -> Tree {
+    guard let step = path.first else { return value }
+    guard case .mapping(let pairs) = self else { return self }
+    return .mapping(
+      pairs.map { pair in
+        guard pair.key == .string(step) else { return pair }
+        return Pair(key: pair.key, value: pair.value.replacing(path.dropFirst(), by: value))
+      })
+  }
+
   /// This tree with the keys of its mappings, at every depth, in the order of `keys`.
   ///
   /// Others follow as they stand.
@@ -83,7 +113,7 @@ extension Tree {
     case .mapping(let pairs):
       func place(_ pair: Pair) -> Int {
         guard case .scalar(let key, _) = pair.key else { return keys.count }
-        return keys.firstIndex(of: key) ?? keys.count
+        return keys.firstIndex { $0 === key } ?? keys.count
       }
       let sorted = pairs.enumerated().sorted {
         (place($0.element), $0.offset) < (place($1.element), $1.offset)
@@ -93,56 +123,6 @@ extension Tree {
     case .sequence(let items): return .sequence(items.map { $0.ordered(keys) })
     case .anchored(let name, let tree): return .anchored(name, tree.ordered(keys))
     case .scalar, .alias: return self
-    }
-  }
-
-  /// This tree after `change`; nil where the path leads through something that is no collection.
-  package func applying(_ change: TreeChange) -> Tree? {
-    switch change {
-    case .set(let path, let value): updating(path[...]) { _ in .some(.some(value)) }
-    case .remove(let path): updating(path[...]) { $0 == nil ? nil : .some(nil) }
-    case .append(let path, let item):
-      updating(path[...]) { old in
-        switch old {
-        case nil, .null?: .some(.sequence([item]))
-        case .sequence(let items)?: .some(.sequence(items + [item]))
-        default: nil
-        }
-      }
-    }
-  }
-
-  /// `body` gets what stands at the path and answers nil (impossible), `.some(nil)` (take it out)
-  /// or the new value.
-  private func updating(_ path: ArraySlice<PathStep>, _ body: (Tree?) -> Tree??) -> Tree? {
-    guard let step = path.first else { return body(self).flatMap { $0 } }
-    switch (self, step) {
-    case (.mapping(var pairs), .key(let key)):
-      let index = pairs.lastIndex { $0.key == .string(key) }
-      let old = index.map { pairs[$0].value }
-      let new: Tree??
-      if path.count == 1 {
-        new = body(old)
-      } else {
-        let base = old.map { $0 == .null ? Tree.mapping([]) : $0 } ?? .mapping([])
-        new = base.updating(path.dropFirst(), body).map { .some($0) }
-      }
-      guard let new else { return nil }
-      switch (index, new) {
-      case (let index?, let value?): pairs[index].value = value
-      case (let index?, nil): pairs.remove(at: index)
-      case (nil, let value?): pairs.append(Pair(key: .string(key), value: value))
-      case (nil, nil): return nil
-      }
-      return .mapping(pairs)
-    case (.sequence(var items), .index(let index)) where items.indices.contains(index):
-      let new =
-        path.count == 1
-        ? body(items[index]) : items[index].updating(path.dropFirst(), body).map { .some($0) }
-      guard let new else { return nil }
-      if let value = new { items[index] = value } else { items.remove(at: index) }
-      return .sequence(items)
-    default: return nil
     }
   }
 }

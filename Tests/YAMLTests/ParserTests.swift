@@ -66,6 +66,30 @@ struct ParserTests {
     #expect(throws: YAMLError.self) { try parse(String(repeating: "- ", count: 500) + "x") }
   }
 
+  @Test("a byte above 0x7F that begins no character is found, be it the only one")
+  func loneByte() {
+    for byte in [0x80, 0xBF, 0xC0, 0xF5, 0xFF] as [UInt8] {
+      #expect(throws: YAMLError.self) { try SourceText([97, byte]) }
+    }
+    #expect(throws: Never.self) { try SourceText([97, 0x7F]) }
+  }
+
+  @Test("a line ends with LF, CRLF or CR, and a final end begins no line")
+  func lineEnds() throws {
+    for ending in ["\n", "\r\n", "\r"] {
+      let text = try SourceText(Array("a: 1\(ending)b: 2\(ending)c: 3\(ending)".utf8))
+      let width = ending.utf8.count
+      #expect(text.lineStarts == [0, 4 + width, 8 + 2 * width], "\(Array(ending.utf8))")
+      #expect(text.location(at: 5 + width) == Location(line: 2, column: 2))
+      #expect(text.lineEnding == Array(ending.utf8))
+      var editor = try YAMLEditor(text)
+      try editor.apply([.set(["b"], .string("x")), .set(["d"], .string("y"))])
+      #expect(
+        editor.bytes
+          == Array("a: 1\(ending)b: x\(ending)c: 3\(ending)d: \"y\"\(ending)".utf8))
+    }
+  }
+
   @Test("a byte-order mark and CRLF shift no position")
   func marks() throws {
     let source = try SourceText([0xEF, 0xBB, 0xBF] + Array("a: 1\r\nb: xyz\r\n".utf8))
