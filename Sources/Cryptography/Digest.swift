@@ -1,6 +1,7 @@
 /// Digests of public bytes: certificates, ciphertexts, files.
 
 internal import COpenSSL
+internal import Text
 
 package enum Digest {
   /// SHA-256 in lower-case hex, 64 characters.

@@ -1,6 +1,7 @@
 /// One value under one fresh session key: what `pkg/crypto/crypto.go: HybridEncrypt` does, reused.
 
 internal import COpenSSL
+internal import Text
 
 /// Encrypts values for one public key.
 ///
@@ -10,10 +11,13 @@ package final class HybridEncryption {
   private let context: OpaquePointer  // <EVP_PKEY_CTX>
   private let cipher: AESGCM
   private let pool: RandomPool
+  private let prefix: [UInt8]
   private var label: [UInt8]
 
-  package init(key: RSAPublicKey) throws(OpenSSLError) {
+  /// - Parameter prefix: what stands before each ciphertext.
+  package init(key: RSAPublicKey, prefix: [UInt8]) throws(OpenSSLError) {
     self.key = key
+    self.prefix = prefix
     let context = try check(EVP_PKEY_CTX_new_from_pkey(nil, key.pointer, nil), "EVP_PKEY_CTX_new")
     self.context = context
     self.label = []
@@ -25,21 +29,22 @@ package final class HybridEncryption {
 
   deinit { EVP_PKEY_CTX_free(context) }
 
-  /// `uint16be(n) ‖ RSA-OAEP-SHA-256(session key, label) ‖ AES-256-GCM(value) ‖ tag`.
+  /// `prefix ‖ RSA-OAEP-SHA-256(session key, label) ‖ AES-256-GCM(value) ‖ tag`.
   ///
   /// - Returns: the ciphertext in standard base64.
   package func encrypt(_ value: SecretBytes, label: [UInt8]) throws -> String {
     try relabel(label)
     let size = key.size
-    let length = 2 + size + value.count + AESGCM.tagSize
+    let start = prefix.count + size
+    let length = start + value.count + AESGCM.tagSize
     return try withUnsafeTemporaryAllocation(byteCount: length, alignment: 8) { output in
-      output[0] = UInt8(truncatingIfNeeded: size >> 8)
-      output[1] = UInt8(truncatingIfNeeded: size)
+      output.copyBytes(from: prefix)
       try pool.withBytes(AESGCM.keySize) { sessionKey in
         var written = size
         try check(
           EVP_PKEY_encrypt(
-            context, output.baseAddress?.advanced(by: 2).assumingMemoryBound(to: UInt8.self),
+            context,
+            output.baseAddress?.advanced(by: prefix.count).assumingMemoryBound(to: UInt8.self),
             &written, sessionKey.baseAddress?.assumingMemoryBound(to: UInt8.self),
             sessionKey.count),
           "EVP_PKEY_encrypt")
@@ -48,7 +53,7 @@ package final class HybridEncryption {
         try value.withBytes { plaintext in
           try cipher.seal(
             plaintext, key: sessionKey,
-            into: UnsafeMutableRawBufferPointer(rebasing: output[(2 + size)...]))
+            into: UnsafeMutableRawBufferPointer(rebasing: output[start...]))
         }
       }
       return Base64.encode(UnsafeRawBufferPointer(output))

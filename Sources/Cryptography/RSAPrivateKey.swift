@@ -1,4 +1,4 @@
-/// A backed-up controller key, which opens what its certificate sealed. Only `Recovery` uses it.
+/// A backed-up controller key, which opens what its certificate sealed. Only `Unsealing` uses it.
 
 internal import COpenSSL
 
@@ -66,19 +66,18 @@ package final class RSAPrivateKey: @unchecked Sendable {
     case notOpened
   }
 
-  /// Opens one decoded ciphertext, whole or not at all.
-  package func decrypt(_ ciphertext: [UInt8], label: [UInt8]) throws -> Decryption {
-    guard ciphertext.count >= 2 else { return .notOpened }
-    let size = Int(ciphertext[0]) << 8 | Int(ciphertext[1])
-    guard size == self.size, ciphertext.count >= 2 + size + AESGCM.tagSize else {
-      return .notOpened
-    }
-    return try ciphertext.withUnsafeBytes { bytes in
-      let encrypted = UnsafeRawBufferPointer(rebasing: bytes[2..<2 + size])
-      guard let sessionKey = try decryptOAEP(encrypted, label: label),
-        sessionKey.count == AESGCM.keySize
-      else { return .notOpened }
-      let body = UnsafeRawBufferPointer(rebasing: bytes[(2 + size)...])
+  /// Opens one value, whole or not at all.
+  ///
+  /// - Parameter sessionKey: the encrypted session key.
+  /// - Parameter body: what it encrypted, and the tag of 16 bytes.
+  package func decrypt(
+    sessionKey encrypted: ArraySlice<UInt8>, body: ArraySlice<UInt8>, label: [UInt8]
+  ) throws -> Decryption {
+    guard encrypted.count == size, body.count >= AESGCM.tagSize else { return .notOpened }
+    guard let sessionKey = try encrypted.withUnsafeBytes({ try decryptOAEP($0, label: label) }),
+      sessionKey.count == AESGCM.keySize
+    else { return .notOpened }
+    return try body.withUnsafeBytes { body in
       let cipher = try AESGCM()
       var authentic = false
       let value = try SecretBytes(count: body.count - AESGCM.tagSize) { output in

@@ -1,6 +1,7 @@
 /// Random bytes and unbiased choices, from OpenSSL's private generator and no other source.
 
 internal import COpenSSL
+internal import Text
 
 package enum Randomness {
   /// Fills `buffer` from OpenSSL's private random generator (`RAND_priv_bytes`).

@@ -2,6 +2,7 @@
 
 import Cryptography
 import Testing
+import Text
 
 @Suite("Encodings")
 struct EncodingTests {

@@ -1,7 +1,7 @@
 /// Arbitrary inputs, the same ones for the same seed.
 
 import Foundation
-import Sealing
+import Kubernetes
 
 /// SplitMix64: a generator for tests, which can be started again where a test failed.
 struct Arbitrary: RandomNumberGenerator {

@@ -2,6 +2,7 @@
 
 import Cryptography
 import Foundation
+import Kubernetes
 import Testing
 
 /// A throwaway key pair, made by OpenSSL's own command.

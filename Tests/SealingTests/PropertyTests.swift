@@ -4,9 +4,10 @@
 
 import Cryptography
 import Foundation
-import Recovery
+import Kubernetes
 import Sealing
 import Testing
+import Unsealing
 
 @Suite("Properties of sealing")
 struct PropertyTests {

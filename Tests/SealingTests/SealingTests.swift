@@ -1,9 +1,10 @@
 /// Many values at once, and the keys that do not fit.
 
 import Cryptography
-import Recovery
+import Kubernetes
 import Sealing
 import Testing
+import Unsealing
 
 @Suite("Sealing")
 struct SealingTests {

@@ -1,8 +1,8 @@
 /// The published JSON Schema against the parser.
 
-import Credentials
 import Foundation
 import Testing
+import Workspace
 
 @Suite("Schema")
 struct SchemaTests {

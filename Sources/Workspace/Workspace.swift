@@ -1,5 +1,7 @@
 /// The workspace file, `moltseal.yml`.
 
+internal import Kubernetes
+internal import Text
 package import YAML
 
 /// A path as the workspace file has it, and where it stands there.
@@ -45,7 +47,11 @@ package struct Workspace: Sendable {
   package let credentials: [Credential]
   package let environments: [WorkspaceEnvironment]
 
-  package func credential(_ name: String) -> Credential? { credentials.first { $0.name == name } }
+  private let places: [ByBytes: Int]
+
+  package func credential(_ name: String) -> Credential? {
+    places[ByBytes(name)].map { credentials[$0] }
+  }
 
   static let fields = ["apiVersion", "kind", "templates", "credentials", "environments"]
   static let environmentFields = [
@@ -76,8 +82,12 @@ package struct Workspace: Sendable {
       try Workspace.path("templates", reader)
       ?? WorkspacePath(path: "templates", location: root.location)
     credentials = try Workspace.credentials(reader)
+    // A credential that stands twice was refused.
+    places = Dictionary(
+      credentials.enumerated().map { (ByBytes($1.name), $0) },
+      uniquingKeysWith: { first, _ in first })
     environments = try Workspace.environments(reader)
-    for environment in environments where environment.output.path == templates.path {
+    for environment in environments where environment.output.path === templates.path {
       throw YAMLError(
         "'output' is the folder of the templates; sealed files would be read as templates",
         at: environment.output.location)
@@ -105,7 +115,7 @@ package struct Workspace: Sendable {
     var environments: [WorkspaceEnvironment] = []
     for entry in node.entries ?? [] {
       let environment = try self.environment(entry.key.scalar ?? "", entry)
-      if let other = environments.first(where: { $0.output.path == environment.output.path }) {
+      if let other = environments.first(where: { $0.output.path === environment.output.path }) {
         throw YAMLError(
           "'\(environment.name)' has the output of '\(other.name)', and would overwrite it",
           at: environment.output.location)
@@ -176,7 +186,7 @@ package struct Workspace: Sendable {
   /// A fingerprint is `sha256:` and 64 lower-case hex digits.
   package static func isFingerprint(_ text: String) -> Bool {
     let digits = text.utf8.dropFirst("sha256:".utf8.count)
-    return text.hasPrefix("sha256:") && digits.count == 64
+    return text.begins(with: "sha256:") && digits.count == 64
       && digits.allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
   }
 
@@ -194,8 +204,8 @@ package struct Workspace: Sendable {
     _ key: String, _ reader: MappingReader
   ) throws(YAMLError) -> WorkspacePath? {
     guard let text = try reader.string(key), let node = reader[key] else { return nil }
-    let steps = text.split(separator: "/", omittingEmptySubsequences: false)
-    guard !text.isEmpty, !text.hasPrefix("/"), !steps.contains("..") else {
+    let steps = text.pieces(between: "/")
+    guard !text.isEmpty, !Path.isAbsolute(text), !steps.contains("..") else {
       throw YAMLError(
         "'\(key)' must be a path beneath the workspace, not '\(text)'", at: node.location)
     }

@@ -1,7 +1,8 @@
 /// Opens sealed values with backed-up private keys: the only place that decrypts.
 
 package import Cryptography
-package import Sealing
+package import Kubernetes
+internal import Sealing
 
 /// Why a value could not be opened.
 package enum UnsealFailure: Error, Equatable {
@@ -61,13 +62,18 @@ package func unseal(
 }
 
 private func open(_ job: UnsealJob, _ keys: [RSAPrivateKey]) throws -> UnsealResult {
-  guard let ciphertext = Base64.decode(job.base64.utf8) else { return .failure(.notBase64) }
-  guard ciphertext.count > 2 else { return .failure(.truncated) }
-  let size = Int(ciphertext[0]) << 8 | Int(ciphertext[1])
-  guard ciphertext.count >= 2 + size + 16 else { return .failure(.truncated) }
+  let sealed: SealedFormat
+  do throws(SealedFormat.Fault) { sealed = try SealedFormat(base64: job.base64) } catch {
+    if case .notBase64 = error { return .failure(.notBase64) }
+    return .failure(.truncated)
+  }
+  func decrypt(_ key: RSAPrivateKey, _ label: [UInt8]) throws -> RSAPrivateKey.Decryption {
+    try key.decrypt(sessionKey: sealed.sessionKey, body: sealed.body, label: label)
+  }
+  let size = sealed.sessionKey.count
   var isChanged = false
   for (index, key) in keys.enumerated() where key.size == size {
-    switch try key.decrypt(ciphertext, label: job.label) {
+    switch try decrypt(key, job.label) {
     case .opened(let value): return .success((value, index))
     case .changed: isChanged = true
     case .notOpened: continue
@@ -79,7 +85,7 @@ private func open(_ job: UnsealJob, _ keys: [RSAPrivateKey]) throws -> UnsealRes
   }
   for (label, what) in job.otherLabels {
     for key in keys where key.size == size {
-      if case .notOpened = try key.decrypt(ciphertext, label: label) { continue }
+      if case .notOpened = try decrypt(key, label) { continue }
       return .failure(.sealedFor(what))
     }
   }

@@ -1,5 +1,6 @@
 /// The metadata of a Secret that goes into a SealedSecret's template.
 
+package import Text
 package import YAML
 
 /// What of `metadata` is the author's, not the server's (k8s.io/apimachinery `ObjectMeta`).
@@ -8,8 +9,8 @@ package struct SecretMetadata: Sendable {
   package var name = ""
   package var generateName = ""
   package var namespace = ""
-  package var labels: [String: String] = [:]
-  package var annotations: [String: String] = [:]
+  package var labels: [ByBytes: String] = [:]
+  package var annotations: [ByBytes: String] = [:]
   package var finalizers: [String] = []
   package var managedFields = Tree.null
 
@@ -30,7 +31,7 @@ package struct SecretMetadata: Sendable {
       pairs.append((key, .string(text)))
     }
     for (key, map) in [("labels", labels), ("annotations", annotations)] where !map.isEmpty {
-      pairs.append((key, Tree.strings(map)))
+      pairs.append((key, Tree.strings(map.map { (key: $0.text, value: $1) })))
     }
     if !finalizers.isEmpty {
       pairs.append(("finalizers", .sequence(finalizers.map { .string($0) })))

@@ -1,6 +1,5 @@
-/// How a generated value is made, and how strong it is.
+/// How a generated value is to be made, and how strong it is then.
 
-package import Cryptography
 internal import Glibc
 
 /// A kind of generated value with its size.
@@ -25,25 +24,9 @@ package enum Recipe: Sendable, Equatable {
   /// The largest length in characters, or size in bytes.
   package static let maximumSize = 4096
 
-  static let upper = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ".utf8)
-  static let lower = Array("abcdefghijklmnopqrstuvwxyz".utf8)
-  static let digits = Array("0123456789".utf8)
-
-  /// A new value from OpenSSL's private generator.
-  package func generate() throws -> SecretBytes {
-    switch self {
-    case .alphanumeric(let length):
-      return try Randomness.characters(length, from: Self.upper + Self.lower + Self.digits)
-    case .password(let length, let symbols):
-      let classes = [Self.upper, Self.lower, Self.digits, symbols].map { Set($0) }
-      return try Randomness.characters(length, from: classes.flatMap { $0.sorted() }) { value in
-        classes.allSatisfy { kind in value.contains { kind.contains($0) } }
-      }
-    case .base64(let bytes): return Base64.encode(try Randomness.bytes(bytes))
-    case .base64url(let bytes): return Base64.encodeURLSafe(try Randomness.bytes(bytes))
-    case .hex(let bytes): return Hex.encode(try Randomness.bytes(bytes))
-    }
-  }
+  package static let upper = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ".utf8)
+  package static let lower = Array("abcdefghijklmnopqrstuvwxyz".utf8)
+  package static let digits = Array("0123456789".utf8)
 
   /// The entropy of a value in bits: the logarithm of how many equally likely values there are.
   package var entropy: Double {

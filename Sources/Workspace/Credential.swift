@@ -1,5 +1,6 @@
 /// One generated or supplied value, as the workspace file names it.
 
+internal import Text
 package import YAML
 
 package struct Credential: Sendable {
@@ -23,8 +24,7 @@ package struct Credential: Sendable {
   /// The environment variable that a supplied value comes from.
   package var variable: String {
     "MOLTSEAL_"
-      + name.uppercased().split(separator: "-", omittingEmptySubsequences: false).joined(
-        separator: "_")
+      + name.uppercased().pieces(between: "-").joined(separator: "_")
   }
 
   static let fields = ["generate", "use", "rotateEvery", "supplied", "optional", "tokenLifetime"]
@@ -74,14 +74,17 @@ package struct Credential: Sendable {
     guard let kind = try reader.string("kind") else {
       throw YAMLError("'generate' needs a 'kind'", at: node.location)
     }
+    // A field without a value says nothing, and was meant to.
+    for entry in node.entries ?? [] where entry.value.isNull {
+      throw YAMLError(
+        "'\(entry.key.scalar ?? "")' of 'generate' has no value", at: entry.key.location)
+    }
+    // A field that is not of its type is said before one that is not of the kind.
+    let (length, bytes) = (try reader.integer("length"), try reader.integer("bytes"))
     let symbols = try reader.string("symbols")
     do throws(RecipeFault) {
-      return try Recipe(
-        kind: kind, length: try? reader.integer("length"), bytes: try? reader.integer("bytes"),
-        symbols: symbols)
+      return try Recipe(kind: kind, length: length, bytes: bytes, symbols: symbols)
     } catch {
-      _ = try reader.integer("length")
-      _ = try reader.integer("bytes")
       throw YAMLError(error.message, at: (error.field.flatMap { reader[$0] } ?? node).location)
     }
   }

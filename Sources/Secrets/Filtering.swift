@@ -1,21 +1,11 @@
-/// What a placeholder's value goes through on its way into an expression.
+/// What filters make of values.
 
 package import Cryptography
+internal import Text
+package import Workspace
 internal import YAML
 
-/// A filter of a placeholder, written after `|`.
-package enum Filter: String, Sendable, CaseIterable {
-  /// Percent-encoding of everything but RFC 3986's unreserved characters, for userinfo.
-  case uri
-  /// Standard, padded base64 (RFC 4648 section 4).
-  case base64
-  /// URL-safe base64 without padding (RFC 4648 section 5).
-  case base64url
-  /// Lower-case hex.
-  case hex
-  /// The inside of a JSON string (RFC 8259 section 7), without its quotes.
-  case json
-
+extension Filter {
   /// A value that a filter cannot express.
   package struct NotUTF8: Error {}
 

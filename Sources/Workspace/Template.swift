@@ -1,5 +1,7 @@
 /// Secret templates: ordinary v1/Secret manifests whose stringData holds placeholders.
 
+internal import Kubernetes
+internal import Text
 package import YAML
 
 /// One key of a template.
@@ -39,10 +41,12 @@ package struct Template: Sendable {
   package init(path: String, _ source: SourceText, names: [String]) throws(YAMLError) {
     self.path = path
     var secrets: [TemplateSecret] = []
+    var seen: Set<[ByBytes]> = []
+    let names = Set(names.map(ByBytes.init))
     for document in try parseYAML(source) {
       guard let root = document.root else { continue }
       let secret = try TemplateSecret(root, source: source, names: names)
-      if secrets.contains(where: { $0.name == secret.name && $0.namespace == secret.namespace }) {
+      if !seen.insert([ByBytes(secret.namespace ?? ""), ByBytes(secret.name)]).inserted {
         throw YAMLError("'\(secret.name)' stands twice in this file", at: root.location)
       }
       secrets.append(secret)
@@ -55,15 +59,15 @@ package struct Template: Sendable {
 
   /// The file that it becomes: `api-secrets-template.yml` → `api-sealedsecret.yml`.
   package var outputName: String {
-    Template.outputName(of: String(path.split(separator: "/").last ?? ""))
+    Template.outputName(of: Path.name(path))
   }
 
   static func outputName(of file: String) -> String {
-    let suffix = file.hasSuffix(".yaml") ? ".yaml" : ".yml"
-    var base = file.hasSuffix(suffix) ? String(file.dropLast(suffix.count)) : file
-    for ending in ["-template", "-secrets", "-secret"] where base.hasSuffix(ending) {
+    var base = file.without(suffix: ".yaml") ?? file.without(suffix: ".yml") ?? file
+    for ending in ["-template", "-secrets", "-secret"] {
+      guard let rest = base.without(suffix: ending) else { continue }
+      base = rest
       // At most one of the last two.
-      base = String(base.dropLast(ending.count))
       if ending != "-template" { break }
     }
     return "\(base)-sealedsecret.yml"
@@ -71,7 +75,7 @@ package struct Template: Sendable {
 }
 
 extension TemplateSecret {
-  init(_ root: Node, source: SourceText, names: [String]) throws(YAMLError) {
+  init(_ root: Node, source: SourceText, names: Set<ByBytes>) throws(YAMLError) {
     try root.visitChecked { node throws(YAMLError) in
       if case .alias = node.content {
         throw YAMLError("templates take no aliases; write the value out", at: node.location)
@@ -117,6 +121,9 @@ extension TemplateSecret {
     try checkType(at: (reader["type"] ?? root).location)
   }
 
+  /// What the names of our own annotations begin with.
+  private static let ownPrefix = "moltseal.dev/"
+
   private static func labels(
     _ reader: MappingReader
   ) throws(YAMLError) -> [(key: String, value: String)] {
@@ -124,6 +131,10 @@ extension TemplateSecret {
     for pair in try reader.stringMap("labels") {
       if let fault = KubernetesNames.faultOfQualifiedName(pair.key) {
         throw YAMLError("the label '\(pair.key)' \(fault)", at: pair.keyNode.location)
+      }
+      if pair.key.begins(with: ownPrefix) {
+        throw YAMLError(
+          "the label '\(pair.key)' has moltseal's own prefix", at: pair.keyNode.location)
       }
       if let fault = KubernetesNames.faultOfLabelValue(pair.value) {
         throw YAMLError("the value of label '\(pair.key)' \(fault)", at: pair.valueNode.location)
@@ -142,6 +153,11 @@ extension TemplateSecret {
       if let fault = KubernetesNames.faultOfAnnotation(pair.key) {
         throw YAMLError("the annotation '\(pair.key)' \(fault)", at: pair.keyNode.location)
       }
+      if pair.key.begins(with: ownPrefix) {
+        throw YAMLError(
+          "the annotation '\(pair.key)' is moltseal's own, and is written when something is sealed",
+          at: pair.keyNode.location)
+      }
       size += pair.key.utf8.count + pair.value.utf8.count
       annotations.append((pair.key, pair.value))
     }
@@ -158,7 +174,7 @@ extension TemplateSecret {
   }
 
   private static func items(
-    _ reader: MappingReader, source: SourceText, names: [String]
+    _ reader: MappingReader, source: SourceText, names: Set<ByBytes>
   ) throws(YAMLError) -> [TemplateItem] {
     var items: [TemplateItem] = []
     var size = 0
@@ -167,15 +183,20 @@ extension TemplateSecret {
         throw YAMLError("the key '\(pair.key)' \(fault)", at: pair.keyNode.location)
       }
       size += pair.value.utf8.count
+      let expression: Expression
       do throws(Expression.Fault) {
-        items.append(
-          TemplateItem(
-            key: pair.key, expression: try Expression(pair.value, names: names),
-            location: pair.keyNode.location))
+        expression = try Expression(pair.value, names: names)
       } catch {
         throw YAMLError(
           error.message, at: placeholderLocation(error.placeholder, pair.valueNode, source))
       }
+      if let placeholder = expression.placeholder(key: pair.key) {
+        throw YAMLError(
+          "'\(pair.key)' has the placeholder '\(placeholder)', which would be sealed as it is; write ${NAME} of a credential, or the value that is meant",
+          at: pair.valueNode.location)
+      }
+      items.append(
+        TemplateItem(key: pair.key, expression: expression, location: pair.keyNode.location))
     }
     guard !items.isEmpty else {
       throw YAMLError("the Secret has no 'stringData'", at: reader.node.location)

@@ -1,6 +1,8 @@
 /// One Secret as Kubernetes would read it, or a refusal where that is not what is written.
 
 package import Cryptography
+internal import Kubernetes
+internal import Text
 package import YAML
 
 /// A Secret with its plaintexts.
@@ -48,7 +50,7 @@ struct SecretReader {
 
   private mutating func items(_ root: Node) throws(YAMLError) -> [SecretManifest.Item] {
     var items: [SecretManifest.Item] = []
-    var places: [String: Int] = [:]
+    var places: [ByBytes: Int] = [:]
     for field in ["data", "stringData"] {
       for entry in try mapping(root[field], "'\(field)'") {
         let key = try self.key(entry.key, "'\(field)'")
@@ -58,10 +60,10 @@ struct SecretReader {
           warnings.append(
             YAMLError("the API server will refuse this: '\(key)' \(fault)", at: item.location))
         }
-        if let place = places[key] {
+        if let place = places[ByBytes(key)] {
           items[place] = item
         } else {
-          places[key] = items.count
+          places[ByBytes(key)] = items.count
           items.append(item)
         }
       }
@@ -139,8 +141,8 @@ struct SecretReader {
     return metadata
   }
 
-  private func strings(_ node: Node, _ what: String) throws(YAMLError) -> [String: String] {
-    var strings: [String: String] = [:]
+  private func strings(_ node: Node, _ what: String) throws(YAMLError) -> [ByBytes: String] {
+    var strings: [ByBytes: String] = [:]
     for entry in try mapping(node, what) {
       let key = try self.key(entry.key, what)
       // Among them are those that keep the whole Secret in plain text.
@@ -149,7 +151,7 @@ struct SecretReader {
         throw YAMLError(
           "'\(key)' of \(what) is a null; write \"\" for an empty one", at: entry.value.location)
       }
-      strings[key] = value
+      strings[ByBytes(key)] = value
     }
     return strings
   }
@@ -174,14 +176,11 @@ struct SecretReader {
   /// A scalar that is the text that is written; nil for a null.
   private func text(_ node: Node?, _ what: String) throws(YAMLError) -> String? {
     guard let node, !node.isNull else { return nil }
-    guard var text = node.scalar else {
+    guard let text = node.scalar else {
       throw YAMLError("\(what) is \(node.kindName), not a string", at: node.location)
     }
     try SecretReader.checkTag(node, what)
-    let isKept =
-      node.scalarType == .string
-      || text.withUTF8 { ScalarType.keepsText(UnsafeRawBufferPointer($0)) }
-    guard isKept else {
+    guard node.isReadAsWritten else {
       throw YAMLError(
         "\(what) is \(node.kindName), which is not read as it is written; quote it: \"\(text)\"",
         at: node.location)
@@ -222,7 +221,7 @@ struct SecretReader {
   private static func checkDuplicates(_ node: Node) throws(YAMLError) {
     if let duplicate = node.duplicateEntry {
       throw YAMLError(
-        "'\(duplicate.key.scalar ?? "")' stands twice, or a merge key (<<) brings it in again; only one of the two would be sealed",
+        "'\(duplicate.key.scalar ?? "")' stands twice; only one of the two would be sealed",
         at: duplicate.key.location)
     }
     for item in node.items ?? [] { try checkDuplicates(item) }

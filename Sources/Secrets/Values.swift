@@ -1,6 +1,7 @@
 /// The values of a run, each made once and used everywhere.
 
 package import Cryptography
+package import Workspace
 
 /// Credential values by name.
 package struct Values: Sendable {

@@ -1,6 +1,8 @@
 /// Secret manifests with their plaintexts, read without leaving a copy of one.
 
 package import Cryptography
+internal import Kubernetes
+internal import Text
 package import YAML
 
 /// The Secrets of a file: YAML documents, JSON values, or both after one another, as kubectl reads them.
@@ -19,8 +21,8 @@ package struct SecretStream {
     var reader = SecretReader(values: values)
     var secrets: [SecretManifest] = []
     for document in documents {
-      guard let root = try document.writtenOut(), !root.isNull else { continue }
-      if takesLists, root["kind"]?.scalar?.hasSuffix("List") == true {
+      guard let root = try document.writtenOut(refusesRepeats: true), !root.isNull else { continue }
+      if takesLists, root["kind"]?.scalar?.ends(with: "List") == true {
         guard let items = root["items"]?.items else {
           throw YAMLError("is a list without 'items'", at: root.location)
         }

@@ -1,5 +1,7 @@
 /// The names that the API server takes (k8s.io/apimachinery `util/validation`).
 
+internal import Text
+
 package enum KubernetesNames {
   /// The keys that the API server asks for, by the type of the Secret (k8s.io/kubernetes,
   /// `ValidateSecret`).
@@ -28,7 +30,7 @@ package enum KubernetesNames {
 
   /// What is wrong with an object's name: DNS-1123 subdomain, at most 253 characters.
   package static func faultOfSubdomain(_ name: String) -> String? {
-    let labels = name.split(separator: ".", omittingEmptySubsequences: false)
+    let labels = name.pieces(between: ".")
     guard name.utf8.count <= 253, labels.allSatisfy({ isLabel($0) }) else {
       return "is not a DNS-1123 name: lower-case letters, digits, '-' and '.', at most 253"
     }
@@ -37,7 +39,7 @@ package enum KubernetesNames {
 
   /// What is wrong with a namespace: DNS-1123 label, at most 63 characters.
   package static func faultOfLabel(_ name: String) -> String? {
-    guard name.utf8.count <= 63, isLabel(name[...]) else {
+    guard name.utf8.count <= 63, isLabel(name) else {
       return "is not a DNS-1123 label: lower-case letters, digits and '-', at most 63"
     }
     return nil
@@ -46,7 +48,7 @@ package enum KubernetesNames {
   /// What is wrong with a key of a Secret.
   package static func faultOfKey(_ key: String) -> String? {
     let isPlain = key.utf8.allSatisfy { isAlphanumeric($0) || "-._".utf8.contains($0) }
-    guard isPlain, (1...253).contains(key.utf8.count), key != ".", !key.hasPrefix("..") else {
+    guard isPlain, (1...253).contains(key.utf8.count), key != ".", !key.begins(with: "..") else {
       return "is no key of a Secret: letters, digits, '-', '_' and '.', at most 253"
     }
     return nil
@@ -54,15 +56,16 @@ package enum KubernetesNames {
 
   /// What is wrong with the key of an annotation, of which the API server takes upper case too.
   package static func faultOfAnnotation(_ key: String) -> String? {
-    faultOfQualifiedName(key.lowercased())
+    // Lower case of ASCII alone: the Kelvin sign in lower case would be a k.
+    faultOfQualifiedName(
+      String(decoding: key.utf8.map { (65...90).contains($0) ? $0 + 32 : $0 }, as: UTF8.self))
   }
 
   /// What is wrong with the key of a label: `[prefix/]name`.
   package static func faultOfQualifiedName(_ key: String) -> String? {
-    let parts = key.split(separator: "/", omittingEmptySubsequences: false)
-    let name = parts.last.map(String.init) ?? ""
-    let prefixIsFine =
-      parts.count == 1 || parts.count == 2 && faultOfSubdomain(String(parts[0])) == nil
+    let parts = key.pieces(between: "/")
+    let name = parts.last ?? ""
+    let prefixIsFine = parts.count == 1 || parts.count == 2 && faultOfSubdomain(parts[0]) == nil
     guard prefixIsFine, !name.isEmpty, faultOfLabelValue(name) == nil else {
       return "is no qualified name: [prefix/]name, the name of at most 63 characters"
     }
@@ -79,7 +82,7 @@ package enum KubernetesNames {
     return nil
   }
 
-  private static func isLabel(_ text: Substring) -> Bool {
+  private static func isLabel(_ text: String) -> Bool {
     guard let first = text.utf8.first, let last = text.utf8.last else { return false }
     func isLower(_ byte: UInt8) -> Bool { (97...122).contains(byte) || (48...57).contains(byte) }
     return isLower(first) && isLower(last) && text.utf8.allSatisfy { isLower($0) || $0 == 45 }

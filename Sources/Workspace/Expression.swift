@@ -1,9 +1,10 @@
 /// The text of one template value: literals and placeholders.
 
+package import Text
 internal import YAML
 
 /// A parsed expression.
-package struct Expression: Sendable, Equatable {
+package struct Expression: Sendable {
   package enum Part: Sendable, Equatable {
     case literal(String)
     case value(String, [Filter])
@@ -39,41 +40,51 @@ package struct Expression: Sendable, Equatable {
     return name
   }
 
+  /// What somebody has left in its literals to be put in later; nil where nothing is.
+  func placeholder(key: String) -> String? {
+    parts.lazy.compactMap { part in
+      guard case .literal(let text) = part else { return nil }
+      return Placeholder.find(in: text, key: parts.count == 1 ? key : "")
+    }.first
+  }
+
   /// What is wrong with an expression, and with which of its `${`, counted from 0.
   package struct Fault: Error, Equatable {
     package let message: String
     package let placeholder: Int
   }
 
+  package init(_ text: String, names: [String]) throws(Fault) {
+    try self.init(text, names: Set(names.map(ByBytes.init)))
+  }
+
   /// Parses `text`.
   ///
   /// - Parameter names: the credentials of the workspace.
-  package init(_ text: String, names: [String]) throws(Fault) {
+  package init(_ text: String, names: Set<ByBytes>) throws(Fault) {
     var parts: [Part] = []
     var literal = ""
-    var rest = text[...]
+    var rest = text
     var placeholder = 0
-    while let dollar = rest.firstRange(of: "${") {
-      var before = rest[..<dollar.lowerBound]
-      rest = rest[dollar.upperBound...]
+    while let (before, after) = rest.place(of: "${") {
+      rest = after
       defer { placeholder += 1 }
-      if before.last == "$" {
-        before.removeLast()
-        literal += before + "${"
+      if let start = before.without(suffix: "$") {
+        literal += start + "${"
         continue
       }
       literal += before
-      guard let end = rest.firstIndex(of: "}") else {
+      guard let (inside, behind) = rest.place(of: "}") else {
         throw Fault(message: "the placeholder '${' is not closed", placeholder: placeholder)
       }
       if !literal.isEmpty { parts.append(.literal(literal)) }
       literal = ""
       do throws(Message) {
-        parts.append(try Expression.part(String(rest[..<end]), names: names))
+        parts.append(try Expression.part(inside, names: names))
       } catch {
         throw Fault(message: error.text, placeholder: placeholder)
       }
-      rest = rest[rest.index(after: end)...]
+      rest = behind
     }
     literal += rest
     if !literal.isEmpty { parts.append(.literal(literal)) }
@@ -87,18 +98,18 @@ package struct Expression: Sendable, Equatable {
 
   private struct Message: Error { let text: String }
 
-  private static func part(_ text: String, names: [String]) throws(Message) -> Part {
-    let pieces = text.split(separator: "|", omittingEmptySubsequences: false).map(String.init)
+  private static func part(_ text: String, names: Set<ByBytes>) throws(Message) -> Part {
+    let pieces = text.pieces(between: "|")
     let reference = pieces[0]
-    if reference.contains("@") {
+    if reference.holds("@") {
       throw Message(text: "'${\(text)}': roles are not supported by this version")
     }
-    let steps = reference.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false).map(
-      String.init)
-    guard names.contains(steps[0]) else {
+    let steps = reference.pieces(between: ".", atMost: 2)
+    guard names.contains(ByBytes(steps[0])) else {
       throw Message(
         text:
-          "'${\(text)}' names no credential of the workspace\(nearest(to: steps[0], among: names))")
+          "'${\(text)}' names no credential of the workspace\(nearest(to: steps[0], among: names.map(\.text).sorted()))"
+      )
     }
     guard pieces.count - 1 <= Expression.maximumFilters else {
       throw Message(
@@ -118,7 +129,7 @@ package struct Expression: Sendable, Equatable {
       filters.append(filter)
     }
     guard steps.count == 2 else { return .value(steps[0], filters) }
-    guard steps[1] == "previous" else {
+    guard steps[1] === "previous" else {
       throw Message(
         text:
           "'${\(text)}': unknown part '\(steps[1])'\(nearest(to: steps[1], among: ["previous"])) (known: previous)"
@@ -128,19 +139,5 @@ package struct Expression: Sendable, Equatable {
       throw Message(text: "'${\(text)}': '.previous' is moved as it is and takes no filter")
     }
     return .previous(steps[0])
-  }
-}
-
-extension Substring {
-  /// The first place of `needle`.
-  fileprivate func firstRange(of needle: String) -> Range<Index>? {
-    var start = startIndex
-    while start < endIndex {
-      if self[start...].hasPrefix(needle) {
-        return start..<index(start, offsetBy: needle.count)
-      }
-      start = index(after: start)
-    }
-    return nil
   }
 }

@@ -1,8 +1,9 @@
 /// Expressions, kinds and templates.
 
-import Credentials
 import Cryptography
+import Secrets
 import Testing
+import Workspace
 import YAML
 
 @Suite("Credentials")
@@ -33,6 +34,36 @@ struct CredentialsTests {
     let fault = #expect(throws: Expression.Fault.self) { try Expression(text, names: names) }
     #expect(fault?.placeholder == placeholder)
     #expect(fault?.message.contains(word) == true, "\(fault?.message ?? "")")
+  }
+
+  @Test(
+    "a placeholder in a template is found, in the whole value or as a part of it",
+    arguments: [
+      ("URL", "postgres://app:CHANGE_ME@db/app", "CHANGE_ME"), ("X", "please-change-me", nil),
+      ("X", "your-api-key", nil), ("X", "FILL_ME_IN", nil), ("X", "REPLACE_ME_WITH_KEY", nil),
+      ("X", "<password>", nil), ("X", "<put the token here>", nil), ("X", "<...>", nil),
+      ("X", "change_me_123", nil), ("X", "Bearer:YOUR", ""),
+      ("X", "host=db;pw=<secret>", "<secret>"),
+      ("DB_PASSWORD", "__DB_PASSWORD__", nil), ("DB_PASSWORD", "{{ PASSWORD }}", nil),
+      ("DB_PASSWORD", "password", nil), ("api-key", "xxxx", nil), ("TOKEN", "TODO: ask ops", nil),
+    ] as [(String, String, String?)])
+  func placeholders(key: String, text: String, part: String?) {
+    #expect(Placeholder.find(in: text, key: key) == (part == "" ? nil : part ?? text))
+  }
+
+  @Test(
+    "a setting is no placeholder",
+    arguments: [
+      ("CORS", "*"), ("CRON", "*/5 * * * *"), ("PATH", "/replacements"), ("MODE", "none"),
+      ("JOB", "change-metadata"), ("FROM", "Moltbook <a@b>"), ("XML", "<a><b>c</b></a>"),
+      ("FORMAT", "{{ .x }}"), ("DB_PASSWORD", "correct horse"), ("USER", "password"),
+      ("GRANT", "password"),
+      ("NOTE", "change me when the moon is full"), ("TAG", "<b>"), ("EMPTY", ""),
+      ("KEY_ID", "xxxx"),
+      ("SCRIPT", "#!/bin/sh\nreplace_me=1\n"), ("WORD", "changement"), ("API_KEY", "sk_live_todos"),
+    ])
+  func settings(key: String, text: String) {
+    #expect(Placeholder.find(in: text, key: key) == nil)
   }
 
   @Test("values have their size, their alphabet and their entropy")

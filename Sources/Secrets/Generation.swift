@@ -1,0 +1,23 @@
+/// New values, made as their recipes say.
+
+package import Cryptography
+internal import Text
+package import Workspace
+
+extension Recipe {
+  /// A new value from OpenSSL's private generator.
+  package func generate() throws -> SecretBytes {
+    switch self {
+    case .alphanumeric(let length):
+      return try Randomness.characters(length, from: Self.upper + Self.lower + Self.digits)
+    case .password(let length, let symbols):
+      let classes = [Self.upper, Self.lower, Self.digits, symbols].map { Set($0) }
+      return try Randomness.characters(length, from: classes.flatMap { $0.sorted() }) { value in
+        classes.allSatisfy { kind in value.contains { kind.contains($0) } }
+      }
+    case .base64(let bytes): return Base64.encode(try Randomness.bytes(bytes))
+    case .base64url(let bytes): return Base64.encodeURLSafe(try Randomness.bytes(bytes))
+    case .hex(let bytes): return Hex.encode(try Randomness.bytes(bytes))
+    }
+  }
+}

@@ -1,0 +1,36 @@
+/// Refuses supplied values that nobody means to run with.
+
+package import Cryptography
+internal import Workspace
+
+package enum SuppliedValue {
+  /// What is wrong with a supplied value.
+  ///
+  /// It never says the value.
+  package enum Fault: Error, Equatable {
+    case empty
+    case trailingNewline
+    case placeholder
+    case tooLong
+
+    package var message: String {
+      switch self {
+      case .empty: "is empty"
+      case .trailingNewline: "ends with a line break, which would become part of the value"
+      case .placeholder: "is a placeholder, not a value"
+      case .tooLong: "is longer than a Secret may be (1 MiB)"
+      }
+    }
+  }
+
+  /// Checks a value that a person or a third party gave.
+  package static func check(_ value: SecretBytes) throws(Fault) {
+    guard value.count > 0 else { throw .empty }
+    guard value.count <= 1 << 20 else { throw .tooLong }
+    let fault: Fault? = value.withBytes { bytes in
+      if let last = bytes.last, last == 10 || last == 13 { return .trailingNewline }
+      return Placeholder.isWhole(bytes) ? .placeholder : nil
+    }
+    if let fault { throw fault }
+  }
+}

@@ -1,0 +1,149 @@
+/// What people write where a value has to be put in later.
+///
+/// Everything is done on the bytes that are lent: a supplied value is looked at as well, and is copied
+/// nowhere.
+
+internal import Text
+
+package enum Placeholder {
+  /// Words that ask for a value.
+  ///
+  /// Between them `_` and `-` may stand, behind them no letter.
+  private static let requests = [
+    "changeme", "changethis", "changeit", "replaceme", "replacethis", "replacewith", "insertyour",
+    "fillme", "fillin", "putyour",
+  ].map { Array($0.utf8) }
+
+  /// The same as the whole value: in a longer one they can be words like others.
+  private static let names = [
+    "placeholder", "yourpassword", "yoursecret", "yourtoken", "yourapikey", "yourkey", "yourvalue",
+    "yoursecrethere", "yourtokenhere", "yourpasswordhere", "notasecret",
+  ].map { Array($0.utf8) }
+
+  /// What can be a setting, and is no secret.
+  private static let words = [
+    "todo", "tbd", "fixme", "dummy", "example", "sample", "secret", "password", "none", "null",
+    "undefined", "insecure", "foobar", "replace", "change",
+  ].map { Array($0.utf8) }
+
+  /// Whether a secret value is a placeholder.
+  package static func isWhole(_ value: UnsafeRawBufferPointer) -> Bool {
+    isFor(value, isSecret: true)
+  }
+
+  /// The placeholder in the text of a template: the whole of it, or a part as in
+  /// `postgres://app:CHANGE_ME@db`.
+  ///
+  /// - Parameter key: what the value is called: `none` is a password nobody means, and a good mode.
+  package static func find(in text: String, key: String) -> String? {
+    var text = text
+    let isWhole = text.withUTF8 {
+      isFor(UnsafeRawBufferPointer($0), isSecret: isSecret(key))
+    }
+    if isWhole { return text }
+    // In prose and in files of many lines the same words mean what they say.
+    guard !text.utf8.contains(where: { $0 == 10 || $0 == 32 }) else { return nil }
+    let ends = Set(":/@?&=;,\"'|()[]".utf8)
+    return text.utf8.split { ends.contains($0) }.map { String(Substring($0)) }.first { part in
+      var part = part
+      return part.withUTF8 { bytes in
+        let bytes = UnsafeRawBufferPointer(bytes)
+        return asks(bytes) || isNamed(bytes)
+      }
+    }
+  }
+
+  private static func isFor(_ bytes: UnsafeRawBufferPointer, isSecret: Bool) -> Bool {
+    guard !bytes.isEmpty else { return false }
+    if isNamed(bytes) || names.contains(where: { equals(bytes, $0) }) { return true }
+    if !bytes.contains(32), !bytes.contains(UInt8(ascii: "/")), asks(bytes) { return true }
+    guard isSecret else { return false }
+    let isFilling =
+      bytes.allSatisfy { $0 == 32 || $0 == 9 }
+      || bytes.count > 2
+        && (bytes.allSatisfy { $0 == UInt8(ascii: "*") } || bytes.allSatisfy { $0 | 0x20 == 120 })
+    return isFilling || isBraced(bytes) || isUnderscored(bytes)
+      || words.contains { equals(bytes, $0) }
+      || ["todo", "tbd", "fixme"].contains {
+        matches(bytes, 0, Array($0.utf8)).map { $0 < bytes.count && bytes[$0] == 58 } ?? false
+      }
+  }
+
+  /// Whether the name of a value says that it is a secret.
+  private static func isSecret(_ key: String) -> Bool {
+    let parts = key.lowercased().utf8.split { !(97...122).contains($0) && !(48...57).contains($0) }
+      .map { String(Substring($0)) }
+    let always = ["password", "passwd", "passphrase", "pwd", "secret", "credential", "credentials"]
+    return parts.contains { always.contains($0) }
+      || ["key", "token", "pass", "apikey"].contains(parts.last ?? "")
+  }
+
+  /// Whether a request stands somewhere, at the beginning of a word.
+  private static func asks(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    bytes.indices.contains { start in
+      (start == 0 || !isLetter(bytes[start - 1]))
+        && requests.contains { matches(bytes, start, $0) != nil }
+    }
+  }
+
+  /// Whether the bytes are one of our words and nothing else but digits and punctuation.
+  private static func equals(_ bytes: UnsafeRawBufferPointer, _ word: [UInt8]) -> Bool {
+    guard let end = matches(bytes, 0, word) else { return false }
+    return !bytes[end...].contains { isLetter($0) || $0 == 32 || $0 > 127 }
+  }
+
+  /// The end of a word that begins at `start`, whatever its case, and with `_` or `-` within it; nil
+  /// where it does not stand there, or a letter follows.
+  private static func matches(
+    _ bytes: UnsafeRawBufferPointer, _ start: Int, _ word: [UInt8]
+  ) -> Int? {
+    var position = start
+    for letter in word {
+      while position > start, position < bytes.count, "_-".utf8.contains(bytes[position]) {
+        position += 1
+      }
+      guard position < bytes.count, bytes[position] | 0x20 == letter, isLetter(bytes[position])
+      else { return nil }
+      position += 1
+    }
+    return position == bytes.count || !isLetter(bytes[position]) ? position : nil
+  }
+
+  /// `<password>` or `<…>`: what belongs there in angle brackets, and neither markup nor an address.
+  private static func isNamed(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    guard bytes.count > 2, bytes.first == UInt8(ascii: "<"), bytes.last == UInt8(ascii: ">") else {
+      return false
+    }
+    let inside = UnsafeRawBufferPointer(rebasing: bytes[1..<bytes.count - 1])
+    guard !inside.contains(where: { "<>@/=\n".utf8.contains($0) }) else { return false }
+    // A dot or an ellipsis alone, two words or more, or a word for a secret.
+    if inside.allSatisfy({ $0 == UInt8(ascii: ".") || $0 > 127 }) { return true }
+    let hasWords = inside.dropFirst().dropLast().contains { " _-".utf8.contains($0) }
+    return hasWords
+      || ["pass", "pw", "secret", "token", "key", "your", "change", "replace", "insert"].contains {
+        hint in
+        let hint = Array(hint.utf8)
+        return inside.indices.contains { start in
+          start + hint.count <= inside.count
+            && hint.indices.allSatisfy { inside[start + $0] | 0x20 == hint[$0] }
+        }
+      }
+  }
+
+  /// `${…}`, or `{{ NAME }}` with one name that is no field of a template.
+  private static func isBraced(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    if bytes.starts(with: "${".utf8), bytes.last == UInt8(ascii: "}") { return true }
+    guard bytes.count > 4, bytes.starts(with: "{{".utf8), bytes.suffix(2).elementsEqual("}}".utf8)
+    else { return false }
+    let inside = bytes[2..<bytes.count - 2].drop { $0 == 32 }
+    return inside.first != UInt8(ascii: ".") && !inside.contains(UInt8(ascii: "("))
+  }
+
+  /// `__NAME__`, as deployment scripts have it.
+  private static func isUnderscored(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    bytes.count > 4 && bytes.starts(with: "__".utf8) && bytes.suffix(2).elementsEqual("__".utf8)
+      && bytes.allSatisfy { $0 == 95 || (65...90).contains($0) || (48...57).contains($0) }
+  }
+
+  private static func isLetter(_ byte: UInt8) -> Bool { (97...122).contains(byte | 0x20) }
+}
