@@ -1,5 +1,6 @@
 /// A kustomization file: what its generator makes, and the few edits that a cutover needs.
 
+internal import Text
 package import YAML
 
 /// An entry of `secretGenerator`.
@@ -12,6 +13,14 @@ package struct GeneratorEntry: Sendable, Equatable {
   package let behavior: String?
   /// Its own annotations and those of `generatorOptions`.
   package let annotations: [String: String]
+  /// Its own labels and those of `generatorOptions`.
+  package let labels: [String: String]
+  /// Whether a hash of its values becomes part of its name.
+  package let isHashed: Bool
+  /// The keys of its `literals` and `files`.
+  package let keys: [String]
+  /// The paths of its `envs`, whose keys stand there.
+  package let environmentFiles: [String]
   package let location: Location
 }
 
@@ -48,24 +57,51 @@ package struct Kustomization: Sendable {
   package var nameSuffix: String? { text("nameSuffix") }
 
   /// The paths and addresses under `resources`, and under the old `bases` and `components`.
-  package var resources: [String] {
-    ["resources", "bases", "components"].flatMap { value($0)?.items ?? [] }.compactMap(\.scalar)
+  package var resources: [Node] {
+    ["resources", "bases", "components"].flatMap { value($0)?.items ?? [] }
+      .filter { $0.scalar != nil }
   }
 
   package var generators: [GeneratorEntry] {
-    let shared = value("generatorOptions").map { annotations(of: $0) } ?? [:]
+    let options = value("generatorOptions")
+    func strings(_ field: String, _ item: Node) -> [String: String] {
+      // What an entry says of its own wins.
+      let pairs = [options, item["options"]].flatMap { $0?[field]?.stringEntries ?? [] }
+      return Dictionary(pairs.map { ($0.key, $0.value) }, uniquingKeysWith: { _, own in own })
+    }
     return (value("secretGenerator")?.items ?? []).map { item in
-      let own = item["options"].map { annotations(of: $0) } ?? [:]
+      let isFixed =
+        (item.at("options", "disableNameSuffixHash") ?? options?["disableNameSuffixHash"])?.scalar
+      func texts(_ fields: String...) -> [String] {
+        fields.flatMap { field in
+          item[field]?.scalar.map { [$0] } ?? (item[field]?.items ?? []).compactMap(\.scalar)
+        }
+      }
       return GeneratorEntry(
         name: item["name"]?.scalar ?? "", namespace: item["namespace"]?.scalar,
         type: item["type"]?.scalar ?? "Opaque", behavior: item["behavior"]?.scalar,
-        annotations: shared.merging(own) { _, own in own }, location: item.location)
+        annotations: strings("annotations", item), labels: strings("labels", item),
+        isHashed: isFixed != "true",
+        keys: texts("literals").map { $0.place(of: "=")?.before ?? $0 }
+          + texts("files").map { $0.place(of: "=")?.before ?? Path.name($0) },
+        environmentFiles: texts("envs", "env"), location: item.location)
     }
+  }
+
+  /// The labels that it gives to every object.
+  package var labels: [(key: String, value: String)] {
+    (value("commonLabels")?.stringEntries ?? [])
+      + (value("labels")?.items ?? []).flatMap { $0["pairs"]?.stringEntries ?? [] }
+  }
+
+  /// The first chart that it inflates.
+  package var chart: Node? {
+    ["helmCharts", "helmChartInflationGenerator"].lazy.compactMap { value($0)?.items?.first }.first
   }
 
   /// The value under `key`, whatever the key's case.
   package func value(_ key: String) -> Node? {
-    root?.entries?.last { $0.key.scalar?.lowercased() == key.lowercased() }?.value
+    root?.entries?.last { $0.key.scalar?.lowercased() === key.lowercased() }?.value
   }
 
   // MARK: Edits
@@ -78,10 +114,11 @@ package struct Kustomization: Sendable {
   }
 
   /// Takes out the entries with these names; the key too, with its last entry.
-  package mutating func removeGenerators(named names: Set<String>) throws(EditRefusal) {
+  package mutating func removeGenerators(named names: [String]) throws(EditRefusal) {
     try checkGeneratorIsList()
+    let names = Set(names.map(ByBytes.init))
     let items = value("secretGenerator")?.items ?? []
-    let indices = items.indices.filter { names.contains(items[$0]["name"]?.scalar ?? "") }
+    let indices = items.indices.filter { names.contains(ByBytes(items[$0]["name"]?.scalar ?? "")) }
     guard !indices.isEmpty else { return }
     guard indices.count < items.count else { return try removeGenerators() }
     // The key is there, since it has items.
@@ -91,16 +128,16 @@ package struct Kustomization: Sendable {
 
   /// Adds each path that `resources` does not have yet.
   package mutating func addResources(_ paths: [String]) throws(EditRefusal) {
-    let present = Set((value("resources")?.items ?? []).compactMap(\.scalar))
+    let present = Set((value("resources")?.items ?? []).compactMap(\.scalar).map(ByBytes.init))
     let key = PathStep.key(key("resources") ?? "resources")
     try editor.apply(
-      paths.filter { !present.contains($0) }.map { .append([key], .string($0)) })
+      paths.filter { !present.contains(ByBytes($0)) }.map { .append([key], .string($0)) })
   }
 
-  /// Adds a list item under `replacements`.
-  package mutating func addReplacement(_ replacement: Tree) throws(EditRefusal) {
+  /// Adds list items under `replacements`.
+  package mutating func addReplacements(_ replacements: [Tree]) throws(EditRefusal) {
     let key = PathStep.key(key("replacements") ?? "replacements")
-    try editor.apply([.append([key], replacement)])
+    try editor.apply(replacements.map { .append([key], $0) })
   }
 
   /// An alias or anything else that is no list hides its entries from every check.
@@ -125,13 +162,5 @@ package struct Kustomization: Sendable {
 
   private func text(_ key: String) -> String? {
     value(key)?.scalar.flatMap { $0.isEmpty ? nil : $0 }
-  }
-
-  private func annotations(of options: Node) -> [String: String] {
-    var found: [String: String] = [:]
-    for entry in options["annotations"]?.entries ?? [] {
-      if let key = entry.key.scalar, let value = entry.value.scalar { found[key] = value }
-    }
-    return found
   }
 }

@@ -1,6 +1,7 @@
 /// `moltseal.lock`: what was sealed when, from which expression and for which key. No secret in it.
 
-package import Sealing
+package import Kubernetes
+internal import Text
 package import YAML
 
 package struct LockFile: Sendable, Equatable {
@@ -28,6 +29,14 @@ package struct LockFile: Sendable, Equatable {
       self.secret = secret
       self.key = key
     }
+
+    package static func == (left: ItemID, right: ItemID) -> Bool {
+      left.namespace === right.namespace && left.secret === right.secret && left.key === right.key
+    }
+
+    package func hash(into hasher: inout Hasher) {
+      for text in [namespace ?? "", secret, key] { hasher.combine(ByBytes(text)) }
+    }
   }
 
   /// What is known of one ciphertext.
@@ -36,7 +45,7 @@ package struct LockFile: Sendable, Equatable {
     package let scope: Scope
     /// The fingerprint of the certificate that sealed it.
     package let certificate: String
-    /// `SealedValue.digest`.
+    /// The digest of the ciphertext, as `SealedValue` makes it.
     package let ciphertext: String
     /// For each credential in it, the rotation that its value is from.
     package let rotations: [String: String]
@@ -50,6 +59,12 @@ package struct LockFile: Sendable, Equatable {
       self.certificate = certificate
       self.ciphertext = ciphertext
       self.rotations = rotations
+    }
+
+    package static func == (left: Item, right: Item) -> Bool {
+      left.expression === right.expression && left.scope == right.scope
+        && left.certificate === right.certificate && left.ciphertext === right.ciphertext
+        && left.rotations == right.rotations
     }
   }
 

@@ -1,17 +1,22 @@
 /// The identity of an object in a resource or a patch.
 
+internal import Text
 package import YAML
 
 /// What an object calls itself.
 package struct ResourceObject: Sendable {
   package let kind: String
+  /// The name; a pattern for its whole where `isPattern` says so.
   package let name: String
+  private let isPattern: Bool
   package let namespace: String?
+  /// Whether it is a Secret with values of its own.
+  package let holdsValues: Bool
   package let location: Location
 
   /// The objects of a text, those in a `List` each by itself.
   package static func roots(of source: SourceText) throws(YAMLError) -> [Node] {
-    try parseYAML(source).compactMap(\.root).flatMap(\.objects)
+    try parseYAML(source).compactMap { (try? $0.writtenOut()) ?? $0.root }.flatMap(\.objects)
   }
 
   /// What an object calls itself; nil where it has no kind or name.
@@ -21,14 +26,56 @@ package struct ResourceObject: Sendable {
     }
     self.kind = kind
     self.name = name
+    isPattern = false
     namespace = root.at("metadata", "namespace")?.scalar
+    holdsValues =
+      kind == "Secret"
+      && ["data", "stringData"].contains {
+        !(root[$0]?.entries?.isEmpty ?? true)
+      }
     location = root.location
+  }
+}
+
+extension ResourceObject {
+  /// The object that the `target` of a patch selects by its kind and name; nil for any other selector.
+  package init?(target: Node) {
+    guard let kind = target["kind"]?.scalar, let name = target["name"]?.scalar else { return nil }
+    self.kind = kind
+    self.name = name
+    isPattern = true
+    namespace = target["namespace"]?.scalar
+    holdsValues = false
+    location = target.location
+  }
+}
+
+extension ResourceObject {
+  /// Whether it is, or selects, an object; a namespace that one of the two does not say is any.
+  package func selects(kind: String, name: String, namespace: String?) -> Bool {
+    guard self.kind == kind else { return false }
+    if let own = self.namespace, let namespace, own !== namespace { return false }
+    if self.name === name { return true }
+    guard isPattern, Self.isSimple(self.name), let pattern = try? Regex(self.name) else {
+      return false
+    }
+    return name.wholeMatch(of: pattern) != nil
+  }
+
+  /// Whether a pattern is matched in bounded time: at most two repetitions, none within another.
+  ///
+  /// kustomize's expressions are Go's, which need no search. What is not looked at selects nothing.
+  private static func isSimple(_ pattern: String) -> Bool {
+    pattern.utf8.count <= 253
+      && pattern.utf8.allSatisfy { byte in
+        "-.|^$*+".utf8.contains(byte) || (48...57).contains(byte) || (97...122).contains(byte)
+      } && pattern.utf8.filter { "*+".utf8.contains($0) }.count <= 2
   }
 }
 
 extension Node {
   /// The objects of a document: those of a `List`, else itself.
   package var objects: [Node] {
-    self["kind"]?.scalar?.hasSuffix("List") == true ? self["items"]?.items ?? [] : [self]
+    self["kind"]?.scalar?.ends(with: "List") == true ? self["items"]?.items ?? [] : [self]
   }
 }

@@ -1,6 +1,7 @@
 /// Rolls pods when their Secret changes: a `replacements` entry that copies the rotation id.
 
-internal import Sealing
+package import Kubernetes
+internal import Text
 package import YAML
 
 package enum Rollout {
@@ -10,13 +11,13 @@ package enum Rollout {
   /// The annotation of a pod template that follows the Secret `name`.
   ///
   /// The part after the slash may have 63 characters at most; a longer one is hashed.
-  package static func podAnnotation(secret name: String) -> String {
+  package static func podAnnotation(secret name: String, _ sha256: SHA256) -> String {
     let plain = "rotation-\(name)"
     let part = plain.utf8.count <= 63 ? plain : "rotation-" + sha256(Array(name.utf8)).prefix(40)
     return "moltseal.dev/\(part)"
   }
 
-  /// The entries that `kustomization` still needs so that `workloads` follow the Secret `name`.
+  /// The entries that `kustomization` still needs so that `workloads` follow the Secrets.
   ///
   ///     - source:
   ///         kind: SealedSecret
@@ -32,21 +33,35 @@ package enum Rollout {
   ///             - spec.template.metadata.annotations.[moltseal.dev/rotation-api-secrets]
   ///           options:
   ///             create: true
-  package static func missingReplacement(
-    secret name: String, namespace: String?, workloads: [Workload], in kustomization: Kustomization
-  ) -> Tree? {
-    let annotation = podAnnotation(secret: name)
-    let present = existingTargets(of: annotation, in: kustomization)
-    let targets = distinct(workloads).filter { workload in
-      workload.canRoll && workload.secrets.contains(name)
-        && shares(workload, namespace, kustomization)
-        && !present.contains {
-          $0.kind == workload.kind && $0.name == workload.name
-            && ($0.namespace == nil || $0.namespace == workload.namespace)
-        }
+  package static func missingReplacements(
+    secrets: [(name: String, namespace: String?)], workloads: [Workload],
+    in kustomization: Kustomization, sha256: SHA256
+  ) -> [Tree] {
+    var users: [ByBytes: [Workload]] = [:]
+    for workload in distinct(workloads) where workload.canRoll {
+      for secret in Set(workload.secrets.map(ByBytes.init)) {
+        users[secret, default: []].append(workload)
+      }
     }
-    guard !targets.isEmpty else { return nil }
-    return .map([
+    let present = existingTargets(in: kustomization)
+    return secrets.compactMap { name, namespace in
+      let annotation = podAnnotation(secret: name, sha256)
+      let targets = (users[ByBytes(name)] ?? []).filter { workload in
+        shares(workload, namespace, kustomization)
+          && !(present[ByBytes(annotation)] ?? []).contains {
+            $0.kind == workload.kind && $0.name === workload.name
+              && ($0.namespace == nil || $0.namespace === workload.namespace
+                || $0.namespace === workload.ownNamespace)
+          }
+      }
+      return targets.isEmpty ? nil : replacement(name, namespace, annotation, targets)
+    }
+  }
+
+  private static func replacement(
+    _ name: String, _ namespace: String?, _ annotation: String, _ targets: [Workload]
+  ) -> Tree {
+    .map([
       (
         "source",
         .map(
@@ -62,7 +77,7 @@ package enum Rollout {
                 "select",
                 .map(
                   [("kind", .string(workload.kind)), ("name", .string(workload.name))]
-                    + identity(workload.namespace))
+                    + identity(workload.ownNamespace))
               ),
               ("fieldPaths", .sequence([.string("\(workload.annotationsPath).[\(annotation)]")])),
               ("options", .map([("create", .scalar("true", .boolean))])),
@@ -75,13 +90,15 @@ package enum Rollout {
   /// A workload and its patches are one.
   private static func distinct(_ workloads: [Workload]) -> [Workload] {
     var found: [Workload] = []
+    var places: [ByBytes: [Int]] = [:]
     for workload in workloads {
-      let index = found.firstIndex {
-        $0.kind == workload.kind && $0.name == workload.name
-          && ($0.namespace == workload.namespace || $0.namespace == nil
-            || workload.namespace == nil)
+      let key = ByBytes("\(workload.kind)/\(workload.name)")
+      if let index = places[key]?.first(where: { found[$0].isSame(workload) }) {
+        found[index].merge(workload)
+      } else {
+        places[key, default: []].append(found.count)
+        found.append(workload)
       }
-      if let index { found[index].merge(workload) } else { found.append(workload) }
     }
     return found
   }
@@ -92,28 +109,29 @@ package enum Rollout {
     _ workload: Workload, _ namespace: String?, _ kustomization: Kustomization
   ) -> Bool {
     kustomization.namespace != nil || workload.namespace == nil || namespace == nil
-      || workload.namespace == namespace
+      || workload.namespace === namespace
   }
 
   private static func identity(_ namespace: String?) -> [(String, Tree)] {
     namespace.map { [("namespace", .string($0))] } ?? []
   }
 
-  /// The workloads into which something copies to `annotation` already.
+  /// The workloads into which something copies already, by the annotation that it is copied to.
   private static func existingTargets(
-    of annotation: String, in kustomization: Kustomization
-  ) -> [(kind: String, name: String, namespace: String?)] {
-    var found: [(kind: String, name: String, namespace: String?)] = []
+    in kustomization: Kustomization
+  ) -> [ByBytes: [(kind: String, name: String, namespace: String?)]] {
+    var found: [ByBytes: [(kind: String, name: String, namespace: String?)]] = [:]
     for replacement in kustomization.value("replacements")?.items ?? [] {
       for target in replacement["targets"]?.items ?? [] {
-        let paths = (target["fieldPaths"]?.items ?? []).compactMap(\.scalar)
-        guard paths.contains(where: { $0.hasSuffix("[\(annotation)]") }) else { continue }
         let select = target["select"]
-        found.append(
-          (
-            select?["kind"]?.scalar ?? "", select?["name"]?.scalar ?? "",
-            select?["namespace"]?.scalar
-          ))
+        for path in (target["fieldPaths"]?.items ?? []).compactMap(\.scalar) {
+          guard let annotation = path.without(suffix: "]")?.place(of: "[")?.after else { continue }
+          found[ByBytes(annotation), default: []].append(
+            (
+              select?["kind"]?.scalar ?? "", select?["name"]?.scalar ?? "",
+              select?["namespace"]?.scalar
+            ))
+        }
       }
     }
     return found

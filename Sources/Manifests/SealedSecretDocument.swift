@@ -1,6 +1,7 @@
 /// One SealedSecret, read from a file without its editor.
 
-package import Sealing
+package import Kubernetes
+internal import Text
 package import YAML
 
 /// One SealedSecret as it stands in a file.
@@ -9,7 +10,7 @@ package struct SealedSecretDocument: Sendable {
   package let index: Int
   package let apiVersion: String?
   package let name: String
-  package let namespace: String?
+  package private(set) var namespace: String?
   package let scope: Scope
   package let location: Location
   /// The value of its `moltseal.dev/rotation` annotation.
@@ -17,9 +18,19 @@ package struct SealedSecretDocument: Sendable {
   /// The ciphertexts as they are written, in order.
   package let items: [(key: String, base64: String, location: Location)]
 
+  /// The same SealedSecret in the namespace that it is built in; one of its own stays.
+  package func placed(in namespace: String?) -> SealedSecretDocument {
+    var placed = self
+    if (self.namespace ?? "").isEmpty, scope != .clusterWide { placed.namespace = namespace }
+    return placed
+  }
+
+  /// Whether its ciphertexts are bound to a namespace, and it has none.
+  package var lacksNamespace: Bool { (namespace ?? "").isEmpty && scope != .clusterWide }
+
   /// The ciphertext under `key`; nil where there is none or it is not base64.
   package func value(_ key: String) -> SealedValue? {
-    items.first { $0.key == key }.flatMap { SealedValue(base64: $0.base64) }
+    items.first { $0.key === key }.flatMap { SealedValue(base64: $0.base64) }
   }
 }
 
@@ -53,6 +64,11 @@ extension SealedSecretDocument {
     for entry in data?.entries ?? [] {
       guard let key = entry.key.scalar, let value = entry.value.scalar else {
         throw YAMLError("has \(entry.value.kindName) for a ciphertext", at: entry.value.location)
+      }
+      guard entry.key.isReadAsWritten else {
+        throw YAMLError(
+          "has the key '\(key)', which is \(entry.key.kindName) and is read as another text; quote it",
+          at: entry.key.location)
       }
       items.append((key, value, entry.value.location))
     }

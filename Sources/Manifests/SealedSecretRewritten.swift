@@ -16,8 +16,15 @@ extension SealedSecretDocument {
     }
     return .map([
       ("apiVersion", .string("bitnami.com/v1alpha1")), ("kind", .string("SealedSecret")),
-      ("metadata", .map(Self.metadata(root["metadata"]))), ("spec", .map(spec)),
+      ("metadata", .map(placed(Self.metadata(root["metadata"])))), ("spec", .map(spec)),
     ])
+  }
+
+  /// The metadata with the namespace that it is built in.
+  private func placed(_ metadata: [(String, Tree)]) -> [(String, Tree)] {
+    guard let namespace, !metadata.contains(where: { $0.0 == "namespace" }) else { return metadata }
+    return [("name", .string(name)), ("namespace", .string(namespace))]
+      + metadata.filter { $0.0 != "name" }
   }
 
   private static func template(_ node: Node) -> [(String, Tree)] {

@@ -1,14 +1,30 @@
 /// Objects that run pods, and the Secrets that those pods use.
 
+internal import Text
 package import YAML
+
+/// One place of a pod specification that names a Secret.
+package struct SecretUse: Sendable {
+  package let secret: String
+  /// The key that it takes; nil where it takes them all.
+  package let key: String?
+  /// Whether the pod starts without it.
+  package let isOptional: Bool
+  package let location: Location
+}
 
 /// An object with a pod template.
 package struct Workload: Sendable {
   package let kind: String
   package let name: String
+  /// The namespace that it is built in, as far as it is known.
   package private(set) var namespace: String?
+  /// The namespace of its own file, by which patches name it as well.
+  package let ownNamespace: String?
+  /// Every place that names a Secret.
+  package private(set) var uses: [SecretUse]
   /// The Secrets that its pods need to run, by name.
-  package private(set) var secrets: Set<String>
+  package var secrets: Set<String> { Set(uses.map(\.secret)) }
   /// The path of its pod template's annotations, as kustomize writes field paths.
   package let annotationsPath: String
   /// Whether its pod template may change: a Job's may not, unless it is made anew at every sync.
@@ -33,8 +49,18 @@ package struct Workload: Sendable {
   /// Takes over what a patch of this workload, or the workload of this patch, says.
   mutating func merge(_ other: Workload) {
     namespace = namespace ?? other.namespace
-    secrets.formUnion(other.secrets)
+    uses += other.uses
     canRoll = canRoll || other.canRoll
+  }
+
+  /// Moves it into the namespace that a kustomization sets.
+  package mutating func move(to namespace: String) { self.namespace = namespace }
+
+  /// Whether another of the same kind and name is this one, or a patch of it.
+  func isSame(_ other: Workload) -> Bool {
+    kind == other.kind && name === other.name
+      && (namespace == nil || other.namespace == nil || namespace === other.namespace
+        || ownNamespace === other.namespace || namespace === other.ownNamespace)
   }
 
   /// The workload that an object is; nil for any other object.
@@ -46,8 +72,9 @@ package struct Workload: Sendable {
     self.kind = kind
     self.name = name
     self.namespace = root.at("metadata", "namespace")?.scalar
+    self.ownNamespace = self.namespace
     self.location = root.location
-    self.secrets = Workload.secrets(of: pod)
+    self.uses = Workload.uses(in: pod)
     self.annotationsPath =
       (path.compactMap { if case .key(let key) = $0 { key } else { nil } } + [
         "metadata.annotations"
@@ -57,25 +84,42 @@ package struct Workload: Sendable {
   }
 
   /// Every place of the pod specification that names a Secret (k8s.io/api core/v1).
-  private static func secrets(of pod: Node) -> Set<String> {
-    var names: [String?] = []
+  private static func uses(in pod: Node) -> [SecretUse] {
+    var uses: [SecretUse] = []
+    func add(_ node: Node?, name: String = "name", keys: [Node?] = [nil]) {
+      guard let node, let secret = node[name]?.scalar else { return }
+      let isOptional = node["optional"]?.scalar == "true"
+      uses += keys.map { key in
+        SecretUse(
+          secret: secret, key: key?.scalar, isOptional: isOptional,
+          location: (key ?? node[name] ?? node).location)
+      }
+    }
     for list in ["containers", "initContainers", "ephemeralContainers"] {
       for container in pod[list]?.items ?? [] {
-        names += (container["env"]?.items ?? []).map {
-          $0.at("valueFrom", "secretKeyRef", "name")?.scalar
+        for variable in container["env"]?.items ?? [] {
+          let reference = variable.at("valueFrom", "secretKeyRef")
+          add(reference, keys: [reference?["key"]])
         }
-        names += (container["envFrom"]?.items ?? []).map { $0.at("secretRef", "name")?.scalar }
+        for source in container["envFrom"]?.items ?? [] { add(source["secretRef"]) }
       }
     }
     for volume in pod["volumes"]?.items ?? [] {
-      names.append(volume.at("secret", "secretName")?.scalar)
-      names.append(volume.at("csi", "nodePublishSecretRef", "name")?.scalar)
-      names += (volume.at("projected", "sources")?.items ?? []).map {
-        $0.at("secret", "name")?.scalar
+      let secret = volume["secret"]
+      add(secret, name: "secretName", keys: keys(of: secret))
+      add(volume.at("csi", "nodePublishSecretRef"))
+      for source in volume.at("projected", "sources")?.items ?? [] {
+        add(source["secret"], keys: keys(of: source["secret"]))
       }
     }
-    names += (pod["imagePullSecrets"]?.items ?? []).map { $0["name"]?.scalar }
-    return Set(names.compactMap { $0 })
+    for reference in pod["imagePullSecrets"]?.items ?? [] { add(reference) }
+    return uses
+  }
+
+  /// The keys that a volume takes; one nil where it takes them all.
+  private static func keys(of volume: Node?) -> [Node?] {
+    let items = volume?["items"]?.items ?? []
+    return items.isEmpty ? [nil] : items.map { $0["key"] }
   }
 
   /// Hooks are deleted and made again; so is what is replaced instead of patched.
@@ -83,7 +127,7 @@ package struct Workload: Sendable {
     (root.at("metadata", "annotations")?.stringEntries ?? []).contains { key, value in
       key == "argocd.argoproj.io/hook" || key == "helm.sh/hook"
         || key == "argocd.argoproj.io/sync-options"
-          && (value.contains("Replace=true") || value.contains("Force=true"))
+          && (value.holds("Replace=true") || value.holds("Force=true"))
         || key == "kustomize.toolkit.fluxcd.io/force" && value == "enabled"
     }
   }

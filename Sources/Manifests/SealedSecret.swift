@@ -1,30 +1,65 @@
-/// A SealedSecret as the tree that kubeseal writes for it.
+/// A SealedSecret that is to be written: the only writer of them.
 
-package import Sealing
+package import Kubernetes
 package import YAML
 
-/// What goes into one SealedSecret object.
-package struct SealedSecretObject {
+/// What one SealedSecret should be.
+package struct SealedSecret: Sendable {
   package let name: String
-  package let namespace: String
-  package let scope: Scope
+  /// Absent where the scope is cluster-wide, or the kustomization supplies it.
+  package let namespace: String?
+  /// Annotations of the SealedSecret itself: for GitOps, the scope, the rotation.
+  package let annotations: [(key: String, value: String)]
   /// The template's metadata, its own name and namespace included.
   package let templateMetadata: Tree
   package let type: String?
   package let immutable: Bool?
+  /// The items, in the order in which they are written.
   package let items: [(key: String, value: SealedValue)]
 
   package init(
-    name: String, namespace: String, scope: Scope, templateMetadata: Tree, type: String?,
-    immutable: Bool?, items: [(key: String, value: SealedValue)]
+    name: String, namespace: String?, annotations: [(key: String, value: String)],
+    templateMetadata: Tree, type: String?, immutable: Bool?,
+    items: [(key: String, value: SealedValue)]
   ) {
     self.name = name
     self.namespace = namespace
-    self.scope = scope
+    self.annotations = annotations
     self.templateMetadata = templateMetadata
     self.type = type
     self.immutable = immutable
-    self.items = items.sortedByKey()
+    self.items = items
+  }
+
+  /// The same with a template of labels and annotations alone.
+  package init(
+    name: String, namespace: String?, annotations: [(key: String, value: String)],
+    templateLabels: [(key: String, value: String)],
+    templateAnnotations: [(key: String, value: String)], type: String?, immutable: Bool?,
+    items: [(key: String, value: SealedValue)]
+  ) {
+    var metadata: [(String, Tree)] = [("name", .string(name))]
+    if let namespace { metadata.append(("namespace", .string(namespace))) }
+    for (field, pairs) in [("labels", templateLabels), ("annotations", templateAnnotations)]
+    where !pairs.isEmpty {
+      metadata.append((field, .map(pairs.map { ($0.key, .string($0.value)) })))
+    }
+    self.init(
+      name: name, namespace: namespace, annotations: annotations, templateMetadata: .map(metadata),
+      type: type, immutable: immutable, items: items)
+  }
+
+  /// The labels or annotations of the template.
+  func templateStrings(_ field: String) -> [(key: String, value: String)] {
+    guard case .mapping(let pairs) = templateMetadata,
+      case .mapping(let strings)? = pairs.first(where: { $0.key == .string(field) })?.value
+    else { return [] }
+    return strings.compactMap { pair in
+      guard case .scalar(let key, _) = pair.key, case .scalar(let value, _) = pair.value else {
+        return nil
+      }
+      return (key, value)
+    }
   }
 
   /// The fields of a SealedSecret in the order in which Go writes them as JSON.
@@ -36,9 +71,9 @@ package struct SealedSecretObject {
   /// The object with its fields in the order of `format`: Go's structs for JSON, by name for YAML.
   package func tree(_ format: ManifestFormat) -> Tree {
     var metadata: [(String, Tree)] = [("name", .string(name))]
-    if !namespace.isEmpty { metadata.append(("namespace", .string(namespace))) }
-    if let annotation = scope.annotation {
-      metadata.append(("annotations", .map([(annotation, .string("true"))])))
+    if let namespace { metadata.append(("namespace", .string(namespace))) }
+    if !annotations.isEmpty {
+      metadata.append(("annotations", .map(annotations.map { ($0.key, .string($0.value)) })))
     }
     var template: [(String, Tree)] = [("metadata", templateMetadata)]
     if let type, !type.isEmpty { template.append(("type", .string(type))) }

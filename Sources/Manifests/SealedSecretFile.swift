@@ -1,0 +1,169 @@
+/// SealedSecret files: read, written new, and edited in place.
+
+package import Kubernetes
+internal import Text
+package import YAML
+
+/// A file of SealedSecrets, edited by byte range.
+package struct SealedSecretFile: Sendable {
+  private var editor: YAMLEditor
+  package private(set) var documents: [SealedSecretDocument]
+  /// The place of each document among them; of two with one name the first.
+  private let places: [Identity: Int]
+  private let byName: [ByBytes: [Int]]
+
+  private struct Identity: Hashable {
+    let name: ByBytes
+    let namespace: ByBytes?
+
+    init(_ name: String, _ namespace: String?) {
+      self.name = ByBytes(name)
+      self.namespace = namespace.map { ByBytes($0) }
+    }
+  }
+
+  /// - Parameter passesBy: whether objects of another kind are left alone, and not refused.
+  /// - Throws: `YAMLError` where the text is not YAML or holds something else.
+  package init(_ source: SourceText, passesBy: Bool = false) throws(YAMLError) {
+    editor = try YAMLEditor(source)
+    var documents: [SealedSecretDocument] = []
+    for (index, document) in editor.documents.enumerated() {
+      guard let root = document.root else { continue }
+      if passesBy, let kind = root["kind"]?.scalar, kind != "SealedSecret" { continue }
+      documents.append(try SealedSecretDocument(root, index: index))
+    }
+    self.documents = documents
+    places = Dictionary(
+      documents.enumerated().map { (Identity($1.name, $1.namespace), $0) },
+      uniquingKeysWith: { first, _ in first })
+    byName = Dictionary(grouping: documents.indices) { ByBytes(documents[$0].name) }
+  }
+
+  /// Gives the documents without a namespace the one that they are built in.
+  package mutating func place(in namespace: String) {
+    documents = documents.map { $0.placed(in: namespace) }
+  }
+
+  package var bytes: [UInt8] { editor.bytes }
+  /// The bytes that were read.
+  package var originalBytes: [UInt8] { editor.original }
+
+  /// The documents of a name, in whatever namespace.
+  package func documents(named name: String) -> [SealedSecretDocument] {
+    (byName[ByBytes(name)] ?? []).map { documents[$0] }
+  }
+
+  package func document(name: String, namespace: String?) -> SealedSecretDocument? {
+    places[Identity(name, namespace)].map { documents[$0] }
+  }
+
+  /// Makes changes of several documents, all or none.
+  package mutating func apply(_ changes: [DocumentChanges]) throws(EditRefusal) {
+    try editor.apply(changes)
+  }
+
+  /// What brings a document to `content`: sets what differs, takes out `removing`, keeps all else.
+  package func changes(
+    of document: SealedSecretDocument, to content: SealedSecret, removing keys: [String]
+  ) -> DocumentChanges {
+    let template: [PathStep] = ["spec", "template"]
+    var changes: [TreeChange] = content.items.map {
+      .set(["spec", "encryptedData", .key($0.key)], .string($0.value.base64))
+    }
+    changes += keys.map { .remove(["spec", "encryptedData", .key($0)]) }
+    changes += content.annotations.map {
+      .set(["metadata", "annotations", .key($0.key)], .string($0.value))
+    }
+    let metadata = template + ["metadata"]
+    changes += staleScopes(document, content)
+    for field in ["labels", "annotations"] {
+      changes += content.templateStrings(field).map {
+        .set(metadata + [.key(field), .key($0.key)], .string($0.value))
+      }
+    }
+    if let type = content.type { changes.append(.set(template + ["type"], .string(type))) }
+    if let immutable = content.immutable {
+      changes.append(
+        .set(template + ["immutable"], .scalar(immutable ? "true" : "false", .boolean)))
+    }
+    return DocumentChanges(document: document.index, changes: changes)
+  }
+
+  /// A scope annotation that is not wanted would make the controller use another label.
+  private func staleScopes(
+    _ document: SealedSecretDocument, _ content: SealedSecret
+  ) -> [TreeChange] {
+    let wanted = Set(content.annotations.map(\.key))
+    let places: [[PathStep]] = [
+      ["metadata", "annotations"], ["spec", "template", "metadata", "annotations"],
+    ]
+    return places.flatMap { path -> [TreeChange] in
+      let present = editor.root(document.index)?.at(path)?.stringEntries ?? []
+      return Scope.allCases.compactMap(\.annotation).filter { annotation in
+        !wanted.contains(annotation) && present.contains { $0.key == annotation }
+      }.map { .remove(path + [.key($0)]) }
+    }
+  }
+
+  /// What sets items, template labels and template annotations of a document; all else stays, the
+  /// scope and its annotations too.
+  package func changes(
+    merging items: [(key: String, value: SealedValue)], labels: [(key: String, value: String)] = [],
+    annotations: [(key: String, value: String)] = [], into document: SealedSecretDocument
+  ) -> DocumentChanges {
+    let metadata: [PathStep] = ["spec", "template", "metadata"]
+    let scopes = Scope.allCases.compactMap(\.annotation)
+    var changes: [TreeChange] = items.map {
+      .set(["spec", "encryptedData", .key($0.key)], .string($0.value.base64))
+    }
+    changes += labels.map { .set(metadata + ["labels", .key($0.key)], .string($0.value)) }
+    changes += annotations.filter { !scopes.contains($0.key) }.map {
+      .set(metadata + ["annotations", .key($0.key)], .string($0.value))
+    }
+    return DocumentChanges(document: document.index, changes: changes)
+  }
+
+  /// Whether a document has a mapping at a path, be it empty.
+  package func has(_ path: [PathStep], _ document: SealedSecretDocument) -> Bool {
+    editor.root(document.index)?.at(path)?.entries != nil
+  }
+
+  /// What gives a document another namespace or name, in its template too where that has one.
+  package func changes(
+    moving document: SealedSecretDocument, namespace: String?, name: String?
+  ) -> DocumentChanges {
+    var changes: [TreeChange] = []
+    for (field, value) in [("namespace", namespace), ("name", name)] {
+      guard let value else { continue }
+      changes.append(.set(["metadata", .key(field)], .string(value)))
+      let inner: [PathStep] = ["spec", "template", "metadata", .key(field)]
+      if editor.root(document.index)?.at(inner) != nil {
+        changes.append(.set(inner, .string(value)))
+      }
+    }
+    return DocumentChanges(document: document.index, changes: changes)
+  }
+
+  /// Adds documents at the end of the file.
+  package mutating func append(_ contents: [SealedSecret]) throws(YAMLError) {
+    guard !contents.isEmpty else { return }
+    var bytes = editor.bytes
+    if let last = bytes.last, last != 10 { bytes.append(10) }
+    let text = Array("---\n".utf8) + SealedSecretFile.render(contents)
+    bytes += text.flatMap { $0 == 10 ? editor.source.lineEnding : [$0] }
+    editor = try YAMLEditor(SourceText(bytes))
+  }
+
+  /// A new file, not folded.
+  package static func render(_ secrets: [SealedSecret]) -> [UInt8] {
+    var bytes: [UInt8] = []
+    for secret in secrets {
+      if !bytes.isEmpty { bytes += "---\n".utf8 }
+      YAMLWriter.block(secret.tree(.yaml), indent: 0) { line in
+        bytes += line.utf8
+        bytes.append(10)
+      }
+    }
+    return bytes
+  }
+}
