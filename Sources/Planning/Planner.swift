@@ -1,7 +1,8 @@
 /// Decides which credentials get new values and where each item comes from (docs/rotation.md).
 
-internal import Credentials
 internal import Manifests
+internal import Text
+internal import Workspace
 internal import YAML
 
 /// Plans runs of one environment.
@@ -25,10 +26,11 @@ package struct Planner: Sendable {
   package func suppliedNames() -> (needed: [String], wanted: [String]) {
     var needed: [String] = []
     var wanted: [String] = []
+    let missing = request.others == .none ? [] : missingNames
     for credential in state.workspace.credentials where credential.isSupplied {
-      if isNamed(credential.name) {
+      if request.renew.contains(credential.name) {
         needed.append(credential.name)
-      } else if !request.selection.isOnly, hasMissingItem(credential.name) {
+      } else if missing.contains(credential.name) {
         if credential.isOptional {
           wanted.append(credential.name)
         } else {
@@ -62,81 +64,78 @@ package struct Planner: Sendable {
 
   // MARK: Which credentials
 
-  func isNamed(_ name: String) -> Bool {
-    if request.compromised.contains(name) || request.named.contains(name) { return true }
-    if case .only(let names) = request.selection { return names.contains(name) }
-    return false
-  }
-
   private func unknownNames() -> [Refusal] {
-    var names = request.compromised + request.named
-    if case .only(let only) = request.selection { names += only }
-    let known = state.workspace.credentials.map(\.name)
     let used = state.usedNames
-    return names.filter { known.contains($0) && !used.contains($0) }.map { name in
-      Refusal(
-        message: "no template uses '\(name)', so there is nothing to seal",
-        hint: "leave it out", file: "moltseal.yml", location: nil)
-    }
-      + names.filter { !known.contains($0) }.map { name in
-        Refusal(
-          message: "no credential is named '\(name)'\(nearest(to: name, among: known))",
-          hint: "the workspace has: \(known.joined(separator: ", "))", file: "moltseal.yml",
-          location: nil)
+    return request.renew.sorted().compactMap { name in
+      if state.workspace.credential(name) == nil {
+        return .unknownCredential(name, known: state.workspace.credentials.map(\.name))
       }
+      return used.contains(name) ? nil : .unusedCredential(name)
+    }.map { Refusal(reason: $0, file: nil, location: nil) }
   }
 
   /// Scopes of Secrets that no template has: a typo here would seal with another scope.
   private func unknownScopes() -> [Refusal] {
-    let known = state.files.flatMap(\.template.secrets).map(\.name)
+    let names = state.files.flatMap(\.template.secrets).map(\.name)
+    let known = Set(names)
     return state.environment.scopes.keys.sorted().filter { !known.contains($0) }.map { name in
       Refusal(
-        message:
-          "scopes of '\(state.environment.name)' names '\(name)', which no template has\(nearest(to: name, among: known))",
-        hint: "the templates have: \(known.joined(separator: ", "))", file: "moltseal.yml",
-        location: state.environment.location)
+        reason: .unknownScopeName(name, environment: state.environment.name, known: names),
+        file: nil, location: state.environment.location)
     }
   }
 
   /// Without the lock file nothing is known of what was sealed, so nothing of it may be replaced
-  /// by accident.
+  /// by accident, and nothing at all where pods run with it.
   private func missingLock() -> [Refusal] {
-    guard state.lock == nil, request.selection != .all,
-      let file = state.files.first(where: { $0.manifest != nil })
-    else { return [] }
-    return [
-      Refusal(
-        message:
-          "'\(file.outputPath)' stands here, but its lock file '\(state.environment.lockPath)' does not",
-        hint:
-          "get the lock file back from git; or give everything new values: rotate --all\(suppliedHint)",
-        file: file.outputPath, location: nil)
-    ]
+    guard state.lock == nil, let file = state.files.first(where: { $0.manifest != nil }) else {
+      return []
+    }
+    let (sealed, lock) = (file.outputPath, state.environment.lockPath)
+    let reason: Refusal.Reason
+    if state.environment.deployed {
+      reason = .liveWithoutLock(sealed: sealed, lock: lock, environment: state.environment.name)
+    } else if renewsAll {
+      return []
+    } else {
+      let used = state.usedNames
+      let supplied = state.workspace.credentials.filter {
+        $0.isSupplied && used.contains($0.name)
+      }
+      reason = .lockMissing(sealed: sealed, lock: lock, supplied: supplied.map(\.name))
+    }
+    return [Refusal(reason: reason, file: sealed, location: nil)]
   }
 
-  /// The supplied credentials that a renewal of everything has to name.
-  private var suppliedHint: String {
+  /// Whether every generated credential that is used was asked for.
+  private var renewsAll: Bool {
     let used = state.usedNames
-    let names = state.workspace.credentials.filter { $0.isSupplied && used.contains($0.name) }.map(
-      \.name)
-    return names.isEmpty ? "" : " --only " + names.joined(separator: " ")
+    return state.workspace.credentials.allSatisfy {
+      $0.isSupplied || !used.contains($0.name) || request.renew.contains($0.name)
+    }
   }
 
   private func renewals(available: Set<String>, _ refusals: inout [Refusal]) -> [Renewal] {
     let used = state.usedNames
     let (needed, wanted) = suppliedNames()
+    let (isNeeded, isWanted) = (Set(needed), Set(wanted))
     var renewals: [Renewal] = []
     for credential in state.workspace.credentials where used.contains(credential.name) {
       let replaces = lock.credentials[credential.name] != nil
-      func renew(_ reason: String) {
+      func renew(_ reason: Renewal.Reason) {
         renewals.append(Renewal(credential: credential, reason: reason, replaces: replaces))
       }
       if credential.isSupplied {
-        guard (needed + wanted).contains(credential.name) else { continue }
+        guard isNeeded.contains(credential.name) || isWanted.contains(credential.name) else {
+          continue
+        }
         if available.contains(credential.name) {
-          renew(request.compromised.contains(credential.name) ? "compromised" : "supplied")
-        } else if needed.contains(credential.name) {
-          refusals.append(missingSupply(credential))
+          renew(request.forget.contains(credential.name) ? .compromised : .supplied)
+        } else if isNeeded.contains(credential.name) {
+          refusals.append(
+            Refusal(
+              reason: .supplyMissing(credential: credential.name, variable: credential.variable),
+              file: nil, location: credential.location))
         }
       } else if let reason = reason(credential, replaces: replaces) {
         renew(reason)
@@ -146,35 +145,35 @@ package struct Planner: Sendable {
   }
 
   /// Why a generated credential gets a new value; nil where it keeps its own.
-  private func reason(_ credential: Credential, replaces: Bool) -> String? {
-    if request.compromised.contains(credential.name) { return "compromised" }
-    switch request.selection {
-    case .only(let names): return names.contains(credential.name) ? "named by --only" : nil
-    case .all: return replaces ? "--all" : "never sealed"
-    case .missing: return replaces ? nil : "never sealed"
+  private func reason(_ credential: Credential, replaces: Bool) -> Renewal.Reason? {
+    if request.forget.contains(credential.name) { return .compromised }
+    if request.renew.contains(credential.name) {
+      // Of a file without its lock file nobody knows, so it may well have been sealed.
+      let isNew = !replaces && !state.files.contains { $0.manifest != nil }
+      return isNew ? .neverSealed : .asked
+    }
+    switch request.others {
+    case .none: return nil
+    case .missing: return replaces ? nil : .neverSealed
     case .due:
-      guard replaces else { return "never sealed" }
+      guard replaces else { return .neverSealed }
       guard let due = state.dueTime(credential), due <= request.now else { return nil }
-      return "due since \(due.day)"
+      return .due(since: due)
     }
   }
 
-  private func missingSupply(_ credential: Credential) -> Refusal {
-    Refusal(
-      message: "credential '\(credential.name)' is supplied, and no value for it was given",
-      hint: "set \(credential.variable), or pass --supply \(credential.name)=@FILE",
-      file: "moltseal.yml", location: credential.location)
-  }
-
-  private func hasMissingItem(_ name: String) -> Bool {
-    state.files.contains { file in
-      file.template.secrets.contains { secret in
-        let document = file.manifest?.document(name: secret.name, namespace: namespace(of: secret))
-        return secret.items.contains { item in
-          item.expression.credentials.contains(name) && document?.value(item.key) == nil
+  /// The credentials with an item that is not there yet.
+  private var missingNames: Set<String> {
+    var names: Set<String> = []
+    for file in state.files {
+      for secret in file.template.secrets {
+        let document = file.document(name: secret.name, namespace: namespace(of: secret))
+        for item in secret.items where document?.value(item.key) == nil {
+          names.formUnion(item.expression.credentials)
         }
       }
     }
+    return names
   }
 
   func namespace(of secret: TemplateSecret) -> String? {

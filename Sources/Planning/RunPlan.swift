@@ -1,20 +1,31 @@
 /// What a run will do, item by item. Printable, and without a secret.
 
-package import Credentials
+package import Kubernetes
 package import Manifests
-package import Sealing
-package import YAML
+package import Workspace
+internal import YAML
 
 /// Where an item's ciphertext comes from.
 package enum ItemAction: Sendable, Equatable {
+  package enum SealReason: Sendable, Equatable {
+    case new, changed
+    /// The credentials in it that get a new value.
+    case renewed([String])
+  }
+
+  package enum OmitReason: Sendable, Equatable {
+    case optionalAbsent(String), compromised(String)
+    case noPrevious, lockMissing
+  }
+
   /// A new ciphertext.
-  case seal(reason: String)
+  case seal(SealReason)
   /// The ciphertext that stands under another key, as it is.
   case move(from: String)
   /// The ciphertext that stands here, as it is.
   case carry
-  /// No item; `reason` says why.
-  case omit(reason: String)
+  /// No item.
+  case omit(OmitReason)
 }
 
 package struct ItemPlan: Sendable {
@@ -53,18 +64,15 @@ package struct FilePlan: Sendable {
 
 /// A credential that gets a new value.
 package struct Renewal: Sendable {
+  package enum Reason: Sendable, Equatable {
+    case neverSealed, asked, compromised, supplied
+    case due(since: Timestamp)
+  }
+
   package let credential: Credential
-  package let reason: String
+  package let reason: Reason
   /// Whether an older value is in use.
   package let replaces: Bool
-}
-
-/// Something a run cannot do.
-package struct Refusal: Sendable {
-  package let message: String
-  package let hint: String
-  package let file: String
-  package let location: Location?
 }
 
 package struct RunPlan: Sendable {
@@ -73,7 +81,7 @@ package struct RunPlan: Sendable {
   package let renewals: [Renewal]
   package let files: [FilePlan]
   package let refusals: [Refusal]
-  package let warnings: [String]
+  package let warnings: [PlanWarning]
 
   /// The supplied credentials whose values are sealed in this run.
   package var suppliedNames: [String] {

@@ -1,37 +1,38 @@
 /// What a run was asked for, and everything it decides from.
 
-package import Credentials
+package import Kubernetes
 package import Manifests
+internal import Text
+package import Workspace
 
-/// Which credentials a person wants new values for.
-package enum Selection: Sendable, Equatable {
-  /// Those never sealed and those due.
+/// What happens to the credentials that nobody named.
+package enum OtherCredentials: Sendable, Equatable {
+  /// Those never sealed and those due get a value.
   case due
-  /// Those never sealed: `apply`.
+  /// Those never sealed do.
   case missing
-  /// These alone.
-  case only([String])
-  /// Every generated one.
-  case all
+  /// None does.
+  case none
 }
 
 package struct RunRequest: Sendable {
-  package let selection: Selection
-  /// Credentials that are renewed besides; a supplied one is renewed only when it is named.
-  package let named: [String]
-  /// Credentials of which nothing old may stay.
-  package let compromised: [String]
+  /// The credentials that get a new value whatever their age; a supplied one only if it is here.
+  package let renew: Set<String>
+  /// Those among them of which nothing old may stay.
+  package let forget: Set<String>
+  package let others: OtherCredentials
   package let now: Timestamp
   /// The id that new values get.
   package let rotation: String
 
+  /// - Parameter forget: need not be in `renew`.
   package init(
-    selection: Selection, named: [String] = [], compromised: [String], now: Timestamp,
+    renew: Set<String> = [], forget: Set<String> = [], others: OtherCredentials, now: Timestamp,
     rotation: String
   ) {
-    self.selection = selection
-    self.named = named
-    self.compromised = compromised
+    self.renew = renew.union(forget)
+    self.forget = forget
+    self.others = others
     self.now = now
     self.rotation = rotation
   }
@@ -43,12 +44,25 @@ package struct PlannedFile: Sendable {
   /// Relative to the workspace.
   package let outputPath: String
   /// Nil where the file does not exist yet.
-  package let manifest: SealedSecretManifest?
+  package let manifest: SealedSecretFile?
+  /// The namespace that the kustomization gives to what has none.
+  package let suppliedNamespace: String?
 
-  package init(template: Template, outputPath: String, manifest: SealedSecretManifest?) {
+  package init(
+    template: Template, outputPath: String, manifest: SealedSecretFile?,
+    suppliedNamespace: String? = nil
+  ) {
     self.template = template
     self.outputPath = outputPath
     self.manifest = manifest
+    self.suppliedNamespace = suppliedNamespace
+  }
+
+  /// The SealedSecret of a Secret; one without a namespace of its own has that of the kustomization.
+  package func document(name: String, namespace: String?) -> SealedSecretDocument? {
+    if let document = manifest?.document(name: name, namespace: namespace) { return document }
+    guard let namespace, namespace === suppliedNamespace else { return nil }
+    return manifest?.document(name: name, namespace: nil)
   }
 }
 
@@ -61,17 +75,21 @@ package struct EnvironmentState: Sendable {
   package let lock: LockFile?
   /// The fingerprint of the certificate that this run seals for; nil where there is none at hand.
   package let certificate: String?
+  private let sha256: SHA256
 
   package init(
     workspace: Workspace, environment: WorkspaceEnvironment, files: [PlannedFile], lock: LockFile?,
-    certificate: String?
+    certificate: String?, sha256: @escaping SHA256
   ) {
     self.workspace = workspace
     self.environment = environment
     self.files = files
     self.lock = lock
     self.certificate = certificate
+    self.sha256 = sha256
   }
+
+  func digest(_ value: SealedValue) -> String { value.digest(sha256) }
 
   /// The credentials that some template uses.
   package var usedNames: Set<String> {

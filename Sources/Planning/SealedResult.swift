@@ -1,14 +1,31 @@
 /// From a plan and its ciphertexts to the new text of every file.
 
+package import Kubernetes
 package import Manifests
-package import Sealing
-internal import Credentials
+internal import Text
+internal import Workspace
 package import YAML
 
 /// The new text of one sealed file.
 package struct RenderedFile: Sendable {
   package let path: String
   package let bytes: [UInt8]
+}
+
+/// What kustomize does to the objects of a build, as far as a sealed file has to make up for it.
+package struct BuildSurroundings: Sendable {
+  /// Whether new files leave their namespace to the kustomization.
+  package let leavesNamespaceOut: Bool
+  /// The labels that kustomize gives to a Secret of this name, for the template's Secret.
+  package let labels: @Sendable (String) -> [(key: String, value: String)]
+
+  package init(
+    leavesNamespaceOut: Bool,
+    labels: @escaping @Sendable (String) -> [(key: String, value: String)]
+  ) {
+    self.leavesNamespaceOut = leavesNamespaceOut
+    self.labels = labels
+  }
 }
 
 /// Why a sealed file could not be edited.
@@ -31,7 +48,7 @@ extension RunPlan {
 
   /// The text of every sealed file after the run.
   package func render(
-    sealed: [LockFile.ItemID: SealedValue], rotation: String
+    sealed: [LockFile.ItemID: SealedValue], rotation: String, surroundings: BuildSurroundings
   ) throws(RenderRefusal) -> [RenderedFile] {
     var rendered: [RenderedFile] = []
     for plan in files {
@@ -39,7 +56,8 @@ extension RunPlan {
         rendered.append(
           RenderedFile(
             path: plan.file.outputPath,
-            bytes: try plan.render(sealed: sealed, rotation: rotation)))
+            bytes: try plan.render(
+              sealed: sealed, rotation: rotation, surroundings: surroundings)))
       } catch {
         throw RenderRefusal(path: plan.file.outputPath, refusal: error)
       }
@@ -49,10 +67,11 @@ extension RunPlan {
 
   /// The lock file after the run.
   package func lockFile(
-    sealed: [LockFile.ItemID: SealedValue], rotation: String, now: Timestamp, certificate: String,
-    old: LockFile?
+    sealed: [LockFile.ItemID: SealedValue], request: RunRequest, certificate: String,
+    state: EnvironmentState
   ) -> LockFile {
-    let before = old ?? LockFile()
+    let before = state.lock ?? LockFile()
+    let (rotation, now) = (request.rotation, request.now)
     var lock = before
     let renewed = Set(renewals.map(\.credential.name))
     for name in renewed {
@@ -66,8 +85,9 @@ extension RunPlan {
     var order: [LockFile.ItemID] = []
     for secret in files.flatMap(\.secrets) {
       for item in secret.items {
-        guard let entry = lockItem(item, secret, sealed, before, rotation, certificate, renewed)
-        else { continue }
+        guard let entry = lockItem(item, secret, sealed, rotation, certificate, state) else {
+          continue
+        }
         lock.items[item.id] = entry
         order.append(item.id)
       }
@@ -83,8 +103,9 @@ extension RunPlan {
 
   private func lockItem(
     _ item: ItemPlan, _ secret: SecretPlan, _ sealed: [LockFile.ItemID: SealedValue],
-    _ before: LockFile, _ rotation: String, _ certificate: String, _ renewed: Set<String>
+    _ rotation: String, _ certificate: String, _ state: EnvironmentState
   ) -> LockFile.Item? {
+    let before = state.lock ?? LockFile()
     switch item.action {
     case .omit: return nil
     case .carry: return before.items[item.id]
@@ -102,7 +123,7 @@ extension RunPlan {
       let names = item.item.expression.credentials
       return LockFile.Item(
         expression: item.item.expression.text, scope: secret.scope, certificate: certificate,
-        ciphertext: value.digest,
+        ciphertext: state.digest(value),
         rotations: Dictionary(uniqueKeysWithValues: names.map { ($0, rotation) }))
     }
   }
@@ -110,24 +131,38 @@ extension RunPlan {
 
 extension FilePlan {
   fileprivate func render(
-    sealed: [LockFile.ItemID: SealedValue], rotation: String
+    sealed: [LockFile.ItemID: SealedValue], rotation: String, surroundings: BuildSurroundings
   ) throws(EditRefusal) -> [UInt8] {
-    guard var manifest = file.manifest else {
-      return SealedSecretManifest.render(
-        secrets.map { $0.content(sealed, document: nil, rotation: rotation) })
+    func content(_ secret: SecretPlan, _ document: SealedSecretDocument?) -> SealedSecret {
+      secret.content(
+        sealed, document: document, rotation: rotation,
+        labels: surroundings.labels(secret.secret.name),
+        leavesNamespaceOut: document == nil && surroundings.leavesNamespaceOut)
     }
+    guard var manifest = file.manifest else {
+      return SealedSecretFile.render(secrets.map { content($0, nil) })
+    }
+    var changes: [DocumentChanges] = []
+    var added: [SealedSecret] = []
     for secret in secrets {
-      let document = manifest.document(name: secret.secret.name, namespace: secret.namespace)
-      let content = secret.content(sealed, document: document, rotation: rotation)
+      let document = file.document(name: secret.secret.name, namespace: secret.namespace)
+      let content = content(secret, document)
       if let document {
-        try manifest.update(document, to: content, removing: secret.removed)
-      } else {
-        do throws(YAMLError) {
-          try manifest.append(content)
-        } catch {
-          throw EditRefusal(message: error.message, location: error.location)
+        changes.append(manifest.changes(of: document, to: content, removing: secret.removed))
+        if surroundings.leavesNamespaceOut, document.namespace != nil {
+          changes.append(
+            DocumentChanges(
+              document: document.index, changes: [.remove(["metadata", "namespace"])]))
         }
+      } else {
+        added.append(content)
       }
+    }
+    try manifest.apply(changes)
+    do throws(YAMLError) {
+      try manifest.append(added)
+    } catch {
+      throw EditRefusal(message: error.message, location: error.location)
     }
     return manifest.bytes
   }
@@ -138,23 +173,32 @@ extension SecretPlan {
   private static let scopes = Scope.allCases.compactMap(\.annotation)
 
   fileprivate func content(
-    _ sealed: [LockFile.ItemID: SealedValue], document: SealedSecretDocument?, rotation: String
-  ) -> SealedSecretContent {
+    _ sealed: [LockFile.ItemID: SealedValue], document: SealedSecretDocument?, rotation: String,
+    labels added: [(key: String, value: String)], leavesNamespaceOut: Bool
+  ) -> SealedSecret {
+    // What the template says of a label wins.
+    let own = secret.labels.filter { $0.key != "argocd.argoproj.io/instance" }
+    let ownKeys = Set(own.map { ByBytes($0.key) })
+    var others: [ByBytes: String] = [:]
+    for (key, value) in added where !ownKeys.contains(ByBytes(key)) {
+      others[ByBytes(key)] = value
+    }
+
     let kept = secret.annotations.filter {
       !ToolAnnotations.isLeftOut($0.key) && !Self.scopes.contains($0.key)
     }
     let isForGitOps = { (pair: (key: String, value: String)) in
-      Self.forGitOps.contains { pair.key.hasPrefix($0) }
+      Self.forGitOps.contains { pair.key.begins(with: $0) }
     }
     var common: [(key: String, value: String)] = []
     if let annotation = scope.annotation { common.append((annotation, "true")) }
     if changesValues || document?.rotation == nil {
       common.append((Rollout.rotationAnnotation, rotation))
     }
-    return SealedSecretContent(
-      name: secret.name, namespace: namespace,
+    return SealedSecret(
+      name: secret.name, namespace: leavesNamespaceOut ? nil : namespace,
       annotations: kept.filter(isForGitOps) + common,
-      templateLabels: secret.labels.filter { $0.key != "argocd.argoproj.io/instance" },
+      templateLabels: own + others.map { (key: $0.text, value: $1) }.sortedByKey(),
       templateAnnotations: kept.filter { !isForGitOps($0) } + common,
       type: secret.type, immutable: secret.immutable,
       items: items.compactMap { item in

@@ -1,8 +1,9 @@
 /// Decides what becomes of each item of one SealedSecret.
 
-internal import Credentials
+internal import Kubernetes
 internal import Manifests
-internal import Sealing
+internal import Text
+internal import Workspace
 internal import YAML
 
 struct SecretPlanner {
@@ -15,7 +16,7 @@ struct SecretPlanner {
   private var state: EnvironmentState { planner.state }
   private var namespace: String? { planner.namespace(of: secret) }
   private var document: SealedSecretDocument? {
-    file.manifest?.document(name: secret.name, namespace: namespace)
+    file.document(name: secret.name, namespace: namespace)
   }
 
   func plan(_ refusals: inout [Refusal]) -> SecretPlan {
@@ -25,13 +26,17 @@ struct SecretPlanner {
       ItemPlan(item: item, id: id(item.key), action: action(item, scope, &refusals))
     }
     let kept = Set(
-      items.filter { if case .omit = $0.action { false } else { true } }.map(\.item.key))
-    let templateKeys = Set(secret.items.map(\.key))
-    let others = (document?.items ?? []).map(\.key).filter { !kept.contains($0) }
-    let removed = others.filter { templateKeys.contains($0) || lockItem($0) != nil }
+      items.filter { if case .omit = $0.action { false } else { true } }.map {
+        ByBytes($0.item.key)
+      }
+    )
+    let templateKeys = Set(secret.items.map { ByBytes($0.key) })
+    let others = (document?.items ?? []).map(\.key).filter { !kept.contains(ByBytes($0)) }
+    let removed = others.filter { templateKeys.contains(ByBytes($0)) || lockItem($0) != nil }
+    let gone = Set(removed.map(ByBytes.init))
     return SecretPlan(
       secret: secret, namespace: namespace, scope: scope, items: items, removed: removed,
-      foreign: others.filter { !removed.contains($0) })
+      foreign: others.filter { !gone.contains(ByBytes($0)) })
   }
 
   // MARK: Scope and namespace
@@ -41,23 +46,20 @@ struct SecretPlanner {
     let asked = Scope(annotations: secret.annotations)
     if asked.isWider(than: scope) {
       refuse(
-        "the template asks for scope \(asked.rawValue), the environment allows \(scope.rawValue)",
-        hint: "take the annotation out, or set scopes: {\(secret.name): \(asked.rawValue)}",
-        secret.location, &refusals)
+        .scopeTooWide(secret: secret.name, asked: asked, allowed: scope), secret.location,
+        &refusals)
     }
     return scope
   }
 
   private func checkNamespace(_ scope: Scope, _ refusals: inout [Refusal]) {
-    if let own = secret.namespace, let other = state.environment.namespace, own != other {
+    if let own = secret.namespace, let other = state.environment.namespace, own !== other {
       refuse(
-        "the template says namespace '\(own)', environment '\(state.environment.name)' says '\(other)'",
-        hint: "let both be the same, or leave one out", secret.location, &refusals)
+        .otherNamespace(template: own, environment: other, name: state.environment.name),
+        secret.location, &refusals)
     }
     if namespace == nil, scope != .clusterWide {
-      refuse(
-        "Secret '\(secret.name)' has no namespace, and is sealed for one",
-        hint: "set metadata.namespace, or namespace of the environment", secret.location, &refusals)
+      refuse(.noNamespace(secret: secret.name), secret.location, &refusals)
     }
   }
 
@@ -70,27 +72,21 @@ struct SecretPlanner {
     let names = item.expression.credentials
     let fresh = names.filter { renewed.contains($0) }
     guard fresh.isEmpty else { return sealAnew(item, fresh: fresh, &refusals) }
+    let value = document?.value(item.key)
     let fault = faultOfCarrying(item.key, expression: item.expression.text, scope)
-    if document?.value(item.key) != nil, fault == nil { return .carry }
-    if names.isEmpty {
-      return .seal(reason: document?.value(item.key) == nil ? "new" : "changed")
-    }
-    if document?.value(item.key) == nil {
-      if let optional = absentOptional(names), lockItem(item.key) == nil {
-        return .omit(reason: "optional '\(optional)' is absent")
-      }
+    guard let fault else { return .carry }
+    if names.isEmpty { return .seal(value == nil ? .new : .changed) }
+    if value == nil, let optional = absentOptional(names), lockItem(item.key) == nil {
+      return .omit(.optionalAbsent(optional))
     }
     // A supplied value that is missing was reported with its credential.
     let isReported =
       lockItem(item.key) == nil
-      && names.contains { state.workspace.credential($0)?.isSupplied == true }
-      && document?.value(item.key) == nil
-    if !isReported || planner.request.selection.isOnly {
+      && names.contains { state.workspace.credential($0)?.isSupplied == true } && value == nil
+    if !isReported || planner.request.others == .none {
       refuse(
-        "'\(item.key)' of '\(secret.name)' cannot be kept: \(fault ?? "it is not sealed yet")",
-        hint:
-          "its plaintext is not known here; seal it anew with --only \(names.joined(separator: " --only "))",
-        item.location, &refusals)
+        .cannotStay(key: item.key, secret: secret.name, fault, credentials: names), item.location,
+        &refusals)
     }
     return .carry
   }
@@ -100,73 +96,74 @@ struct SecretPlanner {
   ) -> ItemAction {
     let rest = item.expression.credentials.filter { !renewed.contains($0) }
     if let optional = absentOptional(rest), document?.value(item.key) == nil {
-      return .omit(reason: "optional '\(optional)' is absent")
+      return .omit(.optionalAbsent(optional))
     }
     guard rest.isEmpty else {
       refuse(
-        "'\(item.key)' of '\(secret.name)' needs the value of '\(rest.joined(separator: "', '"))' too, which is not known here",
-        hint: "add --only \((fresh + rest).joined(separator: " --only "))", item.location, &refusals
-      )
+        .valueUnknown(key: item.key, secret: secret.name, credentials: rest, renewed: fresh),
+        item.location, &refusals)
       return .carry
     }
-    return .seal(reason: "new \(fresh.joined(separator: ", "))")
+    // Without any lock file that is said once, for the environment.
+    if state.environment.deployed, state.lock != nil, lockItem(item.key) == nil,
+      document?.value(item.key) != nil
+    {
+      refuse(
+        .liveUnknown(key: item.key, secret: secret.name, environment: state.environment.name),
+        item.location, &refusals)
+    }
+    return .seal(.renewed(fresh))
   }
 
   /// `${X.previous}`: the ciphertext that stands under `${X}`, moved without decrypting it.
   private func previous(
     _ item: TemplateItem, of name: String, _ scope: Scope, _ refusals: inout [Refusal]
   ) -> ItemAction {
-    if planner.request.compromised.contains(name) {
-      return .omit(reason: "'\(name)' is compromised")
-    }
+    if planner.request.forget.contains(name) { return .omit(.compromised(name)) }
     guard renewed.contains(name) else {
-      guard document?.value(item.key) != nil else { return .omit(reason: "no previous value yet") }
+      guard document?.value(item.key) != nil else { return .omit(.noPrevious) }
       if let fault = faultOfCarrying(item.key, expression: item.expression.text, scope) {
         refuse(
-          "'\(item.key)' of '\(secret.name)' cannot be kept: \(fault)",
-          hint: "rotate with --compromised \(name) to drop it", item.location, &refusals)
+          .previousCannotStay(key: item.key, secret: secret.name, fault, credential: name),
+          item.location, &refusals)
       }
       return .carry
     }
     // The template's check has found exactly one.
-    guard let source = secret.items.first(where: { $0.expression.soleCredential == name }),
+    guard let source = secret.items.first(where: { $0.expression.soleCredential === name }),
       document?.value(source.key) != nil
-    else { return .omit(reason: "no previous value yet") }
+    else { return .omit(.noPrevious) }
     // Without a lock file nobody knows what stands there.
-    if state.lock == nil { return .omit(reason: "the lock file is missing") }
+    if state.lock == nil { return .omit(.lockMissing) }
     if let fault = faultOfCarrying(source.key, expression: source.expression.text, scope) {
       refuse(
-        "'\(source.key)' of '\(secret.name)' cannot become '\(item.key)': \(fault)",
-        hint: "rotate with --compromised \(name) to leave the old value out", item.location,
-        &refusals)
+        .cannotBecomePrevious(
+          key: source.key, previous: item.key, secret: secret.name, fault, credential: name),
+        item.location, &refusals)
     }
     return .move(from: source.key)
   }
 
   /// Why the ciphertext under `key` may not stay; nil where everything is as it was sealed.
-  private func faultOfCarrying(_ key: String, expression: String, _ scope: Scope) -> String? {
+  private func faultOfCarrying(_ key: String, expression: String, _ scope: Scope) -> CarryFault? {
+    let known = lockItem(key)
     guard let value = document?.value(key) else {
-      return lockItem(key) == nil
-        ? "it is not sealed yet"
-        : "the lock file knows it, but '\(file.outputPath)' does not have it (was the file renamed, or the item lost in a merge?)"
+      return known == nil ? .notSealedYet : .lost(path: file.outputPath)
     }
-    guard let known = lockItem(key) else { return "the lock file does not know it" }
-    if known.expression != expression { return "its expression was '\(known.expression)'" }
-    if known.scope != scope { return "it was sealed \(known.scope.rawValue)" }
-    if known.ciphertext != value.digest { return "its ciphertext is not the one in the lock file" }
+    guard let known else { return .unknownToLock }
+    if known.expression !== expression { return .otherExpression(known.expression) }
+    if known.scope != scope { return .otherScope(known.scope) }
+    if known.ciphertext !== state.digest(value) { return .otherCiphertext }
     if let split = splitRotation(known, expression: expression) { return split }
-    if !state.trusts(known.certificate) {
-      return "it was sealed for \(known.certificate), which is not among the fingerprints"
-    }
-    return nil
+    return state.trusts(known.certificate) ? nil : .otherKey(known.certificate)
   }
 
   /// A value and what is derived from it can be torn apart by a merge of two rotations.
-  private func splitRotation(_ known: LockFile.Item, expression: String) -> String? {
-    guard !expression.contains(".previous}") else { return nil }
+  private func splitRotation(_ known: LockFile.Item, expression: String) -> CarryFault? {
+    guard !expression.holds(".previous}") else { return nil }
     for (name, rotation) in known.rotations.sorted(by: { $0.key < $1.key }) {
-      guard let last = state.lock?.credentials[name]?.rotation, last != rotation else { continue }
-      return "it holds '\(name)' of rotation \(rotation), but the last one is \(last)"
+      guard let last = state.lock?.credentials[name]?.rotation, last !== rotation else { continue }
+      return .otherRotation(credential: name, rotation: rotation, last: last)
     }
     return nil
   }
@@ -184,14 +181,8 @@ struct SecretPlanner {
   private func lockItem(_ key: String) -> LockFile.Item? { state.lock?.items[id(key)] }
 
   private func refuse(
-    _ message: String, hint: String, _ location: Location, _ refusals: inout [Refusal]
+    _ reason: Refusal.Reason, _ location: Location, _ refusals: inout [Refusal]
   ) {
-    refusals.append(
-      Refusal(message: message, hint: hint, file: file.template.path, location: location))
+    refusals.append(Refusal(reason: reason, file: file.template.path, location: location))
   }
-}
-
-extension Selection {
-  /// Whether nothing but named credentials is renewed.
-  var isOnly: Bool { if case .only = self { true } else { false } }
 }

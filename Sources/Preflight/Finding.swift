@@ -2,6 +2,15 @@
 
 package import YAML
 
+/// What to do about a finding.
+package enum Remedy: Sendable {
+  case words(String)
+  /// The entry `name` has to go from a kustomization, and what has to be done then.
+  case stripBase(String, name: String, then: String)
+  /// A chart is built only where the builder is told to.
+  case buildWithCharts
+}
+
 package struct Finding: Sendable {
   package enum Severity: String, Sendable {
     /// The run is refused.
@@ -13,20 +22,29 @@ package struct Finding: Sendable {
   package let code: String
   package let severity: Severity
   package let message: String
-  package let hint: String
+  package let remedy: Remedy
   /// Relative to the workspace.
   package let file: String
   package let location: Location?
 
   package init(
-    code: String, severity: Severity, message: String, hint: String, file: String,
+    code: String, severity: Severity, message: String, remedy: Remedy, file: String,
     location: Location?
   ) {
     self.code = code
     self.severity = severity
     self.message = message
-    self.hint = hint
+    self.remedy = remedy
     self.file = file
     self.location = location
+  }
+
+  package init(
+    code: String, severity: Severity, message: String, hint: String, file: String,
+    location: Location?
+  ) {
+    self.init(
+      code: code, severity: severity, message: message, remedy: .words(hint), file: file,
+      location: location)
   }
 }

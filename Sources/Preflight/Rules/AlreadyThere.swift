@@ -1,13 +1,14 @@
 /// A second object of the same name makes the build, or the controller, fail.
 
 internal import Manifests
+internal import Text
 
 func alreadyThere(_ context: KustomizationContext) -> [Finding] {
-  context.objects.filter { path, object in
+  (context.files.objects + context.files.plugins).filter { path, object in
     ["Secret", "SealedSecret", "SecretGenerator"].contains(object.kind)
-      && context.targets.contains {
-        $0.name == object.name
-          && ($0.namespace == object.namespace || object.namespace == nil || $0.namespace == nil)
+      && !context.isDeleted(object.kind, object.name, namespace: object.namespace)
+      && context.targets(named: object.name).contains {
+        ($0.namespace === object.namespace || object.namespace == nil || $0.namespace == nil)
       }
   }.map { path, object in
     context.finding(

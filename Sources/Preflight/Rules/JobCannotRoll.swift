@@ -3,8 +3,9 @@
 internal import Manifests
 
 func jobCannotRoll(_ context: KustomizationContext) -> [Finding] {
-  context.workloads.filter { path, workload in
-    !workload.canRoll && context.targets.contains { workload.secrets.contains($0.name) }
+  context.files.workloads.filter { path, workload in
+    !workload.canRoll && !context.isDeleted(workload.kind, workload.name)
+      && workload.uses.contains { !context.targets(named: $0.secret).isEmpty }
   }.map { path, workload in
     context.finding(
       "job-cannot-roll", .warning,

@@ -1,13 +1,14 @@
 /// A namespace that kustomize sets must be the one that was sealed for.
 
+internal import Kubernetes
 internal import Manifests
-internal import Sealing
+internal import Text
 internal import YAML
 
 func namespaceWouldChange(_ context: KustomizationContext) -> [Finding] {
   context.changing.flatMap { path, kustomization -> [Finding] in
     guard let namespace = kustomization.namespace else { return [] }
-    return context.targets.filter { $0.scope != .clusterWide && $0.namespace != namespace }.map {
+    return context.targets.filter { $0.scope != .clusterWide && $0.namespace !== namespace }.map {
       target in
       context.finding(
         "namespace-would-change", .error,

@@ -1,25 +1,36 @@
 /// Patches, replacements and vars that select the generated Secret select nothing afterwards.
 
 internal import Manifests
+internal import Text
 internal import YAML
 
 func secretStillReferenced(_ context: KustomizationContext) -> [Finding] {
-  let names = Set(context.entriesToRemove.map(\.name))
+  let names = Set(context.entriesToRemove.map { ByBytes($0.name) })
   guard !names.isEmpty else { return [] }
   return context.changing.flatMap { path, kustomization in
     selectors(of: kustomization).compactMap { finding($0, $1, names, path, context) }
   }
-    + context.replacements.flatMap { path, entry in
+    + context.files.replacements.flatMap { path, entry in
       selectors(of: entry).compactMap { finding("replacements", $0, names, path, context) }
     }
-    + context.patched.filter { $0.object.kind == "Secret" && names.contains($0.object.name) }.map {
-      path, object in
+    + (context.files.patched + context.deletedHere).filter {
+      $0.object.kind == "Secret" && names.contains(ByBytes($0.object.name))
+    }.map { path, object in
       context.finding(
         "secret-still-referenced", .error,
         "this patch changes the Secret '\(object.name)', which will not be here any more",
         hint: "take the patch out; what it adds can stand in the template", at: object.location,
         in: path)
     }
+}
+
+extension KustomizationContext {
+  /// What patches delete that no base can have made.
+  fileprivate var deletedHere: [(path: String, object: ResourceObject)] {
+    guard files.unread.isEmpty else { return [] }
+    let ofBases = Set(files.bases.flatMap(\.kustomization.generators).map { ByBytes($0.name) })
+    return files.deleted.filter { !ofBases.contains(ByBytes($0.object.name)) }
+  }
 }
 
 /// What each field of a kustomization selects.
@@ -46,13 +57,13 @@ private func selectors(of replacement: Node) -> [Node] {
 
 /// A selector without a kind selects any; one with a pattern for a name may have meant the Secret.
 private func finding(
-  _ field: String, _ selector: Node, _ names: Set<String>, _ path: String,
+  _ field: String, _ selector: Node, _ names: Set<ByBytes>, _ path: String,
   _ context: KustomizationContext
 ) -> Finding? {
   let kind = selector["kind"]?.scalar
   guard kind == "Secret" || kind == nil else { return nil }
   let name = selector["name"]?.scalar
-  if let name, names.contains(name) {
+  if let name, names.contains(ByBytes(name)) {
     return context.finding(
       "secret-still-referenced", .error,
       "\(field) selects the Secret '\(name)', which will not be here any more",

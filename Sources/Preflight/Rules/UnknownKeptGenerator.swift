@@ -1,16 +1,22 @@
 /// A misspelt entry of keepGenerators would be cut over with the others.
 
 internal import Manifests
+internal import Text
 internal import YAML
 
 func unknownKeptGenerator(_ context: KustomizationContext) -> [Finding] {
-  let names = context.kustomization.generators.map(\.name)
   guard !context.entriesToRemove.isEmpty else { return [] }
-  return context.keepGenerators.filter { !names.contains($0) }.map { name in
+  let generated =
+    context.kustomization.generators.map(\.name)
+    + context.files.bases.flatMap(\.kustomization.generators).map(\.name)
+  let names =
+    generated + context.files.plugins.map(\.object.name)
+    + context.files.objects.filter(\.object.holdsValues).map(\.object.name)
+  return context.keepGenerators.filter { !names.includes($0) }.map { name in
     context.finding(
       "unknown-kept-generator", .error,
-      "keepGenerators names '\(name)', which secretGenerator does not make",
-      hint: "it makes: \(names.joined(separator: ", "))",
+      "keepGenerators names '\(name)', which nothing here makes\(nearest(to: name, among: names))",
+      hint: "secretGenerator makes: \(generated.joined(separator: ", "))",
       at: context.kustomization.value("secretGenerator")?.location)
   }
 }

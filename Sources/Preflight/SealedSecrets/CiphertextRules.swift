@@ -1,8 +1,8 @@
 /// Ciphertexts that no controller could open, or that hold what nobody meant.
 
-internal import Credentials
+internal import Kubernetes
 internal import Manifests
-internal import Sealing
+internal import Text
 internal import YAML
 
 extension SealedSecretCheck {
@@ -11,7 +11,7 @@ extension SealedSecretCheck {
 
   func ciphertexts() -> [Finding] {
     var found: [Finding] = []
-    var seen: [String: String] = [:]
+    var seen: [ByBytes: String] = [:]
     for item in document.items {
       if let fault = KubernetesNames.faultOfKey(item.key) {
         found.append(
@@ -19,11 +19,13 @@ extension SealedSecretCheck {
             "key-name", .error, "'\(item.key)' \(fault)",
             hint: "the API server refuses the whole Secret; rename the key", at: item.location))
       }
-      if let other = seen.updateValue(item.key, forKey: item.base64) {
+      if let other = seen.updateValue(item.key, forKey: ByBytes(item.base64)) {
         found.append(
           report(
-            "repeated-ciphertext", .error, "'\(item.key)' is the very ciphertext of '\(other)'",
-            hint: "one of the two was copied; seal each value for itself", at: item.location))
+            "repeated-ciphertext", .warning, "'\(item.key)' is the very ciphertext of '\(other)'",
+            hint:
+              "if both are not meant to be one value, one was copied; a private key tells whether it opens",
+            at: item.location))
       }
       found += shape(item)
     }
@@ -33,9 +35,9 @@ extension SealedSecretCheck {
   private func shape(
     _ item: (key: String, base64: String, location: Location)
   ) -> [Finding] {
-    let shape: CiphertextShape
-    do throws(CiphertextShape.Fault) {
-      shape = try CiphertextShape(base64: item.base64)
+    let shape: SealedFormat
+    do throws(SealedFormat.Fault) {
+      shape = try SealedFormat(base64: item.base64)
     } catch {
       switch error {
       case .notBase64:

@@ -1,8 +1,8 @@
 /// What a cluster does with a SealedSecret that can be opened: sizes, types, and whose the Secret is.
 
-internal import Credentials
+internal import Kubernetes
 internal import Manifests
-internal import Sealing
+internal import Text
 internal import YAML
 
 extension SealedSecretCheck {
@@ -13,11 +13,7 @@ extension SealedSecretCheck {
 
   func sizes() -> [Finding] {
     var found: [Finding] = []
-    let rendered = Set(
-      (root.at("spec", "template", "data")?.entries ?? []).compactMap(\.key.scalar))
-    let data = document.items.filter { !rendered.contains($0.key) }.reduce(0) { sum, item in
-      sum + ((try? CiphertextShape(base64: item.base64))?.plaintextLength ?? 0)
-    }
+    let data = dataSize()
     if data > Self.maximumData {
       found.append(
         report(
@@ -42,6 +38,19 @@ extension SealedSecretCheck {
           at: metadata?["annotations"]?.location))
     }
     return found
+  }
+
+  /// How many bytes the values have; at most so many where the ciphertexts, which are longer, say enough.
+  private func dataSize() -> Int {
+    let sealed = document.items.reduce(0) { $0 + $1.base64.utf8.count / 4 * 3 }
+    guard sealed > Self.maximumData else { return sealed }
+    let rendered = Set(
+      (root.at("spec", "template", "data")?.entries ?? []).compactMap(\.key.scalar).map(
+        ByBytes.init)
+    )
+    return document.items.filter { !rendered.contains(ByBytes($0.key)) }.reduce(0) { sum, item in
+      sum + ((try? SealedFormat(base64: item.base64))?.plaintextLength ?? 0)
+    }
   }
 
   /// What the API server asks of a Secret for its type.

@@ -1,8 +1,7 @@
 /// Names, scopes and templates that the controller or the API server would not take as they are meant.
 
-internal import Credentials
+internal import Kubernetes
 internal import Manifests
-internal import Sealing
 internal import YAML
 
 extension SealedSecretCheck {
@@ -75,8 +74,15 @@ extension SealedSecretCheck {
 
   /// Labels and annotations that are no strings.
   func stringTypes() -> [Finding] {
-    strings().filter { $0.entry.value.scalarType != .string }.map { field, entry in
-      report(
+    strings().compactMap { field, entry in
+      guard entry.key.isReadAsWritten else {
+        return report(
+          "template-metadata", .error,
+          "the key '\(entry.key.scalar ?? "")' of \(field) is \(entry.key.kindName)",
+          hint: "quote it; it is read as another text", at: entry.key.location)
+      }
+      guard entry.value.scalarType != .string else { return nil }
+      return report(
         "template-metadata", .error,
         "'\(entry.key.scalar ?? "")' of \(field) is \(entry.value.kindName), not a string",
         hint: "quote it; the API server takes strings alone", at: entry.value.location)

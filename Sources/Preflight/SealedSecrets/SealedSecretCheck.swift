@@ -1,7 +1,8 @@
 /// `verify`: everything that can be known of a SealedSecret without a key.
 
+package import Kubernetes
 package import Manifests
-internal import Sealing
+internal import Text
 package import YAML
 
 /// The certificate that a SealedSecret should be sealed for.
@@ -17,21 +18,25 @@ package struct SealingKey: Sendable {
 }
 
 /// One SealedSecret, and what it is held against.
-package struct SealedSecretCheck {
+package struct SealedSecretCheck: Sendable {
   let root: Node
-  let document: SealedSecretDocument
+  /// What is checked; its namespace may be one that a kustomization gives it.
+  package var document: SealedSecretDocument
   let file: String
   let key: SealingKey?
   let lock: LockFile?
+  private let sha256: SHA256
 
   package init(
-    _ root: Node, _ document: SealedSecretDocument, file: String, key: SealingKey?, lock: LockFile?
+    _ root: Node, _ document: SealedSecretDocument, file: String, key: SealingKey?, lock: LockFile?,
+    sha256: @escaping SHA256
   ) {
     self.root = root
     self.document = document
     self.file = file
     self.key = key
     self.lock = lock
+    self.sha256 = sha256
   }
 
   /// What is wrong with its form alone: what Kubernetes would not take for a SealedSecret.
@@ -99,18 +104,18 @@ package struct SealedSecretCheck {
     guard let lock else { return [] }
     var found: [Finding] = []
     let mine = lock.order.filter {
-      $0.secret == document.name && $0.namespace ?? "" == document.namespace ?? ""
+      $0.secret === document.name && ($0.namespace ?? "") === (document.namespace ?? "")
     }
     for id in mine {
       guard let known = lock.items[id] else { continue }
-      guard let item = document.items.first(where: { $0.key == id.key }) else {
+      guard let item = document.items.first(where: { $0.key === id.key }) else {
         found.append(
           report(
             "not-as-recorded", .error, "'\(id.key)' is gone, which \(Self.lockName) has",
             hint: "take the file from its history, or run moltseal apply", at: document.location))
         continue
       }
-      if SealedValue(base64: item.base64)?.digest != known.ciphertext {
+      if SealedValue(base64: item.base64)?.digest(sha256) != known.ciphertext {
         found.append(
           report(
             "not-as-recorded", .error,

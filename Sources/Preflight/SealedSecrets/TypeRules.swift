@@ -1,7 +1,8 @@
 /// Fields whose type the API server or the controller does not take.
 
-internal import Credentials
+internal import Kubernetes
 internal import Manifests
+internal import Text
 internal import YAML
 
 extension SealedSecretCheck {
@@ -68,7 +69,7 @@ extension SealedSecretCheck {
     }
     for item in node["finalizers"]?.items ?? [] {
       guard let text = item.scalar, item.scalarType == .string else { continue }
-      guard !text.contains("/") || KubernetesNames.faultOfQualifiedName(text) != nil else {
+      guard !text.holds("/") || KubernetesNames.faultOfQualifiedName(text) != nil else {
         continue
       }
       found.append(
@@ -137,6 +138,12 @@ extension SealedSecretCheck {
 
   private func templates(_ template: Node?) -> [Finding] {
     (template?["data"]?.entries ?? []).compactMap { entry in
+      guard entry.key.isReadAsWritten else {
+        return report(
+          "template-data", .error,
+          "the key '\(entry.key.scalar ?? "")' of spec.template.data is \(entry.key.kindName)",
+          hint: "quote it; it is read as another text", at: entry.key.location)
+      }
       guard let text = entry.value.scalar, let fault = GoTemplate.fault(in: text) else {
         return nil
       }
