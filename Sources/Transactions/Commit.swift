@@ -1,6 +1,7 @@
 /// All files of a run, or none: staged, journalled, renamed.
 
 internal import Glibc
+internal import Text
 
 /// Writes change sets, and finishes or undoes what an interrupted run left.
 ///
@@ -60,6 +61,11 @@ package struct Committer {
     package let path: String
   }
 
+  /// Two changes of one file, whatever the ways to it are called.
+  package struct NamedTwice: Error {
+    package let path: String
+  }
+
   /// Writes every file of `changes`, or none.
   package func commit(_ changes: ChangeSet) throws(Failure) {
     var (isCommitted, leavesStaged) = (false, false)
@@ -89,8 +95,10 @@ package struct Committer {
     // Everything that was decided from must still be so, templates and certificate included.
     if let path = try folder.firstChangedSinceRead() { throw ChangedMeanwhile(path: path) }
     var folders: [String] = []
+    var seen: Set<ByBytes> = []
     let files = try changes.changes.map { change in
       let path = try folder.resolved(change.path)
+      guard seen.insert(ByBytes(path)).inserted else { throw NamedTwice(path: path) }
       guard !path.utf8.contains(10) else { throw FileError("open", path, code: EINVAL) }
       try folder.refuseGitFolders(path, below: ceiling)
       guard try folder.readNowIfPresent(path, followsLinks: false) == change.old else {
@@ -128,7 +136,7 @@ package struct Committer {
       try record.syncFile(JournalFolder.Name.old(index))
     }
     for file in plan.files { try folder.syncFile(local(file.stagedPath)) }
-    for parent in parents(of: plan) { try folder.syncFolder(parent) }
+    for parent in parents(of: plan) { try folder.syncFolder(parent.text) }
     try record.sync()
   }
 
@@ -137,7 +145,7 @@ package struct Committer {
       try renameStaged(file)
       step("renamed-\(index + 1)")
     }
-    for parent in parents(of: plan) { try folder.syncFolder(parent) }
+    for parent in parents(of: plan) { try folder.syncFolder(parent.text) }
     step("synced")
     try end(plan, record, JournalFolder.Name.journal)
     step("cleaned")
@@ -146,7 +154,7 @@ package struct Committer {
   // MARK: Files
 
   /// The path beneath `folder` of one that the journal has.
-  func local(_ path: String) -> String { String(path.dropFirst(prefix.count)) }
+  func local(_ path: String) -> String { path.without(prefix: prefix) ?? path }
 
   func renameStaged(_ file: JournalEntry) throws(FileError) {
     try folder.rename(local(file.stagedPath), to: local(file.path))
@@ -154,12 +162,12 @@ package struct Committer {
 
   /// Takes back what was staged; the plan stays as long as something of it does.
   func discard(_ plan: Journal, _ record: JournalFolder) throws(FileError) {
-    var touched: Set<String> = []
+    var touched: Set<ByBytes> = []
     for file in plan.files where try folder.removeIfPresent(local(file.stagedPath)) {
-      touched.insert(split(local(file.path)).folder)
+      touched.insert(ByBytes(split(local(file.path)).folder))
     }
     // The plan goes last, and only when nothing that it names can come back.
-    for parent in touched { try folder.syncFolder(parent) }
+    for parent in touched { try folder.syncFolder(parent.text) }
     for path in plan.folders.reversed() { try folder.removeFolder(local(path)) }
     if record.has(JournalFolder.Name.plan) { try record.remove(JournalFolder.Name.plan) }
     try? record.sync()
@@ -177,7 +185,7 @@ package struct Committer {
   }
 
   /// The folders of the files, beneath `folder`.
-  func parents(of plan: Journal) -> Set<String> {
-    Set(plan.files.map { split(local($0.path)).folder })
+  func parents(of plan: Journal) -> Set<ByBytes> {
+    Set(plan.files.map { ByBytes(split(local($0.path)).folder) })
   }
 }

@@ -1,6 +1,7 @@
 /// What git keeps for itself: no file of it is ever written, however its path is spelled.
 
 internal import Glibc
+internal import Text
 
 /// A path that leads into a git directory, or into moltseal's own journal.
 package struct InsideGitDirectory: Error, Sendable {
@@ -31,7 +32,7 @@ extension WorkspaceFolder {
   /// - Parameter ceiling: the absolute folder below which to look: a work tree's root, else `/`.
   /// - Throws: `InsideGitDirectory`.
   func refuseGitFolders(_ path: String, below ceiling: String) throws {
-    var steps = path.split(separator: "/").map(String.init)
+    var steps = Path.steps(path)
     guard !steps.contains(where: { isGitName($0) || $0 == ".moltseal" }) else {
       throw InsideGitDirectory(path: path)
     }
@@ -40,11 +41,12 @@ extension WorkspaceFolder {
     while real == nil, steps.popLast() != nil {
       real = try? realPath(ofFolder: steps.isEmpty ? "." : steps.joined(separator: "/"))
     }
-    var folder = (real ?? self.path)[...]
-    while folder.count > ceiling.count, let slash = folder.lastIndex(of: "/") {
-      let name = String(folder[folder.index(after: slash)...])
-      if isGitName(name) || isGitDirectory(String(folder)) { throw InsideGitDirectory(path: path) }
-      folder = folder[..<slash]
+    var folder = real ?? self.path
+    while folder != "/", folder.utf8.count > ceiling.utf8.count {
+      if isGitName(Path.name(folder)) || isGitDirectory(folder) {
+        throw InsideGitDirectory(path: path)
+      }
+      folder = Path.parent(folder)
     }
   }
 

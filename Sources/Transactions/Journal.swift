@@ -1,4 +1,6 @@
 /// The record that makes many renames one change.
+
+internal import Text
 ///
 /// It is a folder of its own: `plan` while files are staged, renamed to `journal` at the commit
 /// point and to `abort` where a recovery goes back, and `old-N`, the old bytes of file N, for
@@ -77,21 +79,20 @@ package struct Journal: Sendable, Equatable {
     guard lines.first == Self.header else { throw Fault(message: "is not a moltseal journal") }
     guard lines.count > 1, lines.last == "end" else { throw Fault(message: "is cut off") }
     for line in lines.dropFirst().dropLast() {
-      if line.hasPrefix("root /"), root == nil {
-        root = String(line.dropFirst("root ".count))
+      if root == nil, let folder = line.without(prefix: "root "), Path.isAbsolute(folder) {
+        root = folder
         continue
       }
-      if line.hasPrefix("folder ") {
-        folders.append(try Journal.path(line.dropFirst("folder ".count)))
+      if let path = line.without(prefix: "folder ") {
+        folders.append(try Journal.path(path))
         continue
       }
-      let fields = line.split(separator: " ", maxSplits: 4, omittingEmptySubsequences: false).map(
-        String.init)
+      let fields = line.pieces(between: " ", atMost: 5)
       guard fields.count == 5, fields[0] == "file", let mode = UInt32(fields[1]), mode <= 0o7777,
         Journal.isDigest(fields[3]), fields[2] == "-" || Journal.isDigest(fields[2])
       else { throw Fault(message: "has a line it cannot read") }
-      let path = try Journal.path(fields[4][...])
-      guard !files.contains(where: { $0.path == path }) else {
+      let path = try Journal.path(fields[4])
+      guard !files.contains(where: { $0.path === path }) else {
         throw Fault(message: "names '\(path)' twice")
       }
       files.append(
@@ -104,14 +105,14 @@ package struct Journal: Sendable, Equatable {
     text.contains(":") && text.utf8.allSatisfy { $0 > 32 && $0 < 127 }
   }
 
-  private static func path(_ text: Substring) throws(Fault) -> String {
-    let steps = text.split(separator: "/", omittingEmptySubsequences: false)
+  private static func path(_ text: String) throws(Fault) -> String {
+    let steps = text.pieces(between: "/")
     guard !steps.contains(where: { ["", ".", ".."].contains($0) }) else {
       throw Fault(message: "names a path outside: '\(text)'")
     }
-    if let step = steps.first(where: { isGitName(String($0)) }) {
+    if let step = steps.first(where: { isGitName($0) }) {
       throw Fault(message: "names a path under '\(step)': '\(text)'")
     }
-    return String(text)
+    return text
   }
 }

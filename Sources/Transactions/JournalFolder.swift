@@ -2,6 +2,7 @@
 
 internal import CLinux
 internal import Glibc
+internal import Text
 
 /// Where a journal is kept.
 package struct JournalPlace: Sendable, Equatable {
@@ -162,7 +163,7 @@ final class JournalFolder {
     let copy = dup(descriptor.number)
     guard copy >= 0, let stream = fdopendir(copy) else { return }
     rewinddir(stream)
-    for name in entryNames(stream) where name.hasPrefix("old-") {
+    for name in entryNames(stream) where name.begins(with: "old-") {
       unlinkat(descriptor.number, name, 0)
     }
     closedir(stream)

@@ -2,6 +2,7 @@
 
 internal import CLinux
 internal import Glibc
+internal import Text
 
 /// A failed system call on a file.
 package struct FileError: Error, Sendable, Equatable {
@@ -21,6 +22,7 @@ package struct FileError: Error, Sendable, Equatable {
   /// The system's words for it.
   package var reason: String { String(cString: strerror(code)) }
   package var isMissing: Bool { code == ENOENT }
+  package var isTooLarge: Bool { code == EFBIG }
   /// The path leads out of the folder that it must stay in.
   package var leavesFolder: Bool { operation == "open" && (code == EXDEV || code == ELOOP) }
 }
@@ -134,7 +136,6 @@ func retrying(_ call: () -> Int32) -> Int32 {
 
 /// Splits `a/b/c` into `a/b` and `c`.
 func split(_ path: String) -> (folder: String, name: String) {
-  guard let slash = path.lastIndex(of: "/") else { return (".", path) }
-  let folder = path[..<slash]
-  return (folder.isEmpty ? "/" : String(folder), String(path[path.index(after: slash)...]))
+  let (folder, name) = Path.split(path)
+  return (folder ?? ".", name)
 }

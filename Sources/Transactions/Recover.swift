@@ -1,5 +1,7 @@
 /// Finishes or undoes what an interrupted run left.
 
+internal import Text
+
 extension Committer {
   package enum Recovery: Equatable, Sendable {
     case nothingToDo
@@ -71,7 +73,7 @@ extension Committer {
     }
     guard diverged.isEmpty else { throw Diverged(paths: diverged.map(\.0.path)) }
     for (file, state) in zip(plan.files, states) where state == .old { try renameStaged(file) }
-    for parent in parents(of: plan) { try folder.syncFolder(parent) }
+    for parent in parents(of: plan) { try folder.syncFolder(parent.text) }
     try end(plan, record, JournalFolder.Name.journal)
     return .rolledForward(plan.files.map(\.path))
   }
@@ -92,7 +94,9 @@ extension Committer {
       }
     }
     for file in plan.files { try folder.removeIfPresent(local(file.stagedPath)) }
-    for parent in parents(of: plan) where folder.isFolder(parent) { try folder.syncFolder(parent) }
+    for parent in parents(of: plan) where folder.isFolder(parent.text) {
+      try folder.syncFolder(parent.text)
+    }
     for path in plan.folders.reversed() { try folder.removeFolder(local(path)) }
     try end(plan, record, JournalFolder.Name.abort)
     return .rolledBack(plan.files.map(\.path))

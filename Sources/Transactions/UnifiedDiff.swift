@@ -1,5 +1,7 @@
 /// Diffs as `diff -u` writes them, with long ciphertexts shortened.
 
+internal import Text
+
 private enum Line {
   case same(String)
   case removed(String)
@@ -27,7 +29,7 @@ func unifiedDiff(_ change: FileChange) -> String {
   var start = first
   var end = first
   for index in changed.dropFirst() + [Int.max] {
-    if index != Int.max, index - end <= 6 {
+    if index != Int.max, index - end <= 7 {
       end = index
       continue
     }
@@ -52,9 +54,9 @@ private func hunk(_ lines: [Line], _ range: ClosedRange<Int>) -> String {
 /// `Ag…` of hundreds of characters becomes its first 12 and its length.
 private func shortened(_ line: String) -> String {
   guard line.utf8.count > 120 else { return line }
-  return line.split(separator: " ", omittingEmptySubsequences: false).map { word in
+  return line.pieces(between: " ").map { word in
     word.utf8.count > 100 && word.utf8.allSatisfy(isBase64)
-      ? "\(word.prefix(12))…(\(word.utf8.count) characters)" : String(word)
+      ? "\(word.prefix(12))…(\(word.utf8.count) characters)" : word
   }.joined(separator: " ")
 }
 
@@ -65,57 +67,60 @@ private func isBase64(_ byte: UInt8) -> Bool {
   }
 }
 
-private func split(_ bytes: [UInt8]) -> [String] {
+private func split(_ bytes: [UInt8]) -> [ByBytes] {
   var lines = bytes.split(separator: 10, omittingEmptySubsequences: false).map {
-    String(decoding: $0.last == 13 ? $0.dropLast() : $0, as: UTF8.self)
+    ByBytes(String(decoding: $0.last == 13 ? $0.dropLast() : $0, as: UTF8.self))
   }
-  if lines.last == "" { lines.removeLast() }
+  if lines.last?.text == "" { lines.removeLast() }
   return lines
 }
 
-/// The longest common subsequence, after equal lines at both ends are set aside.
-private func compare(_ old: [String], _ new: [String]) -> [Line] {
-  var head = 0
-  while head < min(old.count, new.count), old[head] == new[head] { head += 1 }
-  var tail = 0
-  while tail < min(old.count, new.count) - head,
-    old[old.count - 1 - tail] == new[new.count - 1 - tail]
-  {
-    tail += 1
-  }
+/// What changes between two texts, after equal lines at both ends are set aside.
+private func compare(_ old: [ByBytes], _ new: [ByBytes]) -> [Line] {
+  let head = zip(old, new).prefix { $0 == $1 }.count
+  let tail = zip(old[head...].reversed(), new[head...].reversed()).prefix { $0 == $1 }.count
   let before = Array(old[head..<old.count - tail])
   let after = Array(new[head..<new.count - tail])
-  let middle =
-    before.count * after.count > 4_000_000
-    ? before.map { Line.removed($0) } + after.map { .added($0) } : align(before, after)
-  return old[..<head].map { .same($0) } + middle + old[(old.count - tail)...].map { .same($0) }
+  return old[..<head].map { .same($0.text) } + align(before, after)
+    + old[(old.count - tail)...].map { .same($0.text) }
 }
 
-private func align(_ old: [String], _ new: [String]) -> [Line] {
-  let width = new.count + 1
-  var lengths = [Int32](repeating: 0, count: (old.count + 1) * width)
-  for row in old.indices.reversed() {
-    for column in new.indices.reversed() {
-      lengths[row * width + column] =
-        old[row] == new[column]
-        ? lengths[(row + 1) * width + column + 1] + 1
-        : max(lengths[(row + 1) * width + column], lengths[row * width + column + 1])
+/// How many lines of both texts are aligned: that takes a time and a memory that grow with the square of
+/// the differences.
+private let alignable = 3000
+
+private func align(_ old: [ByBytes], _ new: [ByBytes]) -> [Line] {
+  // A line that the other text has not is removed or added whatever stands around it.
+  let (inOld, inNew) = (Set(old), Set(new))
+  let keptOld = old.indices.filter { inNew.contains(old[$0]) }
+  let keptNew = new.indices.filter { inOld.contains(new[$0]) }
+  var removed = Set(old.indices).subtracting(keptOld)
+  var added = Set(new.indices).subtracting(keptNew)
+  let (before, after) = (keptOld.map { old[$0] }, keptNew.map { new[$0] })
+  if before != after {
+    guard before.count + after.count <= alignable else {
+      return old.map { .removed($0.text) } + new.map { .added($0.text) }
+    }
+    // What is removed has its place in the old text, what is added in the new one.
+    for change in after.difference(from: before) {
+      switch change {
+      case .remove(let offset, _, _): removed.insert(keptOld[offset])
+      case .insert(let offset, _, _): added.insert(keptNew[offset])
+      }
     }
   }
   var lines: [Line] = []
   var (row, column) = (0, 0)
   while row < old.count || column < new.count {
-    if row < old.count, column < new.count, old[row] == new[column] {
-      lines.append(.same(old[row]))
-      (row, column) = (row + 1, column + 1)
-    } else if column == new.count
-      || row < old.count && lengths[(row + 1) * width + column] >= lengths[row * width + column + 1]
-    {
-      lines.append(.removed(old[row]))
+    if removed.contains(row) {
+      lines.append(.removed(old[row].text))
       row += 1
-    } else {
-      lines.append(.added(new[column]))
+    } else if added.contains(column) {
+      lines.append(.added(new[column].text))
       column += 1
+    } else {
+      lines.append(.same(old[row].text))
+      (row, column) = (row + 1, column + 1)
     }
   }
   return lines

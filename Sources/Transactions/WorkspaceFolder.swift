@@ -3,6 +3,7 @@
 internal import CLinux
 internal import Glibc
 internal import Synchronization
+internal import Text
 
 /// The workspace's folder.
 ///
@@ -13,7 +14,7 @@ package final class WorkspaceFolder: Sendable {
   /// The folder's real, absolute path.
   package let path: String
   /// What was read, as it was: nil where there was no file.
-  private let readings = Mutex<[String: [UInt8]?]>([:])
+  private let readings = Mutex<[ByBytes: [UInt8]?]>([:])
 
   /// - Throws: `FileError` where the folder cannot be opened.
   package init(_ path: String) throws(FileError) {
@@ -24,7 +25,7 @@ package final class WorkspaceFolder: Sendable {
   /// The bytes of a file, at most `limit`.
   package func read(_ path: String, limit: Int = 4 << 20) throws(FileError) -> [UInt8] {
     let bytes = try readNow(path, limit: limit)
-    readings.withLock { $0[path] = .some(bytes) }
+    readings.withLock { $0[ByBytes(path)] = .some(bytes) }
     return bytes
   }
 
@@ -40,8 +41,8 @@ package final class WorkspaceFolder: Sendable {
 
   /// The first file, by its path, that is not as `read` found it.
   func firstChangedSinceRead() throws(FileError) -> String? {
-    for (path, bytes) in readings.withLock({ $0 }).sorted(by: { $0.key < $1.key }) {
-      guard try readNowIfPresent(path) == bytes else { return path }
+    for (path, bytes) in readings.withLock({ $0 }).sorted(by: { $0.key.text < $1.key.text }) {
+      guard try readNowIfPresent(path.text) == bytes else { return path.text }
     }
     return nil
   }
@@ -65,7 +66,7 @@ package final class WorkspaceFolder: Sendable {
       return try read(path, limit: limit)
     } catch {
       guard error.isMissing else { throw error }
-      readings.withLock { $0[path] = .some(nil) }
+      readings.withLock { $0[ByBytes(path)] = .some(nil) }
       return nil
     }
   }
@@ -76,11 +77,16 @@ package final class WorkspaceFolder: Sendable {
     let number = try Descriptor(beneath: descriptor, path, O_RDONLY | O_DIRECTORY)
     guard let stream = fdopendir(dup(number.number)) else { throw FileError("read", path) }
     defer { closedir(stream) }
-    return entryNames(stream).filter { !$0.hasPrefix(".") }.sorted()
+    return entryNames(stream).filter { !$0.begins(with: ".") }.sorted()
   }
 
   package func isFolder(_ path: String) -> Bool {
     (try? Descriptor(beneath: descriptor, path, O_RDONLY | O_DIRECTORY)) != nil
+  }
+
+  /// Whether a file or folder is there.
+  package func exists(_ path: String) -> Bool {
+    (try? Descriptor(beneath: descriptor, path, MOLTSEAL_O_PATH)) != nil
   }
 
   /// The path, relative to this folder and without symbolic links, of a file that may be one.
@@ -91,16 +97,13 @@ package final class WorkspaceFolder: Sendable {
     do {
       let file = try Descriptor(beneath: descriptor, path, MOLTSEAL_O_PATH)
       let real = try WorkspaceFolder.realPath(of: file, path)
-      if real == self.path { return "." }
-      guard real.hasPrefix(self.path == "/" ? "/" : self.path + "/") else { return path }
-      if self.path == "/" { return String(real.dropFirst()) }
-      return String(real.dropFirst(self.path.count + 1))
+      if real === self.path { return "." }
+      return Path.relative(real, to: self.path) ?? path
     } catch {
       guard error.isMissing else { throw error }
-      let (parent, name) = split(path)
-      guard parent != "." else { return path }
-      let folder = try resolved(parent)
-      return folder == "." ? name : folder + "/" + name
+      let (parent, name) = Path.split(path)
+      guard let parent, parent != "." else { return path }
+      return Path.join(try resolved(parent), name)
     }
   }
 
@@ -113,7 +116,7 @@ package final class WorkspaceFolder: Sendable {
   /// Refuses what the kernel would refuse, and empty paths, before anything is created.
   private func check(_ path: String) throws(FileError) {
     if path.isEmpty { throw FileError("open", path, code: ENOENT) }
-    if path.hasPrefix("/") || path.utf8.contains(0) { throw FileError("open", path, code: EXDEV) }
+    if Path.isAbsolute(path) || path.utf8.contains(0) { throw FileError("open", path, code: EXDEV) }
   }
 
   private static func realPath(

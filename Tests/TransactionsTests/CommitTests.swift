@@ -87,11 +87,17 @@ struct CommitTests {
     #expect(try Self.committer(folder).recover(abort: false) == .nothingToDo)
   }
 
-  @Test("a target that somebody changed stops the commit")
+  @Test("a target that somebody changed stops the commit, and leaves nothing to recover")
   func changed() throws {
     let folder = try Self.makeFolder()
     try Data("mine".utf8).write(to: URL(filePath: folder + "/a"))
-    #expect(throws: Committer.Failure.self) { try Self.committer(folder).commit(Self.changes()) }
+    let failure = #expect(throws: Committer.Failure.self) {
+      try Self.committer(folder).commit(Self.changes())
+    }
+    #expect((failure?.underlying as? Committer.ChangedMeanwhile)?.path == "a")
+    #expect(failure?.isCommitted == false && failure?.leavesStaged == false)
+    #expect(Self.contents(folder) == ["-", "mine", "old b"])
+    #expect(try Self.committer(folder).recover(abort: false) == .nothingToDo)
     #expect(Self.contents(folder) == ["-", "mine", "old b"])
   }
 
@@ -205,18 +211,93 @@ struct CommitTests {
     _ = try FolderLock(folder)
   }
 
-  @Test("a diff is what diff -u prints, with ciphertexts shortened")
-  func diff() throws {
+  /// What `diff -u` prints for two texts, but for its first two lines.
+  private static func systemDiff(_ old: [UInt8], _ new: [UInt8]) throws -> String {
+    let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try Data(old).write(to: folder.appending(path: "old"))
+    try Data(new).write(to: folder.appending(path: "new"))
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments = ["diff", "-u", "-d", "old", "new"]
+    process.currentDirectoryURL = folder
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    try process.run()
+    let output = pipe.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    let lines = String(decoding: output, as: UTF8.self).split(
+      separator: "\n", omittingEmptySubsequences: false)
+    // diff leaves out a count of one.
+    return lines.dropFirst(2).joined(separator: "\n").replacing(
+      /@@ -(\d+)(,\d+)? \+(\d+)(,\d+)? @@/
+    ) { "@@ -\($0.1)\($0.2 ?? ",1") +\($0.3)\($0.4 ?? ",1") @@" }
+  }
+
+  private static func bytes(_ lines: [String]) -> [UInt8] {
+    Array(lines.map { $0 + "\n" }.joined().utf8)
+  }
+
+  @Test("a diff is what diff -u prints", arguments: 0..<40)
+  func diff(seed: Int) throws {
+    // A fixed walk through edits of twenty lines, of which no two are alike.
+    var state = UInt64(seed) &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+    func next(_ bound: Int) -> Int {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return Int(state >> 33) % bound
+    }
     let old = (1...20).map { "line \($0)" }
     var new = old
-    new[9] = "changed"
-    new.append("value: " + String(repeating: "A", count: 600))
-    func bytes(_ lines: [String]) -> [UInt8] { Array((lines.joined(separator: "\n") + "\n").utf8) }
+    for edit in 0...next(5) {
+      switch next(3) {
+      case 0: new.remove(at: next(new.count))
+      case 1: new.insert("added \(edit)", at: next(new.count + 1))
+      default: new[next(new.count)] = "changed \(edit)"
+      }
+    }
     var changes = ChangeSet()
-    changes.add(FileChange(path: "f", old: bytes(old), new: bytes(new)))
-    let diff = changes.diff()
+    changes.add(FileChange(path: "f", old: Self.bytes(old), new: Self.bytes(new)))
+    let ours = changes.diff().split(separator: "\n", omittingEmptySubsequences: false)
+    guard old != new else { return #expect(ours == [""]) }
+    #expect(ours.prefix(2) == ["--- a/f", "+++ b/f"])
+    let theirs = try Self.systemDiff(Self.bytes(old), Self.bytes(new))
+    #expect(ours.dropFirst(2).joined(separator: "\n") == theirs)
+  }
+
+  @Test("a diff shortens ciphertexts, and tells two spellings of one character apart")
+  func shortened() {
+    var changes = ChangeSet()
+    changes.add(
+      FileChange(
+        path: "f", old: Self.bytes(["caf\u{E9}"]),
+        new: Self.bytes(["cafe\u{301}", "value: " + String(repeating: "A", count: 600)])))
     #expect(
-      diff.contains("@@ -7,7 +7,7 @@\n line 7\n line 8\n line 9\n-line 10\n+changed\n line 11"))
-    #expect(diff.contains("+value: AAAAAAAAAAAA…(600 characters)"))
+      changes.diff()
+        .unicodeScalars.elementsEqual(
+          """
+          --- a/f
+          +++ b/f
+          @@ -1,1 +1,2 @@
+          -caf\u{E9}
+          +cafe\u{301}
+          +value: AAAAAAAAAAAA…(600 characters)
+
+          """.unicodeScalars))
+  }
+
+  @Test("two changes of one file, by whatever ways, are refused before anything is written")
+  func twice() throws {
+    let folder = try Self.makeFolder()
+    try FileManager.default.createSymbolicLink(
+      atPath: folder + "/link", withDestinationPath: "a")
+    var changes = Self.changes()
+    changes.add(FileChange(path: "link", old: Array("old a".utf8), new: Array("other".utf8)))
+    let failure = #expect(throws: Committer.Failure.self) {
+      try Self.committer(folder).commit(changes)
+    }
+    #expect((failure?.underlying as? Committer.NamedTwice)?.path == "a")
+    #expect(Self.contents(folder) == Self.old)
+    #expect(try Self.committer(folder).recover(abort: false) == .nothingToDo)
   }
 }

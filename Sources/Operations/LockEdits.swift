@@ -1,0 +1,104 @@
+/// Lock files kept in step with ciphertexts that are made anew.
+
+internal import Cryptography
+package import Kubernetes
+package import Manifests
+internal import Text
+package import Transactions
+package import YAML
+
+package struct LockEdits {
+  private struct Entry {
+    let bytes: [UInt8]
+    let lock: LockFile
+    var editor: YAMLEditor
+    /// The place of each item in the file.
+    let places: [LockFile.ItemID: Int]
+    var changes: [TreeChange] = []
+  }
+
+  /// The bytes of a file, by its path; nil where there is none.
+  private let read: (String) throws -> [UInt8]?
+  private let fingerprint: String
+  private var entries: [ByBytes: Entry?] = [:]
+
+  package init(_ fingerprint: String, read: @escaping (String) throws -> [UInt8]?) {
+    self.read = read
+    self.fingerprint = fingerprint
+  }
+
+  /// Whether the lock file says that this ciphertext was sealed for the certificate.
+  package mutating func isCurrent(
+    _ item: (key: String, base64: String, location: Location), of document: SealedSecretDocument,
+    path: String
+  ) throws -> Bool {
+    let id = LockFile.ItemID(
+      namespace: document.namespace, secret: document.name, key: item.key)
+    guard let known = try entry(beside: path)?.lock.items[id] else { return false }
+    return known.certificate == fingerprint && known.scope == document.scope
+      && SealedValue(base64: item.base64)?.digest { Digest.sha256($0) } == known.ciphertext
+  }
+
+  /// Whether the lock file has the ciphertext that an item has.
+  package mutating func isAsRecorded(
+    _ key: String, of document: SealedSecretDocument, path: String
+  ) throws -> Bool {
+    let id = LockFile.ItemID(namespace: document.namespace, secret: document.name, key: key)
+    guard let known = try entry(beside: path)?.lock.items[id] else { return false }
+    return document.value(key)?.digest { Digest.sha256($0) } == known.ciphertext
+  }
+
+  /// Records the new ciphertext of an item that the lock file has.
+  package mutating func renew(
+    _ key: String, of document: SealedSecretDocument, path: String, _ value: SealedValue,
+    namespace: String?, name: String?
+  ) throws {
+    let id = LockFile.ItemID(namespace: document.namespace, secret: document.name, key: key)
+    guard let index = try entry(beside: path)?.places[id] else { return }
+    let item: [PathStep] = ["items", .index(index)]
+    var changes: [TreeChange] = [
+      .set(item + ["certificate"], .string(fingerprint)),
+      .set(item + ["ciphertext"], .string(value.digest { Digest.sha256($0) })),
+    ]
+    if let namespace { changes.append(.set(item + ["namespace"], .string(namespace))) }
+    if let name { changes.append(.set(item + ["secret"], .string(name))) }
+    entries[ByBytes(lockPath(beside: path))]??.changes += changes
+  }
+
+  /// The lock files that change.
+  package func changes() throws -> [FileChange] {
+    try entries.sorted { $0.key.text < $1.key.text }.compactMap { path, entry in
+      guard var entry, !entry.changes.isEmpty else { return nil }
+      do throws(EditRefusal) {
+        try entry.editor.apply(entry.changes)
+      } catch {
+        throw OperationFault(error, file: path.text)
+      }
+      return FileChange(path: path.text, old: entry.bytes, new: entry.editor.bytes)
+    }
+  }
+
+  private mutating func entry(beside path: String) throws -> Entry? {
+    let lockPath = lockPath(beside: path)
+    if let known = entries[ByBytes(lockPath)] { return known }
+    guard let bytes = try read(lockPath) else {
+      entries[ByBytes(lockPath)] = .some(nil)
+      return nil
+    }
+    do throws(YAMLError) {
+      let source = try SourceText(bytes)
+      let lock = try LockFile(source)
+      // The lock file keeps the order of its items, and refuses one that stands twice.
+      let places = Dictionary(
+        uniqueKeysWithValues: lock.order.enumerated().map { ($1, $0) })
+      let entry = Entry(
+        bytes: bytes, lock: lock, editor: try YAMLEditor(source), places: places)
+      entries[ByBytes(lockPath)] = entry
+      return entry
+    } catch { throw OperationFault(.targetUnreadable, error, file: lockPath) }
+  }
+
+  private func lockPath(beside path: String) -> String {
+    Path.join(Path.split(path).folder ?? ".", "moltseal.lock")
+  }
+}

@@ -1,0 +1,220 @@
+/// `merge`: new items into sealed files, by byte range, for the name and scope that they have there.
+
+package import Cryptography
+internal import Kubernetes
+internal import Manifests
+internal import Sealing
+package import Secrets
+internal import Text
+package import YAML
+
+package struct MergeOperation: Sendable {
+  package let seal: SealOperation
+  /// How the caller calls the target.
+  package let target: String
+  /// Whether a merge that kubeseal gets wrong is refused instead of done right.
+  package let followsKubeseal: Bool
+
+  package init(seal: SealOperation, target: String, followsKubeseal: Bool = false) {
+    self.seal = seal
+    self.target = target
+    self.followsKubeseal = followsKubeseal
+  }
+
+  /// The target after a merge.
+  package struct Merged: Sendable {
+    package let bytes: [UInt8]
+    /// How many items were sealed.
+    package let count: Int
+    /// What of the input does not reach the target.
+    package let warnings: [YAMLError]
+  }
+
+  /// Merges every Secret, or none.
+  ///
+  /// - Parameter suppliedNamespace: the namespace that the target's objects without one are built in.
+  /// - Parameter sealed: is called once every item is sealed.
+  /// - Throws: `OperationFault`, or OpenSSL's.
+  package func merge(
+    _ secrets: [SecretManifest], into bytes: [UInt8], for key: RSAPublicKey,
+    suppliedNamespace: () -> String? = { nil }, sealed report: () -> Void = {}
+  ) throws -> Merged {
+    var manifest = try file(bytes)
+    if manifest.documents.contains(where: \.lacksNamespace), let namespace = suppliedNamespace() {
+      manifest.place(in: namespace)
+    }
+    if followsKubeseal, secrets.count > 1 || manifest.documents.count > 1 {
+      throw OperationFault(
+        .severalDocuments, "kubeseal merges the first document of several and drops the rest",
+        detail: target)
+    }
+    let pairs = try secrets.map { secret in
+      (secret, try document(for: secret, in: manifest, byName: secrets.count > 1))
+    }
+    try checkRepeats(pairs)
+    if followsKubeseal { for (secret, document) in pairs { try checkScopes(secret, document) } }
+    let sealed = try Sealing.seal(
+      pairs.flatMap { secret, document in
+        secret.items.map { SealingJob(label: document.label, value: $0.value) }
+      }, for: key, threads: seal.threads)
+    report()
+    var rest = sealed[...]
+    var changes: [DocumentChanges] = []
+    for (secret, document) in pairs {
+      let items = zip(secret.items, rest.prefix(secret.items.count)).map { ($0.key, $1) }
+      rest = rest.dropFirst(items.count)
+      changes.append(
+        manifest.changes(
+          merging: items, labels: sorted(secret.metadata.labels),
+          annotations: sorted(secret.metadata.annotations), into: document))
+    }
+    do throws(EditRefusal) { try manifest.apply(changes) } catch {
+      throw OperationFault(error, file: target)
+    }
+    return Merged(
+      bytes: manifest.bytes, count: sealed.count,
+      warnings: pairs.flatMap { warnings($0, $1) })
+  }
+
+  private func file(_ bytes: [UInt8]) throws(OperationFault) -> SealedSecretFile {
+    do throws(YAMLError) {
+      let manifest = try SealedSecretFile(try SourceText(bytes), passesBy: !followsKubeseal)
+      guard !manifest.documents.isEmpty else {
+        throw YAMLError("holds no SealedSecret", at: Location(line: 1, column: 1))
+      }
+      for document in manifest.documents where document.apiVersion != "bitnami.com/v1alpha1" {
+        throw YAMLError("has not the apiVersion bitnami.com/v1alpha1", at: document.location)
+      }
+      return manifest
+    } catch { throw OperationFault(.targetUnreadable, error, file: target) }
+  }
+
+  /// The document that a Secret goes into: the only one, or the one of its name.
+  private func document(
+    for secret: SecretManifest, in manifest: SealedSecretFile, byName: Bool
+  ) throws(OperationFault) -> SealedSecretDocument {
+    let name = secret.metadata.name
+    let namespace = seal.namespace ?? secret.metadata.namespace
+    func fail(
+      _ code: OperationFault.Code, _ message: String, detail: String = ""
+    ) -> OperationFault {
+      OperationFault(code, message, detail: detail, at: secret.location)
+    }
+    var candidates = manifest.documents
+    if candidates.count > 1 || byName {
+      candidates = manifest.documents(named: name).filter {
+        namespace.isEmpty || ($0.namespace ?? namespace) === namespace
+      }
+    }
+    guard let document = candidates.first else {
+      throw fail(
+        .noSuchTarget,
+        "\(target) has no SealedSecret '\(namespace.isEmpty ? "" : namespace + "/")\(name)'",
+        detail: manifest.documents.map { "\($0.namespace ?? "")/\($0.name)" }
+          .joined(separator: ", "))
+    }
+    guard candidates.count == 1 else {
+      throw fail(.severalTargets, "'\(name)' stands several times in \(target)")
+    }
+    if let namespace = seal.namespace, document.scope != .clusterWide,
+      (document.namespace ?? "") !== namespace
+    {
+      throw fail(
+        .targetNamespace,
+        "'\(document.name)' is in namespace '\(document.namespace ?? "")', not '\(namespace)'")
+    }
+    if followsKubeseal { try checkPanics(secret, document, manifest) }
+    if seal.scope != .strict, seal.scope != document.scope {
+      // kubeseal writes the scope as an annotation of the template, where there may be none.
+      let annotations: [PathStep] = ["spec", "template", "metadata", "annotations"]
+      let panics = followsKubeseal && !manifest.has(annotations, document)
+      throw fail(
+        panics ? .kubesealPanics : .targetScope,
+        "'\(document.name)' has the scope \(document.scope.rawValue), not \(seal.scope.rawValue)",
+        detail: target)
+    }
+    guard !document.lacksNamespace else {
+      throw OperationFault(
+        .targetLacksNamespace,
+        "'\(document.name)' has no metadata.namespace, and none is made up", file: target,
+        at: document.location)
+    }
+    return document
+  }
+
+  // MARK: kubeseal
+
+  /// What kubeseal itself would get wrong with these two.
+  private func checkScopes(
+    _ secret: SecretManifest, _ document: SealedSecretDocument
+  ) throws(OperationFault) {
+    let annotations = Scope(annotations: sorted(secret.metadata.annotations))
+    let scope = seal.scope == .strict ? annotations : seal.scope
+    guard scope == document.scope else {
+      throw OperationFault(
+        .kubesealScope,
+        "'\(document.name)' has the scope \(document.scope.rawValue), not \(scope.rawValue); kubeseal would make an item that nobody can open",
+        detail: target, at: secret.location)
+    }
+  }
+
+  /// Where kubeseal writes into a map that is not there, it panics, and ends with 2.
+  private func checkPanics(
+    _ secret: SecretManifest, _ document: SealedSecretDocument, _ manifest: SealedSecretFile
+  ) throws(OperationFault) {
+    var missing: [String] = []
+    if !manifest.has(["spec", "encryptedData"], document) { missing.append("encryptedData") }
+    let metadata: [PathStep] = ["spec", "template", "metadata"]
+    if !secret.metadata.labels.isEmpty, !manifest.has(metadata + ["labels"], document) {
+      missing.append("labels in its template")
+    }
+    let hasAnnotations = manifest.has(metadata + ["annotations"], document)
+    if !secret.metadata.annotations.isEmpty, !hasAnnotations {
+      missing.append("annotations in its template")
+    }
+    guard let first = missing.first else { return }
+    throw OperationFault(
+      .kubesealPanics, "'\(document.name)' has no \(first) yet, where kubeseal panics",
+      detail: target, at: secret.location)
+  }
+
+  // MARK: The input
+
+  /// Two Secrets of the input may go into one document, but not with the same key.
+  private func checkRepeats(
+    _ pairs: [(SecretManifest, SealedSecretDocument)]
+  ) throws(OperationFault) {
+    var seen: Set<[ByBytes]> = []
+    for (secret, document) in pairs {
+      for item in secret.items {
+        let place = [ByBytes(String(document.index)), ByBytes(item.key)]
+        if seen.insert(place).inserted { continue }
+        throw OperationFault(
+          .repeatedKey, "'\(item.key)' of '\(document.name)' stands twice in the input",
+          at: item.location)
+      }
+    }
+  }
+
+  private func warnings(
+    _ secret: SecretManifest, _ document: SealedSecretDocument
+  ) -> [YAMLError] {
+    var warnings: [YAMLError] = []
+    let own = Scope(annotations: sorted(secret.metadata.annotations))
+    if own != .strict, own != document.scope {
+      warnings.append(
+        YAMLError(
+          "its scope is \(own.rawValue), that of the target \(document.scope.rawValue), which is kept",
+          at: secret.location))
+    }
+    if secret.type != nil || secret.immutable != nil {
+      warnings.append(
+        YAMLError("'type' and 'immutable' of the input are not merged", at: secret.location))
+    }
+    return warnings
+  }
+
+  private func sorted(_ strings: [ByBytes: String]) -> [(key: String, value: String)] {
+    strings.map { (key: $0.text, value: $1) }.sortedByKey()
+  }
+}

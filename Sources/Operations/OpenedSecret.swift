@@ -1,0 +1,94 @@
+/// A Secret as the controller would make it, its values still wiped with their owner.
+
+package import Cryptography
+internal import Manifests
+internal import Text
+package import YAML
+
+package struct OpenedSecret: Sendable {
+  package let metadata: Tree
+  package let type: String?
+  package let immutable: Bool?
+  /// The values in the order of their keys' bytes.
+  package let data: [(key: String, value: SecretBytes)]
+
+  /// - Parameter data: the opened items; `spec.template.data` is rendered from them.
+  /// - Throws: `YAMLError` where only the controller could render that, or the format is the old one.
+  init(
+    _ document: SealedSecretDocument, _ root: Node,
+    data opened: [(key: String, value: SecretBytes)],
+    warn: (String, Location) -> Void
+  ) throws(YAMLError) {
+    if let deprecated = root.at("spec", "data"), !deprecated.isNull {
+      throw YAMLError(
+        "spec.data is the old format of one blob, which is not opened here",
+        at: deprecated.location)
+    }
+    let template = root.at("spec", "template")
+    metadata = try OpenedSecret.metadata(document, root, template?["metadata"])
+    type = template?["type"]?.scalar.flatMap { $0.isEmpty ? nil : $0 }
+    immutable = template?["immutable"].flatMap { $0.isNull ? nil : $0.scalar == "true" }
+    var data = opened
+    for entry in template?["data"]?.entries ?? [] {
+      let key = entry.key.scalar ?? ""
+      guard let text = entry.value.scalar,
+        let value = SecretTemplate.render(
+          text, opened,
+          missing: { warn("'\($0)' is no item; it is rendered <no value>", entry.value.location) })
+      else {
+        throw YAMLError(
+          "'\(key)' of spec.template.data uses more than plain fields such as {{ .password }}, which only the controller renders",
+          at: entry.value.location)
+      }
+      data.removeAll { $0.key === key }
+      data.append((key, value))
+    }
+    self.data = data.sortedByKey()
+  }
+
+  /// The template's metadata in the order of the API.
+  ///
+  /// Name and namespace are the SealedSecret's own, whatever the template says.
+  private static func metadata(
+    _ document: SealedSecretDocument, _ root: Node, _ template: Node?
+  ) throws(YAMLError) -> Tree {
+    var pairs: [(String, Tree)] = [("name", .string(document.name))]
+    if let generated = template?["generateName"]?.scalar {
+      pairs.append(("generateName", .string(generated)))
+    }
+    if let namespace = document.namespace { pairs.append(("namespace", .string(namespace))) }
+    for field in ["labels", "annotations"] {
+      let strings = template?[field]?.stringEntries ?? []
+      guard !strings.isEmpty else { continue }
+      pairs.append((field, .strings(strings)))
+    }
+    if !skipsOwner(template) { pairs.append(owner(document, root)) }
+    for field in ["finalizers", "managedFields"] {
+      if let value = template?[field], !value.isNull { pairs.append((field, Tree(value))) }
+    }
+    return .map(pairs)
+  }
+
+  /// The reference that the controller sets, as kubeseal prints it: without a uid, which only a
+  /// cluster knows.
+  private static func owner(_ document: SealedSecretDocument, _ root: Node) -> (String, Tree) {
+    (
+      "ownerReferences",
+      .sequence([
+        .map([
+          ("apiVersion", .string(root["apiVersion"]?.scalar ?? "")),
+          ("kind", .string(root["kind"]?.scalar ?? "")),
+          ("name", .string(document.name)),
+          ("uid", .string("")),
+          ("controller", .scalar("true", .boolean)),
+        ])
+      ])
+    )
+  }
+
+  /// Whether the template asks for a Secret that no SealedSecret owns.
+  private static func skipsOwner(_ metadata: Node?) -> Bool {
+    metadata?.at("annotations", "sealedsecrets.bitnami.com/skip-set-owner-references")?.scalar
+      == "true"
+  }
+}

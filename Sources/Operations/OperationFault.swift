@@ -1,0 +1,58 @@
+/// What an operation cannot do: a code, what is wrong, and where.
+
+package import YAML
+
+/// One fault.
+///
+/// What to do about it is the shell's to say: it knows the options.
+package struct OperationFault: Error, Sendable {
+  package enum Code: String, Sendable, CaseIterable {
+    // Plain Secrets.
+    case unreadable, noSecret, noData, noName, otherNamespace, noNamespace
+    // A file of SealedSecrets.
+    case targetUnreadable, noSealedSecret, severalDocuments, noSuchTarget, severalTargets
+    case targetNamespace, targetScope, targetLacksNamespace, repeatedKey, notEditable
+    /// kubeseal would make an item that nobody can open, or panics.
+    case kubesealScope, kubesealPanics
+    // Ciphertexts.
+    case cannotBeOpened, notRendered, cannotMove
+    // Values.
+    case notUTF8, tooLong
+    // A run.
+    case outputElsewhere, kustomizationNotEditable
+  }
+
+  package let code: Code
+  package let message: String
+  /// What the remedy has to name: the targets that are there, for instance.
+  package let detail: String
+  /// The file, as the caller called it; nil for the input.
+  package let file: String?
+  package let location: Location?
+
+  package init(
+    _ code: Code, _ message: String, detail: String = "", file: String? = nil,
+    at location: Location? = nil
+  ) {
+    self.code = code
+    self.message = message
+    self.detail = detail
+    self.file = file
+    self.location = location
+  }
+
+  package init(_ code: Code, _ error: YAMLError, file: String? = nil) {
+    self.init(code, error.message, file: file, at: error.location)
+  }
+
+  package init(_ refusal: EditRefusal, file: String?) {
+    self.init(
+      .notEditable, "cannot be edited here: \(refusal.message)", file: file,
+      at: refusal.location)
+  }
+}
+
+/// Several faults of one operation, which did nothing.
+package struct OperationFaults: Error, Sendable {
+  package let faults: [OperationFault]
+}

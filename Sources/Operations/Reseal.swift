@@ -1,0 +1,195 @@
+/// `reseal`: old ciphertexts in, new ones out; the plaintexts live between the two, in locked memory.
+
+package import Cryptography
+internal import Kubernetes
+internal import Manifests
+internal import Sealing
+package import Transactions
+internal import Unsealing
+internal import YAML
+
+/// A file to reseal.
+package struct ResealFile: Sendable {
+  /// Beneath the folder that the changes are made in.
+  package let path: String
+  /// As the caller calls it.
+  package let name: String
+  package let bytes: [UInt8]
+  /// Whether somebody named the file, and not a folder above it.
+  package let isNamed: Bool
+
+  package init(path: String, name: String, bytes: [UInt8], isNamed: Bool) {
+    self.path = path
+    self.name = name
+    self.bytes = bytes
+    self.isNamed = isNamed
+  }
+}
+
+package struct ResealOperation {
+  package let key: RSAPublicKey
+  package let keys: [RSAPrivateKey]
+  /// The namespace and the name to move to.
+  package let namespace: String?
+  package let name: String?
+  package let threads: Int
+
+  package init(
+    for key: RSAPublicKey, keys: [RSAPrivateKey], namespace: String? = nil, name: String? = nil,
+    threads: Int
+  ) {
+    self.key = key
+    self.keys = keys
+    self.namespace = namespace
+    self.name = name
+    self.threads = threads
+  }
+
+  package struct Outcome: Sendable {
+    package var changes = ChangeSet()
+    package var items = 0
+    package var files = 0
+    /// Items that the lock file says are sealed for that key already.
+    package var untouched = 0
+  }
+
+  /// A file, and the document and item of each ciphertext that is renewed.
+  private struct Work {
+    let path: String
+    let name: String
+    var manifest: SealedSecretFile
+    var items: [(document: SealedSecretDocument, item: Int)] = []
+  }
+
+  /// Opens and seals every item, or none.
+  ///
+  /// - Parameter lock: the bytes of a lock file, by its path; nil where there is none.
+  /// - Parameter suppliedNamespace: the namespace that a file's objects without one are built in.
+  /// - Parameter progress: is told of each batch that was opened, and how many items there are.
+  /// - Throws: `OperationFault`, `OperationFaults`, what `lock` throws, or OpenSSL's.
+  package func reseal(
+    _ files: [ResealFile], lock: @escaping (String) throws -> [UInt8]?,
+    suppliedNamespace: (String) -> String? = { _ in nil },
+    progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  ) throws -> Outcome {
+    var outcome = Outcome()
+    var locks = LockEdits(key.fingerprint, read: lock)
+    var works: [Work] = []
+    for file in files {
+      guard var work = try read(file, suppliedNamespace) else { continue }
+      for document in work.manifest.documents {
+        for index in document.items.indices {
+          let isMoved = namespace != nil || name != nil
+          if !isMoved, try locks.isCurrent(document.items[index], of: document, path: work.path) {
+            outcome.untouched += 1
+          } else {
+            work.items.append((document, index))
+          }
+        }
+      }
+      works.append(work)
+    }
+    guard !works.isEmpty else {
+      throw OperationFault(.noSealedSecret, "there is no SealedSecret here")
+    }
+    try checkMove(works)
+    var sealed = try seal(try open(works, progress))[...]
+    for var work in works {
+      let values = Array(sealed.prefix(work.items.count))
+      sealed = sealed.dropFirst(work.items.count)
+      try edit(&work, values)
+      for ((document, index), value) in zip(work.items, values) {
+        try locks.renew(
+          document.items[index].key, of: document, path: work.path, value, namespace: namespace,
+          name: name)
+      }
+      let change = FileChange(
+        path: work.path, old: work.manifest.originalBytes, new: work.manifest.bytes)
+      if change.old != change.new { outcome.files += 1 }
+      outcome.changes.add(change)
+      outcome.items += work.items.count
+    }
+    for change in try locks.changes() { outcome.changes.add(change) }
+    return outcome
+  }
+
+  private func read(
+    _ file: ResealFile, _ suppliedNamespace: (String) -> String?
+  ) throws(OperationFault) -> Work? {
+    guard file.isNamed || file.bytes.contains(text: "SealedSecret") else { return nil }
+    do throws(YAMLError) {
+      let source = try SourceText(file.bytes)
+      var manifest = try SealedSecretFile(source, passesBy: true)
+      // A folder holds other manifests, which name a SealedSecret in passing.
+      if !file.isNamed, manifest.documents.isEmpty { return nil }
+      if manifest.documents.contains(where: \.lacksNamespace),
+        let namespace = suppliedNamespace(file.name)
+      {
+        manifest.place(in: namespace)
+      }
+      return Work(path: file.path, name: file.name, manifest: manifest)
+    } catch { throw OperationFault(.targetUnreadable, error, file: file.name) }
+  }
+
+  private func checkMove(_ works: [Work]) throws(OperationFault) {
+    guard namespace != nil || name != nil else { return }
+    let count = works.reduce(0) { $0 + $1.manifest.documents.count }
+    guard count == 1 else {
+      throw OperationFault(
+        .cannotMove, "one SealedSecret can be moved or renamed; there are \(count)")
+    }
+  }
+
+  private func open(
+    _ works: [Work], _ progress: (Int, Int) -> Void
+  ) throws -> [(document: SealedSecretDocument, value: SecretBytes)] {
+    let entries = works.flatMap { work in work.items.map { (work.name, $0.document, $0.item) } }
+    var values: [(document: SealedSecretDocument, value: SecretBytes)] = []
+    var faults: [OperationFault] = []
+    for batch in entries.batches(of: 512) {
+      let results = try unseal(
+        batch.map { _, document, index in
+          UnsealJob(base64: document.items[index].base64, label: document.label)
+        }, keys: keys, threads: threads)
+      for ((file, document, index), result) in zip(batch, results) {
+        switch result {
+        case .success(let (value, _)): values.append((document, value))
+        case .failure(let failure):
+          faults.append(
+            OperationFault(failure, of: document.items[index], in: document, file: file))
+        }
+      }
+      progress(batch.count, entries.count)
+    }
+    guard faults.isEmpty else { throw OperationFaults(faults: faults) }
+    return values
+  }
+
+  private func seal(
+    _ values: [(document: SealedSecretDocument, value: SecretBytes)]
+  ) throws -> [SealedValue] {
+    try Sealing.seal(
+      values.map { document, value in
+        SealingJob(
+          label: document.scope.label(
+            namespace: namespace ?? document.namespace ?? "", name: name ?? document.name),
+          value: value)
+      }, for: key, threads: threads)
+  }
+
+  private func edit(_ work: inout Work, _ values: [SealedValue]) throws(OperationFault) {
+    let items = Dictionary(grouping: zip(work.items, values), by: \.0.document.index)
+    do throws(EditRefusal) {
+      var changes: [DocumentChanges] = []
+      for document in work.manifest.documents {
+        let values = (items[document.index] ?? []).map { (document.items[$0.0.item].key, $0.1) }
+        changes.append(work.manifest.changes(merging: values, into: document))
+        changes.append(
+          work.manifest.changes(moving: document, namespace: namespace, name: name))
+      }
+      try work.manifest.apply(changes.filter { !$0.changes.isEmpty })
+    } catch {
+      throw OperationFault(error, file: work.name)
+    }
+  }
+}

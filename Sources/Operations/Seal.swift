@@ -1,0 +1,106 @@
+/// `seal`: Secrets in, SealedSecrets out.
+
+package import Cryptography
+package import Kubernetes
+package import Manifests
+internal import Sealing
+package import Secrets
+internal import Text
+package import YAML
+
+package struct SealOperation: Sendable {
+  /// Overrules the annotations of the input, unless it is strict.
+  package var scope = Scope.strict
+  package var namespace: String?
+  package var name: String?
+  package var allowsEmptyData = false
+  /// Whether a `List` is read as its items, which kubeseal does not.
+  package var takesLists = true
+  package var threads = 1
+
+  package init() {}
+
+  /// The Secrets of a file, with the name that was asked for, and what was read and is not sealed.
+  ///
+  /// - Throws: `OperationFault`.
+  package func read(
+    _ file: SecretBytes
+  ) throws(OperationFault) -> (secrets: [SecretManifest], warnings: [YAMLError]) {
+    let stream: SecretStream
+    do throws(YAMLError) { stream = try SecretStream(file, takesLists: takesLists) } catch {
+      throw OperationFault(.unreadable, error)
+    }
+    guard !stream.secrets.isEmpty else {
+      throw OperationFault(.noSecret, "holds no Secret", at: Location(line: 1, column: 1))
+    }
+    if let empty = stream.secrets.first(where: \.items.isEmpty), !allowsEmptyData {
+      throw OperationFault(
+        .noData, "the Secret has neither data nor stringData", at: empty.location)
+    }
+    let secrets = stream.secrets.map { secret in
+      var secret = secret
+      if let name { secret.metadata.name = name }
+      return secret
+    }
+    return (secrets, stream.warnings)
+  }
+
+  /// Seals every Secret, or none.
+  ///
+  /// - Throws: `OperationFault`, or OpenSSL's.
+  package func seal(_ secrets: [SecretManifest], for key: RSAPublicKey) throws -> [SealedSecret] {
+    let secrets = try secrets.map { try located($0) }
+    var jobs: [SealingJob] = []
+    for secret in secrets {
+      let label = scope(of: secret).label(
+        namespace: secret.metadata.namespace, name: secret.metadata.name)
+      jobs += secret.items.map { SealingJob(label: label, value: $0.value) }
+    }
+    var sealed = try Sealing.seal(jobs, for: key, threads: threads)[...]
+    return secrets.map { secret in
+      let values = sealed.prefix(secret.items.count)
+      sealed = sealed.dropFirst(secret.items.count)
+      let scope = scope(of: secret).annotation.map { [(key: $0, value: "true")] } ?? []
+      let namespace = secret.metadata.namespace
+      return SealedSecret(
+        name: secret.metadata.name, namespace: namespace.isEmpty ? nil : namespace,
+        annotations: scope, templateMetadata: secret.metadata.tree, type: secret.type,
+        immutable: secret.immutable,
+        items: zip(secret.items, values).map { ($0.key, $1) }.sortedByKey())
+    }
+  }
+
+  /// The Secret with its final name, namespace and scope annotations; nothing is made up.
+  private func located(_ secret: SecretManifest) throws(OperationFault) -> SecretManifest {
+    var secret = secret
+    guard !secret.metadata.name.isEmpty else {
+      throw OperationFault(.noName, "the Secret has no metadata.name", at: secret.location)
+    }
+    if scope != .strict {
+      for annotation in Scope.allCases.compactMap(\.annotation) {
+        secret.metadata.annotations[ByBytes(annotation)] =
+          annotation == scope.annotation ? "true" : nil
+      }
+    }
+    guard scope(of: secret) != .clusterWide else { return secret }
+    let own = secret.metadata.namespace
+    if let namespace, !own.isEmpty, own != namespace {
+      throw OperationFault(
+        .otherNamespace, "the Secret is in namespace '\(own)'", detail: namespace,
+        at: secret.location)
+    }
+    if own.isEmpty {
+      guard let namespace else {
+        throw OperationFault(
+          .noNamespace, "the Secret has no metadata.namespace, and none is made up",
+          at: secret.location)
+      }
+      secret.metadata.namespace = namespace
+    }
+    return secret
+  }
+
+  private func scope(of secret: SecretManifest) -> Scope {
+    Scope(annotations: secret.metadata.annotations.map { ($0.key.text, $0.value) })
+  }
+}

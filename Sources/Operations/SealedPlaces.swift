@@ -1,0 +1,80 @@
+/// What a ciphertext is bound to, and what it may have been bound to by mistake.
+
+internal import Kubernetes
+package import Manifests
+package import Unsealing
+internal import YAML
+
+extension SealedSecretDocument {
+  /// What its items are bound to.
+  package var label: [UInt8] { scope.label(namespace: namespace ?? "", name: name) }
+
+  /// How a person calls it.
+  package var place: String { (namespace.map { $0 + "/" } ?? "") + name }
+}
+
+/// What an item may have been sealed for instead: names and scopes that are near it.
+struct SealedPlaces {
+  private static let limit = 8
+  private let documents: [SealedSecretDocument]
+
+  init(_ documents: [SealedSecretDocument]) { self.documents = documents }
+
+  /// The labels of the document's other scopes, of its template's names, and of its neighbours.
+  func labels(
+    besides document: SealedSecretDocument, _ root: Node
+  ) -> [(label: [UInt8], what: String)] {
+    var found: [(label: [UInt8], what: String)] = []
+    func add(_ scope: Scope, _ namespace: String, _ name: String) {
+      let label = scope.label(namespace: namespace, name: name)
+      guard label != document.label, !found.contains(where: { $0.label == label }) else { return }
+      let what =
+        switch scope {
+        case .strict: "'\(namespace)/\(name)' (strict)"
+        case .namespaceWide: "namespace '\(namespace)' (namespace-wide)"
+        case .clusterWide: "any place (cluster-wide)"
+        }
+      found.append((label, what))
+    }
+    let namespace = document.namespace ?? ""
+    for scope in Scope.allCases { add(scope, namespace, document.name) }
+    let template = root.at("spec", "template", "metadata")
+    let names = [document.name, template?["name"]?.scalar ?? document.name]
+    for inner in [namespace, template?["namespace"]?.scalar ?? namespace] {
+      for name in names { add(.strict, inner, name) }
+      add(.namespaceWide, inner, document.name)
+    }
+    for other in documents.prefix(SealedPlaces.limit) {
+      add(.strict, other.namespace ?? "", other.name)
+      add(.namespaceWide, other.namespace ?? "", other.name)
+    }
+    return found
+  }
+}
+
+extension UnsealFailure {
+  /// What is wrong, and what to do.
+  package var explanation: (message: String, hint: String) {
+    switch self {
+    case .notBase64: ("is not base64", "the file was damaged; take it from its history")
+    case .truncated: ("is cut off", "the file was damaged; take it from its history")
+    case .otherSize(let bits):
+      (
+        "was sealed for a key of \(bits) bits, and none is given",
+        "give that key as well, or take the file from its history if its first bytes were changed"
+      )
+    case .changed:
+      (
+        "was changed after it was sealed, or cut off",
+        "its key is right; take the value from the file's history"
+      )
+    case .sealedFor(let what):
+      ("was sealed for \(what)", "move it back, or seal the value anew for this place")
+    case .noKeyOpensIt:
+      (
+        "is opened by none of the keys",
+        "it was sealed for another key, for a name that is not here, or its first bytes were changed"
+      )
+    }
+  }
+}

@@ -1,0 +1,119 @@
+/// `unseal`: every item of every document opened, or each one's reason why not.
+
+package import Cryptography
+internal import Kubernetes
+package import Manifests
+internal import Sealing
+internal import Unsealing
+package import YAML
+
+/// A SealedSecret, as it was read.
+package struct SealedSource: Sendable {
+  /// The file, as the caller calls it.
+  package let file: String
+  package let root: Node
+  package let document: SealedSecretDocument
+
+  /// The SealedSecrets of a file.
+  ///
+  /// - Parameter takesLists: whether the items of a `List` are read in its place.
+  /// - Parameter namespace: the namespace that a kustomization gives to what has none.
+  /// - Throws: `OperationFault`.
+  package static func read(
+    _ bytes: [UInt8], file: String, takesLists: Bool = true, namespace: () -> String? = { nil }
+  ) throws(OperationFault) -> [SealedSource] {
+    do throws(YAMLError) {
+      var sources: [SealedSource] = []
+      for document in try parseStream(bytes) {
+        guard let root = try document.writtenOut() else { continue }
+        for object in takesLists ? root.objects : [root] {
+          let document = try SealedSecretDocument(object, index: sources.count, needsKind: false)
+          sources.append(
+            SealedSource(
+              file: file, root: object,
+              document: document.placed(in: document.lacksNamespace ? namespace() : nil)))
+        }
+      }
+      guard !sources.isEmpty else {
+        throw YAMLError("holds no SealedSecret", at: Location(line: 1, column: 1))
+      }
+      return sources
+    } catch { throw OperationFault(.targetUnreadable, error, file: file) }
+  }
+}
+
+/// One SealedSecret opened.
+package struct OpenedSource: Sendable {
+  package let secret: OpenedSecret
+  /// What Go would render in another way than a person expects.
+  package let warnings: [YAMLError]
+  /// The index of the key that opened each item.
+  package let keys: [(item: String, key: Int)]
+}
+
+package struct UnsealOperation: Sendable {
+  package let keys: [RSAPrivateKey]
+  package let threads: Int
+
+  package init(keys: [RSAPrivateKey], threads: Int) {
+    self.keys = keys
+    self.threads = threads
+  }
+
+  /// Opens every item of every source.
+  ///
+  /// - Throws: `OperationFaults` with the reason of each item that no key opens, or `OperationFault`
+  ///   for a template that only the controller renders.
+  package func open(_ sources: [SealedSource]) throws -> [OpenedSource] {
+    let items = sources.flatMap { source in source.document.items.map { (source, $0) } }
+    let others = SealedPlaces(sources.map(\.document))
+    let results = try unseal(
+      items.map { source, item in
+        UnsealJob(
+          base64: item.base64, label: source.document.label,
+          otherLabels: others.labels(besides: source.document, source.root))
+      }, keys: keys, threads: threads)
+    var faults: [OperationFault] = []
+    var opened: [(data: [(key: String, value: SecretBytes)], keys: [(item: String, key: Int)])] = []
+    var rest = zip(items, results).map { ($0, $1) }[...]
+    for source in sources {
+      var data: [(key: String, value: SecretBytes)] = []
+      var keys: [(item: String, key: Int)] = []
+      for ((_, item), result) in rest.prefix(source.document.items.count) {
+        switch result {
+        case .success(let (value, key)):
+          data.append((item.key, value))
+          keys.append((item.key, key))
+        case .failure(let failure):
+          faults.append(
+            OperationFault(failure, of: item, in: source.document, file: source.file))
+        }
+      }
+      rest = rest.dropFirst(source.document.items.count)
+      opened.append((data, keys))
+    }
+    guard faults.isEmpty else { throw OperationFaults(faults: faults) }
+    return try zip(sources, opened).map { source, opened in
+      do throws(YAMLError) {
+        var warnings: [YAMLError] = []
+        let secret = try OpenedSecret(source.document, source.root, data: opened.data) {
+          warnings.append(YAMLError($0, at: $1))
+        }
+        return OpenedSource(secret: secret, warnings: warnings, keys: opened.keys)
+      } catch { throw OperationFault(.notRendered, error, file: source.file) }
+    }
+  }
+}
+
+extension OperationFault {
+  /// Why an item could not be opened.
+  init(
+    _ failure: UnsealFailure, of item: (key: String, base64: String, location: Location),
+    in document: SealedSecretDocument, file: String
+  ) {
+    let (message, hint) = failure.explanation
+    self.init(
+      .cannotBeOpened, "'\(item.key)' of '\(document.place)' \(message)", detail: hint, file: file,
+      at: item.location)
+  }
+}

@@ -1,0 +1,79 @@
+/// Makes the values of a plan and seals them. Here plaintext lives, and ends.
+
+package import Cryptography
+package import Kubernetes
+package import Manifests
+package import Planning
+internal import Sealing
+internal import Secrets
+internal import Text
+internal import Workspace
+
+package enum ValueSealing {
+  /// The ciphertext of every item that the plan seals.
+  ///
+  /// - Parameter made: is shown each value once it is made.
+  /// - Throws: `OperationFault`, or OpenSSL's.
+  package static func seal(
+    _ plan: RunPlan, supplied: [String: SecretBytes], for key: RSAPublicKey, threads: Int,
+    made: (SecretBytes) -> Void = { _ in }
+  ) throws -> [LockFile.ItemID: SealedValue] {
+    var values = Values()
+    for renewal in plan.renewals {
+      let credential = renewal.credential
+      switch credential.source {
+      case .generated(let recipe): values[credential.name] = try recipe.generate()
+      case .supplied: values[credential.name] = supplied[credential.name]
+      }
+      if let value = values[credential.name] { made(value) }
+    }
+    let items = plan.sealedItems
+    var room = Room()
+    let jobs = try items.map { secret, item in
+      let value = try value(of: item, of: secret, in: values, limit: room.left(in: secret))
+      room.take(value.count, in: secret)
+      return SealingJob(
+        label: secret.scope.label(namespace: secret.namespace ?? "", name: secret.secret.name),
+        value: value)
+    }
+    let sealed = try Sealing.seal(jobs, for: key, threads: threads)
+    return Dictionary(uniqueKeysWithValues: zip(items.map(\.item.id), sealed))
+  }
+
+  /// What each Secret still has room for: it holds 1 MiB at most (k8s.io/api core/v1
+  /// `MaxSecretSize`).
+  private struct Room {
+    private var used: [ByBytes: Int] = [:]
+
+    func left(in secret: SecretPlan) -> Int {
+      (1 << 20) - used[ByBytes(Room.name(secret)), default: 0]
+    }
+
+    mutating func take(_ count: Int, in secret: SecretPlan) {
+      used[ByBytes(Room.name(secret)), default: 0] += count
+    }
+
+    static func name(_ secret: SecretPlan) -> String {
+      "\(secret.namespace ?? "")/\(secret.secret.name)"
+    }
+  }
+
+  private static func value(
+    of item: ItemPlan, of secret: SecretPlan, in values: Values, limit: Int
+  ) throws -> SecretBytes {
+    do throws(any Error) {
+      if let value = try values.evaluate(item.item.expression, limit: limit) { return value }
+    } catch is Filter.NotUTF8 {
+      throw OperationFault(
+        .notUTF8, "the value of '\(item.item.key)' is not UTF-8, which the filter json cannot write"
+      )
+    } catch is Values.TooLong {
+      throw OperationFault(
+        .tooLong,
+        "with '\(item.item.key)' the values of '\(Room.name(secret))' are larger than 1 MiB, which no Secret can hold"
+      )
+    }
+    // The planner seals an item only where every credential in it gets a value.
+    preconditionFailure("an item was planned without its values")
+  }
+}

@@ -1,0 +1,175 @@
+/// `verify`: files in, verdicts out; nothing of a value is in them.
+
+package import Cryptography
+internal import Kubernetes
+package import Manifests
+package import Preflight
+internal import Sealing
+internal import Text
+internal import Unsealing
+package import YAML
+
+/// One object, or one file that could not be read as objects, and what is wrong with it.
+package struct Verdict: Sendable {
+  /// The file, as the caller calls it.
+  package let file: String
+  package let location: Location
+  /// Nil where it is no SealedSecret.
+  package private(set) var document: SealedSecretDocument?
+  package let root: Node?
+  package var findings: [Finding]
+  private var check: SealedSecretCheck?
+
+  package var hasFailed: Bool { findings.contains { $0.severity == .error } }
+
+  fileprivate init(_ check: SealedSecretCheck, _ root: Node, file: String) {
+    self.file = file
+    self.root = root
+    self.check = check
+    location = root.location
+    document = check.document
+    findings = check.findings()
+  }
+
+  /// Something that is no SealedSecret.
+  fileprivate init(_ code: String, _ message: String, file: String, at location: Location) {
+    self.file = file
+    self.location = location
+    root = nil
+    findings = [
+      Finding(
+        code: code, severity: .error, message: message, hint: "correct the file there", file: file,
+        location: location)
+    ]
+  }
+
+  /// Gives a SealedSecret without a namespace the one that it is built in.
+  package mutating func place(_ namespace: (String) -> String?) {
+    guard let document, document.lacksNamespace, var check, let namespace = namespace(file) else {
+      return
+    }
+    check.document = document.placed(in: namespace)
+    self.document = check.document
+    findings = check.findings()
+  }
+}
+
+package struct VerifyOperation: Sendable {
+  /// The certificate that every item should be sealed for.
+  package let key: SealingKey?
+  /// Keys that every item is opened with; none where nothing is opened.
+  package let keys: [RSAPrivateKey]
+  package let threads: Int
+
+  package init(key: SealingKey?, keys: [RSAPrivateKey], threads: Int) {
+    self.key = key
+    self.keys = keys
+    self.threads = threads
+  }
+
+  /// Checks every object of a file.
+  ///
+  /// - Parameter isNamed: whether somebody named the file, and not a folder above it.
+  package func check(
+    _ bytes: [UInt8], file: String, isNamed: Bool, lock: LockFile?
+  ) -> [Verdict] {
+    // Most files below a folder are other manifests.
+    guard isNamed || bytes.contains(text: "SealedSecret") else { return [] }
+    var verdicts: [Verdict] = []
+    // Objects of another kind: no fault beside a SealedSecret.
+    var others: [Verdict] = []
+    do throws(YAMLError) {
+      for document in try parseStream(bytes) {
+        guard let root = try document.writtenOut(), !root.isNull else { continue }
+        for object in root.objects {
+          let kind = object["kind"]?.scalar
+          guard kind == "SealedSecret" || kind == nil && object.at("spec", "encryptedData") != nil
+          else {
+            others.append(
+              Verdict(
+                "not-a-sealed-secret",
+                "is \(kind.map { "a \($0)" } ?? object.kindName), not a SealedSecret", file: file,
+                at: object.location))
+            continue
+          }
+          verdicts.append(verdict(object, index: verdicts.count, file: file, lock: lock))
+        }
+      }
+    } catch {
+      return [Verdict("structure", error.message, file: file, at: error.location)]
+    }
+    guard verdicts.isEmpty, isNamed else { return verdicts }
+    guard others.isEmpty else { return others }
+    return [
+      Verdict(
+        "not-a-sealed-secret", "holds no SealedSecret", file: file,
+        at: Location(line: 1, column: 1))
+    ]
+  }
+
+  private func verdict(_ object: Node, index: Int, file: String, lock: LockFile?) -> Verdict {
+    do throws(YAMLError) {
+      let document = try SealedSecretDocument(object, index: index, needsKind: false)
+      let check = SealedSecretCheck(
+        object, document, file: file, key: key, lock: lock, sha256: { Digest.sha256($0) })
+      return Verdict(check, object, file: file)
+    } catch {
+      return Verdict("structure", error.message, file: file, at: error.location)
+    }
+  }
+
+  /// Opens every item, and adds what cannot be opened to the findings.
+  ///
+  /// - Parameter progress: is told how many items there are, and of each batch that is done.
+  package func open(_ verdicts: inout [Verdict], progress: (_ done: Int, _ total: Int) -> Void)
+    throws
+  {
+    let places = SealedPlaces(verdicts.compactMap(\.document))
+    var jobs: [(verdict: Int, key: String, location: Location, job: UnsealJob)] = []
+    for (index, verdict) in verdicts.enumerated() {
+      guard let document = verdict.document, let root = verdict.root else { continue }
+      let labels = places.labels(besides: document, root)
+      jobs += document.items.map { item in
+        (
+          index, item.key, item.location,
+          UnsealJob(base64: item.base64, label: document.label, otherLabels: labels)
+        )
+      }
+    }
+    var opened: [Int: Set<ByBytes>] = [:]
+    for batch in jobs.batches(of: 512) {
+      for (job, result) in zip(
+        batch, try unseal(batch.map(\.job), keys: keys, threads: threads))
+      {
+        switch result {
+        case .success: opened[job.verdict, default: []].insert(ByBytes(job.key))
+        // What is not base64 or cut off has been found without a key.
+        case .failure(.notBase64), .failure(.truncated): continue
+        case .failure(let failure):
+          let (message, hint) = failure.explanation
+          verdicts[job.verdict].findings.append(
+            Finding(
+              code: "cannot-be-opened", severity: .error, message: "'\(job.key)' \(message)",
+              hint: hint, file: verdicts[job.verdict].file, location: job.location))
+        }
+      }
+      progress(batch.count, jobs.count)
+    }
+    // One ciphertext under two keys is no fault where both are opened.
+    for (index, keys) in opened where keys.count == verdicts[index].document?.items.count {
+      verdicts[index].findings.removeAll { $0.code == "repeated-ciphertext" }
+    }
+  }
+}
+
+extension Array {
+  /// The elements in runs of at most `count`.
+  package func batches(of count: Int) -> [ArraySlice<Element>] {
+    stride(from: 0, to: self.count, by: count).map { self[$0..<Swift.min($0 + count, self.count)] }
+  }
+}
+
+extension [UInt8] {
+  /// Whether a text stands somewhere in these bytes.
+  package func contains(text: String) -> Bool { firstRange(of: Array(text.utf8)) != nil }
+}

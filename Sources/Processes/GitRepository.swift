@@ -1,0 +1,111 @@
+/// The git repository around a file: where its directory is, and git, started so that nothing in it runs.
+
+internal import Glibc
+internal import Text
+
+package struct GitRepository: Hashable {
+  /// The absolute path of `.git`, or of what a worktree's or submodule's `.git` file names.
+  package let directory: String
+  /// The absolute path of the work tree.
+  package let root: String
+  /// Whether the directory does not say that this is its work tree: a `.git` file or link can name
+  /// the directory of any repository, and so a journal that is another's.
+  package private(set) var isForeign = false
+
+  /// Looks for `.git` in an absolute folder and above it.
+  ///
+  /// A bare repository on the way is none: only git itself would take a folder of the tree for one.
+  package static func find(from path: String) -> GitRepository? {
+    var folder = path
+    while true {
+      let candidate = Path.join(folder, ".git")
+      var status = stat()
+      if stat(candidate, &status) == 0 {
+        let isFolder = status.st_mode & S_IFMT == S_IFDIR
+        if let directory = isFolder ? candidate : linkedDirectory(candidate, from: folder) {
+          let isPlain =
+            isFolder && lstat(candidate, &status) == 0
+            && status.st_mode & S_IFMT == S_IFDIR
+          return GitRepository(
+            directory: directory, root: folder, isForeign: !isPlain && !knows(directory, folder))
+        }
+      }
+      guard folder != "/" else { return nil }
+      folder = Path.parent(folder)
+    }
+  }
+
+  private static func linkedDirectory(_ file: String, from folder: String) -> String? {
+    guard let bytes = GitRepository.bytes(of: file) else { return nil }
+    let line = String(decoding: bytes.prefix { $0 != 10 && $0 != 13 }, as: UTF8.self)
+    guard let path = line.without(prefix: "gitdir: ") else { return nil }
+    return Path.isAbsolute(path) ? path : Path.join(folder, path)
+  }
+
+  /// Whether a git directory says that a folder is its work tree: in `gitdir` for a linked one
+  /// (git-worktree), in `core.worktree` of its configuration for a submodule.
+  ///
+  /// One made with `--separate-git-dir` says nothing.
+  private static func knows(_ directory: String, _ folder: String) -> Bool {
+    func line(_ name: String, _ prefix: String) -> String? {
+      guard let bytes = bytes(of: directory + "/" + name) else { return nil }
+      let lines = bytes.split(separator: 10).map {
+        String(decoding: $0.drop { $0 == 32 || $0 == 9 }, as: UTF8.self)
+      }
+      return lines.lazy.compactMap { $0.without(prefix: prefix) }.first
+    }
+    let paths = [
+      line("gitdir", "").map { Path.parent($0) }, line("config", "worktree = "),
+      line("config.worktree", "worktree = "),
+    ]
+    return paths.contains { path in
+      guard let path else { return false }
+      return realPath(Path.isAbsolute(path) ? path : directory + "/" + path) === folder
+    }
+  }
+
+  /// The bytes of a small file of git's own; nil where it cannot be read.
+  private static func bytes(of path: String) -> [UInt8]? {
+    guard let file = fopen(path, "re") else { return nil }
+    defer { fclose(file) }
+    var bytes = [UInt8](repeating: 0, count: 1 << 20)
+    let count = fread(&bytes, 1, bytes.count, file)
+    return ferror(file) == 0 ? Array(bytes[..<count]) : nil
+  }
+
+  private static func realPath(_ path: String) -> String? {
+    guard let real = realpath(path, nil) else { return nil }
+    defer { free(real) }
+    return String(cString: real)
+  }
+
+  /// What the repository's own configuration may not say: it may be somebody else's.
+  private static let settings = [
+    "core.fsmonitor=false", "core.hooksPath=/dev/null", "safe.bareRepository=explicit",
+    "protocol.allow=never", "core.attributesFile=/dev/null",
+  ]
+
+  /// Variables for git besides PATH and HOME: no lock is taken, nothing is fetched, whatever remote
+  /// the repository names, and no object stands for another.
+  private static let variables = [
+    "GIT_OPTIONAL_LOCKS=0", "GIT_ALLOW_PROTOCOL=none", "GIT_NO_LAZY_FETCH=1",
+    "GIT_NO_REPLACE_OBJECTS=1", "GIT_TERMINAL_PROMPT=0", "GIT_ATTR_NOSYSTEM=1",
+  ]
+
+  /// Starts git for this repository, named outright so that none is looked for.
+  ///
+  /// Only commands that read objects and the index may be asked for: they run no filter, no hook
+  /// and no textconv. Paths are literal.
+  ///
+  /// - Parameter setup: PATH and HOME alone.
+  /// - Throws: `Subprocess.Fault`.
+  package func start(_ arguments: [String], _ setup: Subprocess.Setup) throws -> RunningChild {
+    var setup = setup
+    setup.variables += GitRepository.variables.map { Array($0.utf8) }
+    return try Subprocess.start(
+      "git",
+      ["-C", root, "--git-dir=\(directory)", "--work-tree=\(root)", "--literal-pathspecs"]
+        + GitRepository.settings.flatMap { ["-c", $0] } + arguments,
+      outside: [root], setup)
+  }
+}

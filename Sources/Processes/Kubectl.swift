@@ -1,0 +1,149 @@
+/// Requests to the API server, made by the kubectl that is installed.
+
+internal import CProcess
+internal import Glibc
+internal import Text
+internal import YAML
+
+package struct Kubectl: Sendable {
+  /// Who asks, where the command line says it: kubectl's own command line never does, for every
+  /// user of the machine can read that.
+  package struct Credentials: Sendable {
+    package var token: String?
+    package var username: String?
+    package var password: String?
+
+    package init(token: String? = nil, username: String? = nil, password: String? = nil) {
+      self.token = token
+      self.username = username
+      self.password = password
+    }
+
+    var isEmpty: Bool { token == nil && username == nil && password == nil }
+  }
+
+  /// The flags that choose the cluster, `--context` for instance; none is a credential.
+  private let flags: [String]
+  private let credentials: Credentials
+  /// The file that holds the clusters, where the command line names one.
+  private let kubeconfig: String?
+  /// The files that it is looked for in otherwise.
+  private let otherKubeconfigs: String?
+  private let setup: Subprocess.Setup
+  /// The workspace and the repository around the working folder, which bring no kubectl along.
+  private let repositories: [String]
+
+  /// - Parameter otherKubeconfigs: the files that hold the clusters where the command line names
+  ///   none, with colons between them.
+  package init(
+    flags: [String], credentials: Credentials = Credentials(), kubeconfig: String? = nil,
+    otherKubeconfigs: String?, outside repositories: [String], _ setup: Subprocess.Setup
+  ) {
+    self.flags = flags
+    self.credentials = credentials
+    self.kubeconfig = kubeconfig
+    self.otherKubeconfigs = otherKubeconfigs
+    self.repositories = repositories
+    self.setup = setup
+  }
+
+  /// How large an answer may be: an object of the API server has 1.5 MiB at most.
+  private static let limit = 8 << 20
+  /// The user of the kubeconfig that holds `credentials`.
+  private static let user = "moltseal-credentials"
+
+  /// What the server, or kubectl itself, answered instead.
+  package struct Failure: Error {
+    /// The server's reason, `NotFound` for instance; nil where no server answered.
+    package let reason: String?
+    package let message: String
+
+    /// Whether the answer had no text: the controller's own 500, and no proxy's on the way.
+    package var isEmpty: Bool { message.holds("an error on the server (\"\")") }
+  }
+
+  /// What can go wrong before a server is asked, or after it has answered.
+  package enum Fault: Error {
+    /// The largest answer that is taken, in bytes.
+    case answerTooLarge(limit: Int)
+    case noMemoryFile(reason: String)
+    case kubeconfigUnreadable(String, reason: String)
+  }
+
+  /// - Throws: `Failure`, `Fault` or `Subprocess.Fault`.
+  package func get(_ path: String) throws -> [UInt8] {
+    try run(["get", "--raw", path], input: nil)
+  }
+
+  /// Posts a body, byte for byte.
+  package func post(_ path: String, _ body: [UInt8]) throws -> [UInt8] {
+    try run(["create", "--raw", path, "-f", "-"], input: body)
+  }
+
+  private func run(_ arguments: [String], input: [UInt8]?) throws -> [UInt8] {
+    // kubectl itself waits for ever.
+    let timeout =
+      flags.contains { $0.begins(with: "--request-timeout") } ? [] : ["--request-timeout=30s"]
+    var setup = setup
+    setup.input = input
+    var own = kubeconfig.map { ["--kubeconfig=\($0)"] } ?? []
+    let memory = credentials.isEmpty ? -1 : try memoryFile()
+    defer { if memory >= 0 { close(memory) } }
+    if memory >= 0 {
+      setup.inherited = memory
+      setup.variables = try variables(with: "/dev/fd/\(memory)", setup.variables)
+      own = ["--user=\(Kubectl.user)"]
+    }
+    let result = try Subprocess.start(
+      "kubectl", arguments + flags + own + timeout, outside: repositories, setup
+    ).finish()
+    // An answer that was cut off is on standard output all the same.
+    guard result.status == 0 else { throw Kubectl.failure(result.errors) }
+    guard result.output.count <= Kubectl.limit else {
+      throw Fault.answerTooLarge(limit: Kubectl.limit)
+    }
+    return result.output
+  }
+
+  // MARK: Credentials
+
+  /// A kubeconfig with one user, in memory.
+  private func memoryFile() throws -> Int32 {
+    var user: [(String, Tree)] = []
+    if let token = credentials.token { user.append(("token", .string(token))) }
+    if let username = credentials.username { user.append(("username", .string(username))) }
+    if let password = credentials.password { user.append(("password", .string(password))) }
+    let file = Tree.map([
+      ("apiVersion", .string("v1")), ("kind", .string("Config")),
+      ("users", .sequence([.map([("name", .string(Kubectl.user)), ("user", .map(user))])])),
+    ])
+    let bytes = Array(YAMLWriter.inline(file, quoting: true).utf8)
+    let memory = moltseal_memory_file(0)
+    guard memory >= 0, write(memory, bytes, bytes.count) == bytes.count else {
+      throw Fault.noMemoryFile(reason: String(cString: strerror(errno)))
+    }
+    return memory
+  }
+
+  /// The variables of kubectl, with one kubeconfig before the others.
+  private func variables(with file: String, _ variables: [[UInt8]]) throws -> [[UInt8]] {
+    if let kubeconfig, access(kubeconfig, R_OK) != 0 {
+      throw Fault.kubeconfigUnreadable(kubeconfig, reason: String(cString: strerror(errno)))
+    }
+    let others = kubeconfig ?? otherKubeconfigs
+    let list = ([file] + [others].compactMap { $0 }).joined(separator: ":")
+    let name = Array("KUBECONFIG=".utf8)
+    return variables.filter { !$0.starts(with: name) } + [name + Array(list.utf8)]
+  }
+
+  /// Reads the first line of kubectl's complaint: `Error from server (REASON): MESSAGE`.
+  private static func failure(_ errors: String) -> Failure {
+    let line =
+      errors.pieces(between: "\n").first { !$0.isEmpty && !$0.begins(with: "Warning:") }
+      ?? "kubectl failed and did not say why"
+    guard let answer = line.without(prefix: "Error from server ("),
+      let (reason, message) = answer.place(of: "): ")
+    else { return Failure(reason: nil, message: line) }
+    return Failure(reason: reason, message: message)
+  }
+}
