@@ -68,18 +68,7 @@ struct CommandError: Error {
   }
 
   init(_ findings: [Finding], consequence: String? = nothingWritten) {
-    self.init(
-      findings.map {
-        Diagnostic(
-          "\($0.message) [\($0.code)]", hint: $0.hint, file: $0.file, location: $0.location)
-      }, consequence: consequence)
-  }
-
-  init(_ refusals: [Refusal]) {
-    self.init(
-      refusals.map {
-        Diagnostic($0.message, hint: $0.hint, file: $0.file, location: $0.location)
-      })
+    self.init(findings.map(\.diagnostic), consequence: consequence)
   }
 
   /// A file that could not be read; `location` is where its path was written.
@@ -90,7 +79,7 @@ struct CommandError: Error {
         "paths stay beneath the workspace: no '..', no absolute path, no symbolic link out of it"
     } else if error.isMissing {
       hint = "check the path; it is relative to the workspace"
-    } else if error.reason == "File too large" {
+    } else if error.isTooLarge {
       hint = "a file of this kind has a few kilobytes; this cannot be one"
     } else {
       hint = "check the file and its permissions"

@@ -1,9 +1,10 @@
 /// Reads everything that a run of one environment decides from.
 
-internal import Credentials
 internal import Manifests
 internal import Planning
+internal import Text
 internal import Transactions
+internal import Workspace
 internal import YAML
 
 struct EnvironmentLoader {
@@ -11,35 +12,47 @@ struct EnvironmentLoader {
   let environment: WorkspaceEnvironment
 
   /// Sealed files are as large as what they seal; 64 MiB is beyond any of them.
-  private static let sealedLimit = 64 << 20
+  static let sealedLimit = 64 << 20
 
   /// Every template with the sealed file that it has become.
   func files() throws -> [PlannedFile] {
     let names = workspace.file.credentials.map(\.name)
+    let namespace = buildNamespace()
     var files: [PlannedFile] = []
-    var secrets: [String: String] = [:]
+    var secrets: [ByBytes: String] = [:]
+    var outputs: [ByBytes: String] = [:]
     for path in try templatePaths() {
       let template = try parse(path) { source throws(YAMLError) in
         try Template(path: path, source, names: names)
       }
-      let output = join(environment.output.path, template.outputName)
-      if let other = files.first(where: { $0.outputPath == output }) {
+      let output = Path.join(environment.output.path, template.outputName)
+      if let other = outputs.updateValue(path, forKey: ByBytes(output)) {
         throw CommandError(
-          "'\(path)' and '\(other.template.path)' would both become '\(output)'",
+          "'\(path)' and '\(other)' would both become '\(output)'",
           hint: "rename one of them")
       }
       for secret in template.secrets {
         let id = "\(secret.namespace ?? environment.namespace ?? "")/\(secret.name)"
-        if let other = secrets.updateValue(path, forKey: id) {
+        if let other = secrets.updateValue(path, forKey: ByBytes(id)) {
           throw CommandError(
             "Secret '\(id)' is in '\(other)' already", hint: "keep one of them", file: path,
             location: secret.location)
         }
       }
       files.append(
-        PlannedFile(template: template, outputPath: output, manifest: try manifest(output)))
+        PlannedFile(
+          template: template, outputPath: output, manifest: try manifest(output),
+          suppliedNamespace: namespace))
     }
     return files
+  }
+
+  /// The namespace that the kustomization sets; nil where it sets none, or cannot be read, which the
+  /// rules say then.
+  private func buildNamespace() -> String? {
+    guard let bytes = try? read(environment.kustomization.path), let source = try? SourceText(bytes)
+    else { return nil }
+    return (try? Kustomization(source))?.namespace
   }
 
   func lockFile() throws -> LockFile? {
@@ -78,22 +91,22 @@ struct EnvironmentLoader {
     let templates = workspace.file.templates
     do {
       let names = try workspace.folder.names(in: templates.path)
-        .filter { $0.hasSuffix(".yml") || $0.hasSuffix(".yaml") }
+        .filter { $0.ends(with: ".yml") || $0.ends(with: ".yaml") }
       guard !names.isEmpty else {
         throw CommandError(
           "the folder '\(templates.path)' holds no template", hint: "add a NAME-template.yml",
           file: LoadedWorkspace.fileName, location: templates.location)
       }
-      return names.map { join(templates.path, $0) }
+      return names.map { Path.join(templates.path, $0) }
     } catch let error as FileError {
       throw CommandError(
         error, what: "cannot read", file: LoadedWorkspace.fileName, location: templates.location)
     }
   }
 
-  private func manifest(_ path: String) throws -> SealedSecretManifest? {
+  private func manifest(_ path: String) throws -> SealedSecretFile? {
     guard let bytes = try read(path, limit: Self.sealedLimit) else { return nil }
-    return try parse(path, bytes) { source throws(YAMLError) in try SealedSecretManifest(source) }
+    return try parse(path, bytes) { source throws(YAMLError) in try SealedSecretFile(source) }
   }
 
   /// Where the workspace file names a path, for messages about it.
@@ -101,9 +114,6 @@ struct EnvironmentLoader {
     let named =
       [environment.kustomization, environment.output, workspace.file.templates]
       + [environment.certificate].compactMap { $0 }
-    return named.first { path == $0.path || path.hasPrefix($0.path + "/") }?.location
+    return named.first { Path.isIn($0.path, path) }?.location
   }
 }
-
-/// Joins a folder and a name; `.` is no folder.
-func join(_ folder: String, _ name: String) -> String { folder == "." ? name : "\(folder)/\(name)" }

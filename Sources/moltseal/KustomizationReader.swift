@@ -1,10 +1,11 @@
 /// Reads a kustomization for the preflight rules.
 
-internal import Credentials
+internal import Kubernetes
 internal import Manifests
 internal import Planning
 internal import Preflight
-internal import Sealing
+internal import Text
+internal import Workspace
 internal import YAML
 
 struct KustomizationReader {
@@ -18,33 +19,20 @@ struct KustomizationReader {
       try Kustomization(source)
     }
     var tree = KustomizationTree(
-      loader: loader, names: files.flatMap(\.template.secrets).map(\.name))
+      loader: loader, names: files.flatMap(\.template.secrets).map(\.name),
+      written: Set(files.map { ByBytes($0.outputPath) }))
     try tree.collect(kustomization, at: path)
-    let written = Set(files.map(\.outputPath))
-    let targets = files.flatMap(\.template.secrets).map { secret in
-      SealedTarget(
-        name: secret.name, namespace: secret.namespace ?? environment.namespace,
-        type: secret.type ?? "Opaque",
-        scope: environment.scopes[secret.name].flatMap { Scope(rawValue: $0) } ?? .strict)
+    let targets = files.flatMap { file in
+      file.template.secrets.map { secret in
+        SealedTarget(
+          name: secret.name, namespace: secret.namespace ?? environment.namespace,
+          type: secret.type ?? "Opaque",
+          scope: environment.scopes[secret.name].flatMap { Scope(rawValue: $0) } ?? .strict,
+          keys: secret.items.map(\.key), template: file.template.path)
+      }
     }
     return KustomizationContext(
-      path: path, kustomization: kustomization, bases: tree.bases, unread: tree.unread,
-      workloads: tree.workloads, objects: tree.objects.filter { !written.contains($0.path) },
-      patched: tree.patched, replacements: tree.replacements, targets: targets,
-      keepGenerators: environment.keepGenerators, included: tree.seen)
-  }
-
-  /// The path of `file` as a resource of the kustomization.
-  func resourcePath(of file: String) throws -> String {
-    let kustomization = loader.environment.kustomization
-    guard let slash = kustomization.path.lastIndex(of: "/") else { return file }
-    let folder = kustomization.path[..<slash]
-    guard file.hasPrefix(folder + "/") else {
-      throw CommandError(
-        "output '\(loader.environment.output.path)' is not beneath '\(folder)', and kustomize reads no file from elsewhere",
-        hint: "let 'output' be a folder beneath the kustomization",
-        file: LoadedWorkspace.fileName, location: loader.environment.output.location)
-    }
-    return String(file.dropFirst(folder.count + 1))
+      path: path, kustomization: kustomization, files: tree.files, targets: targets,
+      keepGenerators: environment.keepGenerators, isDeployed: environment.deployed)
   }
 }

@@ -1,33 +1,32 @@
 /// The local files that a kustomization is made of, at any depth.
 
 internal import Manifests
+internal import Preflight
+internal import Text
 internal import Transactions
 internal import YAML
 
 struct KustomizationTree {
   let loader: EnvironmentLoader
-  /// The normalized path of every local file and folder that is included.
-  private(set) var seen: Set<String> = []
-  private(set) var bases: [(path: String, kustomization: Kustomization)] = []
-  private(set) var unread: [(path: String, resource: String, isRemote: Bool)] = []
-  private(set) var workloads: [(path: String, workload: Workload)] = []
-  private(set) var objects: [(path: String, object: ResourceObject)] = []
-  /// The objects that patches name.
-  private(set) var patched: [(path: String, object: ResourceObject)] = []
-  /// The entries of `replacements` in files of their own.
-  private(set) var replacements: [(path: String, entry: Node)] = []
+  private(set) var files = KustomizationFiles()
+  private static let mostWorkloads = 20_000
+  /// The workloads that each resource has brought, as they are built there.
+  private var collected: [ByBytes: [(path: String, workload: Workload)]] = [:]
+  /// The words that a resource has one of if it matters: the names of the templates' Secrets, and
+  /// the kinds that are looked at whatever they are called.
+  private let words: Set<[UInt8]>
+  /// The files that the run writes, which need not be there yet.
+  private let written: Set<ByBytes>
 
   private static let fileNames = ["kustomization.yaml", "kustomization.yml", "Kustomization"]
   private static let limit = 64 << 20
 
-  /// The names of the Secrets that matter.
-  private let names: [[UInt8]]
-
-  /// - Parameter names: Secrets; a resource that has none of these names in its text neither uses
-  ///   one nor makes one, and is not parsed.
-  init(loader: EnvironmentLoader, names: [String]) {
+  /// - Parameter names: Secrets; a resource that has none of these names in its text uses none.
+  init(loader: EnvironmentLoader, names: [String], written: Set<ByBytes>) {
     self.loader = loader
-    self.names = Set(names).map { Array($0.utf8) }
+    self.written = written
+    words = Set(
+      (names + ["Secret", "RoleBinding", "ClusterRoleBinding"]).map { Array($0.utf8) })
   }
 
   /// Reads what `kustomization` includes.
@@ -41,94 +40,164 @@ struct KustomizationTree {
     _ kustomization: Kustomization, at path: String, acts: Bool
   ) throws {
     try collectPatches(kustomization, at: path, acts: acts)
-    if acts { try collectActions(kustomization, at: path) }
+    try collectActions(kustomization, at: path, acts: acts)
+    try collectKeys(kustomization, at: path)
+    try checkFiles(kustomization, at: path)
     for resource in kustomization.resources {
-      guard let target = local(resource, in: path), seen.insert(target).inserted else { continue }
+      guard let target = local(resource, in: path) else { continue }
+      guard files.included.insert(ByBytes(target)).inserted else {
+        // Built once more, perhaps in another namespace; a tree that doubles is not followed to its end.
+        if files.workloads.count < Self.mostWorkloads {
+          files.workloads += collected[ByBytes(target)] ?? []
+        }
+        continue
+      }
+      let first = files.workloads.count
+      defer { collected[ByBytes(target)] = Array(files.workloads[first...]) }
       if loader.workspace.folder.isFolder(target) {
-        guard let (base, inner) = try self.kustomization(in: target) else { continue }
-        bases.append((base, inner))
+        guard let (base, inner) = try self.kustomization(in: target) else {
+          files.missing.append((path, resource))
+          continue
+        }
+        files.bases.append((base, inner))
         try collect(inner, at: base, acts: inner.isComponent)
-      } else if let bytes = try loader.read(target, limit: Self.limit),
-        names.contains(where: { contains(bytes, $0) })
-      {
-        try loader.parse(target, bytes) { source throws(YAMLError) in
-          for root in try ResourceObject.roots(of: source) {
-            if let workload = Workload(root) { workloads.append((target, workload)) }
-            if let object = ResourceObject(root) { objects.append((target, object)) }
+        // What a base includes is built in its namespace, whatever the files say.
+        if let namespace = inner.namespace, !inner.isComponent {
+          for index in files.workloads.indices[first...] {
+            files.workloads[index].workload.move(to: namespace)
           }
+        }
+      } else if let bytes = try loader.read(target, limit: Self.limit) {
+        if bytes.holdsWord(of: words) { try collectObjects(target, bytes) }
+      } else if !written.contains(ByBytes(target)) {
+        files.missing.append((path, resource))
+      }
+    }
+  }
+
+  private mutating func collectObjects(_ path: String, _ bytes: [UInt8]) throws {
+    let isWritten = written.contains(ByBytes(path))
+    let roots = try loader.parse(path, bytes) { source throws(YAMLError) in
+      try ResourceObject.roots(of: source)
+    }
+    for root in roots {
+      if let workload = Workload(root) { files.workloads.append((path, workload)) }
+      if !isWritten, let object = ResourceObject(root) { files.objects.append((path, object)) }
+      guard root["kind"]?.scalar?.ends(with: "RoleBinding") == true else { continue }
+      for subject in root["subjects"]?.items ?? [] {
+        guard let namespace = subject["namespace"]?.scalar,
+          subject["kind"]?.scalar == "ServiceAccount"
+        else { continue }
+        files.subjects.append((path, namespace, subject.location))
+      }
+    }
+  }
+
+  /// Strategic-merge patches: what they name, what they delete, and the Secrets that they give to
+  /// pods.
+  private mutating func collectPatches(
+    _ kustomization: Kustomization, at path: String, acts: Bool
+  ) throws {
+    let patches =
+      list("patches", kustomization).map { (text: $0["patch"] ?? $0["path"], target: $0["target"]) }
+      + list("patchesStrategicMerge", kustomization).map { (text: $0, target: nil) }
+    for (text, target) in patches {
+      guard let text else { continue }
+      for (file, source) in try texts(text, path) {
+        // A JSON 6902 patch is a list and names no object; nor does what is no YAML.
+        for root in (try? ResourceObject.roots(of: source)) ?? [] {
+          if root["$patch"]?.scalar == "delete" {
+            let object = target.flatMap { ResourceObject(target: $0) } ?? ResourceObject(root)
+            if acts, let object { files.deleted.append((file, object)) }
+            continue
+          }
+          if let workload = Workload(root) { files.workloads.append((file, workload)) }
+          if acts, let object = ResourceObject(root) { files.patched.append((file, object)) }
         }
       }
     }
   }
 
-  /// Strategic-merge patches: what they name, and the Secrets that they give to pods.
-  private mutating func collectPatches(
+  /// Generators at any depth, and the transformers and replacements that act here: in files, or
+  /// written out.
+  private mutating func collectActions(
     _ kustomization: Kustomization, at path: String, acts: Bool
   ) throws {
-    let patches = (kustomization.value("patches")?.items ?? []).compactMap {
-      $0["patch"]?.scalar ?? $0["path"]?.scalar
+    for field in acts ? ["generators", "transformers"] : ["generators"] {
+      for value in list(field, kustomization) {
+        for (file, source) in try texts(value, path) {
+          let roots = (try? ResourceObject.roots(of: source)) ?? []
+          files.plugins += roots.compactMap { ResourceObject($0) }.map { (file, $0) }
+        }
+      }
     }
-    let merges = (kustomization.value("patchesStrategicMerge")?.items ?? []).compactMap(\.scalar)
-    for (file, source) in try texts(patches + merges, path) {
-      // A JSON 6902 patch is a list and names no object; nor does what is no YAML.
-      for root in (try? ResourceObject.roots(of: source)) ?? [] {
-        if let workload = Workload(root) { workloads.append((file, workload)) }
-        if acts, let object = ResourceObject(root) { patched.append((file, object)) }
+    for item in list("replacements", kustomization) {
+      guard let value = item["path"] else { continue }
+      for (file, source) in try texts(value, path) where acts {
+        guard let root = try? parseYAML(source).first?.root else { continue }
+        files.replacements += (root.items ?? [root]).map { (file, $0) }
       }
     }
   }
 
-  /// Replacements, generators and transformers: in files, or written out.
-  private mutating func collectActions(_ kustomization: Kustomization, at path: String) throws {
-    for field in ["generators", "transformers"] {
-      let values = (kustomization.value(field)?.items ?? []).compactMap(\.scalar)
-      for (file, source) in try texts(values, path) {
-        let roots = (try? ResourceObject.roots(of: source)) ?? []
-        objects += roots.compactMap { ResourceObject($0) }.map { (file, $0) }
-      }
+  /// Files of which nothing is looked at but whether they are there.
+  private mutating func checkFiles(_ kustomization: Kustomization, at path: String) throws {
+    var values = list("crds", kustomization)
+    for entry in list("configMapGenerator", kustomization) {
+      values += ["files", "envs"].flatMap { entry[$0]?.items ?? [] }
     }
-    for file in (kustomization.value("replacements")?.items ?? []).compactMap({ $0["path"]?.scalar }
-    ) {
-      guard let target = local(file, in: path), let bytes = try loader.read(target) else {
+    for value in values {
+      let text = value.scalar ?? ""
+      let name = text.place(of: "=")?.after ?? text
+      guard let target = Self.path(of: name, in: path) else { continue }
+      if !loader.workspace.folder.exists(target) { files.missing.append((path, value)) }
+    }
+  }
+
+  private func list(_ field: String, _ kustomization: Kustomization) -> [Node] {
+    kustomization.value(field)?.items ?? []
+  }
+
+  /// The keys of env files, which a generator turns into keys of its Secret.
+  private mutating func collectKeys(_ kustomization: Kustomization, at path: String) throws {
+    for name in kustomization.generators.flatMap(\.environmentFiles) {
+      guard let target = Self.path(of: name, in: path), let bytes = try loader.read(target) else {
         continue
       }
-      let root = try loader.parse(target, bytes) { source throws(YAMLError) in
-        try parseYAML(source).first?.root
-      }
-      guard let root else { continue }
-      replacements += (root.items ?? [root]).map { (target, $0) }
+      files.environmentKeys[ByBytes("\(path):\(name)")] = bytes.split { $0 == 10 || $0 == 13 }
+        .map { $0.drop { $0 == 32 || $0 == 9 } }
+        .filter { !$0.isEmpty && $0.first != UInt8(ascii: "#") }
+        .map { String(decoding: $0.prefix { $0 != UInt8(ascii: "=") }, as: UTF8.self) }
     }
   }
 
-  /// Texts, each of which is YAML itself or the path of a file, with where they stand.
+  /// A text that is YAML itself, or the path of a file, or of a folder whose kustomization names files;
+  /// with where each stands.
   private mutating func texts(
-    _ values: [String], _ path: String
+    _ value: Node, _ path: String
   ) throws -> [(path: String, source: SourceText)] {
-    var texts: [(path: String, source: SourceText)] = []
-    for value in values {
-      if value.contains("\n") || value.hasPrefix("{") {
-        if let source = try? SourceText(Array(value.utf8)) { texts.append((path, source)) }
-      } else if let target = local(value, in: path), let bytes = try loader.read(target),
-        let source = try? SourceText(bytes)
-      {
-        texts.append((target, source))
-      }
+    guard let text = value.scalar, !text.isEmpty else { return [] }
+    if text.holds("\n") || text.begins(with: "{") {
+      return (try? SourceText(Array(text.utf8))).map { [(path, $0)] } ?? []
     }
-    return texts
-  }
-
-  private func contains(_ text: [UInt8], _ name: [UInt8]) -> Bool {
-    guard let first = name.first, text.count >= name.count else { return false }
-    return text.withUnsafeBufferPointer { text in
-      (0...text.count - name.count).contains { start in
-        text[start] == first && text[start..<start + name.count].elementsEqual(name)
+    guard let target = Self.path(of: text, in: path) else { return [] }
+    if loader.workspace.folder.isFolder(target) {
+      guard let (base, inner) = try kustomization(in: target) else {
+        files.missing.append((path, value))
+        return []
       }
+      return try inner.resources.flatMap { try texts($0, base) }
     }
+    guard let bytes = try loader.read(target) else {
+      files.missing.append((path, value))
+      return []
+    }
+    return (try? SourceText(bytes)).map { [(target, $0)] } ?? []
   }
 
   private func kustomization(in folder: String) throws -> (String, Kustomization)? {
     for name in Self.fileNames {
-      let path = join(folder, name)
+      let path = Path.join(folder, name)
       guard let bytes = try loader.read(path) else { continue }
       let kustomization = try loader.parse(path, bytes) { source throws(YAMLError) in
         try Kustomization(source)
@@ -138,18 +207,46 @@ struct KustomizationTree {
     return nil
   }
 
-  /// The path of `resource` from the workspace, without `.` and `..`; nil, and remembered as not
-  /// read, for what is remote or leaves the workspace.
-  private mutating func local(_ resource: String, in path: String) -> String? {
-    let remote = ["://", "git@", "github.com/", "?ref="].contains { resource.contains($0) }
-    let parent = path.lastIndex(of: "/").map { path[..<$0] } ?? ""
-    var steps: [Substring] = []
-    var leaves = resource.hasPrefix("/")
-    for step in "\(parent)/\(resource)".split(separator: "/") where step != "." {
-      if step != ".." { steps.append(step) } else if steps.popLast() == nil { leaves = true }
-    }
-    guard remote || leaves else { return steps.isEmpty ? "." : steps.joined(separator: "/") }
-    unread.append((path, resource, remote))
+  /// The path of a resource from the workspace; nil, and remembered as not read, for what is remote
+  /// or leaves the workspace.
+  private mutating func local(_ resource: Node, in path: String) -> String? {
+    let text = resource.scalar ?? ""
+    if let local = Self.path(of: text, in: path) { return local }
+    files.unread.append((path, resource, Self.isRemote(text)))
     return nil
+  }
+
+  private static func isRemote(_ resource: String) -> Bool {
+    let lower = resource.lowercased()
+    if lower.begins(with: "git::") || lower.begins(with: "github.com:") { return true }
+    // user@host:path, as ssh and git have it.
+    if let (user, rest) = resource.place(of: "@"), let (host, _) = rest.place(of: ":"),
+      !user.holds("/"), !host.holds("/")
+    {
+      return true
+    }
+    return ["://", "github.com/", "?ref="].contains { lower.holds($0) }
+  }
+
+  /// The path from the workspace, without `.` and `..`; nil for what is remote or leaves it.
+  private static func path(of resource: String, in path: String) -> String? {
+    var steps: [String] = []
+    guard !isRemote(resource), !Path.isAbsolute(resource) else { return nil }
+    for step in Path.steps("\(Path.split(path).folder ?? "")/\(resource)") where step != "." {
+      if step != ".." { steps.append(step) } else if steps.popLast() == nil { return nil }
+    }
+    return steps.isEmpty ? "." : steps.joined(separator: "/")
+  }
+}
+
+extension [UInt8] {
+  /// Whether one of `words` stands here by itself: letters, digits, `-` and `.` make a word.
+  fileprivate func holdsWord(of words: Set<[UInt8]>) -> Bool {
+    split { byte in
+      switch byte {
+      case 48...57, 65...90, 97...122, UInt8(ascii: "-"), UInt8(ascii: "."): false
+      default: true
+      }
+    }.contains { words.contains(Array($0)) }
   }
 }

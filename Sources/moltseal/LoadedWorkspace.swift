@@ -1,8 +1,10 @@
 /// A workspace on disk: its folder, its file, its place in git.
 
-internal import Credentials
 internal import Glibc
+internal import Processes
+internal import Text
 internal import Transactions
+internal import Workspace
 internal import YAML
 
 struct LoadedWorkspace {
@@ -19,7 +21,7 @@ struct LoadedWorkspace {
       throw CommandError(
         "there is no \(fileName) here or above", hint: "go to the workspace, or pass -C DIR")
     }
-    return try LoadedWorkspace(path.isEmpty ? "/" : path)
+    return try LoadedWorkspace(path)
   }
 
   /// The folder with `moltseal.yml`: the working folder or one above it; nil where there is none.
@@ -29,9 +31,9 @@ struct LoadedWorkspace {
     }
     defer { free(current) }
     var path = String(cString: current)
-    while access("\(path)/\(fileName)", F_OK) != 0 {
-      guard path != "", path != "/", let slash = path.lastIndex(of: "/") else { return nil }
-      path = String(path[..<slash])
+    while access(Path.join(path, fileName), F_OK) != 0 {
+      guard path != "/" else { return nil }
+      path = Path.parent(path)
     }
     return path
   }
@@ -39,7 +41,7 @@ struct LoadedWorkspace {
   /// The fingerprints of every environment of the workspace around the working folder; none where
   /// there is no workspace, or none that can be read.
   static func pins() -> [String] {
-    guard let path = try? root(), let workspace = try? LoadedWorkspace(path.isEmpty ? "/" : path)
+    guard let path = try? root(), let workspace = try? LoadedWorkspace(path)
     else { return [] }
     return workspace.file.environments.flatMap(\.fingerprints)
   }
@@ -60,7 +62,7 @@ struct LoadedWorkspace {
   }
 
   func environment(_ name: String) throws -> WorkspaceEnvironment {
-    if let environment = file.environments.first(where: { $0.name == name }) { return environment }
+    if let environment = file.environments.first(where: { $0.name === name }) { return environment }
     let known = file.environments.map(\.name)
     throw CommandError(
       "no environment is named '\(name)'\(nearest(to: name, among: known))",
@@ -97,7 +99,6 @@ extension LoadedWorkspace {
   func path(of file: String) -> String? {
     guard let real = realpath(file, nil) else { return nil }
     defer { free(real) }
-    let path = String(cString: real)
-    return path.hasPrefix(folder.path + "/") ? String(path.dropFirst(folder.path.count + 1)) : nil
+    return Path.relative(String(cString: real), to: folder.path)
   }
 }

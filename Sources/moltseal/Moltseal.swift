@@ -42,19 +42,19 @@ struct Moltseal: ParsableCommand {
   /// Hardens the process before anything is read, then parses and runs.
   static func main() {
     ProcessHardening.apply()
-    let arguments = Array(Environment.arguments.dropFirst())
-    let isKubeseal = KubesealCommand.isCalled(Environment.arguments.first ?? "")
+    let arguments = Array(Surroundings.arguments.dropFirst())
+    let isKubeseal = KubesealCommand.isCalled(Surroundings.arguments.first ?? "")
     if !isKubeseal, arguments == ["--version"] {
       return Terminal.output(Version.text(verbose: false))
     }
     CryptographyLibrary.start()
-    Environment.takeSuppliedValues()
+    Surroundings.takeSuppliedValues()
     if isKubeseal { Glibc.exit(KubesealCommand.run(arguments)) }
     var changesFiles = false
     do {
       let arguments = try enterFolders(arguments)
-      changesFiles = arguments.first == "seal"
-      if try KubesealCommand.sealsOffline(arguments) { return }
+      changesFiles = ["seal", "merge"].contains(arguments.first)
+      if try SealingFlags.runs(arguments) { return }
       var command = try parseAsRoot(arguments)
       changesFiles = command is any ChangesFiles
       try command.run()
@@ -72,7 +72,7 @@ struct Moltseal: ParsableCommand {
   private static func end(with error: any Error) -> Never {
     let status = exitCode(for: error)
     // A line end in one of them would begin a line that looks like ours.
-    let odd = Environment.arguments.first { Terminal.visible($0) != $0 }
+    let odd = Surroundings.arguments.first { Terminal.visible($0) != $0 }
     if !status.isSuccess, let odd {
       Terminal.complain(
         "moltseal: error: '\(Terminal.visible(odd))' cannot be read here; see moltseal --help\n")
@@ -107,6 +107,8 @@ struct Moltseal: ParsableCommand {
 /// What `--version` says.
 enum Version {
   static let number = "0.1.0"
+  /// The kubeseal that moltseal is compared with, and whose flags and results it has under that name.
+  static let kubeseal = "0.36.6"
 
   static func text(verbose: Bool) -> String {
     guard verbose else { return "moltseal \(number)\n" }

@@ -1,20 +1,26 @@
 /// A run, from the files as they are to the files as they will be. It only calls.
 
-internal import Credentials
 internal import Cryptography
+internal import Kubernetes
 internal import Manifests
+internal import Operations
 internal import Planning
 internal import Preflight
 internal import Sealing
 internal import Transactions
+internal import Workspace
 internal import YAML
 
 struct Pipeline {
   let options: RunOptions
-  let selection: Selection
-  /// Supplied credentials that are renewed besides.
-  let named: [String]
-  let compromised: [String]
+  /// The credentials that the command line names, and those among them of which nothing may stay.
+  var renew: [String] = []
+  var forget: [String] = []
+  /// Whether every generated credential is renewed besides.
+  var renewsAll = false
+  let others: OtherCredentials
+  /// How the command line asked for them.
+  var asked = ""
 
   func run() throws {
     try options.global.enter()
@@ -37,7 +43,7 @@ struct Pipeline {
   private func run(
     _ workspace: LoadedWorkspace, _ environment: WorkspaceEnvironment, _ place: ChangePlace
   ) throws {
-    let now = Environment.now()
+    let now = Surroundings.now()
     let loader = EnvironmentLoader(workspace: workspace, environment: environment)
     let certificate = Result {
       try SealingCertificate.load(
@@ -45,19 +51,21 @@ struct Pipeline {
     }
     let state = EnvironmentState(
       workspace: workspace.file, environment: environment, files: try loader.files(),
-      lock: try loader.lockFile(), certificate: try? certificate.get().fingerprint)
+      lock: try loader.lockFile(), certificate: try? certificate.get().fingerprint,
+      sha256: { Digest.sha256($0) })
     let reader = KustomizationReader(loader: loader)
     let context = try reader.context(files: state.files)
     TestHooks.reached("read")
 
+    let used = state.usedNames
+    let generated = workspace.file.credentials.filter { !$0.isSupplied && used.contains($0.name) }
     let request = RunRequest(
-      selection: selection, named: named, compromised: compromised, now: now,
-      rotation: "r-\(now.compact)-\(try Randomness.publicHex(8))")
+      renew: Set(renew + (renewsAll ? generated.map(\.name) : [])), forget: Set(forget),
+      others: others, now: now, rotation: "r-\(now.compact)-\(try Randomness.publicHex(8))")
     let planner = Planner(state: state, request: request)
     var supplied = try suppliedValues(planner, workspace.file)
     let plan = planner.plan(available: Set(supplied.keys))
-    guard plan.refusals.isEmpty else { throw CommandError(plan.refusals) }
-    try Cutover.check(context, environment)
+    try Cutover.check(context, environment, plan)
     // Git works while values are made and sealed.
     let mayWrite =
       plan.files.map(\.file.outputPath) + [environment.lockPath, environment.kustomization.path]
@@ -71,14 +79,21 @@ struct Pipeline {
       try certificate.checkTrust(environment, now: now)
       fingerprint = certificate.fingerprint
       MemoryProtection.warn()
-      sealed = try Sealer.seal(plan, supplied: supplied, for: certificate.certificate.key)
+      sealed = try explained {
+        try ValueSealing.seal(
+          plan, supplied: supplied, for: certificate.certificate.key,
+          threads: Surroundings.processors, made: TestHooks.leak)
+      }
     }
     // Here plaintext ends: nothing below needs a value, and this was its last owner.
     supplied = [:]
     TestHooks.reached("sealed")
 
-    let changes = try ChangeBuilder(loader: loader, reader: reader, context: context)
-      .changes(plan, sealed: sealed, request: request, fingerprint: fingerprint, lock: state.lock)
+    let lock = try loader.read(environment.lockPath, limit: EnvironmentLoader.sealedLimit)
+    let operation = RotateOperation(plan: plan, state: state, request: request, context: context)
+    let changes = try explained {
+      try operation.changes(sealed: sealed, fingerprint: fingerprint, lock: lock)
+    }
     try place.refuseNested(changes.paths, in: workspace.folder)
     if !changes.isEmpty {
       if let answer = try git.take() ?? askGit(changes.paths, workspace, place) {
@@ -86,11 +101,18 @@ struct Pipeline {
       }
     }
     let report = RunReport(
-      plan: plan, changes: changes, state: state, request: request, context: context)
+      plan: plan, changes: changes, state: state, request: request, asked: asked)
     guard !options.isDryRun else { return report.printDryRun(options.format) }
     report.printPlan()
     try Interruption.commit(changes, in: workspace.folder, of: place)
     report.printDone(options.format)
+  }
+
+  /// Runs a part of the operation; its faults are those of the workspace.
+  private func explained<Value>(_ body: () throws -> Value) throws -> Value {
+    do throws(any Error) { return try body() } catch let fault as OperationFault {
+      throw CommandError(fault, input: LoadedWorkspace.fileName)
+    }
   }
 
   private func suppliedValues(

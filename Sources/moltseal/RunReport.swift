@@ -1,10 +1,12 @@
 /// What a run will do, or has done, for a person and for a program. It holds no secret.
 
-internal import Credentials
+internal import Kubernetes
 internal import Manifests
 internal import Planning
 internal import Preflight
+internal import Text
 internal import Transactions
+internal import Workspace
 internal import YAML
 
 struct RunReport {
@@ -12,11 +14,12 @@ struct RunReport {
   let changes: ChangeSet
   let state: EnvironmentState
   let request: RunRequest
-  let context: KustomizationContext
+  /// How the command line asked for what it names.
+  let asked: String
 
   /// The plan and a diff on standard output.
   func printDryRun(_ format: OutputFormat) {
-    for warning in plan.warnings { Terminal.warning(warning) }
+    for warning in plan.warnings { Terminal.warning(warning.words) }
     guard format == .text else { return Terminal.outputJSON(json(isDryRun: true)) }
     guard !changes.isEmpty else { return Terminal.output(idle + "\n") }
     Terminal.output(lines: lines + [""])
@@ -25,9 +28,10 @@ struct RunReport {
 
   /// Before anything is written: what gets new values, and which windows that opens.
   func printPlan() {
-    for warning in plan.warnings { Terminal.warning(warning) }
+    for warning in plan.warnings { Terminal.warning(warning.words) }
     for renewal in plan.renewals {
-      Terminal.message("\(renewal.credential.name): new value (\(renewal.reason))")
+      Terminal.message(
+        "\(renewal.credential.name): new value (\(renewal.reason.words(asked: asked)))")
     }
   }
 
@@ -42,13 +46,15 @@ struct RunReport {
 
   private var lines: [String] {
     var lines = ["credentials:"]
-    lines += plan.renewals.map { "  \($0.credential.name): new value (\($0.reason))" }
+    lines += plan.renewals.map {
+      "  \($0.credential.name): new value (\($0.reason.words(asked: asked)))"
+    }
     if plan.renewals.isEmpty { lines.append("  none gets a new value") }
     lines.append("items:")
     for file in plan.files {
       for secret in file.secrets {
         lines += secret.items.map { "  \(secret.secret.name)/\($0.item.key): \(words($0.action))" }
-        lines += secret.removed.filter { key in !secret.items.contains { $0.item.key == key } }
+        lines += secret.removed.filter { key in !secret.items.contains { $0.item.key === key } }
           .map { "  \(secret.secret.name)/\($0): removed (no template has it)" }
       }
     }
@@ -58,10 +64,10 @@ struct RunReport {
 
   private func words(_ action: ItemAction) -> String {
     switch action {
-    case .seal(let reason): "sealed (\(reason))"
+    case .seal(let reason): "sealed (\(reason.words))"
     case .move(let key): "takes the ciphertext of \(key)"
     case .carry: "stays as it is"
-    case .omit(let reason): "left out (\(reason))"
+    case .omit(let reason): "left out (\(reason.words))"
     }
   }
 
@@ -85,7 +91,10 @@ struct RunReport {
         "credentials",
         .sequence(
           plan.renewals.map {
-            .map([("name", .string($0.credential.name)), ("reason", .string($0.reason))])
+            .map([
+              ("name", .string($0.credential.name)),
+              ("reason", .string($0.reason.words(asked: asked))),
+            ])
           })
       ),
       (
@@ -102,17 +111,17 @@ struct RunReport {
             ])
           })
       ),
-      ("warnings", .sequence(plan.warnings.map { .string($0) })),
+      ("warnings", .sequence(plan.warnings.map { .string($0.words) })),
     ])
   }
 
   private func item(_ item: ItemPlan, _ secret: SecretPlan) -> Tree {
     let (action, detail): (String, (String, String)?) =
       switch item.action {
-      case .seal(let reason): ("seal", ("reason", reason))
+      case .seal(let reason): ("seal", ("reason", reason.words))
       case .move(let key): ("move", ("from", key))
       case .carry: ("carry", nil)
-      case .omit(let reason): ("omit", ("reason", reason))
+      case .omit(let reason): ("omit", ("reason", reason.words))
       }
     var pairs: [(String, Tree)] = [
       ("secret", .string(secret.secret.name)),

@@ -1,9 +1,10 @@
 /// The certificate of a run: read, checked, and held against the pins.
 
-internal import Credentials
 internal import Cryptography
+internal import Kubernetes
 internal import Manifests
 internal import Transactions
+internal import Workspace
 internal import YAML
 
 struct SealingCertificate {
@@ -39,7 +40,7 @@ struct SealingCertificate {
 
   /// A file that a person named; MOLTSEAL_FINGERPRINT, where it is set, must match.
   init(file: String) throws {
-    try self.init(pem: try PlainFile.read(file), path: file, now: Environment.now())
+    try self.init(pem: try PlainFile.read(file), path: file, now: Surroundings.now())
     try checkVariable()
   }
 
@@ -57,7 +58,7 @@ struct SealingCertificate {
       pins.isEmpty
       ? "the certificate '\(file)' is not pinned"
       : "the key of '\(file)', \(fingerprint), is not among the fingerprints of the workspace"
-    guard Environment.text("CI") == nil else {
+    guard Surroundings.text("CI") == nil else {
       throw CommandError(
         "\(fault), and CI is set",
         hint: "set MOLTSEAL_FINGERPRINT to the fingerprint that was compared with the controller's")
@@ -126,7 +127,7 @@ struct SealingCertificate {
         file: path)
     }
     try checkVariable()
-    guard pins.isEmpty, Environment.text("CI") != nil else { return }
+    guard pins.isEmpty, Surroundings.text("CI") != nil else { return }
     throw CommandError(
       "environment '\(environment.name)' has no fingerprints, and CI is set",
       hint: "pin the key once, by hand: moltseal cert pin --env \(environment.name)",
@@ -188,8 +189,8 @@ enum FingerprintVariable {
   /// - Throws: `CommandError` where it is set and empty, as an unset variable of a CI system is: a
   ///   guard that is not there must not look like one.
   static func pins() throws -> [String]? {
-    guard Environment.isSet(name) else { return nil }
-    let text = Environment.text(name) ?? ""
+    guard Surroundings.isSet(name) else { return nil }
+    let text = Surroundings.text(name) ?? ""
     let pins = text.split { $0 == "," || $0.isWhitespace }.map(String.init)
     guard !pins.isEmpty else {
       throw CommandError(

@@ -1,8 +1,10 @@
 /// Supplied values: from a file or standard input, from their variable, or from a prompt.
 
-internal import Credentials
 internal import Cryptography
 internal import Glibc
+internal import Secrets
+internal import Text
+internal import Workspace
 
 struct Supplies {
   private var files: [String: String] = [:]
@@ -10,8 +12,8 @@ struct Supplies {
   /// - Parameter arguments: `NAME=@FILE`, as `--supply` has them.
   init(_ arguments: [String], workspace: Workspace) throws {
     for argument in arguments {
-      let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
-      guard parts.count == 2, parts[1].hasPrefix("@"), parts[1].count > 1 else {
+      let parts = argument.pieces(between: "=", atMost: 2)
+      guard parts.count == 2, let file = parts[1].without(prefix: "@"), !file.isEmpty else {
         throw CommandError(
           "--supply takes NAME=@FILE",
           hint:
@@ -25,7 +27,6 @@ struct Supplies {
             "supplied are: \(workspace.credentials.filter(\.isSupplied).map(\.name).joined(separator: ", "))"
         )
       }
-      let file = String(parts[1].dropFirst())
       if file == "-", files.values.contains("-") {
         throw CommandError("standard input can supply one value", hint: nil, status: 64)
       }
@@ -41,7 +42,7 @@ struct Supplies {
     needed: [String], wanted: [String], workspace: Workspace
   ) throws -> [String: SecretBytes] {
     // What the run does not need goes at once.
-    defer { Environment.forgetSuppliedValues() }
+    defer { Surroundings.forgetSuppliedValues() }
     var values: [String: SecretBytes] = [:]
     for name in needed + wanted {
       guard let credential = workspace.credential(name) else { continue }
@@ -67,7 +68,7 @@ struct Supplies {
     if let file = files[credential.name] {
       return (try PlainFile.readSecret(file), file == "-" ? "standard input" : "'\(file)'")
     }
-    if let value = Environment.suppliedValue(credential.variable) {
+    if let value = Surroundings.suppliedValue(credential.variable) {
       return (value, credential.variable)
     }
     guard asks, let value = try Prompt.secret("value of \(credential.name)"), value.count > 0 else {

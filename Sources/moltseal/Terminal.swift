@@ -50,6 +50,13 @@ enum Terminal {
     if warnings == limit { message("more warnings are not shown") }
   }
 
+  /// A warning, and what to do.
+  static func warning(_ diagnostic: Diagnostic) {
+    warning(diagnostic.text)
+    guard let hint = diagnostic.hint, warnings <= limit else { return }
+    error("moltseal: \(paint("hint", "36")): \(visible(hint))\n")
+  }
+
   /// How many warnings, and how many faults of one error, are shown: nobody reads more.
   private static let limit = 100
   /// The longest line for a person, in characters; the middle of a longer one is left out.
@@ -153,8 +160,8 @@ enum Terminal {
     case .always: true
     case .never: false
     case .auto:
-      isatty(descriptor) == 1 && Environment.text("NO_COLOR") == nil
-        && Environment.text("TERM") != "dumb"
+      isatty(descriptor) == 1 && Surroundings.text("NO_COLOR") == nil
+        && Surroundings.text("TERM") != "dumb"
     }
   }
 

@@ -11,8 +11,8 @@ enum TestHooks {
   /// A named step is done.
   static func reached(_ step: String) {
     #if DEBUG
-      if Environment.text("MOLTSEAL_TEST_STEPS") != nil { Terminal.step(step) }
-      guard let wanted = Environment.text("MOLTSEAL_TEST_STOP")?.split(separator: ":"),
+      if Surroundings.text("MOLTSEAL_TEST_STEPS") != nil { Terminal.step(step) }
+      guard let wanted = Surroundings.text("MOLTSEAL_TEST_STOP")?.split(separator: ":"),
         wanted.count == 2, wanted[0] == step
       else { return }
       kill(getpid(), wanted[1] == "STOP" ? SIGSTOP : SIGKILL)
@@ -22,7 +22,7 @@ enum TestHooks {
   /// The positive control of the leak tests: does what must never happen, when asked to.
   static func leak(_ secret: SecretBytes) {
     #if DEBUG
-      guard let way = Environment.text("MOLTSEAL_TEST_LEAK") else { return }
+      guard let way = Surroundings.text("MOLTSEAL_TEST_LEAK") else { return }
       secret.withBytes { bytes in
         // Never freed, never wiped.
         guard let copy = malloc(bytes.count + 1), let base = bytes.baseAddress else { return }

@@ -2,6 +2,8 @@
 
 internal import Cryptography
 internal import Glibc
+internal import Processes
+internal import Text
 internal import Transactions
 
 /// The work tree of a git repository; outside git the workspace, or the folder that the files share.
@@ -22,9 +24,10 @@ struct ChangePlace {
   /// have chosen another root.
   private var otherRoots: [String] {
     guard git == nil else { return [] }
-    return Set(folders.flatMap { ChangePlace.ancestors(of: $0) }).filter {
-      $0 != root && ChangePlace.journal(in: $0).isOwn
-    }.sorted()
+    return Set(folders.flatMap { ChangePlace.ancestors(of: $0) }.map(ByBytes.init)).map(\.text)
+      .filter {
+        $0 !== root && ChangePlace.journal(in: $0).isOwn
+      }.sorted()
   }
 
   // MARK: Finding it
@@ -46,22 +49,22 @@ struct ChangePlace {
   /// - Parameter files: absolute paths without symbolic links; the last step may not be there yet.
   /// - Throws: `CommandError` where they lie in several repositories, which have no common journal.
   init(files: [String]) throws {
-    let folders = files.map { ChangePlace.parent(of: $0) }
+    let folders = files.map { Path.parent($0) }
     let shared = ChangePlace.sharedFolder(folders)
-    let repositories = Set(folders.map { GitRepository.find(from: $0).map(\.root) ?? "" })
+    let repositories = Set(folders.map { ByBytes(GitRepository.find(from: $0).map(\.root) ?? "") })
     let git = GitRepository.find(from: shared)
-    if git == nil, repositories != [""] {
+    if git == nil, repositories != [ByBytes("")] {
       throw CommandError(
         "these files are of several repositories, which cannot be changed as one",
         hint:
-          "run the command once for each: \(repositories.filter { !$0.isEmpty }.sorted().joined(separator: ", "))"
+          "run the command once for each: \(repositories.map(\.text).filter { !$0.isEmpty }.sorted().joined(separator: ", "))"
       )
     }
     self.git = git
     self.folders = folders
     root = git?.root ?? ChangePlace.workspace(above: shared) ?? shared
     let workspaces = folders.compactMap { ChangePlace.workspace(above: $0) }
-    lockedFolders = git == nil ? Set(folders + workspaces + [root]).sorted() : [root]
+    lockedFolders = git == nil ? folders + workspaces + [root] : [root]
   }
 
   /// The place that an interrupted run in or above the working folder has left its journal in.
@@ -81,13 +84,13 @@ struct ChangePlace {
   }
 
   private static func workspace(above folder: String) -> String? {
-    ancestors(of: folder).first { access("\($0 == "/" ? "" : $0)/moltseal.yml", F_OK) == 0 }
+    ancestors(of: folder).first { access(Path.join($0, "moltseal.yml"), F_OK) == 0 }
   }
 
   /// The folder itself and all above it, the nearest first.
   private static func ancestors(of folder: String) -> [String] {
     var found = [folder]
-    while let last = found.last, last != "/" { found.append(parent(of: last)) }
+    while let last = found.last, last != "/" { found.append(Path.parent(last)) }
     return found
   }
 
@@ -98,36 +101,27 @@ struct ChangePlace {
   /// - Parameter real: its path without symbolic links.
   static func refuseLinkOut(_ name: String, real: String) throws {
     guard let current = workingFolder else { return }
-    var steps: [Substring] = []
-    for step in (name.hasPrefix("/") ? name : current + "/" + name).split(separator: "/") {
+    var steps: [String] = []
+    for step in Path.steps(Path.isAbsolute(name) ? name : current + "/" + name) {
       if step == ".." { _ = steps.popLast() } else if step != "." { steps.append(step) }
     }
     while steps.popLast() != nil {
       let folder = "/" + steps.joined(separator: "/")
       let isRoot = [".git", "moltseal.yml"].contains {
-        access("\(folder == "/" ? "" : folder)/\($0)", F_OK) == 0
+        access(Path.join(folder, $0), F_OK) == 0
       }
       guard isRoot, let resolved = realpath(folder, nil) else { continue }
       defer { free(resolved) }
-      guard !holds(String(cString: resolved), real) else { continue }
+      guard !Path.isIn(String(cString: resolved), real) else { continue }
       throw CommandError(
         "is reached through a link that leads out of '\(folder)'",
         hint: "name the file itself, if it is the one that is meant: \(real)", file: name)
     }
   }
 
-  static func parent(of path: String) -> String {
-    guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return "/" }
-    return String(path[..<slash])
-  }
-
-  private static func holds(_ folder: String, _ other: String) -> Bool {
-    folder == "/" || other == folder || other.hasPrefix(folder + "/")
-  }
-
   private static func sharedFolder(_ folders: [String]) -> String {
     guard var shared = folders.first else { return "/" }
-    for folder in folders { while !holds(shared, folder) { shared = parent(of: shared) } }
+    for folder in folders { while !Path.isIn(shared, folder) { shared = Path.parent(shared) } }
     return shared
   }
 
@@ -151,9 +145,11 @@ struct ChangePlace {
       do throws(FileError) {
         var locks: [FolderLock] = []
         let others = otherRoots
-        for folder in Set(lockedFolders + others).sorted() { locks.append(try FolderLock(folder)) }
+        for folder in Set((lockedFolders + others).map(ByBytes.init)).map(\.text).sorted() {
+          locks.append(try FolderLock(folder))
+        }
         // A journal that came meanwhile is not ours to follow before it is locked as well.
-        if otherRoots.allSatisfy({ others.contains($0) }) { return locks }
+        if otherRoots.allSatisfy({ others.includes($0) }) { return locks }
       } catch {
         guard error.isLocked else { throw CommandError(error, what: "cannot lock") }
         guard attempts > 0 else {
@@ -188,8 +184,7 @@ struct ChangePlace {
 
   /// The path of a folder of this place from its root, with `/` at its end; nothing for the root.
   private func path(of folder: WorkspaceFolder) -> String {
-    guard folder.path != root else { return "" }
-    return String(folder.path.dropFirst(root == "/" ? 1 : root.count + 1)) + "/"
+    Path.relative(folder.path, to: root).map { $0 + "/" } ?? ""
   }
 
   /// Refuses files of another repository, a submodule for instance: that has a lock and a journal
@@ -199,8 +194,8 @@ struct ChangePlace {
   func refuseNested(_ paths: [String], in folder: WorkspaceFolder) throws {
     guard let git else { return }
     for path in paths {
-      let parent = ChangePlace.parent(of: folder.path + "/" + path)
-      guard let other = GitRepository.find(from: parent), other.root != git.root else { continue }
+      let parent = Path.parent(Path.join(folder.path, path))
+      guard let other = GitRepository.find(from: parent), other.root !== git.root else { continue }
       throw CommandError(
         "'\(path)' is in another repository, '\(other.root)', which cannot be changed from here",
         hint: "go to that repository and run the command there, or move the file out of it")

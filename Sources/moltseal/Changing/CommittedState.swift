@@ -1,6 +1,8 @@
 /// What git has of the files that a run may write: the rule that nothing is overwritten that git has not.
 
 internal import Cryptography
+internal import Processes
+internal import Text
 internal import Transactions
 
 /// A question to git, at work while values are made and sealed.
@@ -27,13 +29,14 @@ struct CommittedState: ~Copyable {
   ///
   /// - Parameter paths: relative to the folder, without symbolic links.
   init(_ paths: [String], in folder: String, of repository: GitRepository) throws {
-    let inside = folder == repository.root ? "" : folder.dropFirst(repository.root.count) + "/"
-    prefix = inside.hasPrefix("/") ? String(inside.dropFirst()) : String(inside)
+    prefix = Path.relative(folder, to: repository.root).map { $0 + "/" } ?? ""
     let named = ["--"] + paths.map { [prefix] in prefix + $0 }
-    let head = try repository.start(["ls-tree", "-z", "--full-tree", "HEAD"] + named)
-    let index = try repository.start(["ls-files", "-z", "--stage"] + named)
-    self.head = head
-    self.index = index
+    do throws(any Error) {
+      let setup = Surroundings.bareSetup
+      let head = try repository.start(["ls-tree", "-z", "--full-tree", "HEAD"] + named, setup)
+      index = try repository.start(["ls-files", "-z", "--stage"] + named, setup)
+      self.head = head
+    } catch let fault as Subprocess.Fault { throw fault.commandError }
   }
 
   /// Those of `changes` whose old bytes, or whose absence, git does not have.
@@ -47,13 +50,14 @@ struct CommittedState: ~Copyable {
     let index = try CommittedState.entries(inIndex, isTree: false)
     return changes.filter { change in
       let path = prefix + change.path
-      return !CommittedState.has(change.old, head: head[path], index: index[path])
+      return !CommittedState.has(change.old, head: head[ByBytes(path)], index: index[ByBytes(path)])
     }.map(\.path)
   }
 
   private static func has(_ old: [UInt8]?, head: Entry?, index: Entry?) -> Bool {
     guard let old else { return head == nil && index == nil }
-    guard let head, let index, head.id == index.id, index.stage == "0", head.mode.hasPrefix("100")
+    guard let head, let index, head.id == index.id, index.stage == "0",
+      head.mode.begins(with: "100")
     else { return false }
     if Digest.gitBlob(old, like: head.id) == head.id { return true }
     // With `core.autocrlf`, or `eol=crlf`, the blob has other line ends.
@@ -65,22 +69,23 @@ struct CommittedState: ~Copyable {
   }
 
   /// The records of `ls-tree` (`MODE TYPE ID<tab>PATH`) or `ls-files` (`MODE ID STAGE<tab>PATH`).
-  private static func entries(_ result: Children.Result, isTree: Bool) throws -> [String: Entry] {
+  private static func entries(_ result: Subprocess.Result, isTree: Bool) throws -> [ByBytes: Entry]
+  {
     guard result.status == 0 else {
       let reason =
-        result.errors.split(separator: "\n").first.map(String.init) ?? "status \(result.status)"
+        result.errors.pieces(between: "\n").first { !$0.isEmpty } ?? "status \(result.status)"
       // A repository without a commit has committed nothing.
       if isTree, reason.contains("Not a valid object name HEAD") { return [:] }
       throw CommandError(
         "git failed: \(reason)", hint: "make 'git status' work here, or pass --allow-dirty")
     }
-    var entries: [String: Entry] = [:]
+    var entries: [ByBytes: Entry] = [:]
     for record in result.output.split(separator: 0) {
       guard let tab = record.firstIndex(of: 9) else { continue }
       let fields = record[..<tab].split(separator: 32).map { String(decoding: $0, as: UTF8.self) }
       guard fields.count == 3 else { continue }
       // The sides of a conflict share a path; none of them is a committed file.
-      entries[String(decoding: record[record.index(after: tab)...], as: UTF8.self)] =
+      entries[ByBytes(String(decoding: record[record.index(after: tab)...], as: UTF8.self))] =
         isTree
         ? Entry(id: fields[2], mode: fields[0], stage: "0")
         : Entry(id: fields[1], mode: fields[0], stage: fields[2])

@@ -1,5 +1,6 @@
 /// What an interrupted run leaves behind, in words, and the commit that could be interrupted.
 
+internal import Text
 internal import Transactions
 
 enum Interruption {
@@ -99,7 +100,7 @@ enum Interruption {
     case let error as JournalError:
       CommandError(
         "the journal \(error.message)",
-        hint: "look at \(ChangePlace.parent(of: error.path)), then remove it", file: error.path,
+        hint: "look at \(Path.parent(error.path)), then remove it", file: error.path,
         consequence: "nothing was done", status: 2)
     case let error as InsideGitDirectory:
       CommandError(
@@ -123,6 +124,8 @@ enum Interruption {
     case let changed as Committer.ChangedMeanwhile:
       ("'\(changed.path)' was changed while moltseal was at work", hint)
     case let file as FileError: ("cannot \(file.operation) '\(file.path)': \(file.reason)", hint)
+    case let twice as Committer.NamedTwice:
+      ("'\(twice.path)' would be written twice", "name each file once")
     case let inside as InsideGitDirectory:
       ("'\(inside.path)' is in a git directory, where nothing is ever written", "name another file")
     case let foreign as ForeignJournal:

@@ -1,6 +1,7 @@
 /// One file that a command makes or replaces: under the lock, and whole or not at all.
 
 internal import Glibc
+internal import Text
 internal import Transactions
 
 /// A file named on the command line.
@@ -28,7 +29,8 @@ struct TargetFile {
     self.allowsUncommitted = allowsUncommitted
     place = try ChangePlace(files: [real])
     folder = try ChangePlace.open(place.root)
-    path = String(real.dropFirst(place.root == "/" ? 1 : place.root.count + 1))
+    // `ChangePlace` has chosen a folder above it.
+    path = Path.relative(real, to: place.root) ?? real
     locks = try place.lock(waiting: TargetFile.patience)
     try Interruption.settle(place)
   }
@@ -43,13 +45,26 @@ struct TargetFile {
     }
   }
 
+  /// The path beneath the folder that is locked.
+  var pathInPlace: String { path }
+
+  /// The bytes of another file beneath that folder; nil where there is none.
+  func readBeside(_ path: String) throws -> [UInt8]? {
+    do throws(FileError) {
+      return try folder.readIfPresent(path, limit: PlainFile.limit)
+    } catch { throw CommandError(error, what: "cannot read") }
+  }
+
   /// Makes the file, or replaces it; nothing where the bytes are the same.
   ///
   /// - Parameter old: what `read` gave, and the new bytes were made from: if an editor has saved the
   ///   file since, nothing is written.
+  /// - Parameter others: files beneath the same folder that change with it, all or none.
   /// - Returns: whether something was written.
   @discardableResult
-  func replace(_ old: [UInt8]?, with new: [UInt8]) throws -> Bool {
+  func replace(
+    _ old: [UInt8]?, with new: [UInt8], and others: [FileChange] = []
+  ) throws -> Bool {
     guard old != new else { return false }
     let change = FileChange(path: path, old: old, new: new)
     if old != nil, !allowsUncommitted, let git = place.git {
@@ -58,6 +73,7 @@ struct TargetFile {
     }
     var changes = ChangeSet()
     changes.add(change)
+    for other in others { changes.add(other) }
     try Interruption.commit(changes, in: folder, of: place)
     // The lock lasts until here.
     withExtendedLifetime(locks) {}
@@ -70,19 +86,17 @@ struct TargetFile {
       defer { free(real) }
       return String(cString: real)
     }
-    let slash = name.lastIndex(of: "/")
-    let parent = slash.map { name[..<$0].isEmpty ? "/" : String(name[..<$0]) } ?? "."
-    let last = slash.map { String(name[name.index(after: $0)...]) } ?? name
-    guard errno == ENOENT, !last.isEmpty, last != ".", last != "..",
-      let real = realpath(parent, nil)
+    let code = errno
+    let (parent, last) = Path.split(name)
+    guard code == ENOENT, !last.isEmpty, last != ".", last != "..",
+      let real = realpath(parent ?? ".", nil)
     else {
       throw CommandError(
         "cannot be written: \(String(cString: strerror(errno)))",
         hint: "check the path and its permissions", file: name)
     }
     defer { free(real) }
-    let folder = String(cString: real)
-    return (folder == "/" ? "" : folder) + "/" + last
+    return Path.join(String(cString: real), last)
   }
 }
 

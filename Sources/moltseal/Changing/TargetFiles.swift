@@ -1,6 +1,7 @@
 /// Files named on the command line that are changed as one.
 
 internal import Glibc
+internal import Text
 internal import Transactions
 
 struct TargetFiles {
@@ -22,7 +23,8 @@ struct TargetFiles {
   /// The path of a file beneath the folder.
   func path(of name: String) throws -> String {
     // `init` has chosen a folder above every file.
-    String(try TargetFiles.realPath(name).dropFirst(place.root == "/" ? 1 : place.root.count + 1))
+    let real = try TargetFiles.realPath(name)
+    return Path.relative(real, to: place.root) ?? real
   }
 
   /// The bytes of a file beneath the folder, compared again before anything is written.

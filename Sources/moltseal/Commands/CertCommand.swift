@@ -1,10 +1,11 @@
 /// `moltseal cert show` and `moltseal cert pin`; `fetch` has a file of its own.
 
 internal import ArgumentParser
-internal import Credentials
 internal import Cryptography
+internal import Kubernetes
 internal import Manifests
 internal import Transactions
+internal import Workspace
 internal import YAML
 
 struct CertCommand: ParsableCommand {
@@ -36,7 +37,7 @@ struct CertShowCommand: ParsableCommand {
     try options.global.enter()
     let workspace = try LoadedWorkspace.find()
     let environment = try workspace.environment(options.environment.name)
-    let now = Environment.now()
+    let now = Surroundings.now()
     let certificate = try SealingCertificate.load(
       override: options.certificate, environment: environment, folder: workspace.folder, now: now)
     try certificate.checkKey()
@@ -95,7 +96,7 @@ struct CertPinCommand: ParsableCommand, ChangesFiles {
     if pins.isEmpty || options.certificate != nil {
       let certificate = try SealingCertificate.load(
         override: options.certificate, environment: environment, folder: workspace.folder,
-        now: Environment.now())
+        now: Surroundings.now())
       try certificate.checkKey()
       if !pins.isEmpty, !pins.contains(certificate.fingerprint) {
         throw CommandError(

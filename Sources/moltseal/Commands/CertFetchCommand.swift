@@ -1,11 +1,12 @@
 /// `moltseal cert fetch`: the controller's certificate, through kubectl.
 
 internal import ArgumentParser
-internal import Credentials
 internal import Cryptography
 internal import Glibc
+internal import Kubernetes
 internal import Manifests
 internal import Transactions
+internal import Workspace
 internal import YAML
 
 struct CertFetchCommand: ParsableCommand, ChangesFiles {
@@ -90,7 +91,7 @@ struct CertFetchCommand: ParsableCommand, ChangesFiles {
     let controller = try controller.controller(environment: environment)
     let service = try controller.service()
     let bytes = try controller.certificateFile(service)
-    let now = Environment.now()
+    let now = Surroundings.now()
     let certificate = try SealingCertificate(
       pem: bytes, path: "the certificate of \(service.name)", now: now)
     try certificate.checkVariable()

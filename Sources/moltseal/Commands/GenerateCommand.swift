@@ -1,8 +1,9 @@
 /// `moltseal generate`: values to standard output, because it is asked to.
 
 internal import ArgumentParser
-internal import Credentials
 internal import Cryptography
+internal import Secrets
+internal import Workspace
 
 struct GenerateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

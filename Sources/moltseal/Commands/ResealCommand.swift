@@ -1,7 +1,9 @@
 /// `moltseal reseal`: the same values for another key, or another place.
 
 internal import ArgumentParser
+internal import Cryptography
 internal import Manifests
+internal import Operations
 internal import Transactions
 internal import YAML
 
@@ -55,21 +57,56 @@ struct ResealCommand: ParsableCommand, ChangesFiles {
     let keys = try PrivateKeys(privateKeys)
     let files = try SealedFile.find(paths)
     let targets = try TargetFiles(files.map(\.path))
-    let reseal = Reseal(certificate: certificate, keys: keys, namespace: namespace, name: name)
     if isDryRun {
       try Interruption.refuse(targets.place)
-      let result = try reseal.run(files, in: targets)
-      return Terminal.message("would reseal \(result.summary); nothing was written")
+      let outcome = try reseal(files, in: targets, certificate, keys)
+      return Terminal.message("would reseal \(outcome.summary); nothing was written")
     }
     let locks = try targets.place.lock()
     try Interruption.settle(targets.place)
-    let result = try reseal.run(files, in: targets)
-    if !allowDirty { try targets.checkCommitted(result.changes) }
-    try Interruption.commit(result.changes, in: targets.folder, of: targets.place)
+    let outcome = try reseal(files, in: targets, certificate, keys)
+    if !allowDirty { try targets.checkCommitted(outcome.changes) }
+    try Interruption.commit(outcome.changes, in: targets.folder, of: targets.place)
     withExtendedLifetime(locks) {}
-    Terminal.message("resealed \(result.summary)")
-    if result.untouched > 0 {
-      Terminal.message("\(result.untouched) were sealed for this certificate already")
+    Terminal.message("resealed \(outcome.summary)")
+    if outcome.untouched > 0 {
+      Terminal.message("\(outcome.untouched) were sealed for this certificate already")
     }
+  }
+
+  private func reseal(
+    _ files: [SealedFile], in targets: TargetFiles, _ certificate: SealingCertificate,
+    _ keys: PrivateKeys
+  ) throws -> ResealOperation.Outcome {
+    let operation = ResealOperation(
+      for: certificate.certificate.key, keys: keys.keys, namespace: namespace, name: name,
+      threads: Surroundings.processors)
+    let read = try files.map { file in
+      let path = try targets.path(of: file.path)
+      return ResealFile(
+        path: path, name: file.path, bytes: try targets.read(path), isNamed: file.isNamed)
+    }
+    let supply = NamespaceSupply()
+    var progress: Progress?
+    defer { progress?.end() }
+    do throws(any Error) {
+      return try operation.reseal(
+        read, lock: { try targets.readIfPresent($0) },
+        suppliedNamespace: { supply.namespace(of: $0) }
+      ) { done, total in
+        progress = progress ?? Progress("opened", of: total)
+        progress?.advance(done)
+      }
+    } catch let fault as OperationFault {
+      throw CommandError(fault, input: paths.joined(separator: ", "))
+    } catch let faults as OperationFaults {
+      throw CommandError(faults, input: paths.joined(separator: ", "))
+    }
+  }
+}
+
+extension ResealOperation.Outcome {
+  fileprivate var summary: String {
+    "\(items) \(items == 1 ? "item" : "items") in \(files) \(files == 1 ? "file" : "files")"
   }
 }

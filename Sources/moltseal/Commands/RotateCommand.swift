@@ -32,10 +32,10 @@ struct RotateCommand: ParsableCommand, ChangesFiles {
 
   func run() throws {
     // --compromised alone names what is renewed, as --only does.
-    let named = !only.isEmpty || !compromised.isEmpty
+    let isNamed = !only.isEmpty || !compromised.isEmpty
     try Pipeline(
-      options: options, selection: all ? .all : named ? .only(only) : .due,
-      named: all ? only : [], compromised: compromised
+      options: options, renew: only, forget: compromised, renewsAll: all,
+      others: all ? .missing : isNamed ? .none : .due, asked: all ? "--all" : "named by --only"
     ).run()
   }
 }
@@ -49,6 +49,6 @@ struct ApplyCommand: ParsableCommand, ChangesFiles {
   @OptionGroup var options: RunOptions
 
   func run() throws {
-    try Pipeline(options: options, selection: .missing, named: [], compromised: []).run()
+    try Pipeline(options: options, others: .missing).run()
   }
 }

@@ -1,8 +1,9 @@
 /// `moltseal seal` and `moltseal merge`: kubeseal's work for one file, without a workspace.
 
 internal import ArgumentParser
+internal import Kubernetes
 internal import Manifests
-internal import Sealing
+internal import Text
 
 extension Scope: ExpressibleByArgument {}
 
@@ -29,42 +30,6 @@ struct SealOptions: ParsableArguments {
 
   @Flag(help: AllowDirty.help)
   var allowDirty = false
-
-  /// A flag's value: from the command line, else from its variable.
-  static func variable(_ flag: String) -> String? {
-    Environment.text(KubesealFlag.variable(of: flag))
-  }
-
-  func certificate() throws -> SealingCertificate {
-    guard let file = cert ?? SealOptions.variable("cert") else {
-      throw CommandError(
-        "no certificate is given",
-        hint: "give --cert FILE; moltseal cert fetch --context C gets the controller's")
-    }
-    return try SealingCertificate(sealingFor: file)
-  }
-
-  func scopeOrVariable() throws -> Scope {
-    if let scope { return scope }
-    guard let text = SealOptions.variable("scope") else { return .strict }
-    guard let scope = Scope(rawValue: text) else {
-      throw CommandError(
-        "SEALED_SECRETS_SCOPE is '\(text)'", hint: "it is strict, namespace-wide or cluster-wide",
-        status: 64)
-    }
-    return scope
-  }
-
-  func request() throws -> SealRequest {
-    var request = SealRequest()
-    request.input = secretFile ?? SealOptions.variable("secret-file") ?? "-"
-    request.scope = try scopeOrVariable()
-    request.namespace = namespace ?? SealOptions.variable("namespace")
-    request.allowsEmptyData =
-      allowEmptyData || SealOptions.variable("allow-empty-data") == "true"
-    request.allowsUncommitted = allowDirty
-    return request
-  }
 }
 
 struct SealCommand: ParsableCommand, ChangesFiles {
@@ -101,38 +66,14 @@ struct SealCommand: ParsableCommand, ChangesFiles {
 
   @OptionGroup var global: GlobalOptions
 
-  func run() throws {
-    try global.enter()
-    let isRaw = raw || SealOptions.variable("raw") == "true"
-    let file = fromFile ?? SealOptions.variable("from-file")
-    let name = name ?? SealOptions.variable("name")
-    let output = sealedSecretFile ?? SealOptions.variable("sealed-secret-file")
-    if file != nil, !isRaw {
-      throw CommandError("--from-file needs --raw", hint: "or give the Secret with -f", status: 64)
-    }
-    let certificate = try options.certificate()
-    if isRaw {
-      try RawSealRequest(
-        input: file.map { String($0.split(separator: "=", maxSplits: 1).last ?? "") } ?? "-",
-        output: output, scope: try options.scopeOrVariable(),
-        namespace: options.namespace ?? SealOptions.variable("namespace"), name: name,
-        allowsUncommitted: options.allowDirty
-      ).run(for: certificate)
-    } else {
-      var request = try options.request()
-      request.name = name
-      request.output = output
-      request.format = try ManifestFormat.sealing(
-        format?.rawValue ?? SealOptions.variable("format"), output: output)
-      try request.run(for: certificate)
-    }
-  }
+  /// `SealingFlags` runs what can be read.
+  func run() throws { throw ValidationError("seal takes no argument; -f names a file") }
 }
 
 extension ManifestFormat {
   /// The format that a flag or a variable and the name of the output ask for; JSON by default.
   static func sealing(_ text: String?, output: String?) throws -> ManifestFormat {
-    if let output, output.hasSuffix(".yaml") || output.hasSuffix(".yml") { return .yaml }
+    if let output, output.ends(with: ".yaml") || output.ends(with: ".yml") { return .yaml }
     guard let text, !text.isEmpty else { return .json }
     guard let format = ManifestFormat(rawValue: text.lowercased()) else {
       throw CommandError("'\(text)' is no output format", hint: "it is json or yaml")
@@ -158,9 +99,6 @@ struct MergeCommand: ParsableCommand, ChangesFiles {
 
   @OptionGroup var global: GlobalOptions
 
-  func run() throws {
-    try global.enter()
-    let certificate = try options.certificate()
-    try MergeRequest(seal: try options.request(), target: target).run(for: certificate)
-  }
+  /// `SealingFlags` runs what can be read.
+  func run() throws { throw ValidationError("merge takes one target") }
 }

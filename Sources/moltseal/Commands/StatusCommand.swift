@@ -1,11 +1,12 @@
 /// `moltseal status`: ages, due dates, drift. Changes nothing.
 
 internal import ArgumentParser
-internal import Credentials
 internal import Cryptography
+internal import Kubernetes
 internal import Manifests
 internal import Planning
 internal import Transactions
+internal import Workspace
 internal import YAML
 
 struct StatusCommand: ParsableCommand {
@@ -32,7 +33,7 @@ struct StatusCommand: ParsableCommand {
     }
     let environments =
       try environment.map { [try workspace.environment($0)] } ?? workspace.file.environments
-    let now = Environment.now()
+    let now = Surroundings.now()
     let reports = try environments.map { try StatusReport($0, workspace, now: now) }
     switch format {
     case .json: Terminal.outputJSON(.map([("environments", .sequence(reports.map(\.json)))]))
@@ -60,7 +61,8 @@ struct StatusReport {
     }
     let state = EnvironmentState(
       workspace: workspace.file, environment: environment, files: try loader.files(),
-      lock: try loader.lockFile(), certificate: try? loaded.get().fingerprint)
+      lock: try loader.lockFile(), certificate: try? loaded.get().fingerprint,
+      sha256: { Digest.sha256($0) })
     self.environment = environment
     self.now = now
     certificate = try? loaded.get()
@@ -91,14 +93,15 @@ struct StatusReport {
 
   /// What a run without new values would change or refuse.
   private static func drift(_ state: EnvironmentState, _ now: Timestamp) -> [String] {
-    let request = RunRequest(selection: .missing, compromised: [], now: now, rotation: "")
+    let request = RunRequest(others: .missing, now: now, rotation: "")
     let plan = Planner(state: state, request: request).plan(available: [])
-    var drift = plan.refusals.map(\.message)
+    var drift = plan.refusals.map { $0.reason.words.message }
     if state.lock == nil { return drift }
     for secret in plan.files.flatMap(\.secrets) {
       for item in secret.items {
         if case .seal(let reason) = item.action {
-          drift.append("\(secret.secret.name)/\(item.item.key) is to be sealed (\(reason))")
+          drift.append(
+            "\(secret.secret.name)/\(item.item.key) is to be sealed (\(reason.words))")
         }
       }
       drift += secret.removed.map { "\(secret.secret.name)/\($0) is to be removed" }

@@ -68,7 +68,7 @@ struct StripCommand: ParsableCommand, ChangesFiles {
       if names.isEmpty {
         try kustomization.removeGenerators()
       } else {
-        try kustomization.removeGenerators(named: Set(names))
+        try kustomization.removeGenerators(named: names)
       }
       try kustomization.addResources(resources)
       if kustomization.isChanged, kustomization.isEmpty {

@@ -2,6 +2,8 @@
 
 internal import ArgumentParser
 internal import Manifests
+internal import Operations
+internal import Text
 
 extension ManifestFormat: ExpressibleByArgument {}
 
@@ -49,7 +51,7 @@ struct UnsealCommand: ParsableCommand {
   }
 
   private func printValue(_ key: String, of secrets: [OpenedSecret]) throws {
-    let values = secrets.flatMap { $0.data.filter { $0.key == key } }
+    let values = secrets.flatMap { $0.data.filter { $0.key === key } }
     guard values.count == 1 else {
       let keys = secrets.flatMap(\.data).map(\.key)
       throw CommandError(

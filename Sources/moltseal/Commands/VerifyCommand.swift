@@ -3,6 +3,7 @@
 internal import ArgumentParser
 internal import Cryptography
 internal import Manifests
+internal import Operations
 internal import Preflight
 internal import YAML
 
@@ -70,7 +71,7 @@ struct VerifyCommand: ParsableCommand {
     let workspace = try LoadedWorkspace.find()
     return try SealingCertificate.load(
       override: nil, environment: try workspace.environment(environment),
-      folder: workspace.folder, now: Environment.now())
+      folder: workspace.folder, now: Surroundings.now())
   }
 
   private func ask(_ verdicts: inout [Verdict]) throws {

@@ -3,8 +3,10 @@
 /// What it answers is not trusted: a certificate is held against the pins, and of a re-encrypted
 /// SealedSecret nothing but `encryptedData` is taken (docs/controller.md).
 
-internal import Credentials
+internal import Kubernetes
 internal import Manifests
+internal import Processes
+internal import Text
 internal import YAML
 
 struct Controller {
@@ -19,13 +21,14 @@ struct Controller {
       throw CommandError("--\(flag) is empty", hint: "leave it out, or name the controller")
     }
     try self.init(
-      flags.kubectl, namespace: flags.text("controller-namespace"),
+      try flags.kubectl(), namespace: flags.text("controller-namespace"),
       name: flags.text("controller-name") ?? Controller.defaultNames[0])
   }
 
   init(context: String?, namespace: String?, name: String?) throws {
     try self.init(
-      Kubectl(flags: context.map { ["--context=\($0)"] } ?? []), namespace: namespace, name: name)
+      try Kubectl(flags: context.map { ["--context=\($0)"] } ?? []), namespace: namespace,
+      name: name)
   }
 
   /// - Throws: `CommandError` for a name that is none: both become a part of the request's path,
@@ -64,9 +67,9 @@ struct Controller {
         }
         return Service(
           path: "\(folder)/http:\(name):\(port ?? "")/proxy", name: "\(namespace)/\(name)")
-      } catch let failure as Kubectl.Failure {
-        guard failure.reason == "NotFound" else { throw Controller.error(failure) }
-      }
+      } catch let failure as Kubectl.Failure where failure.reason == "NotFound" {
+        continue
+      } catch { throw Controller.explained(error) }
     }
     throw CommandError(
       "namespace '\(namespace)' has no service '\(names.joined(separator: "' or '"))'",
@@ -77,7 +80,7 @@ struct Controller {
   func certificateFile(_ service: Service) throws -> [UInt8] {
     do throws(any Error) {
       return try kubectl.get(service.path + "/v1/cert.pem")
-    } catch let failure as Kubectl.Failure { throw Controller.error(failure) }
+    } catch { throw Controller.explained(error) }
   }
 
   /// What the controller says of one SealedSecret.
@@ -97,24 +100,24 @@ struct Controller {
       case "AlreadyExists", "Conflict": return .doesNotOpen
       case "InternalError" where failure.isEmpty: return .notRead
       case "TooManyRequests": return .busy
-      default: throw Controller.error(failure)
+      default: throw Controller.explained(failure)
       }
-    }
+    } catch { throw Controller.explained(error) }
   }
 
   /// The ciphertexts that the controller sealed anew, by key; nil where it opens the old ones with
   /// none of its keys.
-  func rotate(_ json: [UInt8], _ service: Service) throws -> [String: String]? {
+  func rotate(_ json: [UInt8], _ service: Service) throws -> [ByBytes: String]? {
     do throws(any Error) {
       let answer = try kubectl.post(service.path + "/v1/rotate", json)
       guard let entries = Controller.json(answer)?.at("spec", "encryptedData")?.entries else {
         throw CommandError(
           "the controller's answer is not a SealedSecret", hint: "nothing was taken from it")
       }
-      var items: [String: String] = [:]
+      var items: [ByBytes: String] = [:]
       for entry in entries {
         guard let key = entry.key.scalar, let value = entry.value.scalar,
-          items.updateValue(value, forKey: key) == nil
+          items.updateValue(value, forKey: ByBytes(key)) == nil
         else {
           throw CommandError(
             "the controller's answer has an item that is no ciphertext, or has it twice",
@@ -124,10 +127,10 @@ struct Controller {
       return items
     } catch let failure as Kubectl.Failure {
       guard failure.reason == "InternalError", failure.isEmpty else {
-        throw Controller.error(failure)
+        throw Controller.explained(failure)
       }
       return nil
-    }
+    } catch { throw Controller.explained(error) }
   }
 
   private static func json(_ bytes: [UInt8]) -> Node? {
@@ -138,7 +141,17 @@ struct Controller {
     }
   }
 
-  private static func error(_ failure: Kubectl.Failure) -> CommandError {
+  /// What a person reads of a request that failed.
+  private static func explained(_ error: any Error) -> any Error {
+    switch error {
+    case let failure as Kubectl.Failure: words(of: failure)
+    case let fault as Kubectl.Fault: fault.commandError
+    case let fault as Subprocess.Fault: fault.commandError
+    default: error
+    }
+  }
+
+  private static func words(of failure: Kubectl.Failure) -> CommandError {
     let hint =
       switch failure.reason {
       case nil: "check --context, the kubeconfig and the network"

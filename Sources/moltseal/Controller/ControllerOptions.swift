@@ -1,7 +1,7 @@
 /// The flags that say which controller is asked.
 
 internal import ArgumentParser
-internal import Credentials
+internal import Workspace
 
 struct ControllerOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The context of kubectl.", valueName: "name"))

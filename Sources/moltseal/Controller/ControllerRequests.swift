@@ -1,9 +1,13 @@
 /// kubeseal's flags that ask the controller: --fetch-cert, --validate and --re-encrypt.
 
+internal import Cryptography
 internal import Glibc
+internal import Kubernetes
 internal import Manifests
+internal import Operations
 internal import Preflight
-internal import Sealing
+internal import Text
+internal import Transactions
 internal import YAML
 
 extension Controller {
@@ -12,7 +16,7 @@ extension Controller {
     let service = try service()
     let certificate = try SealingCertificate(
       pem: try certificateFile(service), path: "the certificate of \(service.name)",
-      now: Environment.now())
+      now: Surroundings.now())
     try certificate.checkVariable()
     try certificate.checkKey()
     return certificate
@@ -23,7 +27,7 @@ extension Controller {
     let service = try service()
     let bytes = try certificateFile(service)
     let certificate = try SealingCertificate(
-      pem: bytes, path: "the certificate of \(service.name)", now: Environment.now())
+      pem: bytes, path: "the certificate of \(service.name)", now: Surroundings.now())
     try certificate.checkVariable()
     try certificate.checkKey()
     guard let output else { return Terminal.output(bytes: bytes) }
@@ -52,9 +56,12 @@ extension Controller {
   /// Has every item sealed for the newest key, and keeps all else.
   func reEncrypt(_ input: String, _ flags: KubesealFlags) throws {
     let output = flags.text("sealed-secret-file") ?? (input == "-" ? nil : input)
-    // Edited in place, it is locked while the controller is asked.
-    let target = output == input ? try TargetFile(input, allowsUncommitted: true) : nil
-    let bytes = try target?.read() ?? PlainFile.read(input)
+    // Edited in place, it is locked while the controller is asked, and its lock file is kept in step.
+    let piped = input == "-" ? try PlainFile.read(input) : nil
+    let target = try output.flatMap { output in
+      try isInPlace(output, input, piped) ? try TargetFile(output, allowsUncommitted: true) : nil
+    }
+    let bytes = try target?.read() ?? piped ?? PlainFile.read(input)
     let format = try ManifestFormat.sealing(flags.text("format"), output: output)
     let sources = try UnsealRequest.parse(bytes, file: input)
     for source in sources { try source.checkForm() }
@@ -68,7 +75,7 @@ extension Controller {
       }
       try checkKeys(of: answered, source)
       return try source.document.items.map { item in
-        guard let text = answered[item.key], let value = SealedValue(base64: text),
+        guard let text = answered[ByBytes(item.key)], let value = SealedValue(base64: text),
           Controller.isRenewal(text, of: item.base64)
         else {
           throw CommandError(
@@ -79,7 +86,9 @@ extension Controller {
       }
     }
     if let target {
-      try target.replace(bytes, with: try replacing(items, in: bytes, file: input))
+      try target.replace(
+        bytes, with: try replacing(items, in: bytes, file: input),
+        and: try lockChanges(sources, items, target, service))
       return
     }
     var text: [UInt8] = []
@@ -92,25 +101,59 @@ extension Controller {
 }
 
 extension Controller {
+  /// Whether the output is the file that is read, by whatever way, or holds what was piped in.
+  private func isInPlace(_ output: String, _ input: String, _ piped: [UInt8]?) throws -> Bool {
+    if let piped {
+      guard access(output, F_OK) == 0 else { return false }
+      return try PlainFile.read(output) == piped
+    }
+    guard let first = realpath(output, nil) else { return false }
+    defer { free(first) }
+    guard let second = realpath(input, nil) else { return false }
+    defer { free(second) }
+    return strcmp(first, second) == 0
+  }
+
+  /// The lock file beside a file, in step with its new ciphertexts: the controller has said that they
+  /// hold the same values.
+  private func lockChanges(
+    _ sources: [SealedSource], _ items: [[(String, SealedValue)]], _ target: TargetFile,
+    _ service: Service
+  ) throws -> [FileChange] {
+    let lock = Path.join(Path.split(target.pathInPlace).folder ?? ".", "moltseal.lock")
+    guard try target.readBeside(lock) != nil else { return [] }
+    // They were sealed for the newest key, which is that of the certificate.
+    let certificate = try SealingCertificate(
+      pem: try certificateFile(service), path: "the certificate of \(service.name)",
+      now: Surroundings.now())
+    var edits = LockEdits(certificate.fingerprint) { try target.readBeside($0) }
+    for (source, items) in zip(sources, items) {
+      for (key, value) in items
+      where try edits.isAsRecorded(key, of: source.document, path: target.pathInPlace) {
+        try edits.renew(
+          key, of: source.document, path: target.pathInPlace, value, namespace: nil, name: nil)
+      }
+    }
+    return try edits.changes()
+  }
+
   /// Whether two ciphertexts can hold the same value: both are whole, and as long without their
   /// session keys.
   private static func isRenewal(_ new: String, of old: String) -> Bool {
-    guard let new = try? CiphertextShape(base64: new), let old = try? CiphertextShape(base64: old)
+    guard let new = try? SealedFormat(base64: new), let old = try? SealedFormat(base64: old)
     else { return false }
     return new.plaintextLength == old.plaintextLength && new.sessionKey.count >= 256
   }
 
   /// The controller renders `spec.template.data` into items; any other key more is no answer.
   private func checkKeys(
-    of answer: [String: String], _ source: UnsealRequest.Source
+    of answer: [ByBytes: String], _ source: SealedSource
   ) throws {
     let own = source.document.items.map(\.key)
     let rendered = (source.root.at("spec", "template", "data")?.entries ?? []).compactMap(
       \.key.scalar)
-    guard let other = answer.keys.first(where: { !own.contains($0) && !rendered.contains($0) })
-    else {
-      return
-    }
+    let known = Set((own + rendered).map(ByBytes.init))
+    guard let other = answer.keys.first(where: { !known.contains($0) })?.text else { return }
     throw CommandError(
       "the controller's answer has an item '\(other)' that '\(source.document.place)' has not",
       hint: "nothing was taken from it", file: PlainFile.name(source.file),
@@ -122,10 +165,11 @@ extension Controller {
     _ items: [[(key: String, value: SealedValue)]], in bytes: [UInt8], file: String
   ) throws -> [UInt8] {
     do throws(any Error) {
-      var manifest = try SealedSecretManifest(try SourceText(bytes))
-      for (document, items) in zip(manifest.documents, items) {
-        try manifest.merge(items, labels: [], annotations: [], into: document)
-      }
+      var manifest = try SealedSecretFile(try SourceText(bytes))
+      try manifest.apply(
+        zip(manifest.documents, items).map { [manifest] document, items in
+          manifest.changes(merging: items, into: document)
+        })
       return manifest.bytes
     } catch let error as YAMLError {
       throw CommandError(error, file: file)
@@ -144,7 +188,7 @@ extension SealedSecretDocument {
   }
 }
 
-extension UnsealRequest.Source {
+extension SealedSource {
   private static let version = "bitnami.com/v1alpha1"
 
   /// Refuses what is no SealedSecret by its form: Kubernetes would not decode it either.
@@ -153,7 +197,8 @@ extension UnsealRequest.Source {
   ///   decodes.
   func checkForm(isUnnamed: Bool = false) throws {
     let check = SealedSecretCheck(
-      root, document, file: PlainFile.name(file), key: nil, lock: nil)
+      root, document, file: PlainFile.name(file), key: nil, lock: nil,
+      sha256: { Digest.sha256($0) })
     let takesUnnamed = isUnnamed && (root["apiVersion"]?.scalar ?? Self.version) == Self.version
     let faults = check.form().filter {
       $0.severity == .error && !(takesUnnamed && $0.code == "api-version")
@@ -165,10 +210,8 @@ extension UnsealRequest.Source {
   func tree(replacing items: [(key: String, value: SealedValue)], _ format: ManifestFormat) -> Tree
   {
     let data = Tree.strings(items.map { ($0.key, $0.value.base64) })
-    let change = TreeChange.set(["spec", "encryptedData"], data)
-    // A SealedSecret that was read has a mapping on the way there.
-    let tree = Tree(root).applying(change) ?? Tree(root)
-    return format == .yaml ? tree : tree.ordered(SealedSecretObject.order)
+    let tree = Tree(root).replacing(["spec", "encryptedData"], by: data)
+    return format == .yaml ? tree : tree.ordered(SealedSecret.order)
   }
 }
 

@@ -1,13 +1,16 @@
 /// What moltseal does under the name `kubeseal`.
 
 internal import Glibc
+internal import Kubernetes
 internal import Manifests
+internal import Operations
 internal import Sealing
+internal import Text
 
 enum KubesealCommand {
   /// Whether the program was called by that name.
   static func isCalled(_ program: String) -> Bool {
-    program.split(separator: "/").last == "kubeseal"
+    Path.name(program) === "kubeseal"
   }
 
   /// The status of a refusal where kubeseal panics; `run` makes kubeseal's own of it.
@@ -18,7 +21,7 @@ enum KubesealCommand {
   /// - Returns: kubeseal's exit status: 0, 1 for what was refused or failed, 2 for wrong usage.
   static func run(_ words: [String]) -> Int32 {
     do throws(any Error) {
-      let flags = try KubesealFlags(words, variable: variable)
+      let flags = try KubesealFlags(words, variable: Surroundings.flagVariable)
       try run(flags)
       return 0
     } catch let error as KubesealFlags.UsageError {
@@ -33,53 +36,13 @@ enum KubesealCommand {
     }
   }
 
-  /// The value of a variable, which may be empty; a boolean that is empty says nothing.
-  private static func variable(_ name: String) -> String? {
-    guard Environment.isSet(name) else { return nil }
-    let isBoolean = KubesealFlags.all.contains {
-      $0.kind == .boolean && KubesealFlag.variable(of: $0.name) == name
-    }
-    return Environment.text(name) ?? (isBoolean ? nil : "")
-  }
-
-  /// Runs `moltseal seal` where its command line is one of kubeseal's: reading that takes a tenth
-  /// of the time that ArgumentParser does, which has the help and the messages for all others.
-  ///
-  /// - Returns: whether it did.
-  static func sealsOffline(_ words: [String]) throws -> Bool {
-    guard words.first == "seal",
-      let flags = try? KubesealFlags(Array(words.dropFirst()), variable: variable),
-      flags.refusedVariable == nil,
-      flags.arguments.isEmpty, flags.text("cert") != nil, !flags.isSet("raw"),
-      flags.onlyHas([
-        "allow-empty-data", "cert", "format", "name", "namespace", "scope", "sealed-secret-file",
-        "secret-file",
-      ])
-    else { return false }
-    let scope = scope(flags)
-    let output = output(flags)
-    guard let format = try? ManifestFormat.sealing(flags.text("format"), output: output),
-      let file = flags.text("cert"), !file.contains("://")
-    else { return false }
-    try SealRequest(
-      input: flags.text("secret-file") ?? "-", output: output, format: format, scope: scope,
-      namespace: flags.text("namespace"), name: flags.text("name"),
-      allowsEmptyData: flags.isSet("allow-empty-data")
-    ).run(for: try SealingCertificate(sealingFor: file))
-    return true
-  }
-
   private static func run(_ flags: KubesealFlags) throws {
     if flags.isSet("help") { return Terminal.output(KubesealFlags.usage) }
     if flags.isSet("version") {
-      return Terminal.output("kubeseal version: moltseal \(Version.number)\n")
+      return Terminal.output("kubeseal version: \(Version.kubeseal)\n")
     }
-    if let variable = flags.refusedVariable {
-      throw CommandError(
-        "\(variable) has a value that its flag does not take",
-        hint: "correct or unset it; kubeseal goes on as if it were not there")
-    }
-    let scope = scope(flags)
+    try flags.checkVariables()
+    let scope = flags.scope
     if !flags.arguments.isEmpty {
       Terminal.warning("'\(flags.arguments[0])' is no flag and is not looked at; -f names a file")
     }
@@ -108,38 +71,24 @@ enum KubesealCommand {
     let certificate = try certificate(flags, controller)
     let namespace = flags.text("namespace")
     var request = SealRequest(
-      input: input, output: output(flags), scope: scope, namespace: namespace,
-      name: flags.text("name"), allowsEmptyData: flags.isSet("allow-empty-data"), takesLists: false,
-      allowsUncommitted: true)
+      input: input, output: output(flags), operation: flags.sealOperation, allowsUncommitted: true)
+    request.operation.takesLists = false
     if let target = flags.text("merge-into") {
       guard request.output == nil else {
         throw CommandError(
           "--merge-into writes its own file; -w would be left empty", hint: "leave -w out")
       }
-      request.name = nil
       _ = try ManifestFormat.sealing(flags.text("format"), output: nil)
       return try MergeRequest(seal: request, target: target, isKubeseal: true).run(for: certificate)
     }
     guard flags.isSet("raw") else {
+      request.operation.name = flags.text("name")
       request.format = try ManifestFormat.sealing(flags.text("format"), output: request.output)
       return try request.run(for: certificate)
     }
-    let files = flags.list("from-file")
-    guard files.count <= 1 else {
-      throw CommandError(
-        "must provide only one --from-file when encrypting a single item with --raw",
-        hint: "run it once for each value")
-    }
-    guard input == "-" else {
-      throw CommandError(
-        "--raw does not read -f", hint: "name the file with --from-file")
-    }
-    let file = files.first.map {
-      $0.split(separator: "=", maxSplits: 1).last.map(String.init) ?? ""
-    }
     try RawSealRequest(
-      input: file ?? "-", output: request.output, scope: scope, namespace: namespace,
-      name: request.name, allowsUncommitted: true
+      input: try flags.valueFile(), output: request.output, scope: scope, namespace: namespace,
+      name: flags.text("name"), allowsUncommitted: true
     ).run(for: certificate)
   }
 
@@ -164,12 +113,12 @@ enum KubesealCommand {
   /// The file of --cert; nil where it is not given.
   private static func certificateFile(_ flags: KubesealFlags) throws -> String? {
     guard let path = flags.text("cert") else { return nil }
-    if path.hasPrefix("http://") || path.hasPrefix("https://") {
+    if path.begins(with: "http://") || path.begins(with: "https://") {
       throw CommandError(
         "'\(path)' is an address, which is not fetched: nothing would say whose key it is",
         hint: "save it with curl, compare its fingerprint, and give the file")
     }
-    return path.hasPrefix("file://") ? String(path.dropFirst(7)) : path
+    return path.without(prefix: "file://") ?? path
   }
 
   private static func unseal(_ flags: KubesealFlags, _ input: String) throws {
@@ -190,9 +139,4 @@ enum KubesealCommand {
   }
 
   private static func output(_ flags: KubesealFlags) -> String? { flags.text("sealed-secret-file") }
-
-  /// The flags have refused what is no scope.
-  private static func scope(_ flags: KubesealFlags) -> Scope {
-    flags.text("scope").flatMap { Scope(rawValue: $0) } ?? .strict
-  }
 }

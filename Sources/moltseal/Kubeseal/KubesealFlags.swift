@@ -1,5 +1,8 @@
 /// kubeseal's command line: its flags, its variables, and the way pflag reads them.
 
+internal import Processes
+internal import Text
+
 /// A flag of kubeseal.
 struct KubesealFlag {
   enum Kind {
@@ -13,6 +16,8 @@ struct KubesealFlag {
   var help: String?
   /// How its value is called in the help text.
   var value = "string"
+  /// Whether a variable of the environment can set it.
+  var hasVariable = true
 
   /// The environment variable of a flag.
   static func variable(of name: String) -> String {
@@ -27,6 +32,8 @@ struct KubesealFlags {
     let message: String
   }
 
+  /// The flags that this command line knows.
+  private let known: [KubesealFlag]
   private var values: [String: [String]] = [:]
   /// The variables whose value their flag does not take, by the flag.
   private var refusedVariables: [String: String] = [:]
@@ -37,11 +44,15 @@ struct KubesealFlags {
   /// Arguments that are no flags, which kubeseal does not look at.
   private(set) var arguments: [String] = []
 
-  /// - Parameter variable: the value of an environment variable.
-  init(_ words: [String], variable: (String) -> String?) throws(UsageError) {
-    for flag in KubesealFlags.all {
+  /// - Parameter variable: the value of a flag's environment variable, which may be empty.
+  init(
+    _ words: [String], known: [KubesealFlag] = KubesealFlags.all,
+    variable: (KubesealFlag) -> String?
+  ) throws(UsageError) {
+    self.known = known
+    for flag in known where flag.hasVariable {
       let name = KubesealFlag.variable(of: flag.name)
-      guard let text = variable(name) else { continue }
+      guard let text = variable(flag) else { continue }
       do throws(UsageError) { try set(flag, text) } catch {
         // kubeseal goes on without it, and seals for another scope than was asked for.
         refusedVariables[flag.name] = name
@@ -54,9 +65,9 @@ struct KubesealFlags {
         arguments += words
         return
       }
-      if word.hasPrefix("--") {
-        try long(word.dropFirst(2), &words, fromVariables)
-      } else if word.hasPrefix("-"), word.count > 1 {
+      if let flag = word.without(prefix: "--") {
+        try long(flag, &words, fromVariables)
+      } else if word.begins(with: "-"), word.utf8.count > 1 {
         try short(word.dropFirst(), &words, fromVariables)
       } else {
         arguments.append(word)
@@ -76,16 +87,13 @@ struct KubesealFlags {
 
   func list(_ name: String) -> [String] { values[name] ?? [] }
 
-  /// Whether no other flag is given.
-  func onlyHas(_ names: [String]) -> Bool { values.keys.allSatisfy { names.contains($0) } }
-
   /// kubectl with the flags of the cluster; what is secret of them is kept apart.
-  var kubectl: Kubectl {
+  func kubectl() throws -> Kubectl {
     let apart = ["namespace", "kubeconfig", "token", "username", "password"]
     let flags = KubesealFlags.cluster.filter { !apart.contains($0.name) }.flatMap { flag in
       list(flag.name).map { "--\(flag.name)=\($0)" }
     }
-    return Kubectl(
+    return try Kubectl(
       flags: flags,
       credentials: .init(
         token: text("token"), username: text("username"), password: text("password")),
@@ -95,12 +103,12 @@ struct KubesealFlags {
   // MARK: pflag
 
   private mutating func long(
-    _ word: Substring, _ rest: inout ArraySlice<String>, _ variables: [String: [String]]
+    _ word: String, _ rest: inout ArraySlice<String>, _ variables: [String: [String]]
   ) throws(UsageError) {
-    let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-    guard let name = parts.first, let flag = KubesealFlags.all.first(where: { $0.name == name })
+    let parts = word.pieces(between: "=", atMost: 2)
+    guard let name = parts.first, !name.isEmpty, let flag = known.first(where: { $0.name == name })
     else { throw UsageError(message: "unknown flag: --\(parts.first ?? "")") }
-    if parts.count == 2 { return try override(flag, String(parts[1]), variables) }
+    if parts.count == 2 { return try override(flag, parts[1], variables) }
     if flag.kind == .boolean { return try override(flag, "true", variables) }
     guard let value = rest.popFirst() else {
       throw UsageError(message: "flag needs an argument: --\(name)")
@@ -114,7 +122,7 @@ struct KubesealFlags {
   ) throws(UsageError) {
     var letters = letters
     while let letter = letters.popFirst() {
-      guard let flag = KubesealFlags.all.first(where: { $0.short == letter }) else {
+      guard let flag = known.first(where: { $0.short == letter }) else {
         throw UsageError(message: "unknown shorthand flag: '\(letter)' in -\(letter)\(letters)")
       }
       // pflag: a value behind `=` has a letter at least; without one, `=` is the value.
@@ -151,7 +159,7 @@ struct KubesealFlags {
     }
     switch flag.kind {
     case .text: values[flag.name] = [value]
-    case .list: values[flag.name, default: []] += value.split(separator: ",").map(String.init)
+    case .list: values[flag.name, default: []] += value.pieces(between: ",").filter { !$0.isEmpty }
     case .boolean:
       switch value {
       case "1", "t", "T", "true", "TRUE", "True": values[flag.name] = ["true"]
@@ -161,89 +169,5 @@ struct KubesealFlags {
           message: "invalid argument \"\(value)\" for \"--\(flag.name)\" flag: it is true or false")
       }
     }
-  }
-}
-
-extension KubesealFlags {
-  static let all = own + cluster + logging
-
-  static let own: [KubesealFlag] = [
-    .init(
-      name: "allow-empty-data", kind: .boolean, help: "Seal a Secret without data."),
-    .init(
-      name: "cert", kind: .text,
-      help: "The controller's certificate; without it, it is fetched through kubectl."),
-    .init(
-      name: "controller-name", kind: .text,
-      help: "The controller's service (sealed-secrets-controller)."),
-    .init(
-      name: "controller-namespace", kind: .text, help: "The controller's namespace (kube-system)."),
-    .init(name: "fetch-cert", kind: .boolean, help: "Print the controller's certificate."),
-    .init(name: "format", kind: .text, short: "o", help: "json, the default, or yaml."),
-    .init(
-      name: "from-file", kind: .list, help: "With --raw: the value, as FILE or KEY=FILE.",
-      value: "strings"),
-    .init(name: "help", kind: .boolean, short: "h", help: "Print this text."),
-    .init(
-      name: "merge-into", kind: .text, help: "Merge into this file, in place and in its format."),
-    .init(name: "name", kind: .text, help: "The name of the Secret."),
-    .init(name: "raw", kind: .boolean, help: "Seal one value, not a Secret."),
-    .init(
-      name: "re-encrypt", kind: .boolean, help: "Have the controller seal for its newest key."),
-    .init(
-      name: "recovery-private-key", kind: .list, help: "Private keys for --recovery-unseal.",
-      value: "strings"),
-    .init(name: "recovery-unseal", kind: .boolean, help: "Open a SealedSecret."),
-    .init(name: "rotate", kind: .boolean, help: "The old name of --re-encrypt."),
-    .init(name: "scope", kind: .text, help: "strict, namespace-wide or cluster-wide."),
-    .init(
-      name: "sealed-secret-file", kind: .text, short: "w",
-      help: "Write this file; .yaml and .yml select YAML."),
-    .init(
-      name: "secret-file", kind: .text, short: "f", help: "Read this file, not standard input."),
-    .init(
-      name: "validate", kind: .boolean, help: "Ask the controller whether it can open this."),
-    .init(name: "version", kind: .boolean, help: "Print the version."),
-  ]
-
-  /// clientcmd's `RecommendedConfigOverrideFlags`; without use where no cluster is asked.
-  static let cluster: [KubesealFlag] = [
-    .init(
-      name: "namespace", kind: .text, short: "n", help: "The namespace of a Secret that has none."),
-    .init(name: "as", kind: .text), .init(name: "as-group", kind: .list),
-    .init(name: "as-uid", kind: .text), .init(name: "as-user-extra", kind: .list),
-    .init(name: "certificate-authority", kind: .text),
-    .init(name: "client-certificate", kind: .text), .init(name: "client-key", kind: .text),
-    .init(name: "cluster", kind: .text), .init(name: "context", kind: .text),
-    .init(name: "disable-compression", kind: .boolean),
-    .init(name: "insecure-skip-tls-verify", kind: .boolean),
-    .init(name: "kubeconfig", kind: .text), .init(name: "password", kind: .text),
-    .init(name: "proxy-url", kind: .text), .init(name: "request-timeout", kind: .text),
-    .init(name: "server", kind: .text), .init(name: "tls-server-name", kind: .text),
-    .init(name: "token", kind: .text), .init(name: "user", kind: .text),
-    .init(name: "username", kind: .text),
-  ]
-
-  /// klog's flags, which change nothing here.
-  static let logging: [KubesealFlag] =
-    [
-      "add_dir_header", "alsologtostderr", "logtostderr", "one_output", "skip_headers",
-      "skip_log_headers", "legacy_stderr_threshold_behavior",
-    ].map { .init(name: $0, kind: .boolean) }
-    + [
-      "log_backtrace_at", "log_dir", "log_file", "log_file_max_size", "stderrthreshold", "vmodule",
-    ].map { .init(name: $0, kind: .text) } + [.init(name: "v", kind: .text, short: "v")]
-
-  /// The usage text, in kubeseal's form.
-  static var usage: String {
-    let lines = (own + cluster).filter { $0.help != nil }.sorted { $0.name < $1.name }.map { flag in
-      let short = flag.short.map { "  -\($0), " } ?? "      "
-      let value = flag.kind == .boolean ? "" : " \(flag.value)"
-      let left = "\(short)--\(flag.name)\(value)"
-      let gap = String(repeating: " ", count: max(2, 38 - left.count))
-      return "\(left)\(gap)\(flag.help ?? "")\n"
-    }
-    return "Usage of kubeseal:\n" + lines.joined()
-      + "\nmoltseal, in kubeseal's place: docs/kubeseal.md says what it refuses.\n"
   }
 }

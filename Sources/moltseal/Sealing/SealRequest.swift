@@ -1,10 +1,12 @@
 /// `seal`, whichever command line asked for it: Secrets in, SealedSecrets out.
 
-internal import Credentials
 internal import Cryptography
 internal import Glibc
+internal import Kubernetes
 internal import Manifests
+internal import Operations
 internal import Sealing
+internal import Secrets
 internal import YAML
 
 /// What kubeseal's offline flags say.
@@ -14,13 +16,7 @@ struct SealRequest {
   /// The file to write; nil for standard output.
   var output: String?
   var format = ManifestFormat.json
-  /// Overrules the annotations of the input, unless it is strict.
-  var scope = Scope.strict
-  var namespace: String?
-  var name: String?
-  var allowsEmptyData = false
-  /// Whether a `List` is read as its items, which kubeseal does not.
-  var takesLists = true
+  var operation = SealOperation()
   /// Whether a file may be written over what git does not have, as kubeseal does.
   var allowsUncommitted = false
 
@@ -30,24 +26,11 @@ struct SealRequest {
     try write(try sealed(for: certificate))
   }
 
-  private func sealed(for certificate: SealingCertificate) throws -> [SealedSecretObject] {
-    let secrets = try read().map { try located($0) }
-    var jobs: [SealingJob] = []
-    for secret in secrets {
-      let label = scope(of: secret).label(
-        namespace: secret.metadata.namespace, name: secret.metadata.name)
-      jobs += secret.items.map { SealingJob(label: label, value: $0.value) }
-    }
-    var sealed = try Sealing.seal(
-      jobs, for: certificate.certificate.key, threads: Environment.processors)[...]
-    return secrets.map { secret in
-      let values = sealed.prefix(secret.items.count)
-      sealed = sealed.dropFirst(secret.items.count)
-      return SealedSecretObject(
-        name: secret.metadata.name, namespace: secret.metadata.namespace,
-        scope: scope(of: secret), templateMetadata: secret.metadata.tree, type: secret.type,
-        immutable: secret.immutable, items: zip(secret.items, values).map { ($0.key, $1) })
-    }
+  private func sealed(for certificate: SealingCertificate) throws -> [SealedSecret] {
+    let secrets = try read()
+    do throws(any Error) {
+      return try operation.seal(secrets, for: certificate.certificate.key)
+    } catch let fault as OperationFault { throw CommandError(fault, input: input) }
   }
 
   /// The Secrets of the input, with the name of the command line where it gives one.
@@ -57,65 +40,14 @@ struct SealRequest {
     }
     MemoryProtection.warn()
     let file = try PlainFile.readSecret(input)
-    do throws(YAMLError) {
-      let stream = try SecretStream(file, takesLists: takesLists)
-      for warning in stream.warnings { warn(warning.message, warning.location) }
-      guard !stream.secrets.isEmpty else {
-        throw YAMLError("holds no Secret", at: Location(line: 1, column: 1))
-      }
-      if let empty = stream.secrets.first(where: \.items.isEmpty), !allowsEmptyData {
-        throw YAMLError(
-          "the Secret has neither data nor stringData; --allow-empty-data seals it so",
-          at: empty.location)
-      }
-      return stream.secrets.map { secret in
-        var secret = secret
-        if let name { secret.metadata.name = name }
-        return secret
-      }
-    } catch {
-      throw CommandError(error, file: PlainFile.name(input))
-    }
+    do throws(OperationFault) {
+      let (secrets, warnings) = try operation.read(file)
+      for warning in warnings { warn(warning.message, warning.location) }
+      return secrets
+    } catch { throw CommandError(error, input: input) }
   }
 
-  /// The Secret with its final name, namespace and scope annotations; nothing is made up.
-  private func located(_ secret: SecretManifest) throws -> SecretManifest {
-    var secret = secret
-    func fail(_ message: String, _ hint: String) -> CommandError {
-      CommandError(
-        message, hint: hint, file: PlainFile.name(input), location: secret.location)
-    }
-    guard !secret.metadata.name.isEmpty else {
-      throw fail("the Secret has no metadata.name", "write it there, or give --name")
-    }
-    if scope != .strict {
-      for annotation in Scope.allCases.compactMap(\.annotation) {
-        secret.metadata.annotations[annotation] = annotation == scope.annotation ? "true" : nil
-      }
-    }
-    guard scope(of: secret) != .clusterWide else { return secret }
-    let own = secret.metadata.namespace
-    if let namespace, !own.isEmpty, own != namespace {
-      throw fail(
-        "the Secret is in namespace '\(own)', but --namespace says '\(namespace)'",
-        "leave one of them out, or make them equal")
-    }
-    if own.isEmpty {
-      guard let namespace else {
-        throw fail(
-          "the Secret has no metadata.namespace, and none is made up",
-          "write it there, or give --namespace: the ciphertext is bound to it")
-      }
-      secret.metadata.namespace = namespace
-    }
-    return secret
-  }
-
-  private func scope(of secret: SecretManifest) -> Scope {
-    Scope(annotations: secret.metadata.annotations.map { ($0.key, $0.value) })
-  }
-
-  private func write(_ objects: [SealedSecretObject]) throws {
+  private func write(_ objects: [SealedSecret]) throws {
     var bytes: [UInt8] = []
     for object in objects {
       format.write(object.tree(format), to: &bytes) { bytes in

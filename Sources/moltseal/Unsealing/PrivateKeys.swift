@@ -1,8 +1,8 @@
 /// Private keys from the files that a person named: PEM, or the controller's backup.
 
-internal import Credentials
 internal import Cryptography
-internal import Recovery
+internal import Secrets
+internal import Unsealing
 internal import YAML
 
 /// The keys that may open something, and where each came from.

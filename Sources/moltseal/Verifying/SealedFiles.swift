@@ -2,6 +2,7 @@
 
 internal import Glibc
 internal import Manifests
+internal import Text
 internal import YAML
 
 /// A file that may hold SealedSecrets.
@@ -12,7 +13,8 @@ struct SealedFile: Sendable {
 
   private static let endings = [".yml", ".yaml", ".json"]
 
-  /// The files behind `paths`; of a folder every .yml, .yaml and .json below it.
+  /// The files behind `paths`, each once, whatever the ways to it are called; of a folder every .yml,
+  /// .yaml and .json below it.
   ///
   /// Hidden folders below a folder are passed by, and so are symbolic links, with a warning where
   /// one is called like a manifest.
@@ -20,22 +22,41 @@ struct SealedFile: Sendable {
   /// - Throws: `CommandError` for everything that cannot be read: what was not seen is not
   ///   said to be right.
   static func find(_ paths: [String]) throws -> [SealedFile] {
-    try paths.flatMap { path in
-      var status = stat()
-      guard path == "-" || stat(path, &status) == 0 else {
-        throw failure(path, String(cString: strerror(errno)), "check the path")
+    var places: [ByBytes: Int] = [:]
+    var files: [SealedFile] = []
+    for file in try paths.flatMap({ try found(behind: $0) }) {
+      let place = places[ByBytes(realPath(file.path)), default: files.count]
+      if place == files.count {
+        places[ByBytes(realPath(file.path))] = place
+        files.append(file)
+      } else if file.isNamed {
+        files[place] = file
       }
-      guard path != "-", status.st_mode & S_IFMT == S_IFDIR else {
-        return [SealedFile(path: path, isNamed: true)]
-      }
-      let folder = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
-      return try below(folder).map { SealedFile(path: $0, isNamed: false) }
     }
+    return files
+  }
+
+  private static func realPath(_ path: String) -> String {
+    guard path != "-", let real = realpath(path, nil) else { return path }
+    defer { free(real) }
+    return String(cString: real)
+  }
+
+  private static func found(behind path: String) throws -> [SealedFile] {
+    var status = stat()
+    guard path == "-" || stat(path, &status) == 0 else {
+      throw failure(path, String(cString: strerror(errno)), "check the path")
+    }
+    guard path != "-", status.st_mode & S_IFMT == S_IFDIR else {
+      return [SealedFile(path: path, isNamed: true)]
+    }
+    let folder = path == "/" ? path : path.without(suffix: "/") ?? path
+    return try below(folder).map { SealedFile(path: $0, isNamed: false) }
   }
 
   private static func below(_ folder: String) throws -> [String] {
     var files: [String] = []
-    for name in try names(in: folder) where !name.hasPrefix(".") {
+    for name in try names(in: folder) where !name.begins(with: ".") {
       let path = folder + "/" + name
       var status = stat()
       guard lstat(path, &status) == 0 else {
@@ -43,7 +64,7 @@ struct SealedFile: Sendable {
         if errno == ENOENT { continue }
         throw failure(path, String(cString: strerror(errno)), "check its permissions")
       }
-      let isManifest = endings.contains { name.hasSuffix($0) }
+      let isManifest = endings.contains { name.ends(with: $0) }
       switch status.st_mode & S_IFMT {
       case S_IFDIR: files += try below(path)
       case S_IFREG: if isManifest { files.append(path) }
@@ -78,7 +99,7 @@ struct SealedFile: Sendable {
       if let name {
         names.append(name)
       } else if Int(entry.pointee.d_type) != DT_REG
-        || endings.contains(where: { repaired.hasSuffix($0) })
+        || endings.contains(where: { repaired.ends(with: $0) })
       {
         throw failure(
           folder, "it holds '\(repaired)', whose name is not UTF-8",

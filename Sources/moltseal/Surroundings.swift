@@ -3,9 +3,12 @@
 internal import CProcess
 internal import Cryptography
 internal import Glibc
+internal import Kubernetes
 internal import Manifests
+internal import Processes
+internal import Text
 
-enum Environment {
+enum Surroundings {
   /// The words of the command line, the program's name first, as `main` gets them.
   static var arguments: [String] {
     guard let words = moltseal_arguments() else { return [] }
@@ -31,6 +34,19 @@ enum Environment {
   /// Every variable of the process but for moltseal's own, as the bytes of `NAME=value`.
   static var withoutOwn: [[UInt8]] {
     variables.filter { !$0.starts(with: ownPrefix) && $0.contains(UInt8(ascii: "=")) }
+  }
+
+  /// What a program finds that needs nothing of ours: PATH and HOME alone, none of moltseal's
+  /// variables, and none of git's that would make it look elsewhere.
+  static var bareSetup: Subprocess.Setup {
+    let kept = ["PATH", "HOME"].compactMap { key in text(key).map { "\(key)=\($0)" } }
+    return Subprocess.Setup(
+      variables: (["LC_ALL=C"] + kept).map { Array($0.utf8) }, searchPath: text("PATH"))
+  }
+
+  /// What a program finds that works as if the user had started it.
+  static var usersSetup: Subprocess.Setup {
+    Subprocess.Setup(variables: withoutOwn, searchPath: text("PATH"))
   }
 
   private static var variables: [[UInt8]] {
@@ -83,7 +99,7 @@ enum Environment {
   /// Whether a variable of ours is no value: the fingerprints, and what the tests of a debug build set.
   private static func isSetting(_ name: String) -> Bool {
     #if DEBUG
-      if name.hasPrefix("MOLTSEAL_TEST_") { return true }
+      if name.begins(with: "MOLTSEAL_TEST_") { return true }
     #endif
     return name == "MOLTSEAL_FINGERPRINT"
   }

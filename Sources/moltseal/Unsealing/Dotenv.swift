@@ -1,40 +1,7 @@
-/// The plain field references of a Go template, and the values of an env file.
+/// Opened values as lines of an env file.
 
 internal import Cryptography
 internal import YAML
-
-enum SecretTemplate {
-  /// `text` with every `{{ .key }}` replaced; nil where it has anything else in braces.
-  ///
-  /// - Parameter missing: told of each field that is no item; Go renders `<no value>` for it.
-  static func render(
-    _ text: String, _ data: [(key: String, value: SecretBytes)], missing: (String) -> Void
-  ) -> SecretBytes? {
-    var pieces: [SecretBytes] = []
-    func literal(_ text: Substring) {
-      pieces.append(Array(text.utf8).withUnsafeBytes { SecretBytes(copying: $0) })
-    }
-    var rest = text[...]
-    while let open = rest.firstRange(of: "{{") {
-      literal(rest[..<open.lowerBound])
-      guard let close = rest[open.upperBound...].firstRange(of: "}}") else { return nil }
-      let field = rest[open.upperBound..<close.lowerBound].filter { $0 != " " }
-      let name = field.dropFirst()
-      guard field.hasPrefix("."), let first = name.first, first.isLetter || first == "_",
-        name.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" })
-      else { return nil }
-      if let value = data.first(where: { $0.key == name })?.value {
-        pieces.append(value)
-      } else {
-        missing(String(name))
-        literal("<no value>")
-      }
-      rest = rest[close.upperBound...]
-    }
-    literal(rest)
-    return SecretBytes(joining: pieces)
-  }
-}
 
 /// Lines of an env file, as `docker` and the dotenv libraries read them.
 enum Dotenv {

@@ -1,0 +1,35 @@
+/// kubectl as this process starts it, and what a person reads where that fails.
+
+internal import Processes
+internal import Text
+
+extension Kubectl {
+  init(
+    flags: [String], credentials: Credentials = Credentials(), kubeconfig: String? = nil
+  ) throws {
+    let workspace = try LoadedWorkspace.root()
+    let place = try ChangePlace.here()
+    self.init(
+      flags: flags, credentials: credentials, kubeconfig: kubeconfig,
+      otherKubeconfigs: Surroundings.text("KUBECONFIG")
+        ?? Surroundings.text("HOME").map { $0 + "/.kube/config" },
+      outside: [workspace, place.git?.root].compactMap { $0 }, Surroundings.usersSetup)
+  }
+}
+
+extension Kubectl.Fault {
+  var commandError: CommandError {
+    switch self {
+    case .answerTooLarge(let limit):
+      CommandError(
+        "the server's answer is larger than \(limit >> 20) MiB",
+        hint: "this cannot be the controller's; nothing was taken from it")
+    case .noMemoryFile(let reason):
+      CommandError(
+        "no file can be made in memory: \(reason)",
+        hint: "put the credentials into the kubeconfig instead")
+    case .kubeconfigUnreadable(let path, let reason):
+      CommandError("cannot be read: \(reason)", hint: "check --kubeconfig", file: path)
+    }
+  }
+}

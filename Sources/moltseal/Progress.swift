@@ -1,0 +1,28 @@
+/// How far a long work is, on a terminal.
+
+internal import Kubernetes
+
+/// `123 of 4000 checked`, on a terminal, once the work takes longer than two seconds.
+struct Progress {
+  private let what: String
+  private let total: Int
+  private let start = Surroundings.now().seconds
+  private var done = 0
+  private var isShown = false
+
+  init(_ what: String, of total: Int) {
+    self.what = what
+    self.total = total
+  }
+
+  mutating func advance(_ count: Int) {
+    done += count
+    guard Surroundings.now().seconds - start > 2 else { return }
+    isShown = true
+    Terminal.progress("\(done) of \(total) \(what)")
+  }
+
+  func end() {
+    if isShown { Terminal.progress(nil) }
+  }
+}

@@ -1,0 +1,115 @@
+/// The namespace that the kustomizations around a file give to what has none of its own.
+
+internal import Glibc
+internal import Manifests
+internal import Processes
+internal import Text
+internal import YAML
+
+/// The kustomizations of the repository, or of the workspace, that files are in.
+///
+/// They are looked for once, when the first file without a namespace turns up.
+final class NamespaceSupply {
+  private struct Includer {
+    let folder: String
+    let namespace: String?
+  }
+
+  /// Who includes a file or folder, by its absolute path; by the root that was looked through.
+  private var includers: [ByBytes: [ByBytes: [Includer]]] = [:]
+
+  private static let fileNames = ["kustomization.yaml", "kustomization.yml", "Kustomization"]
+  /// How many folders are looked through.
+  private static let limit = 20_000
+  private static let maximumDepth = 50
+
+  /// The namespace that `file` is built in; nil where none is set, or where several builds set
+  /// different ones.
+  func namespace(of file: String) -> String? {
+    guard file != "-", let pointer = realpath(file, nil) else { return nil }
+    defer { free(pointer) }
+    let path = String(cString: pointer)
+    let folder = Path.parent(path)
+    let root = GitRepository.find(from: folder)?.root ?? workspace(above: folder) ?? folder
+    let map = includers[ByBytes(root)] ?? NamespaceSupply.read(root)
+    includers[ByBytes(root)] = map
+    var found: Set<ByBytes> = []
+    collect(path, nil, map, depth: 0, &found)
+    return found.count == 1 ? found.first?.text : nil
+  }
+
+  private func workspace(above folder: String) -> String? {
+    var folder = folder
+    while access(Path.join(folder, LoadedWorkspace.fileName), F_OK) != 0 {
+      guard folder != "/" else { return nil }
+      folder = Path.parent(folder)
+    }
+    return folder
+  }
+
+  /// Follows what includes a path up to what nothing includes: the outermost namespace counts.
+  private func collect(
+    _ path: String, _ namespace: String?, _ map: [ByBytes: [Includer]], depth: Int,
+    _ found: inout Set<ByBytes>
+  ) {
+    let above = depth < Self.maximumDepth ? map[ByBytes(path)] ?? [] : []
+    guard !above.isEmpty else {
+      if let namespace { found.insert(ByBytes(namespace)) }
+      return
+    }
+    for includer in above {
+      collect(includer.folder, includer.namespace ?? namespace, map, depth: depth + 1, &found)
+    }
+  }
+
+  private static func read(_ root: String) -> [ByBytes: [Includer]] {
+    var map: [ByBytes: [Includer]] = [:]
+    var folders = [root]
+    var next = 0
+    while next < folders.count, folders.count < limit {
+      let folder = folders[next]
+      next += 1
+      let (names, below) = entries(of: folder)
+      folders += below.map { Path.join(folder, $0) }
+      guard let name = fileNames.first(where: { names.includes($0) }),
+        let bytes = try? PlainFile.read(Path.join(folder, name)),
+        let source = try? SourceText(bytes), let kustomization = try? Kustomization(source)
+      else { continue }
+      for resource in kustomization.resources.compactMap(\.scalar) where !resource.holds("://") {
+        map[ByBytes(absolute(resource, in: folder)), default: []].append(
+          Includer(folder: folder, namespace: kustomization.namespace))
+      }
+    }
+    return map
+  }
+
+  private static func absolute(_ resource: String, in folder: String) -> String {
+    var steps: [String] = []
+    for step in Path.steps(folder + "/" + resource) where step != "." {
+      if step == ".." { _ = steps.popLast() } else { steps.append(step) }
+    }
+    let path = "/" + steps.joined(separator: "/")
+    guard let real = realpath(path, nil) else { return path }
+    defer { free(real) }
+    return String(cString: real)
+  }
+
+  /// The files, links among them, and the folders in a folder; git's own is passed by.
+  private static func entries(of folder: String) -> (files: [String], folders: [String]) {
+    guard let stream = opendir(folder) else { return ([], []) }
+    defer { closedir(stream) }
+    var (files, folders): ([String], [String]) = ([], [])
+    while let entry = readdir(stream) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if [".", "..", ".git"].contains(name) { continue }
+      switch Int(entry.pointee.d_type) {
+      case DT_DIR: folders.append(name)
+      case DT_REG, DT_LNK: files.append(name)
+      default: continue
+      }
+    }
+    return (files, folders)
+  }
+}

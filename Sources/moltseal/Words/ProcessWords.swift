@@ -1,0 +1,15 @@
+/// What a person reads where another program cannot be started.
+
+internal import Processes
+
+extension Subprocess.Fault {
+  var commandError: CommandError {
+    switch self {
+    case .notFound(let name, let folders):
+      let outside = folders.isEmpty ? "" : " outside '\(folders.joined(separator: "', '"))'"
+      return CommandError("'\(name)' is not on the PATH\(outside)", hint: "install \(name)")
+    case .failed(let what, let reason):
+      return CommandError("cannot \(what): \(reason)", hint: "check the program and the machine")
+    }
+  }
+}

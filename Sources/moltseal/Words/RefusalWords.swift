@@ -1,0 +1,114 @@
+/// What a person reads of the refusals of a plan, and what to do about each.
+
+internal import Kubernetes
+internal import Planning
+internal import YAML
+
+extension Refusal {
+  var diagnostic: Diagnostic {
+    let (message, hint) = reason.words
+    return Diagnostic(
+      message, hint: hint, file: file ?? LoadedWorkspace.fileName, location: location)
+  }
+}
+
+extension Refusal.Reason {
+  var words: (message: String, hint: String) {
+    switch self {
+    case .unknownCredential(let name, let known):
+      (
+        "no credential is named '\(name)'\(nearest(to: name, among: known))",
+        "the workspace has: \(known.joined(separator: ", "))"
+      )
+    case .unusedCredential(let name):
+      ("no template uses '\(name)', so there is nothing to seal", "leave it out")
+    case .unknownScopeName(let name, let environment, let known):
+      (
+        "scopes of '\(environment)' names '\(name)', which no template has\(nearest(to: name, among: known))",
+        "the templates have: \(known.joined(separator: ", "))"
+      )
+    case .lockMissing(let sealed, let lock, let supplied):
+      (
+        "'\(sealed)' stands here, but its lock file '\(lock)' does not",
+        "get the lock file back from git; or give everything new values: rotate --all\(supplied.isEmpty ? "" : " --only " + supplied.joined(separator: " "))"
+      )
+    case .liveWithoutLock(let sealed, let lock, let environment):
+      (
+        "'\(sealed)' stands here without its lock file '\(lock)', and '\(environment)' is deployed: what is sealed there is live, and would be replaced",
+        "get the lock file back from git; if another tool sealed it, set 'deployed: false' where nothing runs yet, otherwise its live values have to be adopted first"
+      )
+    case .liveUnknown(let key, let secret, let environment):
+      (
+        "'\(key)' of '\(secret)' is sealed there and unknown to the lock file, and '\(environment)' is deployed: what is live would be replaced",
+        "take the lock file from the same commit; if another tool sealed it, its live value has to be adopted first, or the item taken out of the file"
+      )
+    case .supplyMissing(let credential, let variable):
+      (
+        "credential '\(credential)' is supplied, and no value for it was given",
+        "set \(variable), or pass --supply \(credential)=@FILE"
+      )
+    case .scopeTooWide(let secret, let asked, let allowed):
+      (
+        "the template asks for scope \(asked.rawValue), the environment allows \(allowed.rawValue)",
+        "take the annotation out, or set scopes: {\(secret): \(asked.rawValue)}"
+      )
+    case .otherNamespace(let template, let environment, let name):
+      (
+        "the template says namespace '\(template)', environment '\(name)' says '\(environment)'",
+        "let both be the same, or leave one out"
+      )
+    case .noNamespace(let secret):
+      (
+        "Secret '\(secret)' has no namespace, and is sealed for one",
+        "set metadata.namespace, or namespace of the environment"
+      )
+    case .cannotStay(let key, let secret, let fault, let credentials):
+      (
+        "'\(key)' of '\(secret)' cannot be kept: \(fault.words)",
+        "\(fault.remedy)its plaintext is not known here; seal it anew with --only \(credentials.joined(separator: " --only "))"
+      )
+    case .valueUnknown(let key, let secret, let credentials, let renewed):
+      (
+        "'\(key)' of '\(secret)' needs the value of '\(credentials.joined(separator: "', '"))' too, which is not known here",
+        "add --only \((renewed + credentials).joined(separator: " --only "))"
+      )
+    case .previousCannotStay(let key, let secret, let fault, let credential):
+      (
+        "'\(key)' of '\(secret)' cannot be kept: \(fault.words)",
+        "\(fault.remedy)rotate with --compromised \(credential) to drop it"
+      )
+    case .cannotBecomePrevious(let key, let previous, let secret, let fault, let credential):
+      (
+        "'\(key)' of '\(secret)' cannot become '\(previous)': \(fault.words)",
+        "\(fault.remedy)rotate with --compromised \(credential) to leave the old value out"
+      )
+    }
+  }
+}
+
+extension CarryFault {
+  fileprivate var words: String {
+    switch self {
+    case .notSealedYet: "it is not sealed yet"
+    case .lost(let path):
+      "the lock file knows it, but '\(path)' does not have it (was the file renamed, or the item lost in a merge?)"
+    case .unknownToLock: "the lock file does not know it"
+    case .otherExpression(let text): "its expression was '\(text)'"
+    case .otherScope(let scope): "it was sealed \(scope.rawValue)"
+    case .otherCiphertext: "its ciphertext is not the one in the lock file"
+    case .otherRotation(let credential, let rotation, let last):
+      "it holds '\(credential)' of rotation \(rotation), but the last one is \(last)"
+    case .otherKey(let fingerprint):
+      "it was sealed for \(fingerprint), which is not among the fingerprints"
+    }
+  }
+
+  /// What can be tried before the value is given up.
+  fileprivate var remedy: String {
+    switch self {
+    case .otherCiphertext:
+      "take file and lock file from one commit; a re-encryption keeps both in step where it gets the file with -f or as --re-encrypt's input and output; else "
+    default: ""
+    }
+  }
+}
