@@ -187,10 +187,9 @@ class Script:
 
     def check_leftovers(self) -> None:
         """Fails when a run left a journal or a staged file."""
-        journals = [path for path in (self.work / ".git" / "moltseal").rglob("journal") if path.is_file()]
-        staged = [path for path in self.work.rglob(".*.moltseal-new*") if ".git" not in path.parts]
-        if journals or staged:
-            raise Failure(f"left behind: {', '.join(str(path) for path in journals + staged)}")
+        left = workspace.left_behind(self.work)
+        if left:
+            raise Failure(f"left behind: {', '.join(str(path) for path in left)}")
 
     # -- Helpers
 

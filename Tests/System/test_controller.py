@@ -535,6 +535,44 @@ class ReEncrypt(ThroughKubectl):
         self.assertEqual(path.read_bytes(), before)
         self.assert_renewed((self.workspace.root / "other.yaml").read_text(), self.document, second)
 
+    def test_lock_file(self) -> None:
+        """The lock file beside the file stays in step: the next rotation finds everything as it was recorded."""
+        self.moltseal("rotate", "--env", "prod", "--certificate", str(self.old.certificate), check=True)
+        self.workspace.commit()
+        self.moltseal("cert", "pin", "--env", "prod", self.new.fingerprint)
+        self.workspace.commit()
+        for name in ("app", "db"):
+            path = f"k8s/secrets/{name}-sealedsecret.yml"
+            ended = self.kubeseal("--re-encrypt", "-f", path)
+            self.assertEqual(ended.returncode, 0, ended.stderr)
+            self.workspace.commit()
+        shutil.copyfile(self.new.certificate, self.workspace.root / "prod.pem")
+        self.workspace.commit()
+        self.assertNotIn(self.old.fingerprint, (self.workspace.root / "k8s/secrets/moltseal.lock").read_text())
+        self.moltseal("verify", "k8s/secrets", "--private-key", str(self.new.key))
+        ended = self.moltseal("rotate", "--env", "prod", "--only", "signing-key", "app-password")
+        self.assertIn(b"new value", ended.stderr)
+        path = self.workspace.root / "k8s/secrets/app-sealedsecret.yml"
+        found = oracle.open_file(path, [self.new.key])
+        self.assertTrue(found)
+        lock = self.workspace.root / "k8s/secrets/moltseal.lock"
+        # By another spelling, or piped in, it is the same file.
+        path = "k8s/secrets/app-sealedsecret.yml"
+        for piped in (False, True):
+            before = lock.read_bytes()
+            stdin = (self.workspace.root / path).read_text() if piped else ""
+            arguments = ["-w", path] if piped else ["-f", path, "-w", f"./{path}"]
+            ended = self.kubeseal("--re-encrypt", "-o", "yaml", *arguments, stdin=stdin)
+            self.assertEqual(ended.returncode, 0, ended.stderr)
+            self.assertNotEqual(lock.read_bytes(), before)
+            self.workspace.commit()
+        # An item that the lock file has not as it stands is not recorded anew: somebody else changed it.
+        lock.write_text(re.sub(r"(?m)^(    ciphertext: )sha256:.*", r"\1sha256:" + "0" * 64, lock.read_text()))
+        self.workspace.commit()
+        before = lock.read_bytes()
+        self.assertEqual(self.kubeseal("--re-encrypt", "-f", "k8s/secrets/db-sealedsecret.yml").returncode, 0)
+        self.assertEqual(lock.read_bytes(), before)
+
     def test_template_data(self) -> None:
         """`spec.template.data` stays a template: the answer's rendered item is left out."""
         document = sealed("one", self.old, data={"url": "postgresql://me:{{ .password }}@db/app"})

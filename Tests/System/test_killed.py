@@ -120,8 +120,10 @@ class Interrupted(TestCase):
     def kill_at_call(self, workspace: Workspace, call: str, occurrence: int, *arguments: str) -> Workspace:
         """A copy of the workspace in which the release binary was killed at one of its calls."""
         killed = self.keep(workspace.clone())
-        prefix, _ = self.strace(killed, "-e", f"inject={call}:signal=SIGKILL:when={occurrence}")
+        prefix, trace = self.strace(killed, "-e", f"inject={call}:signal=SIGKILL:when={occurrence}")
         killed.run(*arguments, prefix=prefix, check=False)
+        # The call in which a process ends has no result.
+        self.assertRegex(trace.read_text(), rf"(?m)^\d+ +{call}\(.*= \?$", f"{call} {occurrence}: nothing was killed")
         return killed
 
     def files(self, workspace: Workspace) -> Tree:

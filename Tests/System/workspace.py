@@ -352,6 +352,14 @@ class Workspace:
         return any(path.name == "journal" for path in self.journals())
 
 
+def left_behind(root: Path) -> list[Path]:
+    """What a run keeps while it is under way, in git's folder or beside the files, and what it stages."""
+    kept = [path for path in (root / ".git" / "moltseal").rglob("*") if path.is_file() and path.name != "lock"]
+    folders = [path for path in root.rglob(".moltseal*") if ".git" not in path.parts and path.is_dir()]
+    kept += [path for folder in folders for path in folder.rglob("*") if path.is_file() and path.name != "lock"]
+    return sorted(kept + [path for path in root.rglob(".*.moltseal-*") if ".git" not in path.parts])
+
+
 class TestCase(unittest.TestCase):
     """Keeps the workspaces of a test until its end."""
 
