@@ -16,6 +16,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BINARY = ROOT / os.environ.get("MOLTSEAL", ".build/release/moltseal")
+#: The cores that processes may run on; where CPU is compared, they run on the first.
+CORES = sorted(os.sched_getaffinity(0))
 PAIRS = max(5, int(sys.argv[1]) if len(sys.argv) > 1 else 7)
 
 
@@ -63,7 +65,7 @@ def knowing(certificate):
     return ("key pinned", {"MOLTSEAL_FINGERPRINT": fingerprint(certificate)}), ("key not pinned", {})
 
 
-def measure(command, cwd=None, cores=None, output=None, variables=None):
+def measure(command, cwd=None, cores=None, output=None, variables=None, statuses=(0,)):
     """Runs a process to its end, on the named cores or all of them."""
     with open(output or os.devnull, "wb") as stdout:
         before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
@@ -72,14 +74,22 @@ def measure(command, cwd=None, cores=None, output=None, variables=None):
                                    env={**os.environ, **(variables or {})})
         process.wait()
         wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
-    if process.returncode:
+    if process.returncode not in statuses:
         sys.exit(f"{command} failed")
     return Usage(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, wall)
 
 
-def wall(command, cwd, times, variables=None):
+def wall(command, cwd, times, variables=None, statuses=(0,)):
     """The median wall seconds of a process."""
-    return statistics.median(measure(command, cwd, variables=variables).wall for _ in range(times))
+    return statistics.median(
+        measure(command, cwd, variables=variables, statuses=statuses).wall for _ in range(times))
+
+
+def machine():
+    """The processor and its cores, for a person who reads the figures."""
+    text = Path("/proc/cpuinfo").read_text()
+    model = next((line.split(":")[1].strip() for line in text.splitlines() if line.startswith("model name")), "unknown")
+    return f"{model}, {len(CORES)} of {os.cpu_count()} cores"
 
 
 def peak(command, folder, cwd=None):
