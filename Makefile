@@ -1,6 +1,6 @@
 # make demo: see a whole production cutover. make test: run everything.
 
-.PHONY: release debug demo test campaign bench format lint clean
+.PHONY: release debug demo test campaign mutate bench format lint clean
 SHELL := /bin/bash
 export SWIFT_BACKTRACE := enable=no
 
@@ -25,6 +25,11 @@ campaign: release debug
 	scripts/install-tools test
 	PATH="$(CURDIR)/.build/python/bin:$$PATH" scripts/campaign
 	PATH="$(CURDIR)/.build/python/bin:$$PATH" scripts/power-loss
+
+# Which changes of one token no test sees: two hours or so for 300 of them.
+mutate:
+	scripts/install-tools test
+	PATH="$(CURDIR)/.build/python/bin:$$PATH" scripts/mutate
 
 bench: release
 	scripts/install-tools test

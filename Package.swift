@@ -82,15 +82,15 @@ let package = Package(
 // The fuzzers need a build of their own: scripts/fuzz-targets.
 if Context.environment["MOLTSEAL_FUZZ"] != nil {
   let fuzzers: [(name: String, dependencies: [Target.Dependency])] = [
-    ("Certificate", ["Cryptography"]),
+    ("Certificate", ["Cryptography", "Text"]),
     ("Secret", ["Cryptography", "Secrets", "YAML"]),
     ("SealedSecret", ["Kubernetes", "Manifests", "YAML"]),
-    ("Ciphertext", ["Cryptography", "Kubernetes", "Unsealing"]),
-    ("PrivateKey", ["Cryptography", "Secrets", "Unsealing", "YAML"]),
+    ("Ciphertext", ["Cryptography", "Kubernetes", "Text", "Unsealing"]),
+    ("PrivateKey", ["Cryptography", "Secrets", "Text", "Unsealing", "YAML"]),
     ("LockFile", ["Manifests", "YAML"]),
     ("Journal", ["Transactions"]),
     ("Workspace", ["Workspace", "YAML"]),
-    ("Passphrase", ["Cryptography", "Unsealing"]),
+    ("Passphrase", ["Cryptography", "Text", "Unsealing"]),
   ]
   package.targets += fuzzers.map { fuzzer in
     .executableTarget(

@@ -1,6 +1,7 @@
 /// Certificate files: whatever the bytes are, they are a certificate or a fault with a line.
 
 import Cryptography
+import Text
 
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzCertificate(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {

@@ -1,8 +1,9 @@
 /// Ciphertexts: whatever the bytes are, they open to what was sealed or to nothing.
 
 import Cryptography
-import Recovery
-import Sealing
+import Kubernetes
+import Text
+import Unsealing
 
 private let keys: [RSAPrivateKey] = {
   do {

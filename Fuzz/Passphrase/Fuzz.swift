@@ -1,7 +1,8 @@
 /// Encrypted private keys: whatever the bytes and the passphrase are, they are keys or a fault, and nobody is asked twice.
 
 import Cryptography
-import Recovery
+import Text
+import Unsealing
 
 /// The first byte says how long the passphrase is, which comes next; the rest is the file.
 @_cdecl("LLVMFuzzerTestOneInput")

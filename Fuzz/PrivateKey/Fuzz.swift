@@ -1,8 +1,9 @@
 /// Backups of private keys: whatever the bytes are, they are keys or a fault.
 
-import Credentials
 import Cryptography
-import Recovery
+import Secrets
+import Text
+import Unsealing
 import YAML
 
 @_cdecl("LLVMFuzzerTestOneInput")
@@ -33,8 +34,9 @@ private func read(_ file: SecretBytes) {
     precondition(!keys.isEmpty)
     for key in keys where key.size < 1024 {
       // What it makes of nonsense does not matter, but that it ends.
-      let length = [UInt8(key.size >> 8), UInt8(key.size & 255)]
-      _ = try key.decrypt(length + [UInt8](repeating: 7, count: key.size + 16), label: [])
+      _ = try key.decrypt(
+        sessionKey: [UInt8](repeating: 7, count: key.size)[...],
+        body: [UInt8](repeating: 7, count: 16)[...], label: [])
     }
   } catch {
     precondition(error is PrivateKeyFile.ReadError || error is OpenSSLError)

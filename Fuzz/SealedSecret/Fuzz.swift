@@ -1,14 +1,14 @@
 /// SealedSecret files: whatever the bytes are, they are read or refused, and edited without loss.
 
+import Kubernetes
 import Manifests
-import Sealing
 import YAML
 
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzSealedSecret(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let input = Array(UnsafeBufferPointer(start: start, count: count))
   do {
-    let manifest = try SealedSecretManifest(try SourceText(input))
+    let manifest = try SealedSecretFile(try SourceText(input))
     precondition(manifest.bytes == input)
     for document in manifest.documents { edit(manifest, document) }
   } catch {
@@ -18,12 +18,12 @@ public func fuzzSealedSecret(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CI
 }
 
 /// Merges the items of a document into itself, and then one more: nothing else changes.
-private func edit(_ manifest: SealedSecretManifest, _ document: SealedSecretDocument) {
+private func edit(_ manifest: SealedSecretFile, _ document: SealedSecretDocument) {
   let items = document.items.compactMap { item in
     document.value(item.key).map { (key: item.key, value: $0) }
   }
   var same = manifest
-  if (try? same.merge(items, labels: [], annotations: [], into: document)) != nil {
+  if (try? same.apply([same.changes(merging: items, into: document)])) != nil {
     // Text that YAML reads as a null or a number is quoted, but no ciphertext is like that.
     let areCiphertexts = items.allSatisfy {
       $0.value.base64.hasPrefix("AQ") || $0.value.base64.hasPrefix("Ag")
@@ -32,11 +32,10 @@ private func edit(_ manifest: SealedSecretManifest, _ document: SealedSecretDocu
   }
   guard let value = SealedValue(base64: "AAAA") else { return }
   var more = manifest
-  guard
-    (try? more.merge([("fuzz-added", value)], labels: [], annotations: [], into: document)) != nil
-  else { return }
+  let added = more.changes(merging: [("fuzz-added", value)], into: document)
+  guard (try? more.apply([added])) != nil else { return }
   do {
-    let read = try SealedSecretManifest(try SourceText(more.bytes)).documents
+    let read = try SealedSecretFile(try SourceText(more.bytes)).documents
     precondition(read.count == manifest.documents.count)
     for (old, new) in zip(manifest.documents, read) {
       let kept = new.items.filter { $0.key != "fuzz-added" }

@@ -1,7 +1,7 @@
 /// Secret manifests, YAML and JSON: whatever the bytes are, they are Secrets or a fault with a line.
 
-import Credentials
 import Cryptography
+import Secrets
 import YAML
 
 @_cdecl("LLVMFuzzerTestOneInput")

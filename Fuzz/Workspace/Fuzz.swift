@@ -1,6 +1,6 @@
 /// Workspace files and templates: whatever the bytes are, they are read or refused with a line.
 
-import Credentials
+import Workspace
 import YAML
 
 @_cdecl("LLVMFuzzerTestOneInput")
