@@ -1,5 +1,6 @@
 /// One generated or supplied value, as the workspace file names it.
 
+internal import Kubernetes
 internal import Text
 package import YAML
 
@@ -16,9 +17,72 @@ package struct Credential: Sendable {
   package let rotateEvery: Int?
   /// Seconds for which something signed with it stays valid.
   package let tokenLifetime: Int?
+  /// Seconds after which a step counts as arrived where nobody can look (`--assume-live`).
+  package let settle: Int?
+  /// Seconds for which whoever verifies with a public key may keep what was published before.
+  package let cacheTime: Int?
+  /// The two roles that alternate; empty where there is one.
+  package let roles: [Role]
   package let location: Location
 
+  /// One of two roles that log in by turns.
+  package struct Role: Sendable, Equatable {
+    /// What is added to the name of the template's Secret, after a hyphen.
+    package let suffix: String
+    /// The name that it logs in with.
+    package let login: String
+    let location: Location
+
+    package static func == (left: Role, right: Role) -> Bool {
+      left.suffix === right.suffix && left.login === right.login
+    }
+  }
+
+  /// What the value of a key that is published ahead is named by.
+  package static let nextSuffix = ".next"
+
+  /// The name of one role's value.
+  package static func member(_ pair: String, _ suffix: String) -> String { "\(pair)@\(suffix)" }
+
+  /// The credential of the workspace file that a value belongs to.
+  package static func group(of name: String) -> String {
+    name.without(suffix: nextSuffix) ?? name.without(suffix: previousSuffix) ?? name.place(of: "@")?
+      .before ?? name
+  }
+
+  /// The credential of the workspace file that this is, or is a part of.
+  package var group: String { Credential.group(of: name) }
+
+  /// The values of its roles, each a credential of its own.
+  package var members: [Credential] {
+    roles.map { part(Credential.member(name, $0.suffix)) }
+  }
+
+  /// What the public half of a key pair's last key is named by.
+  package static let previousSuffix = ".previous"
+
+  /// The value that is published ahead.
+  package var next: Credential { part(name + Credential.nextSuffix) }
+
+  private func part(_ name: String) -> Credential {
+    Credential(self, name: name)
+  }
+
+  private init(_ whole: Credential, name: String) {
+    self.name = name
+    source = whole.source
+    rotateEvery = whole.rotateEvery
+    tokenLifetime = whole.tokenLifetime
+    settle = whole.settle
+    cacheTime = whole.cacheTime
+    roles = []
+    location = whole.location
+  }
+
   package var isSupplied: Bool { if case .supplied = source { true } else { false } }
+  package var isKeyPair: Bool {
+    if case .generated(let recipe) = source { recipe.isKeyPair } else { false }
+  }
   package var isOptional: Bool { source == .supplied(optional: true) }
 
   /// The environment variable that a supplied value comes from.
@@ -27,8 +91,11 @@ package struct Credential: Sendable {
       + name.uppercased().pieces(between: "-").joined(separator: "_")
   }
 
-  static let fields = ["generate", "use", "rotateEvery", "supplied", "optional", "tokenLifetime"]
-  static let recipeFields = ["kind", "length", "symbols", "bytes"]
+  static let fields = [
+    "generate", "use", "rotateEvery", "supplied", "optional", "tokenLifetime", "settle",
+    "cacheTime", "roles",
+  ]
+  static let recipeFields = ["kind", "length", "symbols", "bytes", "bits", "curve"]
 
   init(name: String, keyNode: Node, _ node: Node) throws(YAMLError) {
     let what = "credential '\(name)'"
@@ -66,7 +133,46 @@ package struct Credential: Sendable {
     self.name = name
     rotateEvery = try Credential.duration("rotateEvery", reader)
     tokenLifetime = try Credential.duration("tokenLifetime", reader)
+    settle = try Credential.duration("settle", reader)
+    cacheTime = try Credential.duration("cacheTime", reader)
+    roles = try Credential.roles(reader)
+    if let node = reader["roles"], isSupplied {
+      throw YAMLError("only a generated credential can have roles", at: node.location)
+    }
     location = keyNode.location
+    if let node = reader["cacheTime"], !isKeyPair {
+      throw YAMLError("only a key pair has a public half to cache", at: node.location)
+    }
+    if let node = reader["roles"], isKeyPair {
+      throw YAMLError("a key pair is no password of a role", at: node.location)
+    }
+  }
+
+  /// `{a: app_a, b: app_b}`: a suffix for the Secret's name, and the role's own.
+  private static func roles(_ reader: MappingReader) throws(YAMLError) -> [Role] {
+    guard let node = reader["roles"] else { return [] }
+    var roles: [Role] = []
+    for pair in try reader.stringMap("roles") {
+      if let fault = KubernetesNames.faultOfLabel(pair.key) {
+        throw YAMLError("the suffix '\(pair.key)' \(fault)", at: pair.keyNode.location)
+      }
+      guard !pair.value.isEmpty, pair.value.utf8.allSatisfy({ $0 > 32 && $0 < 127 }) else {
+        throw YAMLError(
+          "a role's name is printable ASCII without spaces, not '\(pair.value)'",
+          at: pair.valueNode.location)
+      }
+      if roles.contains(where: { $0.login === pair.value }) {
+        throw YAMLError("the role '\(pair.value)' stands twice", at: pair.valueNode.location)
+      }
+      roles.append(
+        Role(suffix: pair.key, login: pair.value, location: pair.keyNode.location))
+    }
+    guard roles.count == 2 else {
+      throw YAMLError(
+        "'roles' needs two roles that alternate, {a: app_a, b: app_b} for instance, not \(roles.count)",
+        at: node.location)
+    }
+    return roles
   }
 
   private static func recipe(_ node: Node) throws(YAMLError) -> Recipe {
@@ -82,8 +188,11 @@ package struct Credential: Sendable {
     // A field that is not of its type is said before one that is not of the kind.
     let (length, bytes) = (try reader.integer("length"), try reader.integer("bytes"))
     let symbols = try reader.string("symbols")
+    let (bits, curve) = (try reader.integer("bits"), try reader.string("curve"))
     do throws(RecipeFault) {
-      return try Recipe(kind: kind, length: length, bytes: bytes, symbols: symbols)
+      return try Recipe(
+        kind: kind, length: length, bytes: bytes, symbols: symbols,
+        bits: bits, curve: curve)
     } catch {
       throw YAMLError(error.message, at: (error.field.flatMap { reader[$0] } ?? node).location)
     }
@@ -118,61 +227,5 @@ package struct Credential: Sendable {
       return false
     }
     return name.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || $0 == 45 }
-  }
-}
-
-/// Why a kind and its sizes do not fit together.
-package struct RecipeFault: Error {
-  package let message: String
-  let field: String?
-}
-
-extension Recipe {
-  /// Puts a recipe together from what a person wrote.
-  package init(
-    kind: String, length: Int?, bytes: Int?, symbols: String?
-  ) throws(RecipeFault) {
-    let countsBytes = ["base64", "base64url", "hex"].contains(kind)
-    guard Recipe.kinds.contains(kind) else {
-      let later = ["rsa", "ec", "ed25519"].contains(kind)
-      throw RecipeFault(
-        message: later
-          ? "kind '\(kind)' is not supported by this version"
-          : "unknown kind '\(kind)'\(nearest(to: kind, among: Recipe.kinds)) (known: \(Recipe.kinds.joined(separator: ", ")))",
-        field: "kind")
-    }
-    let (field, other, size) =
-      countsBytes ? ("bytes", "length", bytes) : ("length", "bytes", length)
-    if (countsBytes ? length : bytes) != nil {
-      throw RecipeFault(message: "kind '\(kind)' takes '\(field)', not '\(other)'", field: other)
-    }
-    guard let size, (1...Recipe.maximumSize).contains(size) else {
-      throw RecipeFault(
-        message: "kind '\(kind)' needs '\(field)' from 1 to \(Recipe.maximumSize)", field: field)
-    }
-    if symbols != nil, kind != "password" {
-      throw RecipeFault(message: "kind '\(kind)' takes no 'symbols'", field: "symbols")
-    }
-    switch kind {
-    case "alphanumeric": self = .alphanumeric(length: size)
-    case "base64": self = .base64(bytes: size)
-    case "base64url": self = .base64url(bytes: size)
-    case "hex": self = .hex(bytes: size)
-    default:
-      let chosen = symbols.map { Array($0.utf8) } ?? Recipe.defaultSymbols
-      let isSymbol = chosen.allSatisfy { byte in
-        (33...126).contains(byte) && !(Recipe.upper + Recipe.lower + Recipe.digits).contains(byte)
-      }
-      guard isSymbol, !chosen.isEmpty, Set(chosen).count == chosen.count else {
-        throw RecipeFault(
-          message: "'symbols' must be different printable ASCII characters, no letters or digits",
-          field: "symbols")
-      }
-      guard size >= 4 else {
-        throw RecipeFault(
-          message: "a password of four classes has 4 characters or more", field: "length")
-      }
-      self = .password(length: size, symbols: chosen)
-    }
   }
 }

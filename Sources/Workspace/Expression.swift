@@ -7,9 +7,17 @@ internal import YAML
 package struct Expression: Sendable {
   package enum Part: Sendable, Equatable {
     case literal(String)
+    /// The value of a credential, of one role of a pair (`NAME@SUFFIX`), or the one that is
+    /// published ahead (`NAME.next`).
     case value(String, [Filter])
     /// `${NAME.previous}`.
     case previous(String)
+    /// `${NAME.role}`: the name that a role logs in with, before a template is written for a role.
+    case role(String)
+    /// `${NAME.public}`: the public half of a key pair as PEM.
+    case publicKey(String)
+    /// `${NAME.jwks}`: the public halves that are valid as a JSON Web Key Set.
+    case keySet(String)
   }
 
   /// How many filters a placeholder may have: each can make its value six times as long.
@@ -19,7 +27,8 @@ package struct Expression: Sendable {
   package let text: String
   package let parts: [Part]
 
-  /// The names of the credentials whose values it holds, each once.
+  /// The names of the values that it holds, each once: of credentials, of roles of a pair
+  /// (`NAME@SUFFIX`), and of keys that are published ahead (`NAME.next`).
   package var credentials: [String] {
     var names: [String] = []
     for part in parts {
@@ -33,7 +42,10 @@ package struct Expression: Sendable {
     if case .previous(let name)? = parts.first { name } else { nil }
   }
 
-  /// The credential that this is, and nothing else.
+  /// The credential whose next value this is.
+  package var nextOf: String? { soleCredential?.without(suffix: Credential.nextSuffix) }
+
+  /// The value that this is, and nothing else.
   package var soleCredential: String? {
     guard parts.count == 1, case .value(let name, let filters)? = parts.first, filters.isEmpty
     else { return nil }
@@ -88,9 +100,16 @@ package struct Expression: Sendable {
     }
     literal += rest
     if !literal.isEmpty { parts.append(.literal(literal)) }
-    let isPrevious = parts.contains { if case .previous = $0 { true } else { false } }
-    if isPrevious, parts.count > 1 {
-      throw Fault(message: "a '.previous' must stand alone in its value", placeholder: 0)
+    let isMoved = parts.contains { part in
+      switch part {
+      case .previous: true
+      case .value(let name, _): name.ends(with: Credential.nextSuffix)
+      case .literal, .role, .publicKey, .keySet: false
+      }
+    }
+    if isMoved, parts.count > 1 {
+      throw Fault(
+        message: "a '.previous' or '.next' must stand alone in its value", placeholder: 0)
     }
     self.text = text
     self.parts = parts
@@ -101,9 +120,6 @@ package struct Expression: Sendable {
   private static func part(_ text: String, names: Set<ByBytes>) throws(Message) -> Part {
     let pieces = text.pieces(between: "|")
     let reference = pieces[0]
-    if reference.holds("@") {
-      throw Message(text: "'${\(text)}': roles are not supported by this version")
-    }
     let steps = reference.pieces(between: ".", atMost: 2)
     guard names.contains(ByBytes(steps[0])) else {
       throw Message(
@@ -129,15 +145,73 @@ package struct Expression: Sendable {
       filters.append(filter)
     }
     guard steps.count == 2 else { return .value(steps[0], filters) }
-    guard steps[1] === "previous" else {
+    let known = ["jwks", "next", "previous", "public", "role"]
+    guard known.contains(where: { $0 === steps[1] }) else {
       throw Message(
         text:
-          "'${\(text)}': unknown part '\(steps[1])'\(nearest(to: steps[1], among: ["previous"])) (known: previous)"
+          "'${\(text)}': unknown part '\(steps[1])'\(nearest(to: steps[1], among: known)) (known: \(known.joined(separator: ", ")))"
       )
     }
     guard filters.isEmpty else {
-      throw Message(text: "'${\(text)}': '.previous' is moved as it is and takes no filter")
+      throw Message(
+        text: !["next", "previous"].contains { $0 === steps[1] }
+          ? "'${\(text)}': '.\(steps[1])' takes no filter"
+          : "'${\(text)}': '.\(steps[1])' is moved as it is and takes no filter")
     }
-    return .previous(steps[0])
+    if steps[1] === "role" { return .role(steps[0]) }
+    if steps[1] === "public" { return .publicKey(steps[0]) }
+    if steps[1] === "jwks" { return .keySet(steps[0]) }
+    return steps[1] === "next"
+      ? .value(steps[0] + Credential.nextSuffix, []) : .previous(steps[0])
+  }
+}
+
+extension Expression {
+  /// The same expression for one role of a pair: its name written out, and the value its own.
+  func forRole(_ role: Credential.Role, of pair: String) -> Expression {
+    let parts = parts.map { part -> Part in
+      switch part {
+      case .role(pair): .literal(role.login)
+      case .value(pair, let filters): .value(Credential.member(pair, role.suffix), filters)
+      case .literal, .role, .value, .previous, .publicKey, .keySet: part
+      }
+    }
+    return Expression(parts)
+  }
+
+  /// `${NAME.next}`, of a key pair whose next key waits outside every Secret.
+  package static func next(of name: String) -> Expression {
+    Expression([.value(name + Credential.nextSuffix, [])])
+  }
+
+  /// The names of the credentials that it mentions in any way, as the workspace file has them.
+  package var mentioned: [String] {
+    parts.compactMap { part in
+      switch part {
+      case .literal: nil
+      case .previous(let name), .role(let name), .publicKey(let name), .keySet(let name): name
+      case .value(let name, _): Credential.group(of: name)
+      }
+    }
+  }
+
+  private static func escaped(_ text: String) -> String {
+    guard let (before, after) = text.place(of: "${") else { return text }
+    return before + "$${" + escaped(after)
+  }
+
+  private init(_ parts: [Part]) {
+    self.parts = parts
+    text = parts.map { part in
+      switch part {
+      case .literal(let text): Expression.escaped(text)
+      case .value(let name, let filters):
+        "${" + ([name] + filters.map(\.rawValue)).joined(separator: "|") + "}"
+      case .previous(let name): "${\(name).previous}"
+      case .role(let name): "${\(name).role}"
+      case .publicKey(let name): "${\(name).public}"
+      case .keySet(let name): "${\(name).jwks}"
+      }
+    }.joined()
   }
 }

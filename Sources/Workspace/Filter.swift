@@ -12,4 +12,10 @@ package enum Filter: String, Sendable, CaseIterable {
   case hex
   /// The inside of a JSON string (RFC 8259 section 7), without its quotes.
   case json
+  /// A field of a `.pgpass` file: `:` and `\` behind a backslash (libpq, "The Password File").
+  case pgpass
+  /// A value of a `keyword=value` connection string of libpq, with or without quotes around it.
+  case conninfo
+  /// PostgreSQL's SCRAM-SHA-256 verifier of a password, which `ALTER ROLE … PASSWORD` stores as it is.
+  case scramSHA256 = "scram-sha-256"
 }

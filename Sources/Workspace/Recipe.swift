@@ -14,9 +14,26 @@ package enum Recipe: Sendable, Equatable {
   case base64url(bytes: Int)
   /// Random bytes as lower-case hex.
   case hex(bytes: Int)
+  /// An RSA key pair, with a modulus of so many bits.
+  case rsa(bits: Int)
+  /// A key pair on a curve: `P-256`, `P-384` or `P-521`.
+  case ec(curve: String)
+  case ed25519
 
   /// The names of the kinds, as `generate.kind` has them.
-  package static let kinds = ["alphanumeric", "password", "base64", "base64url", "hex"]
+  package static let kinds = [
+    "alphanumeric", "password", "base64", "base64url", "hex", "rsa", "ec", "ed25519",
+  ]
+  /// The curves that JSON Web Keys have for signatures (RFC 7518 section 6.2.1.1).
+  package static let curves = ["P-256", "P-384", "P-521"]
+
+  /// Whether it has a public half.
+  package var isKeyPair: Bool {
+    switch self {
+    case .rsa, .ec, .ed25519: true
+    case .alphanumeric, .password, .base64, .base64url, .hex: false
+    }
+  }
   /// The symbols of a password where none are given: safe in a shell's double quotes and in YAML.
   package static let defaultSymbols = Array("!#%&*+-./:=?@^_~".utf8)
   /// The least entropy of any value, in bits.
@@ -34,6 +51,9 @@ package enum Recipe: Sendable, Equatable {
     case .alphanumeric(let length): Double(length) * log2(62)
     case .base64(let bytes), .base64url(let bytes), .hex(let bytes): Double(bytes) * 8
     case .password(let length, let symbols): Self.passwordEntropy(length, symbols.count)
+    // How hard a key is to find is not how many there are: as strong as a secret of so many bits
+    // (NIST SP 800-57 part 1, table 2); for tokens each is enough (RFC 7518 sections 3.3, 3.4).
+    case .rsa, .ec, .ed25519: 256
     }
   }
 

@@ -9,6 +9,12 @@ package struct TemplateItem: Sendable {
   package let key: String
   package let expression: Expression
   package let location: Location
+
+  package init(key: String, expression: Expression, location: Location) {
+    self.key = key
+    self.expression = expression
+    self.location = location
+  }
 }
 
 /// One Secret of a template.
@@ -20,6 +26,10 @@ package struct TemplateSecret: Sendable {
   package let labels: [(key: String, value: String)]
   package let annotations: [(key: String, value: String)]
   package let items: [TemplateItem]
+  /// The role that it is written for, where there are two.
+  package let role: Credential.Role?
+  /// The credential whose roles they are.
+  package let pair: String?
   package let location: Location
 }
 
@@ -28,6 +38,8 @@ package struct Template: Sendable {
   /// Relative to the workspace.
   package let path: String
   package let secrets: [TemplateSecret]
+  /// What it publishes; a file has either these or Secrets.
+  package let configMaps: [TemplateConfigMap]
 
   static let fields = ["apiVersion", "kind", "metadata", "type", "immutable", "stringData", "data"]
   static let metadataFields = ["name", "namespace", "labels", "annotations"]
@@ -36,213 +48,68 @@ package struct Template: Sendable {
 
   /// Parses a template as strictly as the API server would.
   ///
-  /// - Parameter names: the credentials of the workspace.
+  /// A Secret with the password of two roles becomes two, one for each.
+  ///
+  /// - Parameter credentials: those of the workspace, as its file has them.
+  /// - Throws: `YAMLError` with line and column.
+  package init(
+    path: String, _ source: SourceText, credentials: [Credential]
+  ) throws(YAMLError) {
+    let whole = try Template(path: path, source, names: credentials.map(\.name))
+    self.path = path
+    var secrets: [TemplateSecret] = []
+    for secret in whole.secrets { secrets += try secret.forRoles(credentials) }
+    self.secrets = secrets
+    for configMap in whole.configMaps { try configMap.check(credentials) }
+    configMaps = whole.configMaps
+  }
+
+  /// - Parameter names: the credentials of the workspace, none of which has two roles.
   /// - Throws: `YAMLError` with line and column.
   package init(path: String, _ source: SourceText, names: [String]) throws(YAMLError) {
     self.path = path
     var secrets: [TemplateSecret] = []
+    var configMaps: [TemplateConfigMap] = []
     var seen: Set<[ByBytes]> = []
     let names = Set(names.map(ByBytes.init))
     for document in try parseYAML(source) {
       guard let root = document.root else { continue }
+      if root["kind"]?.scalar == "ConfigMap" {
+        configMaps.append(try TemplateConfigMap(root, names: names))
+        continue
+      }
       let secret = try TemplateSecret(root, source: source, names: names)
       if !seen.insert([ByBytes(secret.namespace ?? ""), ByBytes(secret.name)]).inserted {
         throw YAMLError("'\(secret.name)' stands twice in this file", at: root.location)
       }
       secrets.append(secret)
     }
-    guard !secrets.isEmpty else {
+    guard !secrets.isEmpty || !configMaps.isEmpty else {
       throw YAMLError("holds no Secret", at: Location(line: 1, column: 1))
     }
+    if let configMap = configMaps.first, !secrets.isEmpty {
+      throw YAMLError(
+        "has Secrets and ConfigMaps; a ConfigMap needs a template file of its own",
+        at: configMap.location)
+    }
     self.secrets = secrets
+    self.configMaps = configMaps
   }
 
   /// The file that it becomes: `api-secrets-template.yml` → `api-sealedsecret.yml`.
   package var outputName: String {
-    Template.outputName(of: Path.name(path))
+    Template.outputName(of: Path.name(path), isPublic: secrets.isEmpty)
   }
 
-  static func outputName(of file: String) -> String {
+  static func outputName(of file: String, isPublic: Bool = false) -> String {
     var base = file.without(suffix: ".yaml") ?? file.without(suffix: ".yml") ?? file
-    for ending in ["-template", "-secrets", "-secret"] {
+    let endings = isPublic ? ["-template", "-configmap"] : ["-template", "-secrets", "-secret"]
+    for ending in endings {
       guard let rest = base.without(suffix: ending) else { continue }
       base = rest
       // At most one of the last two.
       if ending != "-template" { break }
     }
-    return "\(base)-sealedsecret.yml"
-  }
-}
-
-extension TemplateSecret {
-  init(_ root: Node, source: SourceText, names: Set<ByBytes>) throws(YAMLError) {
-    try root.visitChecked { node throws(YAMLError) in
-      if case .alias = node.content {
-        throw YAMLError("templates take no aliases; write the value out", at: node.location)
-      }
-      if node.anchor != nil {
-        throw YAMLError("templates take no anchors; write the value out", at: node.location)
-      }
-    }
-    let reader = try MappingReader(root, "the Secret", keys: Template.fields)
-    guard try reader.string("apiVersion") == "v1" else {
-      throw YAMLError("'apiVersion' must be 'v1'", at: (reader["apiVersion"] ?? root).location)
-    }
-    guard try reader.string("kind") == "Secret" else {
-      let found = reader["kind"]?.scalar.map { ", not '\($0)'" } ?? ""
-      throw YAMLError("'kind' must be 'Secret'\(found)", at: (reader["kind"] ?? root).location)
-    }
-    if let data = reader["data"] {
-      throw YAMLError("a template takes 'stringData', not 'data'", at: data.location)
-    }
-    guard let metadataNode = reader["metadata"] else {
-      throw YAMLError("the Secret needs 'metadata'", at: root.location)
-    }
-    let metadata = try MappingReader(metadataNode, "metadata", keys: Template.metadataFields)
-    guard let name = try metadata.string("name"), let nameNode = metadata["name"] else {
-      throw YAMLError("the Secret needs a 'metadata.name'", at: metadataNode.location)
-    }
-    if let fault = KubernetesNames.faultOfSubdomain(name) {
-      throw YAMLError("the name '\(name)' \(fault)", at: nameNode.location)
-    }
-    self.name = name
-    namespace = try metadata.string("namespace")
-    if let namespace, let fault = KubernetesNames.faultOfLabel(namespace) {
-      throw YAMLError(
-        "the namespace '\(namespace)' \(fault)", at: (metadata["namespace"] ?? root).location)
-    }
-    type = try reader.string("type")
-    immutable = try reader.boolean("immutable")
-    labels = try TemplateSecret.labels(metadata)
-    annotations = try TemplateSecret.annotations(metadata)
-    items = try TemplateSecret.items(reader, source: source, names: names)
-    location = root.location
-    try checkPrevious()
-    try checkType(at: (reader["type"] ?? root).location)
-  }
-
-  /// What the names of our own annotations begin with.
-  private static let ownPrefix = "moltseal.dev/"
-
-  private static func labels(
-    _ reader: MappingReader
-  ) throws(YAMLError) -> [(key: String, value: String)] {
-    var labels: [(key: String, value: String)] = []
-    for pair in try reader.stringMap("labels") {
-      if let fault = KubernetesNames.faultOfQualifiedName(pair.key) {
-        throw YAMLError("the label '\(pair.key)' \(fault)", at: pair.keyNode.location)
-      }
-      if pair.key.begins(with: ownPrefix) {
-        throw YAMLError(
-          "the label '\(pair.key)' has moltseal's own prefix", at: pair.keyNode.location)
-      }
-      if let fault = KubernetesNames.faultOfLabelValue(pair.value) {
-        throw YAMLError("the value of label '\(pair.key)' \(fault)", at: pair.valueNode.location)
-      }
-      labels.append((pair.key, pair.value))
-    }
-    return labels
-  }
-
-  private static func annotations(
-    _ reader: MappingReader
-  ) throws(YAMLError) -> [(key: String, value: String)] {
-    var annotations: [(key: String, value: String)] = []
-    var size = 0
-    for pair in try reader.stringMap("annotations") {
-      if let fault = KubernetesNames.faultOfAnnotation(pair.key) {
-        throw YAMLError("the annotation '\(pair.key)' \(fault)", at: pair.keyNode.location)
-      }
-      if pair.key.begins(with: ownPrefix) {
-        throw YAMLError(
-          "the annotation '\(pair.key)' is moltseal's own, and is written when something is sealed",
-          at: pair.keyNode.location)
-      }
-      size += pair.key.utf8.count + pair.value.utf8.count
-      annotations.append((pair.key, pair.value))
-    }
-    if let fault = SecretOwnership.fault(annotations) {
-      throw YAMLError(
-        "\(fault); \(SecretOwnership.hint)", at: (reader["annotations"] ?? reader.node).location)
-    }
-    if size > 256 << 10 {
-      throw YAMLError(
-        "the annotations are larger than 256 KiB",
-        at: (reader["annotations"] ?? reader.node).location)
-    }
-    return annotations
-  }
-
-  private static func items(
-    _ reader: MappingReader, source: SourceText, names: Set<ByBytes>
-  ) throws(YAMLError) -> [TemplateItem] {
-    var items: [TemplateItem] = []
-    var size = 0
-    for pair in try reader.stringMap("stringData") {
-      if let fault = KubernetesNames.faultOfKey(pair.key) {
-        throw YAMLError("the key '\(pair.key)' \(fault)", at: pair.keyNode.location)
-      }
-      size += pair.value.utf8.count
-      let expression: Expression
-      do throws(Expression.Fault) {
-        expression = try Expression(pair.value, names: names)
-      } catch {
-        throw YAMLError(
-          error.message, at: placeholderLocation(error.placeholder, pair.valueNode, source))
-      }
-      if let placeholder = expression.placeholder(key: pair.key) {
-        throw YAMLError(
-          "'\(pair.key)' has the placeholder '\(placeholder)', which would be sealed as it is; write ${NAME} of a credential, or the value that is meant",
-          at: pair.valueNode.location)
-      }
-      items.append(
-        TemplateItem(key: pair.key, expression: expression, location: pair.keyNode.location))
-    }
-    guard !items.isEmpty else {
-      throw YAMLError("the Secret has no 'stringData'", at: reader.node.location)
-    }
-    if size > Template.maximumSize {
-      throw YAMLError("the Secret is larger than 1 MiB", at: reader.node.location)
-    }
-    return items
-  }
-
-  /// The place of the n-th `${` of a value in the file.
-  private static func placeholderLocation(
-    _ placeholder: Int, _ node: Node, _ source: SourceText
-  ) -> Location {
-    var found = -1
-    for offset in node.range.dropLast()
-    where source.bytes[offset] == UInt8(ascii: "$")
-      && source.bytes[offset + 1] == UInt8(ascii: "{")
-    {
-      found += 1
-      if found == placeholder { return source.location(at: offset) }
-    }
-    return node.location
-  }
-
-  private func checkPrevious() throws(YAMLError) {
-    for item in items {
-      guard let name = item.expression.previousOf else { continue }
-      let current = items.filter { $0.expression.soleCredential == name }
-      guard current.count == 1 else {
-        throw YAMLError(
-          "'${\(name).previous}' needs exactly one other key of this Secret that is '${\(name)}' and nothing else, not \(current.count)",
-          at: item.location)
-      }
-    }
-  }
-
-  private func checkType(at location: Location) throws(YAMLError) {
-    guard let type else { return }
-    if let missing = KubernetesNames.missingKeys(type: type, keys: items.map(\.key)) {
-      throw YAMLError("type '\(type)' needs \(missing)", at: location)
-    }
-    if let annotation = KubernetesNames.requiredAnnotations[type],
-      annotations.first(where: { $0.key == annotation })?.value.isEmpty ?? true
-    {
-      throw YAMLError("type '\(type)' needs the annotation \(annotation)", at: location)
-    }
+    return isPublic ? "\(base)-configmap.yml" : "\(base)-sealedsecret.yml"
   }
 }

@@ -44,14 +44,25 @@ package struct WorkspaceEnvironment: Sendable {
 
 package struct Workspace: Sendable {
   package let templates: WorkspacePath
+  /// The credentials; a pair of roles as one for each of them.
   package let credentials: [Credential]
+  /// The credentials as the file has them.
+  package let groups: [Credential]
   package let environments: [WorkspaceEnvironment]
 
   private let places: [ByBytes: Int]
 
   package func credential(_ name: String) -> Credential? {
-    places[ByBytes(name)].map { credentials[$0] }
+    if let place = places[ByBytes(name)] { return credentials[place] }
+    guard let key = name.without(suffix: Credential.nextSuffix) else { return nil }
+    return places[ByBytes(key)].map { credentials[$0].next }
   }
+
+  /// A credential by its name in the file.
+  package func group(_ name: String) -> Credential? { groups.first { $0.name === name } }
+
+  /// The names that templates and the command line use.
+  package var names: [String] { groups.map(\.name) }
 
   static let fields = ["apiVersion", "kind", "templates", "credentials", "environments"]
   static let environmentFields = [
@@ -81,7 +92,8 @@ package struct Workspace: Sendable {
     templates =
       try Workspace.path("templates", reader)
       ?? WorkspacePath(path: "templates", location: root.location)
-    credentials = try Workspace.credentials(reader)
+    groups = try Workspace.credentials(reader)
+    credentials = groups.flatMap { $0.roles.isEmpty ? [$0] : $0.members }
     // A credential that stands twice was refused.
     places = Dictionary(
       credentials.enumerated().map { (ByBytes($1.name), $0) },

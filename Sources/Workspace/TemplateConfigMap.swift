@@ -1,0 +1,81 @@
+/// Templates of what is public: the key sets of key pairs, in a ConfigMap.
+
+internal import Kubernetes
+internal import Text
+package import YAML
+
+/// One ConfigMap of a template.
+package struct TemplateConfigMap: Sendable {
+  package let name: String
+  package let namespace: String?
+  package let labels: [(key: String, value: String)]
+  package let annotations: [(key: String, value: String)]
+  package let items: [TemplateItem]
+  package let location: Location
+
+  /// - Throws: `YAMLError` with line and column.
+  init(_ root: Node, names: Set<ByBytes>) throws(YAMLError) {
+    let reader = try MappingReader(
+      root, "the ConfigMap", keys: ["apiVersion", "kind", "metadata", "data"])
+    guard try reader.string("apiVersion") == "v1" else {
+      throw YAMLError("'apiVersion' must be 'v1'", at: (reader["apiVersion"] ?? root).location)
+    }
+    guard let metadataNode = reader["metadata"] else {
+      throw YAMLError("the ConfigMap needs 'metadata'", at: root.location)
+    }
+    let metadata = try MappingReader(metadataNode, "metadata", keys: Template.metadataFields)
+    guard let name = try metadata.string("name"), let nameNode = metadata["name"] else {
+      throw YAMLError("the ConfigMap needs a 'metadata.name'", at: metadataNode.location)
+    }
+    if let fault = KubernetesNames.faultOfSubdomain(name) {
+      throw YAMLError("the name '\(name)' \(fault)", at: nameNode.location)
+    }
+    self.name = name
+    namespace = try metadata.string("namespace")
+    if let namespace, let fault = KubernetesNames.faultOfLabel(namespace) {
+      throw YAMLError(
+        "the namespace '\(namespace)' \(fault)", at: (metadata["namespace"] ?? root).location)
+    }
+    labels = try TemplateSecret.labels(metadata)
+    annotations = try TemplateSecret.annotations(metadata)
+    var items: [TemplateItem] = []
+    for pair in try reader.stringMap("data") {
+      if let fault = KubernetesNames.faultOfKey(pair.key) {
+        throw YAMLError("the key '\(pair.key)' \(fault)", at: pair.keyNode.location)
+      }
+      let expression: Expression
+      do throws(Expression.Fault) { expression = try Expression(pair.value, names: names) } catch {
+        throw YAMLError(error.message, at: pair.valueNode.location)
+      }
+      for part in expression.parts {
+        switch part {
+        case .literal, .publicKey, .keySet: continue
+        case .value, .previous, .role:
+          throw YAMLError(
+            "a ConfigMap takes '.jwks' and '.public' of a key pair alone: everybody may read it",
+            at: pair.valueNode.location)
+        }
+      }
+      items.append(
+        TemplateItem(key: pair.key, expression: expression, location: pair.keyNode.location))
+    }
+    guard items.contains(where: { !$0.expression.mentioned.isEmpty }) else {
+      throw YAMLError(
+        "the ConfigMap publishes no key; it needs no template", at: root.location)
+    }
+    self.items = items
+    location = root.location
+  }
+
+  /// Only what has a public half can be published.
+  func check(_ credentials: [Credential]) throws(YAMLError) {
+    for item in items {
+      for name in item.expression.mentioned
+      where credentials.contains(where: { $0.name === name && !$0.isKeyPair }) {
+        throw YAMLError(
+          "'\(name)' is no key pair (rsa, ec, ed25519), and has no public half",
+          at: item.location)
+      }
+    }
+  }
+}

@@ -1,0 +1,100 @@
+/// What a template may ask of keys and of pairs of roles, and a pair's Secret for each of its roles.
+
+internal import Kubernetes
+internal import Text
+internal import YAML
+
+extension TemplateSecret {
+  /// `.previous` and `.next` are moved to and from the one item that is the key itself.
+  func checkKeys() throws(YAMLError) {
+    for item in items {
+      guard let name = item.expression.previousOf ?? item.expression.nextOf else { continue }
+      let part = item.expression.previousOf == nil ? "next" : "previous"
+      let current = items.filter { $0.expression.soleCredential === name }
+      guard current.count == 1 else {
+        throw YAMLError(
+          "'${\(name).\(part)}' needs exactly one other key of this Secret that is '${\(name)}' and nothing else, not \(current.count)",
+          at: item.location)
+      }
+      let same = items.filter {
+        $0.expression.previousOf === name && part == "previous"
+          || $0.expression.nextOf === name && part == "next"
+      }
+      guard same.count == 1 else {
+        throw YAMLError("'${\(name).\(part)}' stands twice in this Secret", at: item.location)
+      }
+      if part == "next", !items.contains(where: { $0.expression.previousOf === name }) {
+        throw YAMLError(
+          "'${\(name).next}' needs a key with '${\(name).previous}' beside it: at a rotation the tokens of today's key would end",
+          at: item.location)
+      }
+    }
+  }
+
+  /// The Secret itself, or one for each role where it holds the password of a pair.
+  func forRoles(_ credentials: [Credential]) throws(YAMLError) -> [TemplateSecret] {
+    let pairs = credentials.filter { !$0.roles.isEmpty }
+    for item in items {
+      for part in item.expression.parts {
+        guard case .role(let name) = part, !pairs.contains(where: { $0.name === name }) else {
+          continue
+        }
+        throw YAMLError(
+          "'${\(name).role}' needs a credential with 'roles', and '\(name)' has none",
+          at: item.location)
+      }
+      if let name = item.expression.nextOf,
+        credentials.contains(where: { $0.name === name && $0.isSupplied })
+      {
+        throw YAMLError(
+          "'${\(name).next}': '\(name)' is supplied, and nothing makes its next value",
+          at: item.location)
+      }
+    }
+    let mentioned = Set(items.flatMap(\.expression.mentioned).map(ByBytes.init))
+    guard let pair = pairs.first(where: { mentioned.contains(ByBytes($0.name)) }) else {
+      return [self]
+    }
+    try check(pair)
+    var secrets: [TemplateSecret] = []
+    for role in pair.roles { secrets.append(try written(for: role, of: pair)) }
+    return secrets
+  }
+
+  /// A role's Secret changes while nobody reads it, and is read by naming it: so it holds nothing
+  /// of anybody else, and nothing that moves.
+  private func check(_ pair: Credential) throws(YAMLError) {
+    for item in items {
+      let other = item.expression.mentioned.first { $0 !== pair.name }
+      if let other {
+        throw YAMLError(
+          "this Secret is written once for each role of '\(pair.name)' and can hold no '\(other)'; give that one a template of its own",
+          at: item.location)
+      }
+      if let part = item.expression.previousOf.map({ _ in "previous" })
+        ?? item.expression.nextOf.map({ _ in "next" })
+      {
+        throw YAMLError(
+          "'\(pair.name)' has two roles, which take the place of '.\(part)'", at: item.location)
+      }
+    }
+  }
+
+  private func written(
+    for role: Credential.Role, of pair: Credential
+  ) throws(YAMLError) -> TemplateSecret {
+    let name = "\(name)-\(role.suffix)"
+    if let fault = KubernetesNames.faultOfSubdomain(name) {
+      throw YAMLError("the name '\(name)' \(fault)", at: location)
+    }
+    return TemplateSecret(
+      name: name, namespace: namespace, type: type, immutable: immutable, labels: labels,
+      annotations: annotations,
+      items: items.map { item in
+        TemplateItem(
+          key: item.key, expression: item.expression.forRole(role, of: pair.name),
+          location: item.location)
+      },
+      role: role, pair: pair.name, location: location)
+  }
+}
