@@ -6,8 +6,16 @@ package import Workspace
 internal import YAML
 
 extension Filter {
-  /// A value that a filter cannot express.
-  package struct NotUTF8: Error {}
+  /// Why a filter cannot express a value.
+  package enum Fault: Error, Equatable {
+    /// What is JSON is text.
+    case notUTF8
+    /// A line of a file has no line break in it, and no text a NUL.
+    case lineBreak
+    /// SASLprep would change what is not printable ASCII, differently here and there.
+    case notPrintableASCII
+    case failed
+  }
 
   /// The length in bytes of what `apply` makes of a value.
   package func length(of value: SecretBytes) -> Int {
@@ -17,21 +25,37 @@ extension Filter {
     case .base64url: (value.count * 8 + 5) / 6
     case .hex: value.count * 2
     case .json: expandedCount(value) { Filter.jsonEscaped($0).count }
+    case .pgpass: expandedCount(value) { Filter.passwordFileEscaped($0).count }
+    case .conninfo: expandedCount(value) { Filter.connectionEscaped($0).count }
+    case .scramSHA256: SCRAM.length
     }
   }
 
   /// The filtered value.
   ///
-  /// - Throws: `NotUTF8` where `json` gets bytes that are no text.
-  package func apply(_ value: SecretBytes) throws(NotUTF8) -> SecretBytes {
+  /// - Throws: `Fault` where it cannot be expressed.
+  package func apply(_ value: SecretBytes) throws(Fault) -> SecretBytes {
     switch self {
     case .uri: return expand(value) { Filter.percentEncoded($0) }
     case .base64: return Base64.encode(value)
     case .base64url: return Base64.encodeURLSafe(value)
     case .hex: return Hex.encode(value)
     case .json:
-      guard value.withBytes({ invalidUTF8Offset(in: $0) == nil }) else { throw NotUTF8() }
+      guard value.withBytes({ invalidUTF8Offset(in: $0) == nil }) else { throw .notUTF8 }
       return expand(value) { Filter.jsonEscaped($0) }
+    case .pgpass:
+      guard value.withBytes({ !$0.contains { $0 == 0 || $0 == 10 || $0 == 13 } }) else {
+        throw .lineBreak
+      }
+      return expand(value) { Filter.passwordFileEscaped($0) }
+    case .conninfo:
+      guard value.withBytes({ !$0.contains(0) }) else { throw .lineBreak }
+      return expand(value) { Filter.connectionEscaped($0) }
+    case .scramSHA256:
+      guard value.withBytes({ $0.allSatisfy { (32...126).contains($0) } }) else {
+        throw .notPrintableASCII
+      }
+      do throws(OpenSSLError) { return try SCRAM.verifier(value) } catch { throw .failed }
     }
   }
 
@@ -44,6 +68,16 @@ extension Filter {
       [byte]
     default: [UInt8(ascii: "%"), hexDigits[Int(byte >> 4)], hexDigits[Int(byte & 15)]]
     }
+  }
+
+  private static func passwordFileEscaped(_ byte: UInt8) -> [UInt8] {
+    ":\\".utf8.contains(byte) ? [UInt8(ascii: "\\"), byte] : [byte]
+  }
+
+  /// Blanks end a value without quotes, a quote one with them; behind a backslash neither does.
+  private static func connectionEscaped(_ byte: UInt8) -> [UInt8] {
+    byte == 32 || (9...13).contains(byte) || "'\\".utf8.contains(byte)
+      ? [UInt8(ascii: "\\"), byte] : [byte]
   }
 
   private static func jsonEscaped(_ byte: UInt8) -> [UInt8] {

@@ -18,6 +18,17 @@ extension Recipe {
     case .base64(let bytes): return Base64.encode(try Randomness.bytes(bytes))
     case .base64url(let bytes): return Base64.encodeURLSafe(try Randomness.bytes(bytes))
     case .hex(let bytes): return Hex.encode(try Randomness.bytes(bytes))
+    case .rsa, .ec, .ed25519: return try keyPair()?.privateKey ?? SecretBytes(count: 0) { _ in }
+    }
+  }
+
+  /// A new key pair; nil for a recipe that makes none.
+  package func keyPair() throws -> KeyPair? {
+    switch self {
+    case .rsa(let bits): try KeyPair(.rsa(bits: bits))
+    case .ec(let curve): try KeyPair(.ec(curve: curve))
+    case .ed25519: try KeyPair(.ed25519)
+    case .alphanumeric, .password, .base64, .base64url, .hex: nil
     }
   }
 }

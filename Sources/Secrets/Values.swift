@@ -23,7 +23,7 @@ package struct Values: Sendable {
   /// its value may.
   ///
   /// - Parameter limit: how long it may be, and each of its parts on the way, in bytes.
-  /// - Throws: `TooLong`, or `Filter.NotUTF8`.
+  /// - Throws: `TooLong`, or `Filter.Fault`.
   package func evaluate(_ expression: Expression, limit: Int) throws -> SecretBytes? {
     var pieces: [SecretBytes] = []
     var room = limit
@@ -42,7 +42,8 @@ package struct Values: Sendable {
         }
         try check(value.count)
         piece = value
-      case .previous: return nil
+      // None is evaluated: they are moved, written out for each role, or public.
+      case .previous, .role, .publicKey, .keySet: return nil
       }
       room -= piece.count
       pieces.append(piece)

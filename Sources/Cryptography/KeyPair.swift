@@ -1,0 +1,180 @@
+/// Key pairs that sign: made here, the private half as PKCS#8 PEM, the public one as PEM and JWK.
+
+internal import COpenSSL
+internal import Text
+
+/// What a verifier needs.
+package struct PublicKey: Sendable, Equatable {
+  /// The DER SubjectPublicKeyInfo (RFC 5280 section 4.1) in base64, on one line.
+  package let base64: String
+  /// The JSON Web Key (RFC 7517, RFC 8037) with its RFC 7638 thumbprint as `kid`.
+  package let jwk: String
+}
+
+package struct KeyPair: Sendable {
+  package enum Kind: Sendable, Equatable {
+    /// - Parameter bits: the width of the modulus.
+    case rsa(bits: Int)
+    /// - Parameter curve: `P-256`, `P-384` or `P-521`.
+    case ec(curve: String)
+    case ed25519
+  }
+
+  /// PKCS#8 PEM (RFC 7468 section 10), with a line end at its end.
+  package let privateKey: SecretBytes
+  package let publicKey: PublicKey
+
+  /// A new key pair from OpenSSL's private generator.
+  ///
+  /// - Throws: `OpenSSLError`.
+  package init(_ kind: Kind) throws(OpenSSLError) {
+    let pointer = try KeyPair.generate(kind)
+    // Freeing an EVP_PKEY wipes its private half.
+    defer { EVP_PKEY_free(pointer) }
+    privateKey = try KeyPair.privatePEM(pointer)
+    publicKey = try KeyPair.publicKey(pointer, kind)
+  }
+
+  private static func generate(_ kind: Kind) throws(OpenSSLError) -> OpaquePointer {
+    let name =
+      switch kind {
+      case .rsa: "RSA"
+      case .ec: "EC"
+      case .ed25519: "ED25519"
+      }
+    let context = try check(
+      EVP_PKEY_CTX_new_from_name(nil, name, nil), "EVP_PKEY_CTX_new_from_name")
+    defer { EVP_PKEY_CTX_free(context) }
+    try check(EVP_PKEY_keygen_init(context), "EVP_PKEY_keygen_init")
+    switch kind {
+    case .rsa(let bits):
+      try check(
+        EVP_PKEY_CTX_set_rsa_keygen_bits(context, Int32(bits)), "EVP_PKEY_CTX_set_rsa_keygen_bits")
+    case .ec(let curve):
+      try check(EVP_PKEY_CTX_set_group_name(context, curve), "EVP_PKEY_CTX_set_group_name")
+    case .ed25519: break
+    }
+    var pointer: OpaquePointer?
+    try check(EVP_PKEY_generate(context, &pointer), "EVP_PKEY_generate")
+    return try check(pointer, "EVP_PKEY_generate")
+  }
+
+  private static func privatePEM(_ pointer: OpaquePointer) throws(OpenSSLError) -> SecretBytes {
+    let info = try check(EVP_PKEY2PKCS8(pointer), "EVP_PKEY2PKCS8")
+    // Freeing it wipes the key in it.
+    defer { PKCS8_PRIV_KEY_INFO_free(info) }
+    let length = i2d_PKCS8_PRIV_KEY_INFO(info, nil)
+    guard length > 0 else { throw OpenSSLError("i2d_PKCS8_PRIV_KEY_INFO") }
+    let der = try SecretBytes(count: Int(length)) { output throws(OpenSSLError) in
+      var end = output.bindMemory(to: UInt8.self).baseAddress
+      guard i2d_PKCS8_PRIV_KEY_INFO(info, &end) == length else {
+        throw OpenSSLError("i2d_PKCS8_PRIV_KEY_INFO")
+      }
+    }
+    return pem(Base64.encode(der))
+  }
+
+  /// Lines of 64 characters between the two that say what it is.
+  private static func pem(_ base64: SecretBytes) -> SecretBytes {
+    let head = Array("-----BEGIN PRIVATE KEY-----\n".utf8)
+    let tail = Array("-----END PRIVATE KEY-----\n".utf8)
+    let lines = (base64.count + 63) / 64
+    return SecretBytes(count: head.count + base64.count + lines + tail.count) { output in
+      base64.withBytes { base64 in
+        var position = 0
+        func put(_ byte: UInt8) {
+          output[position] = byte
+          position += 1
+        }
+        head.forEach(put)
+        for (index, byte) in base64.enumerated() {
+          put(byte)
+          if index % 64 == 63 || index == base64.count - 1 { put(10) }
+        }
+        tail.forEach(put)
+      }
+    }
+  }
+
+  // MARK: The public half
+
+  private static func publicKey(
+    _ pointer: OpaquePointer, _ kind: Kind
+  ) throws(OpenSSLError) -> PublicKey {
+    var der: UnsafeMutablePointer<UInt8>?
+    let length = i2d_PUBKEY(pointer, &der)
+    let bytes = try check(der, "i2d_PUBKEY")
+    defer { moltseal_free(bytes) }
+    let spki = UnsafeRawBufferPointer(start: bytes, count: Int(length))
+    // In the order of their names, as the thumbprint wants them.
+    var members: [(String, String)]
+    switch kind {
+    case .rsa:
+      members = [
+        ("e", urlSafe(try number("e", pointer))), ("kty", "RSA"),
+        ("n", urlSafe(try number("n", pointer))),
+      ]
+    case .ec(let curve):
+      let point = try octets("pub", pointer)
+      // Uncompressed: 4, then both coordinates.
+      let half = (point.count - 1) / 2
+      guard point.first == 4, point.count == 2 * half + 1 else { throw OpenSSLError("EC point") }
+      members = [
+        ("crv", curve), ("kty", "EC"), ("x", urlSafe(Array(point[1...half]))),
+        ("y", urlSafe(Array(point[(half + 1)...]))),
+      ]
+    case .ed25519:
+      members = [
+        ("crv", "Ed25519"), ("kty", "OKP"), ("x", urlSafe(try octets("pub", pointer))),
+      ]
+    }
+    let canonical = "{" + members.map { "\"\($0)\":\"\($1)\"" }.joined(separator: ",") + "}"
+    let thumbprint = try sha256(Array(canonical.utf8))
+    members += [("kid", urlSafe(thumbprint)), ("use", "sig")]
+    return PublicKey(
+      base64: Base64.encode(spki),
+      jwk: "{" + members.map { "\"\($0)\":\"\($1)\"" }.joined(separator: ",") + "}")
+  }
+
+  private static func number(
+    _ name: String, _ pointer: OpaquePointer
+  ) throws(OpenSSLError) -> [UInt8] {
+    var number: OpaquePointer?  // <BIGNUM>
+    try check(EVP_PKEY_get_bn_param(pointer, name, &number), "EVP_PKEY_get_bn_param")
+    defer { BN_free(number) }
+    var bytes = [UInt8](repeating: 0, count: Int((BN_num_bits(number) + 7) / 8))
+    guard BN_bn2bin(number, &bytes) == Int32(bytes.count) else { throw OpenSSLError("BN_bn2bin") }
+    return bytes
+  }
+
+  private static func octets(
+    _ name: String, _ pointer: OpaquePointer
+  ) throws(OpenSSLError) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: 256)
+    var length = 0
+    try check(
+      EVP_PKEY_get_octet_string_param(pointer, name, &bytes, bytes.count, &length),
+      "EVP_PKEY_get_octet_string_param")
+    return Array(bytes[..<length])
+  }
+
+  private static func sha256(_ bytes: [UInt8]) throws(OpenSSLError) -> [UInt8] {
+    var digest = [UInt8](repeating: 0, count: 32)
+    try check(EVP_Digest(bytes, bytes.count, &digest, nil, EVP_sha256(), nil), "EVP_Digest")
+    return digest
+  }
+
+  /// URL-safe base64 without padding (RFC 4648 section 5) of public bytes.
+  private static func urlSafe(_ bytes: [UInt8]) -> String {
+    var text = ""
+    for scalar in bytes.withUnsafeBytes({ Base64.encode($0) }).unicodeScalars {
+      switch scalar {
+      case "+": text += "-"
+      case "/": text += "_"
+      case "=": break
+      default: text.unicodeScalars.append(scalar)
+      }
+    }
+    return text
+  }
+}
