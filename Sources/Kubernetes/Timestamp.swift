@@ -3,7 +3,7 @@
 internal import Glibc
 
 /// Seconds since 1970, written as `2026-03-01T04:05:06Z`.
-package struct Timestamp: Sendable, Equatable, Comparable {
+package struct Timestamp: Sendable, Equatable, Comparable, CustomStringConvertible {
   package let seconds: Int
 
   package init(seconds: Int) { self.seconds = seconds }

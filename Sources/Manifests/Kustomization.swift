@@ -156,7 +156,12 @@ package struct Kustomization: Sendable {
     while !isUsed, let key = key("generatorOptions") { try editor.apply([.remove([.key(key)])]) }
   }
 
-  private func key(_ name: String) -> String? {
+  /// Changes what `RoleSwitch` and `Rollout` ask for.
+  package mutating func apply(_ changes: [TreeChange]) throws(EditRefusal) {
+    if !changes.isEmpty { try editor.apply(changes) }
+  }
+
+  func key(_ name: String) -> String? {
     root?.entries?.last { $0.key.scalar?.lowercased() == name.lowercased() }?.key.scalar
   }
 

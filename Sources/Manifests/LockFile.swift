@@ -2,18 +2,95 @@
 
 package import Kubernetes
 internal import Text
-package import YAML
 
 package struct LockFile: Sendable, Equatable {
-  /// The last rotation of a credential.
+  /// The last step of a credential, and the value that is in use since.
   package struct Credential: Sendable, Equatable {
+    /// The rotation that the value in use was made by.
     package let rotation: String
+    /// Since when it is in use.
     package let time: Timestamp
+    /// How many steps there were.
+    ///
+    /// Each adds one, so that two that exclude each other, and a revert
+    /// out of order, conflict in git.
+    package var generation: Int
+    /// What the last step was; nil where an older version wrote the file.
+    package var phase: Phase?
+    /// The rotation of the last step.
+    package var step: String
+    /// The role that is in use, of a pair.
+    package var role: String?
+    /// Whether the last step was taken without evidence that the one before had arrived.
+    package var isAssumed: Bool
+    /// The public half of a key pair.
+    package var publicKey: PublicKey?
 
-    package init(rotation: String, time: Timestamp) {
+    package init(
+      rotation: String, time: Timestamp, generation: Int = 1, phase: Phase? = nil,
+      step: String? = nil, role: String? = nil, isAssumed: Bool = false,
+      publicKey: PublicKey? = nil
+    ) {
       self.rotation = rotation
       self.time = time
+      self.generation = generation
+      self.phase = phase
+      self.step = step ?? rotation
+      self.role = role
+      self.isAssumed = isAssumed
+      self.publicKey = publicKey
     }
+  }
+
+  /// What a verifier needs.
+  package struct PublicKey: Sendable, Equatable {
+    /// The DER SubjectPublicKeyInfo in base64.
+    package let base64: String
+    /// The JSON Web Key, with its `kid`.
+    package let jwk: String
+
+    package init(base64: String, jwk: String) {
+      self.base64 = base64
+      self.jwk = jwk
+    }
+  }
+
+  /// The next private key of a key pair, sealed for the item that it will become.
+  package struct Waiting: Sendable, Equatable {
+    package let id: ItemID
+    package let scope: Scope
+    /// The fingerprint of the certificate that sealed it.
+    package let certificate: String
+    package let sealed: SealedValue
+    package let rotation: String
+
+    package init(
+      id: ItemID, scope: Scope, certificate: String, sealed: SealedValue, rotation: String
+    ) {
+      self.id = id
+      self.scope = scope
+      self.certificate = certificate
+      self.sealed = sealed
+      self.rotation = rotation
+    }
+  }
+
+  /// What the last step of a credential did.
+  package enum Phase: String, Sendable, Equatable {
+    /// Sealed for the first time, or with nothing of before.
+    case sealed
+    /// A new value in place of the old one, at once.
+    case replaced
+    /// The next key added, which is verified and does not sign.
+    case published
+    /// The next key signs, and the one before it is verified.
+    case rotated
+    /// The key before is gone.
+    case retired
+    /// The other role is in use.
+    case flipped
+    /// The role that is not in use has a new password.
+    case renewed
   }
 
   /// Where an item stands.
@@ -68,85 +145,22 @@ package struct LockFile: Sendable, Equatable {
     }
   }
 
+  /// The last step of each credential; of a pair of roles, and of a key that is published ahead,
+  /// that of each value besides.
   package var credentials: [String: Credential]
+  /// Whether the environment runs with what was sealed.
+  package var isLive: Bool
   package var items: [ItemID: Item]
+  /// Private keys that no Secret holds yet.
+  package var waiting: [Waiting]
   /// The order in which items are written.
   package var order: [ItemID]
 
   package init() {
     credentials = [:]
+    isLive = false
     items = [:]
+    waiting = []
     order = []
-  }
-
-  /// Reads a lock file.
-  ///
-  /// - Throws: `YAMLError` for everything that `render` would not have written.
-  package init(_ source: SourceText) throws(YAMLError) {
-    self.init()
-    guard let root = try parseYAML(source).first?.root, root["kind"]?.scalar == "Lock" else {
-      throw YAMLError("is not a moltseal lock file", at: Location(line: 1, column: 1))
-    }
-    for entry in root["credentials"]?.entries ?? [] {
-      guard let name = entry.key.scalar, let rotation = entry.value["rotation"]?.scalar,
-        let time = entry.value["time"]?.scalar.flatMap({ Timestamp($0) })
-      else { throw YAMLError("has a credential it cannot read", at: entry.key.location) }
-      credentials[name] = Credential(rotation: rotation, time: time)
-    }
-    for node in root["items"]?.items ?? [] {
-      guard let secret = node["secret"]?.scalar, let key = node["key"]?.scalar,
-        let expression = node["expression"]?.scalar,
-        let scope = node["scope"]?.scalar.flatMap({ Scope(rawValue: $0) }),
-        let certificate = node["certificate"]?.scalar,
-        let ciphertext = node["ciphertext"]?.scalar
-      else { throw YAMLError("has an item it cannot read", at: node.location) }
-      let id = ItemID(namespace: node["namespace"]?.scalar, secret: secret, key: key)
-      guard items[id] == nil else { throw YAMLError("has an item twice", at: node.location) }
-      var rotations: [String: String] = [:]
-      for pair in node["rotations"]?.stringEntries ?? [] { rotations[pair.key] = pair.value }
-      items[id] = Item(
-        expression: expression, scope: scope, certificate: certificate, ciphertext: ciphertext,
-        rotations: rotations)
-      order.append(id)
-    }
-  }
-
-  /// The whole file.
-  ///
-  /// The same content gives the same bytes.
-  package func render(environment: String) -> [UInt8] {
-    let credentials = credentials.sorted { $0.key < $1.key }.map { name, value in
-      (
-        name,
-        Tree.map([("rotation", .string(value.rotation)), ("time", .string(value.time.description))])
-      )
-    }
-    let root = Tree.map([
-      ("apiVersion", .string("moltseal.dev/v1")),
-      ("kind", .string("Lock")),
-      ("environment", .string(environment)),
-      ("credentials", .map(credentials)),
-      ("items", .sequence(order.compactMap { id in items[id].map { tree(id, $0) } })),
-    ])
-    let lines = YAMLWriter.block(root, indent: 0).map { $0 + "\n" }.joined()
-    return Array(
-      ("# Written by moltseal, which needs it to rotate. It holds no secret.\n" + lines).utf8)
-  }
-
-  private func tree(_ id: ItemID, _ item: Item) -> Tree {
-    var pairs: [(String, Tree)] = [("secret", .string(id.secret))]
-    if let namespace = id.namespace { pairs.append(("namespace", .string(namespace))) }
-    pairs += [
-      ("key", .string(id.key)),
-      ("expression", .string(item.expression)),
-      ("scope", .string(item.scope.rawValue)),
-      ("certificate", .string(item.certificate)),
-      ("ciphertext", .string(item.ciphertext)),
-      (
-        "rotations",
-        .map(item.rotations.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })
-      ),
-    ]
-    return .map(pairs)
   }
 }

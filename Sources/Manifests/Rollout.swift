@@ -88,7 +88,7 @@ package enum Rollout {
   }
 
   /// A workload and its patches are one.
-  private static func distinct(_ workloads: [Workload]) -> [Workload] {
+  static func distinct(_ workloads: [Workload]) -> [Workload] {
     var found: [Workload] = []
     var places: [ByBytes: [Int]] = [:]
     for workload in workloads {
@@ -105,14 +105,14 @@ package enum Rollout {
 
   /// Whether pods of `workload` can use a Secret of `namespace`; a namespace that the
   /// kustomization sets is that of both.
-  private static func shares(
+  static func shares(
     _ workload: Workload, _ namespace: String?, _ kustomization: Kustomization
   ) -> Bool {
     kustomization.namespace != nil || workload.namespace == nil || namespace == nil
       || workload.namespace === namespace
   }
 
-  private static func identity(_ namespace: String?) -> [(String, Tree)] {
+  static func identity(_ namespace: String?) -> [(String, Tree)] {
     namespace.map { [("namespace", .string($0))] } ?? []
   }
 

@@ -10,6 +10,10 @@ package struct SecretUse: Sendable {
   package let key: String?
   /// Whether the pod starts without it.
   package let isOptional: Bool
+  /// The path of the field that names the Secret, as kustomize writes field paths.
+  package fileprivate(set) var path: String
+  /// Whether the path counts places of a list that has no names.
+  package var isByPlace: Bool { path.holds(".envFrom.") || path.holds(".sources.") }
   package let location: Location
 }
 
@@ -29,7 +33,23 @@ package struct Workload: Sendable {
   package let annotationsPath: String
   /// Whether its pod template may change: a Job's may not, unless it is made anew at every sync.
   package private(set) var canRoll: Bool
+  /// Why its pods are not replaced when their template changes; nil where they are.
+  package private(set) var restraint: Restraint?
+  /// The images of its containers that are looked for anew at each start, and may be others then.
+  package let movingImages: [String]
   package let location: Location
+
+  package enum Restraint: Sendable, Equatable {
+    /// A Job that is not made anew at each sync.
+    case job
+    /// Pods without anybody who replaces them: a Pod, a ReplicaSet, a ReplicationController.
+    case bare
+    /// A StatefulSet or DaemonSet that waits until somebody deletes its pods.
+    case onDelete
+    /// A StatefulSet that leaves the pods under a number as they are.
+    case partition(String)
+    case paused
+  }
 
   /// Where each kind keeps its pod template.
   private static let templatePaths: [String: [PathStep]] = [
@@ -41,16 +61,24 @@ package struct Workload: Sendable {
     "Job": ["spec", "template"],
     "CronJob": ["spec", "jobTemplate", "spec", "template"],
     "PodTemplate": ["template"],
+    "Pod": [],
     // OpenShift's and Argo Rollouts' own, of the same shape.
     "DeploymentConfig": ["spec", "template"],
     "Rollout": ["spec", "template"],
   ]
 
+  /// Whether a patch has lists of this workload whose items have no names.
+  package private(set) var hasPatchedLists = false
+
   /// Takes over what a patch of this workload, or the workload of this patch, says.
   mutating func merge(_ other: Workload) {
     namespace = namespace ?? other.namespace
+    hasPatchedLists =
+      hasPatchedLists || other.hasPatchedLists
+      || uses.contains(where: \.isByPlace) && other.uses.contains(where: \.isByPlace)
     uses += other.uses
     canRoll = canRoll || other.canRoll
+    restraint = restraint ?? other.restraint
   }
 
   /// Moves it into the namespace that a kustomization sets.
@@ -74,46 +102,92 @@ package struct Workload: Sendable {
     self.namespace = root.at("metadata", "namespace")?.scalar
     self.ownNamespace = self.namespace
     self.location = root.location
-    self.uses = Workload.uses(in: pod)
-    self.annotationsPath =
-      (path.compactMap { if case .key(let key) = $0 { key } else { nil } } + [
-        "metadata.annotations"
-      ])
-      .joined(separator: ".")
-    self.canRoll = kind != "Job" || Workload.isMadeAnew(root)
+    // A Pod is its own template, and its specification stands where a template's would.
+    let prefix = path.compactMap { if case .key(let key) = $0 { key } else { nil } }
+    self.uses = Workload.uses(in: pod).map { use in
+      var use = use
+      use.path = (prefix + ["spec", use.path]).joined(separator: ".")
+      return use
+    }
+    self.annotationsPath = (prefix + ["metadata.annotations"]).joined(separator: ".")
+    self.restraint = Workload.restraint(kind, root)
+    self.movingImages = Workload.movingImages(pod)
+    self.canRoll = restraint != .job && restraint != .bare
+  }
+
+  private static func restraint(_ kind: String, _ root: Node) -> Restraint? {
+    let spec = root["spec"]
+    switch kind {
+    case "Job": return isMadeAnew(root) ? nil : .job
+    case "Pod", "ReplicaSet", "ReplicationController": return isMadeAnew(root) ? nil : .bare
+    case "StatefulSet", "DaemonSet":
+      let strategy = spec?["updateStrategy"]
+      if strategy?["type"]?.scalar == "OnDelete" { return .onDelete }
+      let partition = strategy?.at("rollingUpdate", "partition")?.scalar ?? "0"
+      return partition == "0" ? nil : .partition(partition)
+    default: return spec?["paused"]?.scalar == "true" ? .paused : nil
+    }
+  }
+
+  /// An image without a digest whose tag is fetched again whenever a container starts.
+  private static func movingImages(_ pod: Node) -> [String] {
+    var images: [String] = []
+    for list in ["containers", "initContainers"] {
+      for container in pod[list]?.items ?? [] {
+        guard let image = container["image"]?.scalar, !image.holds("@") else { continue }
+        let last = Path.name(image)
+        let isLatest = !last.holds(":") || last.ends(with: ":latest")
+        let policy = container["imagePullPolicy"]?.scalar ?? (isLatest ? "Always" : "IfNotPresent")
+        if policy == "Always", !images.contains(where: { $0 === image }) { images.append(image) }
+      }
+    }
+    return images
   }
 
   /// Every place of the pod specification that names a Secret (k8s.io/api core/v1).
-  private static func uses(in pod: Node) -> [SecretUse] {
+  package static func uses(in pod: Node) -> [SecretUse] {
     var uses: [SecretUse] = []
-    func add(_ node: Node?, name: String = "name", keys: [Node?] = [nil]) {
+    func add(_ node: Node?, _ path: String, name: String = "name", keys: [Node?] = [nil]) {
       guard let node, let secret = node[name]?.scalar else { return }
       let isOptional = node["optional"]?.scalar == "true"
       uses += keys.map { key in
         SecretUse(
-          secret: secret, key: key?.scalar, isOptional: isOptional,
+          secret: secret, key: key?.scalar, isOptional: isOptional, path: "\(path).\(name)",
           location: (key ?? node[name] ?? node).location)
       }
     }
     for list in ["containers", "initContainers", "ephemeralContainers"] {
-      for container in pod[list]?.items ?? [] {
-        for variable in container["env"]?.items ?? [] {
+      for (container, place) in named(pod[list], list) {
+        for (variable, place) in named(container["env"], place + ".env") {
           let reference = variable.at("valueFrom", "secretKeyRef")
-          add(reference, keys: [reference?["key"]])
+          add(reference, place + ".valueFrom.secretKeyRef", keys: [reference?["key"]])
         }
-        for source in container["envFrom"]?.items ?? [] { add(source["secretRef"]) }
+        for (index, source) in (container["envFrom"]?.items ?? []).enumerated() {
+          add(source["secretRef"], "\(place).envFrom.\(index).secretRef")
+        }
       }
     }
-    for volume in pod["volumes"]?.items ?? [] {
+    for (volume, place) in named(pod["volumes"], "volumes") {
       let secret = volume["secret"]
-      add(secret, name: "secretName", keys: keys(of: secret))
-      add(volume.at("csi", "nodePublishSecretRef"))
-      for source in volume.at("projected", "sources")?.items ?? [] {
-        add(source["secret"], keys: keys(of: source["secret"]))
+      add(secret, place + ".secret", name: "secretName", keys: keys(of: secret))
+      add(volume.at("csi", "nodePublishSecretRef"), place + ".csi.nodePublishSecretRef")
+      for (index, source) in (volume.at("projected", "sources")?.items ?? []).enumerated() {
+        add(
+          source["secret"], "\(place).projected.sources.\(index).secret",
+          keys: keys(of: source["secret"]))
       }
     }
-    for reference in pod["imagePullSecrets"]?.items ?? [] { add(reference) }
+    for (index, reference) in (pod["imagePullSecrets"]?.items ?? []).enumerated() {
+      add(reference, "imagePullSecrets.\(index)")
+    }
     return uses
+  }
+
+  /// The items of a list, each with the path that finds it by its name, or else by its place.
+  private static func named(_ list: Node?, _ path: String) -> [(Node, String)] {
+    (list?.items ?? []).enumerated().map { index, item in
+      (item, item["name"]?.scalar.map { "\(path).[name=\($0)]" } ?? "\(path).\(index)")
+    }
   }
 
   /// The keys that a volume takes; one nil where it takes them all.

@@ -1,0 +1,141 @@
+/// A lock file as it is read and written: one line for each credential.
+
+internal import Kubernetes
+internal import Text
+package import YAML
+
+extension LockFile {
+  /// Reads a lock file.
+  ///
+  /// - Throws: `YAMLError` for everything that `render` would not have written.
+  package init(_ source: SourceText) throws(YAMLError) {
+    self.init()
+    guard let root = try parseYAML(source).first?.root, root["kind"]?.scalar == "Lock" else {
+      throw YAMLError("is not a moltseal lock file", at: Location(line: 1, column: 1))
+    }
+    for entry in root["credentials"]?.entries ?? [] {
+      guard let name = entry.key.scalar, let rotation = entry.value["rotation"]?.scalar,
+        let time = entry.value["time"]?.scalar.flatMap({ Timestamp($0) })
+      else { throw YAMLError("has a credential it cannot read", at: entry.key.location) }
+      func fault(_ node: Node) -> YAMLError {
+        YAMLError("has a credential it cannot read", at: node.location)
+      }
+      let generation = entry.value["generation"]?.scalar.map { Int($0) } ?? 1
+      guard let generation, (1...1 << 31).contains(generation) else { throw fault(entry.key) }
+      let phase = entry.value["phase"]?.scalar
+      if let phase, Phase(rawValue: phase) == nil { throw fault(entry.key) }
+      credentials[name] = Credential(
+        rotation: rotation, time: time, generation: generation,
+        phase: phase.flatMap { Phase(rawValue: $0) }, step: entry.value["step"]?.scalar,
+        role: entry.value["role"]?.scalar, isAssumed: entry.value["assumed"]?.scalar == "true",
+        publicKey: entry.value["public"]?.scalar.flatMap { base64 in
+          entry.value["jwk"]?.scalar.map { PublicKey(base64: base64, jwk: $0) }
+        })
+    }
+    for node in root["waiting"]?.items ?? [] {
+      guard let secret = node["secret"]?.scalar, let key = node["key"]?.scalar,
+        let scope = node["scope"]?.scalar.flatMap({ Scope(rawValue: $0) }),
+        let certificate = node["certificate"]?.scalar, let rotation = node["rotation"]?.scalar,
+        let sealed = node["sealed"]?.scalar.flatMap({ SealedValue(base64: $0) })
+      else { throw YAMLError("has a waiting key it cannot read", at: node.location) }
+      waiting.append(
+        Waiting(
+          id: ItemID(namespace: node["namespace"]?.scalar, secret: secret, key: key), scope: scope,
+          certificate: certificate, sealed: sealed, rotation: rotation))
+    }
+    // Older versions did not say it, and wrote the file for what was to go live.
+    isLive = root["live"].map { $0.scalar == "true" } ?? !(root["items"]?.items ?? []).isEmpty
+    for node in root["items"]?.items ?? [] {
+      guard let secret = node["secret"]?.scalar, let key = node["key"]?.scalar,
+        let expression = node["expression"]?.scalar,
+        let scope = node["scope"]?.scalar.flatMap({ Scope(rawValue: $0) }),
+        let certificate = node["certificate"]?.scalar,
+        let ciphertext = node["ciphertext"]?.scalar
+      else { throw YAMLError("has an item it cannot read", at: node.location) }
+      let id = ItemID(namespace: node["namespace"]?.scalar, secret: secret, key: key)
+      guard items[id] == nil else { throw YAMLError("has an item twice", at: node.location) }
+      var rotations: [String: String] = [:]
+      for pair in node["rotations"]?.stringEntries ?? [] { rotations[pair.key] = pair.value }
+      items[id] = Item(
+        expression: expression, scope: scope, certificate: certificate, ciphertext: ciphertext,
+        rotations: rotations)
+      order.append(id)
+    }
+  }
+
+  /// The whole file.
+  ///
+  /// The same content gives the same bytes.
+  package func render(environment: String) -> [UInt8] {
+    func block(_ pairs: [(String, Tree)]) -> [String] {
+      YAMLWriter.block(.map(pairs), indent: 0)
+    }
+    var lines = [
+      "# Written by moltseal, which needs it to rotate. It holds no secret.",
+      "# One line for each credential: two steps that exclude each other conflict in git.",
+    ]
+    lines += block([
+      ("apiVersion", .string("moltseal.dev/v1")),
+      ("kind", .string("Lock")),
+      ("environment", .string(environment)),
+      ("live", .scalar(isLive ? "true" : "false", .boolean)),
+    ])
+    let credentials = credentials.sorted { $0.key < $1.key }
+    lines.append(credentials.isEmpty ? "credentials: {}" : "credentials:")
+    lines += credentials.map { "  \(YAMLWriter.scalar($0.key)): {\($0.value.fields)}" }
+    lines += block([
+      ("items", .sequence(order.compactMap { id in items[id].map { tree(id, $0) } }))
+    ])
+    if !waiting.isEmpty {
+      lines.append("# The next private keys, sealed; no Secret holds them before they are used.")
+      lines += block([("waiting", .sequence(waiting.map(tree)))])
+    }
+    return Array(lines.map { $0 + "\n" }.joined().utf8)
+  }
+
+  private func tree(_ waiting: Waiting) -> Tree {
+    var pairs: [(String, Tree)] = [("secret", .string(waiting.id.secret))]
+    if let namespace = waiting.id.namespace { pairs.append(("namespace", .string(namespace))) }
+    pairs += [
+      ("key", .string(waiting.id.key)), ("scope", .string(waiting.scope.rawValue)),
+      ("certificate", .string(waiting.certificate)), ("rotation", .string(waiting.rotation)),
+      ("sealed", .string(waiting.sealed.base64)),
+    ]
+    return .map(pairs)
+  }
+
+  private func tree(_ id: ItemID, _ item: Item) -> Tree {
+    var pairs: [(String, Tree)] = [("secret", .string(id.secret))]
+    if let namespace = id.namespace { pairs.append(("namespace", .string(namespace))) }
+    pairs += [
+      ("key", .string(id.key)),
+      ("expression", .string(item.expression)),
+      ("scope", .string(item.scope.rawValue)),
+      ("certificate", .string(item.certificate)),
+      ("ciphertext", .string(item.ciphertext)),
+      (
+        "rotations",
+        .map(item.rotations.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })
+      ),
+    ]
+    return .map(pairs)
+  }
+}
+
+extension LockFile.Credential {
+  /// What a line of the lock file says of it.
+  fileprivate var fields: String {
+    var fields = ["generation: \(generation)"]
+    if let phase { fields.append("phase: \(phase.rawValue)") }
+    if let role { fields.append("role: \(YAMLWriter.scalar(role))") }
+    if step !== rotation { fields.append("step: \(YAMLWriter.scalar(step))") }
+    fields.append("rotation: \(YAMLWriter.scalar(rotation))")
+    fields.append("time: \(YAMLWriter.quoted(time.description))")
+    if isAssumed { fields.append("assumed: true") }
+    if let publicKey {
+      fields.append("public: \(YAMLWriter.quoted(publicKey.base64))")
+      fields.append("jwk: \(YAMLWriter.quoted(publicKey.jwk))")
+    }
+    return fields.joined(separator: ", ")
+  }
+}

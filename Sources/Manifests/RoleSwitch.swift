@@ -1,0 +1,168 @@
+/// Which role's Secret the consumers name: the source of one `replacements` entry.
+
+internal import Text
+package import YAML
+
+/// The Secrets of two roles that log in by turns.
+package struct RoleSwitch: Sendable {
+  /// The names of both Secrets.
+  package let secrets: [String]
+  /// The one that the consumers are to name.
+  package let active: String
+  package let namespace: String?
+
+  package init(secrets: [String], active: String, namespace: String?) {
+    self.secrets = secrets
+    self.active = active
+    self.namespace = namespace
+  }
+
+  /// What the kustomization still needs, so that the consumers name the active Secret.
+  ///
+  ///     - source:
+  ///         kind: SealedSecret
+  ///         name: api-database-a
+  ///         namespace: api
+  ///         fieldPath: metadata.name
+  ///       targets:
+  ///         - select:
+  ///             kind: Deployment
+  ///             name: api
+  ///             namespace: api
+  ///           fieldPaths:
+  ///             - spec.template.spec.containers.[name=api].envFrom.0.secretRef.name
+  package func changes(_ workloads: [Workload], in kustomization: Kustomization) -> [TreeChange] {
+    let targets = Rollout.distinct(workloads).filter { workload in
+      workload.canRoll && Rollout.shares(workload, namespace, kustomization)
+    }.compactMap { workload -> (workload: Workload, paths: [String])? in
+      var paths: [String] = []
+      for use in workload.uses where secrets.contains(where: { $0 === use.secret }) {
+        if !paths.contains(where: { $0 === use.path }) { paths.append(use.path) }
+      }
+      return paths.isEmpty ? nil : (workload, paths)
+    }
+    let key = PathStep.key(kustomization.key("replacements") ?? "replacements")
+    guard let (index, entry) = entries(in: kustomization).first else {
+      guard !targets.isEmpty else { return [] }
+      return [.append([key], entry(targets.map { target($0.workload, $0.paths) }))]
+    }
+    let present = (entry["targets"]?.items ?? []).map { node in
+      (
+        kind: node.at("select", "kind")?.scalar ?? "",
+        name: node.at("select", "name")?.scalar ?? "",
+        paths: (node["fieldPaths"]?.items ?? []).compactMap(\.scalar)
+      )
+    }
+    var changes = set(key, index, entry)
+    for (workload, paths) in targets {
+      let path = [key, .index(index), "targets"]
+      let known = present.enumerated().filter {
+        $0.element.kind == workload.kind && $0.element.name === workload.name
+      }
+      guard let first = known.first else {
+        changes.append(.append(path, target(workload, paths)))
+        continue
+      }
+      let paths = paths.filter { path in
+        !known.contains { $0.element.paths.contains { $0 === path } }
+      }
+      changes += paths.map {
+        .append(path + [.index(first.offset), "fieldPaths"], .string($0))
+      }
+    }
+    return changes
+  }
+
+  /// The fields that the entry sets and that name no Secret of the two any more: to set them would put
+  /// a role's Secret in the place of another one.
+  package func staleChanges(
+    _ workloads: [Workload], in kustomization: Kustomization
+  ) -> [TreeChange] {
+    guard let (index, entry) = entries(in: kustomization).first else { return [] }
+    let key = PathStep.key(kustomization.key("replacements") ?? "replacements")
+    let known = Rollout.distinct(workloads)
+    var (changes, gone) = ([TreeChange](), 0)
+    let targets = entry["targets"]?.items ?? []
+    for (place, target) in targets.enumerated().reversed() {
+      let kind = target.at("select", "kind")?.scalar ?? ""
+      let name = target.at("select", "name")?.scalar ?? ""
+      guard let workload = known.first(where: { $0.kind == kind && $0.name === name }) else {
+        continue
+      }
+      let paths = (target["fieldPaths"]?.items ?? []).map { $0.scalar ?? "" }
+      let stale = paths.indices.filter { position in
+        !workload.uses.contains { use in
+          use.path === paths[position] && secrets.contains { $0 === use.secret }
+        }
+      }
+      let path = [key, .index(index), "targets", .index(place)]
+      if stale.count == paths.count {
+        changes.append(.remove(path))
+        gone += 1
+      } else {
+        changes += stale.reversed().map { .remove(path + ["fieldPaths", .index($0)]) }
+      }
+    }
+    guard gone == targets.count, gone > 0 else { return changes }
+    // An entry without a target is none, and neither is a list without an entry.
+    let isOnly = kustomization.value("replacements")?.items?.count == 1
+    return [.remove(isOnly ? [key] : [key, .index(index)])]
+  }
+
+  /// The workload of which it cannot be said at which place a list names one of the Secrets, because
+  /// a patch has that list as well; nil where there is none.
+  package func unclear(_ workloads: [Workload]) -> Workload? {
+    Rollout.distinct(workloads).first { workload in
+      workload.hasPatchedLists
+        && workload.uses.contains { use in
+          use.isByPlace && secrets.contains { $0 === use.secret }
+        }
+    }
+  }
+
+  /// The Secret that the consumers name; nil where no entry says so.
+  package func named(in kustomization: Kustomization) -> String? {
+    entries(in: kustomization).first?.1.at("source", "name")?.scalar
+  }
+
+  private func set(_ key: PathStep, _ index: Int, _ entry: Node) -> [TreeChange] {
+    guard let name = entry.at("source", "name")?.scalar, name !== active else { return [] }
+    return [.set([key, .index(index), "source", "name"], .string(active))]
+  }
+
+  /// The entries that copy the name of one of the Secrets.
+  private func entries(in kustomization: Kustomization) -> [(Int, Node)] {
+    (kustomization.value("replacements")?.items ?? []).enumerated().filter { _, entry in
+      let source = entry["source"]
+      let path = source?["fieldPath"]?.scalar ?? "metadata.name"
+      return source?["kind"]?.scalar == "SealedSecret" && path == "metadata.name"
+        && secrets.contains { $0 === source?["name"]?.scalar ?? "" }
+        && (namespace == nil || source?["namespace"] == nil
+          || source?["namespace"]?.scalar === namespace ?? "")
+    }.map { ($0.offset, $0.element) }
+  }
+
+  private func entry(_ targets: [Tree]) -> Tree {
+    .map([
+      (
+        "source",
+        .map(
+          [("kind", .string("SealedSecret")), ("name", .string(active))]
+            + Rollout.identity(namespace) + [("fieldPath", .string("metadata.name"))])
+      ),
+      ("targets", .sequence(targets)),
+    ])
+  }
+
+  private func target(_ workload: Workload, _ paths: [String]) -> Tree {
+    .map([
+      (
+        "select",
+        .map(
+          [("kind", .string(workload.kind)), ("name", .string(workload.name))]
+            + Rollout.identity(workload.ownNamespace))
+      ),
+      ("fieldPaths", .sequence(paths.map { .string($0) })),
+    ])
+  }
+}
