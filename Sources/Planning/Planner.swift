@@ -46,20 +46,42 @@ package struct Planner: Sendable {
   /// - Parameter available: the supplied credentials of which a value is at hand.
   package func plan(available: Set<String>) -> RunPlan {
     var refusals = unknownNames() + unknownScopes() + missingLock()
-    let renewals = renewals(available: available, &refusals)
-    let renewed = Set(renewals.map(\.credential.name))
+    let steps = steps(available: available, &refusals)
+    let open = steps.filter(\.isOpen)
+    let waiting = steps.filter { !$0.isOpen }
+    let switches = open.filter(\.step.isSwitch)
+    let values = plan(open.filter { !$0.step.isSwitch }, waiting, refusals)
+    guard !switches.isEmpty else { return values }
+    // One commit moves one kind of thing: values first, then the consumers.
+    guard !values.changesValues, values.steps.isEmpty else {
+      return plan(
+        values.steps,
+        waiting
+          + switches.map { step in
+            var step = step
+            step.isAfterThisRun = true
+            return step
+          }, refusals)
+    }
+    return plan(switches, waiting, refusals)
+  }
+
+  /// The plan of some steps.
+  private func plan(
+    _ steps: [StepPlan], _ waiting: [StepPlan], _ before: [Refusal]
+  ) -> RunPlan {
+    var refusals = before
+    let moves = Moves(steps, self)
     let files = state.files.map { file in
       FilePlan(
         file: file,
         secrets: file.template.secrets.map { secret in
-          SecretPlanner(planner: self, file: file, secret: secret, renewed: renewed)
-            .plan(&refusals)
+          SecretPlanner(planner: self, file: file, secret: secret, moves: moves).plan(&refusals)
         })
     }
     return RunPlan(
-      usedNames: state.usedNames, renewals: renewals, files: files,
-      refusals: refusals,
-      warnings: warnings(renewals, files))
+      usedNames: state.usedNames, steps: steps, waiting: waiting, renewals: moves.renewals,
+      files: files, refusals: refusals, warnings: warnings(steps, moves.renewals, files))
   }
 
   // MARK: Which credentials
@@ -67,10 +89,11 @@ package struct Planner: Sendable {
   private func unknownNames() -> [Refusal] {
     let used = state.usedNames
     return request.renew.sorted().compactMap { name in
-      if state.workspace.credential(name) == nil {
-        return .unknownCredential(name, known: state.workspace.credentials.map(\.name))
+      guard let credential = state.workspace.group(name) else {
+        return .unknownCredential(name, known: state.workspace.names)
       }
-      return used.contains(name) ? nil : .unusedCredential(name)
+      let names = [name] + credential.members.map(\.name)
+      return used.isDisjoint(with: names) ? .unusedCredential(name) : nil
     }.map { Refusal(reason: $0, file: nil, location: nil) }
   }
 
@@ -111,54 +134,7 @@ package struct Planner: Sendable {
   private var renewsAll: Bool {
     let used = state.usedNames
     return state.workspace.credentials.allSatisfy {
-      $0.isSupplied || !used.contains($0.name) || request.renew.contains($0.name)
-    }
-  }
-
-  private func renewals(available: Set<String>, _ refusals: inout [Refusal]) -> [Renewal] {
-    let used = state.usedNames
-    let (needed, wanted) = suppliedNames()
-    let (isNeeded, isWanted) = (Set(needed), Set(wanted))
-    var renewals: [Renewal] = []
-    for credential in state.workspace.credentials where used.contains(credential.name) {
-      let replaces = lock.credentials[credential.name] != nil
-      func renew(_ reason: Renewal.Reason) {
-        renewals.append(Renewal(credential: credential, reason: reason, replaces: replaces))
-      }
-      if credential.isSupplied {
-        guard isNeeded.contains(credential.name) || isWanted.contains(credential.name) else {
-          continue
-        }
-        if available.contains(credential.name) {
-          renew(request.forget.contains(credential.name) ? .compromised : .supplied)
-        } else if isNeeded.contains(credential.name) {
-          refusals.append(
-            Refusal(
-              reason: .supplyMissing(credential: credential.name, variable: credential.variable),
-              file: nil, location: credential.location))
-        }
-      } else if let reason = reason(credential, replaces: replaces) {
-        renew(reason)
-      }
-    }
-    return renewals
-  }
-
-  /// Why a generated credential gets a new value; nil where it keeps its own.
-  private func reason(_ credential: Credential, replaces: Bool) -> Renewal.Reason? {
-    if request.forget.contains(credential.name) { return .compromised }
-    if request.renew.contains(credential.name) {
-      // Of a file without its lock file nobody knows, so it may well have been sealed.
-      let isNew = !replaces && !state.files.contains { $0.manifest != nil }
-      return isNew ? .neverSealed : .asked
-    }
-    switch request.others {
-    case .none: return nil
-    case .missing: return replaces ? nil : .neverSealed
-    case .due:
-      guard replaces else { return .neverSealed }
-      guard let due = state.dueTime(credential), due <= request.now else { return nil }
-      return .due(since: due)
+      $0.isSupplied || !used.contains($0.name) || request.renew.contains($0.group)
     }
   }
 

@@ -43,6 +43,18 @@ package struct Refusal: Sendable {
     case previousCannotStay(key: String, secret: String, CarryFault, credential: String)
     case cannotBecomePrevious(
       key: String, previous: String, secret: String, CarryFault, credential: String)
+    case cannotBecomeCurrent(
+      key: String, current: String, secret: String, CarryFault, credential: String)
+    /// An item that holds a key which is published ahead, where its next one does not stand.
+    case withoutNext(key: String, secret: String, credential: String)
+    /// A previous key whose template has gone, while its tokens may live.
+    case previousStillLives(key: String, secret: String, credential: String, gates: [GateState])
+    /// An item that is new, and needs a value that only the next steps can bring there.
+    case cannotFollow(key: String, secret: String, credential: String)
+    /// A step that was asked for, and may not be taken yet.
+    case gateClosed(credential: String, step: Step, gates: [GateState], hasSettle: Bool)
+    /// The lock file has a role in use that the workspace file does not have.
+    case roleGone(credential: String, role: String, roles: [String])
   }
 
   package let reason: Reason

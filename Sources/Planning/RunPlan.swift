@@ -3,6 +3,7 @@
 package import Kubernetes
 package import Manifests
 package import Workspace
+internal import Text
 internal import YAML
 
 /// Where an item's ciphertext comes from.
@@ -15,6 +16,7 @@ package enum ItemAction: Sendable, Equatable {
 
   package enum OmitReason: Sendable, Equatable {
     case optionalAbsent(String), compromised(String)
+    case retired(String)
     case noPrevious, lockMissing
   }
 
@@ -24,6 +26,11 @@ package enum ItemAction: Sendable, Equatable {
   case move(from: String)
   /// The ciphertext that stands here, as it is.
   case carry
+  /// The same, although it is not the one of the lock file: the whole Secret was sealed anew from
+  /// the same values, and the lock file takes that over.
+  case takeOver
+  /// The private key that has waited in the lock file.
+  case moveIn
   /// No item.
   case omit(OmitReason)
 }
@@ -40,6 +47,8 @@ package struct SecretPlan: Sendable {
   package let namespace: String?
   package let scope: Scope
   package let items: [ItemPlan]
+  /// The next private keys of the items that are key pairs; they go into the lock file.
+  package let waiting: [ItemPlan]
   /// Keys that go: no template has them any more.
   package let removed: [String]
   /// Keys that somebody added by hand, which stay.
@@ -50,8 +59,8 @@ package struct SecretPlan: Sendable {
     !removed.isEmpty
       || items.contains { plan in
         switch plan.action {
-        case .seal, .move: true
-        case .carry, .omit: false
+        case .seal, .move, .moveIn: true
+        case .carry, .takeOver, .omit: false
         }
       }
   }
@@ -62,11 +71,19 @@ package struct FilePlan: Sendable {
   package let secrets: [SecretPlan]
 }
 
-/// A credential that gets a new value.
+/// A value that is made anew: of a credential, of one role, or of a key that is published ahead.
 package struct Renewal: Sendable {
   package enum Reason: Sendable, Equatable {
     case neverSealed, asked, compromised, supplied
     case due(since: Timestamp)
+    /// A template asks for a next key, and there is none yet.
+    case nextMissing
+    /// The key before the last rotation has done its work.
+    case previousIsDone
+    /// The template of the role's Secret is another one than it was sealed from.
+    case templateChanged
+    /// The role was in use before the last switch.
+    case roleIsIdle
   }
 
   package let credential: Credential
@@ -78,6 +95,10 @@ package struct Renewal: Sendable {
 package struct RunPlan: Sendable {
   /// The credentials that some template uses.
   package let usedNames: Set<String>
+  /// The steps that this run takes.
+  package let steps: [StepPlan]
+  /// The steps that would be next, and wait.
+  package let waiting: [StepPlan]
   package let renewals: [Renewal]
   package let files: [FilePlan]
   package let refusals: [Refusal]
@@ -88,5 +109,36 @@ package struct RunPlan: Sendable {
     renewals.filter(\.credential.isSupplied).map(\.credential.name)
   }
 
+  /// The switches from one role to the other.
+  package var flips: [(pair: Credential, from: Credential.Role, to: Credential.Role)] {
+    steps.compactMap { plan in
+      if case .flip(let from, let to) = plan.step { (plan.credential, from, to) } else { nil }
+    }
+  }
+
   package var changesValues: Bool { files.contains { $0.secrets.contains(where: \.changesValues) } }
+}
+
+extension RunPlan {
+  /// Which role's Secret the consumers name after the run, for each Secret that a pair has.
+  package func roleSwitches(_ state: EnvironmentState) -> [(pair: String, RoleSwitch)] {
+    var switches: [(pair: String, RoleSwitch)] = []
+    let plans = files.flatMap(\.secrets)
+    for pair in state.workspace.groups where !pair.roles.isEmpty {
+      let locked = state.lock?.credentials[pair.name]?.role
+      let flipped = flips.first { $0.pair.name === pair.name }?.to.suffix
+      guard let active = flipped ?? locked ?? pair.roles.first?.suffix else { continue }
+      for plan in plans where plan.secret.pair == pair.name && plan.secret.role?.suffix === active {
+        let base = plan.secret.name.without(suffix: "-" + active) ?? plan.secret.name
+        switches.append(
+          (
+            pair.name,
+            RoleSwitch(
+              secrets: pair.roles.map { "\(base)-\($0.suffix)" }, active: plan.secret.name,
+              namespace: plan.namespace)
+          ))
+      }
+    }
+    return switches
+  }
 }

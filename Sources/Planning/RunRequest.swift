@@ -24,17 +24,30 @@ package struct RunRequest: Sendable {
   package let now: Timestamp
   /// The id that new values get.
   package let rotation: String
+  /// What was seen of the cluster; nil where nobody has looked.
+  package let evidence: Evidence?
+  /// When steps count as arrived where nobody can look; nil where they do not.
+  package let assumption: Assumption?
+  /// Whether a named credential whose gate is closed waits, instead of the run being refused.
+  package let waits: Bool
+  /// The gates that are minded: all of them, but in a test of what each is for.
+  package let gates: Set<Gate>
 
   /// - Parameter forget: need not be in `renew`.
   package init(
     renew: Set<String> = [], forget: Set<String> = [], others: OtherCredentials, now: Timestamp,
-    rotation: String
+    rotation: String, evidence: Evidence? = nil, assumption: Assumption? = nil,
+    waits: Bool = false, gates: Set<Gate> = Set(Gate.allCases)
   ) {
     self.renew = renew.union(forget)
     self.forget = forget
     self.others = others
     self.now = now
     self.rotation = rotation
+    self.evidence = evidence
+    self.assumption = assumption
+    self.waits = waits
+    self.gates = gates
   }
 }
 
@@ -66,11 +79,27 @@ package struct PlannedFile: Sendable {
   }
 }
 
+/// One template of what is public, and the file that it has become.
+package struct PlannedConfigMaps: Sendable {
+  package let template: Template
+  /// Relative to the workspace.
+  package let outputPath: String
+  /// Nil where the file does not exist yet.
+  package let bytes: [UInt8]?
+
+  package init(template: Template, outputPath: String, bytes: [UInt8]?) {
+    self.template = template
+    self.outputPath = outputPath
+    self.bytes = bytes
+  }
+}
+
 /// The state of an environment before a run.
 package struct EnvironmentState: Sendable {
   package let workspace: Workspace
   package let environment: WorkspaceEnvironment
   package let files: [PlannedFile]
+  package let configMaps: [PlannedConfigMaps]
   /// Nil where nothing was ever sealed.
   package let lock: LockFile?
   /// The fingerprint of the certificate that this run seals for; nil where there is none at hand.
@@ -78,18 +107,29 @@ package struct EnvironmentState: Sendable {
   private let sha256: SHA256
 
   package init(
-    workspace: Workspace, environment: WorkspaceEnvironment, files: [PlannedFile], lock: LockFile?,
-    certificate: String?, sha256: @escaping SHA256
+    workspace: Workspace, environment: WorkspaceEnvironment, files: [PlannedFile],
+    configMaps: [PlannedConfigMaps] = [], lock: LockFile?, certificate: String?,
+    sha256: @escaping SHA256
   ) {
     self.workspace = workspace
     self.environment = environment
     self.files = files
+    self.configMaps = configMaps
     self.lock = lock
     self.certificate = certificate
     self.sha256 = sha256
   }
 
   func digest(_ value: SealedValue) -> String { value.digest(sha256) }
+
+  /// Whether the public half of a credential is published.
+  package func isPublished(_ name: String) -> Bool {
+    configMaps.contains { file in
+      file.template.configMaps.contains { configMap in
+        configMap.items.contains { $0.expression.mentioned.contains { $0 === name } }
+      }
+    }
+  }
 
   /// The credentials that some template uses.
   package var usedNames: Set<String> {

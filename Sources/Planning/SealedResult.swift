@@ -39,7 +39,7 @@ extension RunPlan {
   package var sealedItems: [(plan: SecretPlan, item: ItemPlan)] {
     files.flatMap { file in
       file.secrets.flatMap { secret in
-        secret.items.compactMap { item in
+        (secret.items + secret.waiting).compactMap { item in
           if case .seal = item.action { (secret, item) } else { nil }
         }
       }
@@ -48,7 +48,8 @@ extension RunPlan {
 
   /// The text of every sealed file after the run.
   package func render(
-    sealed: [LockFile.ItemID: SealedValue], rotation: String, surroundings: BuildSurroundings
+    sealed: [LockFile.ItemID: SealedValue], waiting: [LockFile.Waiting] = [], rotation: String,
+    surroundings: BuildSurroundings
   ) throws(RenderRefusal) -> [RenderedFile] {
     var rendered: [RenderedFile] = []
     for plan in files {
@@ -57,85 +58,23 @@ extension RunPlan {
           RenderedFile(
             path: plan.file.outputPath,
             bytes: try plan.render(
-              sealed: sealed, rotation: rotation, surroundings: surroundings)))
+              sealed: sealed, waiting: waiting, rotation: rotation, surroundings: surroundings)))
       } catch {
         throw RenderRefusal(path: plan.file.outputPath, refusal: error)
       }
     }
     return rendered
   }
-
-  /// The lock file after the run.
-  package func lockFile(
-    sealed: [LockFile.ItemID: SealedValue], request: RunRequest, certificate: String,
-    state: EnvironmentState
-  ) -> LockFile {
-    let before = state.lock ?? LockFile()
-    let (rotation, now) = (request.rotation, request.now)
-    var lock = before
-    let renewed = Set(renewals.map(\.credential.name))
-    for name in renewed {
-      lock.credentials[name] = LockFile.Credential(rotation: rotation, time: now)
-    }
-    let planned = Set(files.flatMap(\.secrets).map { "\($0.namespace ?? "")/\($0.secret.name)" })
-    lock.order.removeAll { planned.contains("\($0.namespace ?? "")/\($0.secret)") }
-    for id in before.order where planned.contains("\(id.namespace ?? "")/\(id.secret)") {
-      lock.items[id] = nil
-    }
-    var order: [LockFile.ItemID] = []
-    for secret in files.flatMap(\.secrets) {
-      for item in secret.items {
-        guard let entry = lockItem(item, secret, sealed, rotation, certificate, state) else {
-          continue
-        }
-        lock.items[item.id] = entry
-        order.append(item.id)
-      }
-    }
-    lock.order = order + lock.order
-    // A credential that no template and no item has any more is forgotten: added again, it is new.
-    let held = Set(lock.order.compactMap { lock.items[$0] }.flatMap { $0.rotations.keys })
-    lock.credentials = lock.credentials.filter {
-      held.contains($0.key) || usedNames.contains($0.key)
-    }
-    return lock
-  }
-
-  private func lockItem(
-    _ item: ItemPlan, _ secret: SecretPlan, _ sealed: [LockFile.ItemID: SealedValue],
-    _ rotation: String, _ certificate: String, _ state: EnvironmentState
-  ) -> LockFile.Item? {
-    let before = state.lock ?? LockFile()
-    switch item.action {
-    case .omit: return nil
-    case .carry: return before.items[item.id]
-    case .move(let key):
-      let source = LockFile.ItemID(
-        namespace: item.id.namespace, secret: item.id.secret, key: key)
-      return before.items[source].map { source in
-        LockFile.Item(
-          expression: item.item.expression.text, scope: source.scope,
-          certificate: source.certificate, ciphertext: source.ciphertext,
-          rotations: source.rotations)
-      }
-    case .seal:
-      guard let value = sealed[item.id] else { return nil }
-      let names = item.item.expression.credentials
-      return LockFile.Item(
-        expression: item.item.expression.text, scope: secret.scope, certificate: certificate,
-        ciphertext: state.digest(value),
-        rotations: Dictionary(uniqueKeysWithValues: names.map { ($0, rotation) }))
-    }
-  }
 }
 
 extension FilePlan {
   fileprivate func render(
-    sealed: [LockFile.ItemID: SealedValue], rotation: String, surroundings: BuildSurroundings
+    sealed: [LockFile.ItemID: SealedValue], waiting: [LockFile.Waiting], rotation: String,
+    surroundings: BuildSurroundings
   ) throws(EditRefusal) -> [UInt8] {
     func content(_ secret: SecretPlan, _ document: SealedSecretDocument?) -> SealedSecret {
       secret.content(
-        sealed, document: document, rotation: rotation,
+        sealed, waiting: waiting, document: document, rotation: rotation,
         labels: surroundings.labels(secret.secret.name),
         leavesNamespaceOut: document == nil && surroundings.leavesNamespaceOut)
     }
@@ -173,8 +112,9 @@ extension SecretPlan {
   private static let scopes = Scope.allCases.compactMap(\.annotation)
 
   fileprivate func content(
-    _ sealed: [LockFile.ItemID: SealedValue], document: SealedSecretDocument?, rotation: String,
-    labels added: [(key: String, value: String)], leavesNamespaceOut: Bool
+    _ sealed: [LockFile.ItemID: SealedValue], waiting: [LockFile.Waiting],
+    document: SealedSecretDocument?, rotation: String, labels added: [(key: String, value: String)],
+    leavesNamespaceOut: Bool
   ) -> SealedSecret {
     // What the template says of a label wins.
     let own = secret.labels.filter { $0.key != "argocd.argoproj.io/instance" }
@@ -202,17 +142,19 @@ extension SecretPlan {
       templateAnnotations: kept.filter { !isForGitOps($0) } + common,
       type: secret.type, immutable: secret.immutable,
       items: items.compactMap { item in
-        value(of: item, sealed, document).map { (item.item.key, $0) }
+        value(of: item, sealed, waiting, document).map { (item.item.key, $0) }
       })
   }
 
   private func value(
-    of item: ItemPlan, _ sealed: [LockFile.ItemID: SealedValue], _ document: SealedSecretDocument?
+    of item: ItemPlan, _ sealed: [LockFile.ItemID: SealedValue], _ waiting: [LockFile.Waiting],
+    _ document: SealedSecretDocument?
   ) -> SealedValue? {
     switch item.action {
     case .seal: sealed[item.id]
     case .move(let key): document?.value(key)
-    case .carry: document?.value(item.item.key)
+    case .moveIn: waiting.first { $0.id == item.id }?.sealed
+    case .carry, .takeOver: document?.value(item.item.key)
     case .omit: nil
     }
   }

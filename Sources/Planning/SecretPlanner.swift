@@ -10,12 +10,24 @@ struct SecretPlanner {
   let planner: Planner
   let file: PlannedFile
   let secret: TemplateSecret
-  /// The credentials that get a new value.
-  let renewed: Set<String>
+  let moves: Moves
 
-  private var state: EnvironmentState { planner.state }
+  /// Whether the whole Secret was sealed anew by somebody else.
+  private(set) var isReEncrypted = false
+
+  var renewed: Set<String> { moves.renewed }
+
+  init(planner: Planner, file: PlannedFile, secret: TemplateSecret, moves: Moves) {
+    self.planner = planner
+    self.file = file
+    self.secret = secret
+    self.moves = moves
+    isReEncrypted = findsReEncryption()
+  }
+
+  var state: EnvironmentState { planner.state }
   private var namespace: String? { planner.namespace(of: secret) }
-  private var document: SealedSecretDocument? {
+  var document: SealedSecretDocument? {
     file.document(name: secret.name, namespace: namespace)
   }
 
@@ -34,9 +46,40 @@ struct SecretPlanner {
     let others = (document?.items ?? []).map(\.key).filter { !kept.contains(ByBytes($0)) }
     let removed = others.filter { templateKeys.contains(ByBytes($0)) || lockItem($0) != nil }
     let gone = Set(removed.map(ByBytes.init))
+    for key in removed where !templateKeys.contains(ByBytes(key)) { checkRemoval(key, &refusals) }
     return SecretPlan(
-      secret: secret, namespace: namespace, scope: scope, items: items, removed: removed,
+      secret: secret, namespace: namespace, scope: scope, items: items, waiting: waiting,
+      removed: removed,
       foreign: others.filter { !gone.contains(ByBytes($0)) })
+  }
+
+  /// A previous key that the template does not have any more goes like one that is retired: when its
+  /// tokens are dead.
+  private func checkRemoval(_ key: String, _ refusals: inout [Refusal]) {
+    guard let text = lockItem(key)?.expression,
+      let name = text.without(prefix: "${")?.without(suffix: ".previous}"),
+      let credential = state.workspace.group(name), moves.dropped[name] == nil
+    else { return }
+    let gates = planner.plan(credential, .retire, .previousIsDone, [.previousIsDead])
+    guard !gates.isOpen else { return }
+    refuse(
+      .previousStillLives(key: key, secret: secret.name, credential: name, gates: gates.closed),
+      secret.location, &refusals)
+  }
+
+  /// The next private keys that wait for an item of this Secret.
+  private var waiting: [ItemPlan] {
+    secret.items.compactMap { item in
+      guard let name = item.expression.soleCredential,
+        let pair = state.workspace.group(name), pair.isKeyPair, state.isPublished(name)
+      else { return nil }
+      let next = TemplateItem(
+        key: item.key, expression: .next(of: name), location: item.location)
+      // No key of a Secret has a space in it.
+      return ItemPlan(
+        item: next, id: id(item.key + " (next)"),
+        action: renewed.contains(pair.next.name) ? .seal(.renewed([pair.next.name])) : .carry)
+    }
   }
 
   // MARK: Scope and namespace
@@ -70,11 +113,14 @@ struct SecretPlanner {
   ) -> ItemAction {
     if let name = item.expression.previousOf { return previous(item, of: name, scope, &refusals) }
     let names = item.expression.credentials
+    if let name = names.first(where: moves.promoted.contains) {
+      return promotion(item, of: name, scope, &refusals)
+    }
     let fresh = names.filter { renewed.contains($0) }
     guard fresh.isEmpty else { return sealAnew(item, fresh: fresh, &refusals) }
     let value = document?.value(item.key)
     let fault = faultOfCarrying(item.key, expression: item.expression.text, scope)
-    guard let fault else { return .carry }
+    guard let fault else { return isReEncrypted ? .takeOver : .carry }
     if names.isEmpty { return .seal(value == nil ? .new : .changed) }
     if value == nil, let optional = absentOptional(names), lockItem(item.key) == nil {
       return .omit(.optionalAbsent(optional))
@@ -83,9 +129,26 @@ struct SecretPlanner {
     let isReported =
       lockItem(item.key) == nil
       && names.contains { state.workspace.credential($0)?.isSupplied == true } && value == nil
+    // The role in use keeps what it was sealed from until it is not in use any more.
+    if case .otherExpression(let text) = fault, secret.pair != nil,
+      faultOfCarrying(item.key, expression: text, scope) == nil
+    {
+      return .carry
+    }
+    if case .notSealedYet = fault, let name = names.first,
+      let group = state.workspace.group(Credential.group(of: name)),
+      !group.roles.isEmpty || planner.use(of: group).hasNext,
+      planner.lock.credentials[group.name] != nil
+    {
+      refuse(
+        .cannotFollow(key: item.key, secret: secret.name, credential: group.name), item.location,
+        &refusals)
+      return .carry
+    }
     if !isReported || planner.request.others == .none {
       refuse(
-        .cannotStay(key: item.key, secret: secret.name, fault, credentials: names), item.location,
+        .cannotStay(key: item.key, secret: secret.name, fault, credentials: groups(names)),
+        item.location,
         &refusals)
     }
     return .carry
@@ -100,7 +163,8 @@ struct SecretPlanner {
     }
     guard rest.isEmpty else {
       refuse(
-        .valueUnknown(key: item.key, secret: secret.name, credentials: rest, renewed: fresh),
+        .valueUnknown(
+          key: item.key, secret: secret.name, credentials: groups(rest), renewed: groups(fresh)),
         item.location, &refusals)
       return .carry
     }
@@ -115,37 +179,8 @@ struct SecretPlanner {
     return .seal(.renewed(fresh))
   }
 
-  /// `${X.previous}`: the ciphertext that stands under `${X}`, moved without decrypting it.
-  private func previous(
-    _ item: TemplateItem, of name: String, _ scope: Scope, _ refusals: inout [Refusal]
-  ) -> ItemAction {
-    if planner.request.forget.contains(name) { return .omit(.compromised(name)) }
-    guard renewed.contains(name) else {
-      guard document?.value(item.key) != nil else { return .omit(.noPrevious) }
-      if let fault = faultOfCarrying(item.key, expression: item.expression.text, scope) {
-        refuse(
-          .previousCannotStay(key: item.key, secret: secret.name, fault, credential: name),
-          item.location, &refusals)
-      }
-      return .carry
-    }
-    // The template's check has found exactly one.
-    guard let source = secret.items.first(where: { $0.expression.soleCredential === name }),
-      document?.value(source.key) != nil
-    else { return .omit(.noPrevious) }
-    // Without a lock file nobody knows what stands there.
-    if state.lock == nil { return .omit(.lockMissing) }
-    if let fault = faultOfCarrying(source.key, expression: source.expression.text, scope) {
-      refuse(
-        .cannotBecomePrevious(
-          key: source.key, previous: item.key, secret: secret.name, fault, credential: name),
-        item.location, &refusals)
-    }
-    return .move(from: source.key)
-  }
-
   /// Why the ciphertext under `key` may not stay; nil where everything is as it was sealed.
-  private func faultOfCarrying(_ key: String, expression: String, _ scope: Scope) -> CarryFault? {
+  func faultOfCarrying(_ key: String, expression: String, _ scope: Scope) -> CarryFault? {
     let known = lockItem(key)
     guard let value = document?.value(key) else {
       return known == nil ? .notSealedYet : .lost(path: file.outputPath)
@@ -153,9 +188,40 @@ struct SecretPlanner {
     guard let known else { return .unknownToLock }
     if known.expression !== expression { return .otherExpression(known.expression) }
     if known.scope != scope { return .otherScope(known.scope) }
-    if known.ciphertext !== state.digest(value) { return .otherCiphertext }
     if let split = splitRotation(known, expression: expression) { return split }
+    if known.ciphertext !== state.digest(value), !isReEncrypted { return .otherCiphertext }
     return state.trusts(known.certificate) ? nil : .otherKey(known.certificate)
+  }
+
+  /// Whether somebody has had the whole Secret sealed anew from the same values, as `--re-encrypt`
+  /// of the real kubeseal does: every item has another ciphertext, no item came or went, and the
+  /// file still names the rotation that the lock file has last.
+  ///
+  /// A file of another branch, or of a later rotation, names another one.
+  private func findsReEncryption() -> Bool {
+    // Of one item it cannot be told whether it is the same value.
+    guard let document, let lock = state.lock, document.items.count > 1 else { return false }
+    // Between the newest value in it and the last step of any credential in it, for a step need not
+    // change the file. Ids begin with their time, in seconds.
+    func time(_ rotation: String) -> String {
+      String(rotation.prefix("r-20260101T000000Z".utf8.count))
+    }
+    var (newest, last) = ("", "")
+    for (key, _, _) in document.items {
+      guard let item = lockItem(key), let value = document.value(key),
+        state.digest(value) !== item.ciphertext
+      else { return false }
+      for (name, rotation) in item.rotations {
+        let step = lock.credentials[Credential.group(of: name)]?.step ?? ""
+        newest = max(newest, time(rotation))
+        last = max(last, time(rotation), time(step))
+      }
+    }
+    let isWhole = secret.items.allSatisfy {
+      lockItem($0.key) == nil || document.value($0.key) != nil
+    }
+    guard isWhole, !newest.isEmpty, let named = document.rotation else { return false }
+    return newest <= time(named) && time(named) <= last
   }
 
   /// A value and what is derived from it can be torn apart by a merge of two rotations.
@@ -168,19 +234,27 @@ struct SecretPlanner {
     return nil
   }
 
+  /// The credentials of some values as the command line names them, each once.
+  private func groups(_ names: [String]) -> [String] {
+    var groups: [String] = []
+    for group in names.map({ Credential.group(of: $0) })
+    where !groups.contains(where: { $0 === group }) { groups.append(group) }
+    return groups
+  }
+
   private func absentOptional(_ names: [String]) -> String? {
     names.first { name in
       state.workspace.credential(name)?.isOptional == true && !renewed.contains(name)
     }
   }
 
-  private func id(_ key: String) -> LockFile.ItemID {
+  func id(_ key: String) -> LockFile.ItemID {
     LockFile.ItemID(namespace: namespace, secret: secret.name, key: key)
   }
 
   private func lockItem(_ key: String) -> LockFile.Item? { state.lock?.items[id(key)] }
 
-  private func refuse(
+  func refuse(
     _ reason: Refusal.Reason, _ location: Location, _ refusals: inout [Refusal]
   ) {
     refusals.append(Refusal(reason: reason, file: file.template.path, location: location))

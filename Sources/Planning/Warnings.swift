@@ -9,10 +9,22 @@ package enum PlanWarning: Sendable, Equatable {
   case unusedCredential(String)
   /// A new value whose old one pods may still have; whether the old one is kept beside it.
   case window(credential: String, keepsPrevious: Bool)
-  /// Tokens that were signed before the last renewal end with this one.
-  case tokensEnd(credential: String, before: Timestamp)
+  /// Every token ends, and everybody has to log in again.
+  case tokensEnd(credential: String)
+  /// A public half is to be published that nobody has written down: the key was made before.
+  case publicHalfUnknown(credential: String)
+  /// A step was taken because time has passed, and nobody has looked.
+  case assumed(credential: String)
+  /// The Secret of the role in use is of an older template, until the roles have changed.
+  case roleBehind(secret: String)
+  /// Sessions that a leaked password has opened outlive it.
+  case sessionsStay(credential: String)
+  /// Without it, no later rotation can tell when the tokens of a key are dead.
+  case lifetimeMissing(credential: String)
   case supplyDue(credential: String, since: Timestamp)
   case immutable(secret: String)
+  /// A Secret that was sealed anew from the same values by somebody else.
+  case reEncrypted(secret: String)
   /// Items of a sealed file that no template names.
   case foreignItems(file: String, keys: [String])
   /// A SealedSecret, `namespace/name`, without a template.
@@ -20,15 +32,35 @@ package enum PlanWarning: Sendable, Equatable {
 }
 
 extension Planner {
-  func warnings(_ renewals: [Renewal], _ files: [FilePlan]) -> [PlanWarning] {
-    let used = state.usedNames
-    var warnings = state.workspace.credentials.filter { !used.contains($0.name) }.map {
+  func warnings(
+    _ steps: [StepPlan], _ renewals: [Renewal], _ files: [FilePlan]
+  ) -> [PlanWarning] {
+    let groups = Set(state.usedNames.map { Credential.group(of: $0) })
+    var warnings = state.workspace.groups.filter { !groups.contains($0.name) }.map {
       PlanWarning.unusedCredential($0.name)
     }
-    warnings += renewals.filter(\.replaces).flatMap { windows($0) } + overdueSupplies(renewals)
+    for credential in state.workspace.groups
+    where state.isPublished(credential.name)
+      && !steps.contains(where: { $0.credential.name === credential.name })
+    {
+      guard let known = lock.credentials[credential.name], known.publicKey == nil else { continue }
+      warnings.append(.publicHalfUnknown(credential: credential.name))
+    }
+    warnings += steps.flatMap { windows($0) } + overdueSupplies(renewals)
     for secret in files.flatMap(\.secrets)
     where secret.secret.immutable == true && secret.changesValues {
       warnings.append(.immutable(secret: secret.secret.name))
+    }
+    for secret in files.flatMap(\.secrets)
+    where secret.items.contains(where: { $0.action == .takeOver }) {
+      warnings.append(.reEncrypted(secret: secret.secret.name))
+    }
+    for secret in files.flatMap(\.secrets) where secret.secret.pair != nil {
+      let isBehind = secret.items.contains { item in
+        item.action == .carry
+          && lock.items[item.id].map { $0.expression !== item.item.expression.text } ?? false
+      }
+      if isBehind { warnings.append(.roleBehind(secret: secret.secret.name)) }
     }
     for file in files {
       for secret in file.secrets where !secret.foreign.isEmpty {
@@ -38,16 +70,24 @@ extension Planner {
     return warnings + goneTemplates()
   }
 
-  private func windows(_ renewal: Renewal) -> [PlanWarning] {
-    let name = renewal.credential.name
-    let items = state.files.flatMap(\.template.secrets).flatMap(\.items)
-    let keepsPrevious =
-      !request.forget.contains(name) && items.contains { $0.expression.previousOf === name }
-    var warnings = [PlanWarning.window(credential: name, keepsPrevious: keepsPrevious)]
-    if let lifetime = renewal.credential.tokenLifetime, let last = lock.credentials[name],
-      keepsPrevious, request.now.seconds < last.time.seconds + lifetime
-    {
-      warnings.append(.tokensEnd(credential: name, before: last.time))
+  private func windows(_ plan: StepPlan) -> [PlanWarning] {
+    let name = plan.credential.name
+    var warnings: [PlanWarning] = []
+    if plan.isAssumed { warnings.append(.assumed(credential: name)) }
+    guard lock.credentials[name] != nil else { return warnings }
+    let use = use(of: plan.credential)
+    switch plan.step {
+    case .seal where plan.reason == .compromised && (use.wantsPrevious || use.hasNext):
+      warnings.append(.tokensEnd(credential: name))
+    case .seal, .replace: warnings.append(.window(credential: name, keepsPrevious: false))
+    case .rotate where !use.hasNext:
+      warnings.append(.window(credential: name, keepsPrevious: true))
+    case .flip where plan.reason == .compromised:
+      warnings.append(.sessionsStay(credential: name))
+    case .publish, .rotate, .retire, .flip, .renew: break
+    }
+    if use.wantsPrevious, plan.credential.tokenLifetime == nil {
+      warnings.append(.lifetimeMissing(credential: name))
     }
     return warnings
   }

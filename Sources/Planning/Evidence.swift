@@ -1,0 +1,161 @@
+/// What is known of a cluster, as far as steps depend on it. Unknown opens no gate.
+
+package import Kubernetes
+package import Manifests
+internal import Text
+package import Workspace
+
+/// Yes, no, or unknown, and the object and field that said so.
+package struct Answer: Sendable, Equatable {
+  package enum Kind: String, Sendable, CaseIterable {
+    case yes, no, unknown
+  }
+
+  package let kind: Kind
+  package let reason: String
+
+  package init(_ kind: Kind, _ reason: String) {
+    self.kind = kind
+    self.reason = reason
+  }
+
+  package static func yes(_ reason: String) -> Answer { Answer(.yes, reason) }
+  package static func no(_ reason: String) -> Answer { Answer(.no, reason) }
+  package static func unknown(_ reason: String) -> Answer { Answer(.unknown, reason) }
+
+  package var isYes: Bool { kind == .yes }
+}
+
+/// What can be asked of a credential's last step.
+package enum Fact: String, Sendable, CaseIterable {
+  /// The commit with the last step is on the base branch.
+  case merged
+  /// The live SealedSecrets have the ciphertexts of the lock file.
+  case synced
+  /// The controller has made the Secrets from them.
+  case unsealed
+  /// The database has the password of the role that is not in use.
+  case altered
+  /// The live ConfigMaps have the public keys, and no verifier may have older ones any more.
+  case published
+  /// Every pod has the Secrets, and the role, as the lock file has them.
+  case rolled
+  /// Nothing names the Secret of the role that is not in use.
+  case released
+  /// Nothing is valid any more that a key signed which no pod signs with.
+  case expired
+}
+
+/// What was seen of one credential.
+package struct CredentialEvidence: Sendable, Equatable {
+  /// The step that was looked for.
+  package let generation: Int
+  package let step: String
+  /// The digest of each ciphertext, as the lock file had it, by `NAMESPACE/SECRET/KEY`.
+  package let ciphertexts: [String: String]
+  package var answers: [Fact: Answer]
+  /// When the last pod that signed with another key had ended, at the latest.
+  package var signersEnded: Timestamp?
+  /// Since when the live ConfigMaps have the public keys, at the latest.
+  package var publishedAt: Timestamp?
+
+  package init(
+    generation: Int, step: String, ciphertexts: [String: String], answers: [Fact: Answer],
+    signersEnded: Timestamp?, publishedAt: Timestamp? = nil
+  ) {
+    self.generation = generation
+    self.step = step
+    self.ciphertexts = ciphertexts
+    self.answers = answers
+    self.signersEnded = signersEnded
+    self.publishedAt = publishedAt
+  }
+}
+
+/// What was seen of an environment, and when.
+package struct Evidence: Sendable, Equatable {
+  package let environment: String
+  package let time: Timestamp
+  package var credentials: [String: CredentialEvidence]
+
+  package init(
+    environment: String, time: Timestamp, credentials: [String: CredentialEvidence]
+  ) {
+    self.environment = environment
+    self.time = time
+    self.credentials = credentials
+  }
+
+  /// How old evidence may be, in seconds: what it saw can be undone by hand at any moment.
+  package static let lifetime = 3600
+
+  /// What it says of a credential; unknown where it was taken of another step.
+  func answer(
+    _ fact: Fact, of credential: Credential, _ lock: LockFile, now: Timestamp
+  ) -> Answer {
+    let name = credential.name
+    guard let seen = credentials[name] else { return .unknown("the evidence does not name it") }
+    guard let known = lock.credentials[name] else { return .unknown("it was never sealed") }
+    guard seen.generation == known.generation, seen.step === known.step else {
+      return .unknown(
+        "the evidence is of generation \(seen.generation) (\(seen.step)), the lock file has \(known.generation) (\(known.step))"
+      )
+    }
+    guard seen.ciphertexts == lock.ciphertexts(of: name) else {
+      return .unknown("the evidence is of other ciphertexts than the lock file has")
+    }
+    if fact == .expired {
+      return expiry(seen, lifetime: credential.tokenLifetime, now: now)
+    }
+    if fact == .published {
+      guard let time = seen.publishedAt, let wait = credential.publicationTime else {
+        return seen.answers[fact].map { Answer($0.isYes ? .unknown : $0.kind, $0.reason) }
+          ?? .unknown("the evidence does not say")
+      }
+      let end = Timestamp(seconds: time.seconds + wait)
+      return end <= now
+        ? .yes("no verifier may have older public keys since \(end)")
+        : .no("verifiers may have older public keys until \(end)")
+    }
+    return seen.answers[fact] ?? .unknown("the evidence does not say")
+  }
+
+  /// Tokens die by the clock, which goes on after the evidence was taken.
+  private func expiry(
+    _ seen: CredentialEvidence, lifetime: Int?, now: Timestamp
+  ) -> Answer {
+    guard let lifetime else { return .unknown("set its tokenLifetime in moltseal.yml") }
+    guard let ended = seen.signersEnded else {
+      return seen.answers[.expired].map { Answer($0.isYes ? .unknown : $0.kind, $0.reason) }
+        ?? .unknown("the evidence does not say")
+    }
+    let end = Timestamp(seconds: ended.seconds + lifetime)
+    return end <= now
+      ? .yes("the last token of another key ended \(end)")
+      : .no("tokens of the key before may live until \(end)")
+  }
+}
+
+extension Credential {
+  /// How long after it was published a public key counts as known, in seconds: the verifiers' cache
+  /// time, and two minutes in which a kubelet brings a ConfigMap to its pods
+  /// (`syncFrequency` and its cache, one minute each).
+  package var publicationTime: Int? { cacheTime.map { $0 + 120 } }
+}
+
+extension LockFile {
+  /// The digest of every ciphertext that holds a value of the credential, by
+  /// `NAMESPACE/SECRET/KEY`.
+  package func ciphertexts(of name: String) -> [String: String] {
+    var found: [String: String] = [:]
+    for (id, item) in items
+    where item.rotations.keys.contains(where: { group(of: $0) === name }) {
+      found["\(id.namespace ?? "")/\(id.secret)/\(id.key)"] = item.ciphertext
+    }
+    return found
+  }
+
+  private func group(of name: String) -> String {
+    name.without(suffix: ".next") ?? name.place(of: "@")?.before ?? name
+  }
+}
