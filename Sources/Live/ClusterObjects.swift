@@ -1,0 +1,116 @@
+/// The objects of a cluster that tell how far a step is, as the API server answered them.
+
+internal import Text
+package import YAML
+
+/// What a request for objects gave.
+package enum Listing: Sendable {
+  case objects([Node])
+  /// The server has no such kind: nothing can be of it.
+  case noSuchKind
+  /// It could not be read, for this reason.
+  case unread(String)
+
+  /// The objects; nil where they could not be read.
+  package var nodes: [Node]? {
+    switch self {
+    case .objects(let nodes): nodes
+    case .noSuchKind: []
+    case .unread: nil
+    }
+  }
+}
+
+/// A kind that is read, and where the API server has it.
+package struct ObjectKind: Sendable, Hashable {
+  package let name: String
+  /// The path of the group and version: `/apis/apps/v1`.
+  package let group: String
+  package let plural: String
+
+  package init(_ name: String, _ group: String, _ plural: String) {
+    self.name = name
+    self.group = group
+    self.plural = plural
+  }
+
+  package static let sealedSecret = ObjectKind(
+    "SealedSecret", "/apis/bitnami.com/v1alpha1", "sealedsecrets")
+  package static let pod = ObjectKind("Pod", "/api/v1", "pods")
+  package static let configMap = ObjectKind("ConfigMap", "/api/v1", "configmaps")
+  package static let deployment = ObjectKind("Deployment", "/apis/apps/v1", "deployments")
+  package static let statefulSet = ObjectKind("StatefulSet", "/apis/apps/v1", "statefulsets")
+  package static let daemonSet = ObjectKind("DaemonSet", "/apis/apps/v1", "daemonsets")
+  package static let replicaSet = ObjectKind("ReplicaSet", "/apis/apps/v1", "replicasets")
+  package static let replicationController = ObjectKind(
+    "ReplicationController", "/api/v1", "replicationcontrollers")
+  package static let rollout = ObjectKind("Rollout", "/apis/argoproj.io/v1alpha1", "rollouts")
+  package static let deploymentConfig = ObjectKind(
+    "DeploymentConfig", "/apis/apps.openshift.io/v1", "deploymentconfigs")
+  package static let job = ObjectKind("Job", "/apis/batch/v1", "jobs")
+  package static let cronJob = ObjectKind("CronJob", "/apis/batch/v1", "cronjobs")
+  package static let cluster = ObjectKind("Cluster", "/apis/postgresql.cnpg.io/v1", "clusters")
+
+  /// The kinds that are listed in each namespace.
+  package static let all: [ObjectKind] = [
+    .sealedSecret, .pod, .deployment, .statefulSet, .daemonSet, .replicaSet,
+    .replicationController, .job, .cronJob, .cluster,
+  ]
+  /// The kinds of other projects that are listed where the repository has one of them.
+  package static let others: [ObjectKind] = [.rollout, .deploymentConfig]
+  /// The kinds whose pod template keeps pods running, or starts them.
+  static let templated: [ObjectKind] = [
+    .deployment, .statefulSet, .daemonSet, .replicaSet, .replicationController, .job, .cronJob,
+  ]
+}
+
+/// What was read of one namespace.
+package struct NamespaceObjects: Sendable {
+  private let listings: [ObjectKind: Listing]
+  /// The Secrets that may be read, by name; of each its metadata alone is looked at.
+  ///
+  /// Without an object where there is none; absent where it may not be read.
+  private let secrets: [ByBytes: Node?]
+  private let byName: [ObjectKind: [ByBytes: Node]]
+
+  package init(listings: [ObjectKind: Listing], secrets: [(name: String, object: Node?)]) {
+    self.listings = listings
+    self.secrets = Dictionary(
+      secrets.map { (ByBytes($0.name), $0.object) }, uniquingKeysWith: { $1 })
+    byName = listings.mapValues { listing in
+      Dictionary(
+        (listing.nodes ?? []).compactMap { node in node.objectName.map { (ByBytes($0), node) } },
+        uniquingKeysWith: { $1 })
+    }
+  }
+
+  func listing(_ kind: ObjectKind) -> Listing {
+    listings[kind] ?? .unread("\(kind.plural) were not asked for")
+  }
+
+  func object(_ kind: ObjectKind, _ name: String) -> Node? { byName[kind]?[ByBytes(name)] }
+
+  /// The live Secret; nil where there is none, or it may not be read.
+  func secret(_ name: String) -> Node? { secrets[ByBytes(name)] ?? nil }
+
+  /// Whether it is known that there is no such Secret.
+  func lacksSecret(_ name: String) -> Bool {
+    if case .some(.none) = secrets[ByBytes(name)] { true } else { false }
+  }
+
+  /// The kinds that make pods and were listed.
+  var templated: [ObjectKind] {
+    ObjectKind.templated + ObjectKind.others.filter { listings[$0] != nil }
+  }
+}
+
+extension Node {
+  /// `metadata.name`.
+  var objectName: String? { at("metadata", "name")?.scalar }
+  /// The value of one of its annotations.
+  func annotation(_ key: String) -> String? { at("metadata", "annotations")?[key]?.scalar }
+  /// A number; nil where it is absent or none.
+  func number(_ path: String...) -> Int? {
+    path.reduce(self as Node?) { $0?[$1] }?.scalar.flatMap { Int($0) }
+  }
+}

@@ -1,0 +1,60 @@
+/// Whether the database has the password that a role's Secret has now.
+
+internal import Planning
+internal import Text
+internal import YAML
+
+struct RoleJudgement {
+  let objects: NamespaceObjects
+
+  /// CloudNativePG says which version of a Secret it has given to a role
+  /// (`api/v1/cluster_types.go`: `ManagedRoles.PasswordStatus`).
+  ///
+  /// - Parameter unsealed: what is known of the role's Secret.
+  /// - Returns: nil where no Cluster of this namespace manages the role.
+  func altered(login: String, secret: String, unsealed: Answer) -> Answer? {
+    guard let clusters = objects.listing(.cluster).nodes else { return objects.unread(.cluster) }
+    let managing = clusters.filter { role(login, of: $0) != nil }
+    guard !managing.isEmpty else { return nil }
+    guard unsealed.isYes else { return Answer(unsealed.kind, unsealed.reason) }
+    guard let version = objects.secret(secret)?.at("metadata", "resourceVersion")?.scalar else {
+      return .unknown(
+        "Secret/\(secret) may not be read, or is not there: its resourceVersion is not known")
+    }
+    for cluster in managing {
+      let place = "Cluster/\(cluster.objectName ?? "?")"
+      let named = role(login, of: cluster)?.at("passwordSecret", "name")?.scalar
+      guard let named, named === secret else {
+        return .no(
+          "\(place) takes the password of '\(login)' from \(named.map { "Secret/\($0)" } ?? "no Secret")"
+        )
+      }
+      let status = cluster.at("status", "managedRolesStatus")
+      if let errors = status?.at("cannotReconcile")?[login] {
+        let reason = (errors.items ?? []).compactMap(\.scalar).first ?? "it does not say why"
+        return .no("\(place) cannot reconcile role '\(login)': \(reason)")
+      }
+      let reconciled = (status?.at("byStatus", "reconciled")?.items ?? []).compactMap(\.scalar)
+      guard reconciled.contains(where: { $0 === login }) else {
+        return .no(
+          "\(place) status.managedRolesStatus.byStatus has '\(login)' not among the reconciled")
+      }
+      guard let applied = status?.at("passwordStatus")?[login]?["resourceVersion"]?.scalar else {
+        return .unknown(
+          "\(place) status.managedRolesStatus.passwordStatus does not name '\(login)'")
+      }
+      guard applied === version else {
+        return .no(
+          "\(place) has given '\(login)' version \(applied) of Secret/\(secret), which is at \(version)"
+        )
+      }
+    }
+    return .yes(
+      "Cluster/\(managing.first?.objectName ?? "?") passwordStatus of '\(login)' is at version \(version)"
+    )
+  }
+
+  private func role(_ login: String, of cluster: Node) -> Node? {
+    cluster.at("spec", "managed", "roles")?.items?.first { $0["name"]?.scalar === login }
+  }
+}
