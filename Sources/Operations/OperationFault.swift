@@ -19,7 +19,7 @@ package struct OperationFault: Error, Sendable {
     // Values.
     case notUTF8, tooLong
     // A run.
-    case outputElsewhere, kustomizationNotEditable
+    case outputElsewhere, kustomizationNotEditable, nothingToSwitch, switchUnclear
   }
 
   package let code: Code

@@ -10,19 +10,37 @@ internal import Text
 internal import Workspace
 
 package enum ValueSealing {
-  /// The ciphertext of every item that the plan seals.
+  /// What a plan makes.
+  package struct Result: Sendable {
+    /// The ciphertext of every item that it seals.
+    package var values: [LockFile.ItemID: SealedValue] = [:]
+    /// The public halves of its new key pairs, by the names of their values.
+    package var publicKeys: [String: LockFile.PublicKey] = [:]
+
+    package init() {}
+  }
+
+  /// Makes the values of a plan, and seals every item that it seals.
   ///
   /// - Parameter made: is shown each value once it is made.
   /// - Throws: `OperationFault`, or OpenSSL's.
   package static func seal(
     _ plan: RunPlan, supplied: [String: SecretBytes], for key: RSAPublicKey, threads: Int,
     made: (SecretBytes) -> Void = { _ in }
-  ) throws -> [LockFile.ItemID: SealedValue] {
+  ) throws -> Result {
+    var result = Result()
     var values = Values()
     for renewal in plan.renewals {
       let credential = renewal.credential
       switch credential.source {
-      case .generated(let recipe): values[credential.name] = try recipe.generate()
+      case .generated(let recipe):
+        if let pair = try recipe.keyPair() {
+          values[credential.name] = pair.privateKey
+          result.publicKeys[credential.name] = LockFile.PublicKey(
+            base64: pair.publicKey.base64, jwk: pair.publicKey.jwk)
+        } else {
+          values[credential.name] = try recipe.generate()
+        }
       case .supplied: values[credential.name] = supplied[credential.name]
       }
       if let value = values[credential.name] { made(value) }
@@ -37,7 +55,8 @@ package enum ValueSealing {
         value: value)
     }
     let sealed = try Sealing.seal(jobs, for: key, threads: threads)
-    return Dictionary(uniqueKeysWithValues: zip(items.map(\.item.id), sealed))
+    result.values = Dictionary(uniqueKeysWithValues: zip(items.map(\.item.id), sealed))
+    return result
   }
 
   /// What each Secret still has room for: it holds 1 MiB at most (k8s.io/api core/v1
@@ -63,10 +82,17 @@ package enum ValueSealing {
   ) throws -> SecretBytes {
     do throws(any Error) {
       if let value = try values.evaluate(item.item.expression, limit: limit) { return value }
-    } catch is Filter.NotUTF8 {
-      throw OperationFault(
-        .notUTF8, "the value of '\(item.item.key)' is not UTF-8, which the filter json cannot write"
-      )
+    } catch let fault as Filter.Fault {
+      let reason =
+        switch fault {
+        case .notUTF8: "is not UTF-8, which the filter json cannot write"
+        case .lineBreak:
+          "has a line break or a NUL, which the filter pgpass or conninfo cannot write"
+        case .notPrintableASCII:
+          "is not printable ASCII, and the filter scram-sha-256 cannot know what a server makes of it"
+        case .failed: "could not be filtered: OpenSSL failed"
+        }
+      throw OperationFault(.notUTF8, "the value of '\(item.item.key)' \(reason)")
     } catch is Values.TooLong {
       throw OperationFault(
         .tooLong,

@@ -146,7 +146,8 @@ package struct KustomizationContext: Sendable {
     let rules: [(KustomizationContext) -> [Finding]] = [
       missingResource, generatorWithoutTemplate, generatorMergesBase, baseGeneratesSecret,
       secretStillReferenced, keyNotInTemplate, nameWouldChange, namespaceWouldChange,
-      roleBindingLoses, typeWouldChange, notManaged, jobCannotRoll, alreadyThere, plainSecret,
+      roleBindingLoses, typeWouldChange, notManaged, cannotRoll, imageMoves, alreadyThere,
+      plainSecret,
       generatorPlugin, chartNotRead, notRead, unknownKeptGenerator,
     ]
     let all = rules.flatMap { $0(self) }

@@ -48,7 +48,7 @@ package struct Kubectl: Sendable {
   }
 
   /// How large an answer may be: an object of the API server has 1.5 MiB at most.
-  private static let limit = 8 << 20
+  package static let limit = 8 << 20
   /// The user of the kubeconfig that holds `credentials`.
   private static let user = "moltseal-credentials"
 
@@ -70,9 +70,21 @@ package struct Kubectl: Sendable {
     case kubeconfigUnreadable(String, reason: String)
   }
 
+  /// - Parameter limit: how large the answer may be, in bytes.
   /// - Throws: `Failure`, `Fault` or `Subprocess.Fault`.
-  package func get(_ path: String) throws -> [UInt8] {
-    try run(["get", "--raw", path], input: nil)
+  package func get(_ path: String, limit: Int = Kubectl.limit) throws -> [UInt8] {
+    try run(["get", "--raw", path], input: nil, limit: limit)
+  }
+
+  /// The metadata of a Secret as JSON; empty where there is none.
+  ///
+  /// Its values never come to this process.
+  package func secretMetadata(_ name: String, namespace: String) throws -> [UInt8] {
+    try run(
+      [
+        "get", "secret", name, "--namespace=\(namespace)", "--ignore-not-found",
+        "--output=jsonpath={.metadata}",
+      ], input: nil)
   }
 
   /// Posts a body, byte for byte.
@@ -80,7 +92,9 @@ package struct Kubectl: Sendable {
     try run(["create", "--raw", path, "-f", "-"], input: body)
   }
 
-  private func run(_ arguments: [String], input: [UInt8]?) throws -> [UInt8] {
+  private func run(
+    _ arguments: [String], input: [UInt8]?, limit: Int = Kubectl.limit
+  ) throws -> [UInt8] {
     // kubectl itself waits for ever.
     let timeout =
       flags.contains { $0.begins(with: "--request-timeout") } ? [] : ["--request-timeout=30s"]
@@ -99,9 +113,7 @@ package struct Kubectl: Sendable {
     ).finish()
     // An answer that was cut off is on standard output all the same.
     guard result.status == 0 else { throw Kubectl.failure(result.errors) }
-    guard result.output.count <= Kubectl.limit else {
-      throw Fault.answerTooLarge(limit: Kubectl.limit)
-    }
+    guard result.output.count <= limit else { throw Fault.answerTooLarge(limit: limit) }
     return result.output
   }
 

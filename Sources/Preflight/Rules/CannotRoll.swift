@@ -1,0 +1,71 @@
+/// Pods that keep the old value, because nobody replaces them when their template changes.
+
+internal import Manifests
+internal import Text
+
+func cannotRoll(_ context: KustomizationContext) -> [Finding] {
+  var said: Set<ByBytes> = []
+  return context.users.compactMap { path, workload in
+    guard let restraint = workload.restraint,
+      said.insert(ByBytes("\(workload.kind)/\(workload.name)")).inserted
+    else { return nil }
+    let (why, hint) = words(of: restraint)
+    let message = "\(workload.kind) '\(workload.name)' uses a sealed Secret, but \(why)"
+    return restraint == .job
+      ? context.finding(
+        "job-cannot-roll", .warning, message, hint: hint, at: workload.location, in: path)
+      : context.finding(
+        "cannot-roll", .warning, message, hint: hint, at: workload.location, in: path)
+  }
+}
+
+private func words(of restraint: Workload.Restraint) -> (why: String, hint: String) {
+  switch restraint {
+  case .job:
+    (
+      "a Job's pods cannot be rolled",
+      "make it a hook or let the sync replace it (sync-options: Replace=true)"
+    )
+  case .bare:
+    (
+      "nothing replaces its pods when its template changes",
+      "let a Deployment or a StatefulSet make them; until then delete them after each rotation"
+    )
+  case .onDelete:
+    (
+      "with updateStrategy OnDelete its pods are replaced only when they are deleted",
+      "delete them after each rotation, or set updateStrategy to RollingUpdate"
+    )
+  case .partition(let number):
+    (
+      "with the partition \(number) its first pods keep what they have",
+      "take the partition out once the rotation is to reach them"
+    )
+  case .paused: ("it is paused, and replaces no pod", "take paused: true out")
+  }
+}
+
+/// A rotation starts every pod anew, and with it whatever the image's tag means by then.
+func imageMoves(_ context: KustomizationContext) -> [Finding] {
+  var said: Set<ByBytes> = []
+  return context.users.compactMap { path, workload in
+    guard !workload.movingImages.isEmpty, workload.canRoll,
+      said.insert(ByBytes("\(workload.kind)/\(workload.name)")).inserted
+    else { return nil }
+    let images = workload.movingImages.joined(separator: ", ")
+    return context.finding(
+      "image-moves", .warning,
+      "\(workload.kind) '\(workload.name)' fetches \(images) at every start: each rotation would be a release",
+      hint: "name a tag that does not move, or a digest", at: workload.location, in: path)
+  }
+}
+
+extension KustomizationContext {
+  /// The workloads that use a template's Secret.
+  fileprivate var users: [(path: String, workload: Workload)] {
+    files.workloads.filter { _, workload in
+      !isDeleted(workload.kind, workload.name)
+        && workload.uses.contains { !targets(named: $0.secret).isEmpty }
+    }
+  }
+}
