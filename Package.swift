@@ -46,6 +46,7 @@ let package = Package(
     library("Manifests", "Kubernetes", "Text", "YAML"),
     library("Planning", "Kubernetes", "Manifests", "Text", "Workspace", "YAML"),
     library("Preflight", "Kubernetes", "Manifests", "Text", "Workspace", "YAML"),
+    library("Live", "Kubernetes", "Manifests", "Planning", "Text", "Workspace", "YAML"),
     library("Transactions", "CLinux", "Text"),
     library("Processes", "CProcess", "Text", "YAML"),
     library(
@@ -54,7 +55,7 @@ let package = Package(
     .executableTarget(
       name: "moltseal",
       dependencies: [
-        "CProcess", "Cryptography", "Kubernetes", "Manifests", "Operations", "Planning",
+        "CProcess", "Cryptography", "Kubernetes", "Live", "Manifests", "Operations", "Planning",
         "Preflight", "Processes", "Sealing", "Secrets", "Text", "Transactions", "Unsealing",
         "Workspace", "YAML",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -63,6 +64,10 @@ let package = Package(
     .executableTarget(
       name: "SealBenchmark", dependencies: ["Cryptography", "Kubernetes", "Sealing"],
       path: "Benchmarks/SealBenchmark", swiftSettings: settings),
+    .executableTarget(
+      name: "PhaseModel",
+      dependencies: ["Kubernetes", "Manifests", "Planning", "Text", "Workspace", "YAML"],
+      path: "Tests/PhaseModel", swiftSettings: settings),
     tests("Text"),
     tests("Cryptography", "Text"),
     tests("Sealing", "Cryptography", "Kubernetes", "Unsealing"),
@@ -88,6 +93,7 @@ if Context.environment["MOLTSEAL_FUZZ"] != nil {
     ("Ciphertext", ["Cryptography", "Kubernetes", "Text", "Unsealing"]),
     ("PrivateKey", ["Cryptography", "Secrets", "Text", "Unsealing", "YAML"]),
     ("LockFile", ["Manifests", "YAML"]),
+    ("Evidence", ["Live", "Planning", "YAML"]),
     ("Journal", ["Transactions"]),
     ("Workspace", ["Workspace", "YAML"]),
     ("Passphrase", ["Cryptography", "Text", "Unsealing"]),

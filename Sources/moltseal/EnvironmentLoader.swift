@@ -14,22 +14,28 @@ struct EnvironmentLoader {
   /// Sealed files are as large as what they seal; 64 MiB is beyond any of them.
   static let sealedLimit = 64 << 20
 
-  /// Every template with the sealed file that it has become.
-  func files() throws -> [PlannedFile] {
-    let names = workspace.file.credentials.map(\.name)
+  /// Every template with the file that it has become.
+  func templates() throws -> (files: [PlannedFile], configMaps: [PlannedConfigMaps]) {
+    let credentials = workspace.file.groups
     let namespace = buildNamespace()
     var files: [PlannedFile] = []
+    var configMaps: [PlannedConfigMaps] = []
     var secrets: [ByBytes: String] = [:]
     var outputs: [ByBytes: String] = [:]
     for path in try templatePaths() {
       let template = try parse(path) { source throws(YAMLError) in
-        try Template(path: path, source, names: names)
+        try Template(path: path, source, credentials: credentials)
       }
       let output = Path.join(environment.output.path, template.outputName)
       if let other = outputs.updateValue(path, forKey: ByBytes(output)) {
         throw CommandError(
           "'\(path)' and '\(other)' would both become '\(output)'",
           hint: "rename one of them")
+      }
+      if !template.configMaps.isEmpty {
+        configMaps.append(
+          PlannedConfigMaps(template: template, outputPath: output, bytes: try read(output)))
+        continue
       }
       for secret in template.secrets {
         let id = "\(secret.namespace ?? environment.namespace ?? "")/\(secret.name)"
@@ -44,7 +50,7 @@ struct EnvironmentLoader {
           template: template, outputPath: output, manifest: try manifest(output),
           suppliedNamespace: namespace))
     }
-    return files
+    return (files, configMaps)
   }
 
   /// The namespace that the kustomization sets; nil where it sets none, or cannot be read, which the

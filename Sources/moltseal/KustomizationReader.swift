@@ -12,7 +12,8 @@ struct KustomizationReader {
   let loader: EnvironmentLoader
 
   /// The context of the preflight rules.
-  func context(files: [PlannedFile]) throws -> KustomizationContext {
+  func context(_ state: EnvironmentState) throws -> KustomizationContext {
+    let files = state.files
     let environment = loader.environment
     let path = environment.kustomization.path
     let kustomization = try loader.parse(path) { source throws(YAMLError) in
@@ -20,7 +21,8 @@ struct KustomizationReader {
     }
     var tree = KustomizationTree(
       loader: loader, names: files.flatMap(\.template.secrets).map(\.name),
-      written: Set(files.map { ByBytes($0.outputPath) }))
+      written: Set((files.map(\.outputPath) + state.configMaps.map(\.outputPath)).map(ByBytes.init))
+    )
     try tree.collect(kustomization, at: path)
     let targets = files.flatMap { file in
       file.template.secrets.map { secret in

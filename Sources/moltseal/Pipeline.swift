@@ -29,50 +29,65 @@ struct Pipeline {
     let place = workspace.place
     guard !options.isDryRun else {
       try Interruption.refuse(place)
-      return try run(workspace, environment, place)
+      return try write(try run(workspace, environment, place))
     }
+    // Written after the lock was given back: it may lie in the workspace, and is locked by itself.
+    try write(try runLocked(workspace, environment, place))
+  }
+
+  private func runLocked(
+    _ workspace: LoadedWorkspace, _ environment: WorkspaceEnvironment, _ place: ChangePlace
+  ) throws -> Runbook {
     let locks = try place.lock()
     TestHooks.reached("locked")
     try Interruption.settle(place)
     TestHooks.reached("recovered")
-    try run(workspace, environment, place)
+    let runbook = try run(workspace, environment, place)
     // The lock lasts until here.
     withExtendedLifetime(locks) {}
+    return runbook
   }
 
   private func run(
     _ workspace: LoadedWorkspace, _ environment: WorkspaceEnvironment, _ place: ChangePlace
-  ) throws {
+  ) throws -> Runbook {
     let now = Surroundings.now()
     let loader = EnvironmentLoader(workspace: workspace, environment: environment)
     let certificate = Result {
       try SealingCertificate.load(
         override: options.certificate, environment: environment, folder: workspace.folder, now: now)
     }
+    let templates = try loader.templates()
     let state = EnvironmentState(
-      workspace: workspace.file, environment: environment, files: try loader.files(),
-      lock: try loader.lockFile(), certificate: try? certificate.get().fingerprint,
+      workspace: workspace.file, environment: environment, files: templates.files,
+      configMaps: templates.configMaps, lock: try loader.lockFile(),
+      certificate: try? certificate.get().fingerprint,
       sha256: { Digest.sha256($0) })
     let reader = KustomizationReader(loader: loader)
-    let context = try reader.context(files: state.files)
+    let context = try reader.context(state)
     TestHooks.reached("read")
 
     let used = state.usedNames
-    let generated = workspace.file.credentials.filter { !$0.isSupplied && used.contains($0.name) }
+    let groups = Set(used.map { Credential.group(of: $0) })
+    let generated = workspace.file.groups.filter { !$0.isSupplied && groups.contains($0.name) }
     let request = RunRequest(
       renew: Set(renew + (renewsAll ? generated.map(\.name) : [])), forget: Set(forget),
-      others: others, now: now, rotation: "r-\(now.compact)-\(try Randomness.publicHex(8))")
+      others: others, now: now, rotation: "r-\(now.compact)-\(try Randomness.publicHex(8))",
+      evidence: try options.arrival.evidence(state, context, workspace, now: now),
+      assumption: try options.arrival.assumption(state, workspace), waits: renewsAll)
     let planner = Planner(state: state, request: request)
     var supplied = try suppliedValues(planner, workspace.file)
     let plan = planner.plan(available: Set(supplied.keys))
-    try Cutover.check(context, environment, plan)
+    try Cutover.check(context, environment, plan, isLive: state.lock?.isLive ?? false)
     // Git works while values are made and sealed.
     let mayWrite =
-      plan.files.map(\.file.outputPath) + [environment.lockPath, environment.kustomization.path]
+      plan.files.map(\.file.outputPath) + state.configMaps.map(\.outputPath) + [
+        environment.lockPath, environment.kustomization.path,
+      ]
     var git = plan.changesValues ? try askGit(mayWrite, workspace, place) : nil
     TestHooks.reached("decided")
 
-    var sealed: [LockFile.ItemID: SealedValue] = [:]
+    var sealed = ValueSealing.Result()
     var fingerprint = ""
     if !plan.sealedItems.isEmpty {
       let certificate = try certificate.get()
@@ -102,10 +117,21 @@ struct Pipeline {
     }
     let report = RunReport(
       plan: plan, changes: changes, state: state, request: request, asked: asked)
-    guard !options.isDryRun else { return report.printDryRun(options.format) }
+    let runbook = Runbook(
+      plan: plan, request: request, environment: environment, paths: changes.paths)
+    if options.isDryRun {
+      report.printDryRun(options.format)
+      return runbook
+    }
     report.printPlan()
     try Interruption.commit(changes, in: workspace.folder, of: place)
     report.printDone(options.format)
+    return runbook
+  }
+
+  private func write(_ runbook: Runbook) throws {
+    guard let path = options.runbook else { return }
+    try PlainFile.write(path, Array(runbook.text.utf8), allowsUncommitted: true)
   }
 
   /// Runs a part of the operation; its faults are those of the workspace.

@@ -21,7 +21,10 @@ struct RunReport {
   func printDryRun(_ format: OutputFormat) {
     for warning in plan.warnings { Terminal.warning(warning.words) }
     guard format == .text else { return Terminal.outputJSON(json(isDryRun: true)) }
-    guard !changes.isEmpty else { return Terminal.output(idle + "\n") }
+    guard !changes.isEmpty else {
+      return Terminal.output(
+        lines: plan.waiting.map { "\($0.credential.name): \($0.waitingWords)" } + [idle])
+    }
     Terminal.output(lines: lines + [""])
     Terminal.outputDiff(changes.diff())
   }
@@ -29,9 +32,11 @@ struct RunReport {
   /// Before anything is written: what gets new values, and which windows that opens.
   func printPlan() {
     for warning in plan.warnings { Terminal.warning(warning.words) }
-    for renewal in plan.renewals {
-      Terminal.message(
-        "\(renewal.credential.name): new value (\(renewal.reason.words(asked: asked)))")
+    for step in plan.steps {
+      Terminal.message("\(step.credential.name): \(words(step))")
+    }
+    for step in plan.waiting {
+      Terminal.message("\(step.credential.name): \(step.waitingWords)")
     }
   }
 
@@ -40,16 +45,18 @@ struct RunReport {
     if format == .json { Terminal.outputJSON(json(isDryRun: false)) }
     guard !changes.isEmpty else { return Terminal.message(idle) }
     for path in changes.paths { Terminal.message("wrote \(path)") }
-    if plan.changesValues { Terminal.message("rotation \(request.rotation)") }
+    if hasSteps { Terminal.message("rotation \(request.rotation)") }
     Terminal.message("next: look at git diff, commit, and let GitOps sync")
   }
 
   private var lines: [String] {
     var lines = ["credentials:"]
-    lines += plan.renewals.map {
-      "  \($0.credential.name): new value (\($0.reason.words(asked: asked)))"
-    }
-    if plan.renewals.isEmpty { lines.append("  none gets a new value") }
+    lines += plan.steps.map { "  \($0.credential.name): \(words($0))" }
+    lines += plan.waiting.map { "  \($0.credential.name): \($0.waitingWords)" }
+    if plan.steps.isEmpty { lines.append("  none takes a step") }
+    let upcoming = upcoming
+    if !upcoming.isEmpty { lines.append("to come:") }
+    lines += upcoming.map { "  \($0.plan.credential.name): \($0.words(at: request.now))" }
     lines.append("items:")
     for file in plan.files {
       for secret in file.secrets {
@@ -62,18 +69,34 @@ struct RunReport {
     return lines + changes.changes.map { "  \($0.path): \($0.old == nil ? "new" : "changed")" }
   }
 
+  /// The next step of the credentials that this run leaves alone.
+  private var upcoming: [Upcoming] {
+    let busy = Set((plan.steps + plan.waiting).map(\.credential.name))
+    return Planner(state: state, request: request).upcoming().filter {
+      !busy.contains($0.plan.credential.name)
+    }
+  }
+
+  private var hasSteps: Bool { plan.changesValues || !plan.steps.isEmpty }
+
+  private func words(_ step: StepPlan) -> String {
+    "\(step.step.words) (\(step.reason.words(asked: asked)))"
+  }
+
   private func words(_ action: ItemAction) -> String {
     switch action {
     case .seal(let reason): "sealed (\(reason.words))"
     case .move(let key): "takes the ciphertext of \(key)"
+    case .moveIn: "takes the private key that waited"
     case .carry: "stays as it is"
+    case .takeOver: "stays as it is; it was sealed anew by somebody"
     case .omit(let reason): "left out (\(reason.words))"
     }
   }
 
   /// Nothing is due; when something will be.
   private var idle: String {
-    let next = state.workspace.credentials.compactMap { credential in
+    let next = state.workspace.groups.compactMap { credential in
       state.dueTime(credential).map { (credential.name, $0) }
     }.min { $0.1 < $1.1 }
     guard let next else { return "nothing to do" }
@@ -86,17 +109,9 @@ struct RunReport {
     .map([
       ("environment", .string(state.environment.name)),
       ("dryRun", .scalar(isDryRun ? "true" : "false", .boolean)),
-      ("rotation", plan.changesValues ? .string(request.rotation) : .null),
-      (
-        "credentials",
-        .sequence(
-          plan.renewals.map {
-            .map([
-              ("name", .string($0.credential.name)),
-              ("reason", .string($0.reason.words(asked: asked))),
-            ])
-          })
-      ),
+      ("rotation", hasSteps ? .string(request.rotation) : .null),
+      ("credentials", .sequence(plan.steps.map(step))),
+      ("waiting", .sequence(plan.waiting.map(step))),
       (
         "items",
         .sequence(
@@ -115,12 +130,34 @@ struct RunReport {
     ])
   }
 
+  private func step(_ plan: StepPlan) -> Tree {
+    .map([
+      ("name", .string(plan.credential.name)),
+      ("step", .string(plan.step.name)),
+      ("reason", .string(plan.reason.words(asked: asked))),
+      ("afterThisRun", .scalar(plan.isAfterThisRun ? "true" : "false", .boolean)),
+      (
+        "gates",
+        .sequence(
+          plan.gates.map { state in
+            .map([
+              ("gate", .string(state.gate.words)), ("fact", .string(state.gate.fact.rawValue)),
+              ("answer", .string(state.answer.kind.rawValue)),
+              ("because", .string(state.answer.reason)),
+            ])
+          })
+      ),
+    ])
+  }
+
   private func item(_ item: ItemPlan, _ secret: SecretPlan) -> Tree {
     let (action, detail): (String, (String, String)?) =
       switch item.action {
       case .seal(let reason): ("seal", ("reason", reason.words))
       case .move(let key): ("move", ("from", key))
+      case .moveIn: ("moveIn", nil)
       case .carry: ("carry", nil)
+      case .takeOver: ("takeOver", nil)
       case .omit(let reason): ("omit", ("reason", reason.words))
       }
     var pairs: [(String, Tree)] = [

@@ -68,6 +68,13 @@ struct RunOptions: ParsableArguments {
   @Flag(help: "Write over changes that are not committed, and outside git.")
   var allowDirty = false
 
+  @OptionGroup var arrival: ArrivalOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "Write what to do with this change, as Markdown; - is standard output.", valueName: "file"))
+  var runbook: String?
+
   @Option(help: "How to print the plan: text or json.")
   var format = OutputFormat.text
 

@@ -24,6 +24,12 @@ struct GenerateCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The symbols of a password.", valueName: "characters"))
   var symbols: String?
 
+  @Option(help: ArgumentHelp("The bits of an rsa key: 2048, 3072 or 4096.", valueName: "n"))
+  var bits: Int?
+
+  @Option(help: ArgumentHelp("The curve of an ec key: P-256, P-384 or P-521.", valueName: "name"))
+  var curve: String?
+
   @Option(help: ArgumentHelp("Make it as moltseal.yml makes this credential.", valueName: "name"))
   var credential: String?
 
@@ -33,7 +39,9 @@ struct GenerateCommand: ParsableCommand {
   @OptionGroup var global: GlobalOptions
 
   func validate() throws {
-    if credential != nil, kind != nil || length != nil || bytes != nil || symbols != nil {
+    if credential != nil,
+      kind != nil || length != nil || bytes != nil || symbols != nil || bits != nil || curve != nil
+    {
       throw ValidationError("--credential takes its kind and size from moltseal.yml")
     }
     if credential == nil, kind == nil { throw ValidationError("pass --kind or --credential") }
@@ -54,17 +62,18 @@ struct GenerateCommand: ParsableCommand {
   private func recipe() throws -> Recipe {
     if let credential {
       let workspace = try LoadedWorkspace.find().file
-      guard case .generated(let recipe)? = workspace.credential(credential)?.source else {
+      guard case .generated(let recipe)? = workspace.group(credential)?.source else {
         throw CommandError(
           "'\(credential)' is no generated credential of the workspace",
           hint:
-            "the workspace has: \(workspace.credentials.filter { !$0.isSupplied }.map(\.name).joined(separator: ", "))",
+            "the workspace has: \(workspace.groups.filter { !$0.isSupplied }.map(\.name).joined(separator: ", "))",
           consequence: nil)
       }
       return recipe
     }
     do {
-      let recipe = try Recipe(kind: kind ?? "", length: length, bytes: bytes, symbols: symbols)
+      let recipe = try Recipe(
+        kind: kind ?? "", length: length, bytes: bytes, symbols: symbols, bits: bits, curve: curve)
       guard recipe.entropy >= Recipe.entropyFloor else { throw CommandError.weak(recipe) }
       return recipe
     } catch let error as RecipeFault {

@@ -51,6 +51,8 @@ struct StatusReport {
   /// Why there is no certificate to seal for, or why every rotation would refuse the one there is.
   private let certificateFault: String?
   private let drift: [String]
+  /// The next step of each credential, and what its last one was.
+  private let upcoming: [(step: Upcoming, last: LockFile.Credential?)]
   private let now: Timestamp
 
   init(_ environment: WorkspaceEnvironment, _ workspace: LoadedWorkspace, now: Timestamp) throws {
@@ -59,9 +61,11 @@ struct StatusReport {
       try SealingCertificate.load(
         override: nil, environment: environment, folder: workspace.folder, now: now)
     }
+    let templates = try loader.templates()
     let state = EnvironmentState(
-      workspace: workspace.file, environment: environment, files: try loader.files(),
-      lock: try loader.lockFile(), certificate: try? loaded.get().fingerprint,
+      workspace: workspace.file, environment: environment, files: templates.files,
+      configMaps: templates.configMaps, lock: try loader.lockFile(),
+      certificate: try? loaded.get().fingerprint,
       sha256: { Digest.sha256($0) })
     self.environment = environment
     self.now = now
@@ -71,9 +75,14 @@ struct StatusReport {
     case .success: certificateFault = nil
     case .failure(let error): certificateFault = (error as? CommandError)?.diagnostics.first?.text
     }
-    let used = state.usedNames
-    credentials = workspace.file.credentials.filter { used.contains($0.name) }.map {
+    let used = Set(state.usedNames.map { Credential.group(of: $0) })
+    credentials = workspace.file.groups.filter { used.contains($0.name) }.map {
       ($0, state.lock?.credentials[$0.name]?.time, state.dueTime($0))
+    }
+    let planner = Planner(
+      state: state, request: RunRequest(others: .due, now: now, rotation: ""))
+    upcoming = planner.upcoming().map {
+      ($0, state.lock?.credentials[$0.plan.credential.name])
     }
     let isSealed = state.lock != nil || state.files.contains { $0.manifest != nil }
     drift = isSealed ? StatusReport.drift(state, now) : []
@@ -128,6 +137,14 @@ struct StatusReport {
           due.map { $0 <= now ? "\($0.day)  (due)" : $0.day }
             ?? (last == nil && !credential.isOptional ? "now" : "-")))
     }
+    for (step, last) in upcoming {
+      guard let last, let phase = last.phase else { continue }
+      lines.append(
+        "  \(step.plan.credential.name): generation \(last.generation), \(phase.rawValue)\(last.isAssumed ? " (assumed)" : "")"
+      )
+      lines.append("    next: \(step.words(at: now))")
+      lines.append("    revert: \(phase.wordsOfRevert(hasNext: step.hasNext))")
+    }
     if let certificate {
       lines.append("  certificate \(certificate.path), \(certificate.ageInDays(at: now)) days old")
       if let certificateFault {
@@ -159,6 +176,7 @@ struct StatusReport {
                   due.map { $0 <= now } ?? (last == nil && !credential.isOptional)
                     ? "true" : "false", .boolean)
               ),
+              ("phase", phase(credential)),
             ])
           })
       ),
@@ -174,6 +192,25 @@ struct StatusReport {
       ),
       ("certificateFault", certificateFault.map { .string($0) } ?? .null),
       ("drift", .sequence(drift.map { .string($0) })),
+    ])
+  }
+
+  /// The last step of a credential and the next one; null where it was never sealed.
+  private func phase(_ credential: Credential) -> Tree {
+    guard
+      let (step, known) = upcoming.first(where: { $0.step.plan.credential.name == credential.name }
+      ),
+      let known, let phase = known.phase
+    else { return .null }
+    return .map([
+      ("generation", .scalar(String(known.generation), .integer)),
+      ("last", .string(phase.rawValue)),
+      ("role", known.role.map { .string($0) } ?? .null),
+      ("assumed", .scalar(known.isAssumed ? "true" : "false", .boolean)),
+      ("next", .string(step.plan.step.name)),
+      ("nextDueAt", step.due.map { .string($0.description) } ?? .null),
+      ("waitsFor", .sequence(step.plan.gates.map { .string($0.gate.words) })),
+      ("revert", .string(phase.wordsOfRevert(hasNext: step.hasNext))),
     ])
   }
 

@@ -133,7 +133,7 @@ struct Controller {
     } catch { throw Controller.explained(error) }
   }
 
-  private static func json(_ bytes: [UInt8]) -> Node? {
+  static func json(_ bytes: [UInt8]) -> Node? {
     bytes.withUnsafeBytes { bytes in
       var parser = JSONParser(bytes, withholding: .nothing)
       guard let root = try? parser.document().root, parser.isAtEnd() else { return nil }
@@ -142,7 +142,7 @@ struct Controller {
   }
 
   /// What a person reads of a request that failed.
-  private static func explained(_ error: any Error) -> any Error {
+  static func explained(_ error: any Error) -> any Error {
     switch error {
     case let failure as Kubectl.Failure: words(of: failure)
     case let fault as Kubectl.Fault: fault.commandError

@@ -47,9 +47,13 @@ extension OperationFault {
     case .cannotBeOpened: detail
     case .notRendered: "ask the controller, or take that part out"
     case .cannotMove: "name the file of one, with one document"
-    case .notUTF8: "use base64 instead"
+    case .notUTF8: "use another filter, or another value"
     case .tooLong: "make them shorter, or split the Secret"
     case .outputElsewhere: "let 'output' be a folder beneath the kustomization"
+    case .switchUnclear:
+      "name the role's Secret in env with secretKeyRef, or have that list in one file alone"
+    case .nothingToSwitch:
+      "let the pods name one of them (secretKeyRef, envFrom or a volume), and run the command again"
     case .kustomizationNotEditable:
       "take the entries of \(detail) out by hand, add the sealed files to resources, and run the command again"
     }

@@ -82,6 +82,41 @@ extension Refusal.Reason {
         "'\(key)' of '\(secret)' cannot become '\(previous)': \(fault.words)",
         "\(fault.remedy)rotate with --compromised \(credential) to leave the old value out"
       )
+    case .cannotBecomeCurrent(let key, let current, let secret, let fault, let credential):
+      (
+        "'\(key)' of '\(secret)' cannot become '\(current)': \(fault.words)",
+        "\(fault.remedy)rotate with --compromised \(credential) to make both anew, which ends every token"
+      )
+    case .withoutNext(let key, let secret, let credential):
+      (
+        "'\(key)' of '\(secret)' holds '\(credential)', and its next key does not stand beside it to take its place",
+        "add a key with ${\(credential).next} and one with ${\(credential).previous} to this Secret"
+      )
+    case .previousStillLives(let key, let secret, let credential, let gates):
+      (
+        "'\(key)' of '\(secret)' has no template any more, and goes only when nothing signs with the previous '\(credential)' and no token of it lives (\(gates.map(\.answer.reason).joined(separator: "; ")))",
+        "put it back until it is retired, or let it look: --live, or --evidence FILE of moltseal live"
+      )
+    case .cannotFollow(let key, let secret, let credential):
+      (
+        "'\(key)' of '\(secret)' is new, and the value of '\(credential)' that is in use is not known here",
+        "use the Secret that has it; or give this one a credential of its own, and move what reads it"
+      )
+    case .gateClosed(let credential, let step, let gates, let hasSettle):
+      (
+        "'\(credential)' cannot take its next step (\(step.name)) yet: "
+          + gates.map {
+            "it is \($0.answer.kind == .no ? "not so" : "not known") that \($0.gate.words) (\($0.answer.reason))"
+          }.joined(separator: "; "),
+        gates.contains { $0.answer.kind == .unknown }
+          ? "let it look: --live, or --evidence FILE of moltseal live; where nobody can, \(hasSettle ? "" : "set settle in moltseal.yml and pass ")--assume-live"
+          : "wait, and run it again; moltseal live shows how far it is"
+      )
+    case .roleGone(let credential, let role, let roles):
+      (
+        "the lock file has role '\(role)' of '\(credential)' in use, and its roles are now \(roles.joined(separator: " and "))",
+        "take the roles back; to replace one, change the one that is not in use"
+      )
     }
   }
 }

@@ -1,0 +1,83 @@
+/// `moltseal live`: which step has arrived where. Changes nothing, in the cluster or here.
+
+internal import ArgumentParser
+internal import Cryptography
+internal import Glibc
+internal import Kubernetes
+internal import Live
+internal import Manifests
+internal import Planning
+internal import Workspace
+internal import YAML
+
+struct LiveCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "live",
+    abstract: "Show how far the last step of every credential is in the cluster.",
+    discussion: """
+      Reads SealedSecrets, workloads, pods and CloudNativePG Clusters through kubectl, and the \
+      metadata of the Secrets where it may. --format json prints evidence for rotate --evidence.
+      """)
+
+  @OptionGroup var environment: EnvironmentOption
+
+  @Flag(help: "On a terminal, look again every five seconds until everything has arrived.")
+  var watch = false
+
+  @Option(help: "How to print it: text or json.")
+  var format = OutputFormat.text
+
+  @OptionGroup var global: GlobalOptions
+
+  func validate() throws {
+    if watch, format == .json { throw ValidationError("--watch shows text") }
+  }
+
+  func run() throws {
+    try global.enter()
+    let workspace = try LoadedWorkspace.find()
+    let environment = try workspace.environment(environment.name)
+    let loader = EnvironmentLoader(workspace: workspace, environment: environment)
+    while true {
+      let now = Surroundings.now()
+      let templates = try loader.templates()
+      let state = EnvironmentState(
+        workspace: workspace.file, environment: environment, files: templates.files,
+        configMaps: templates.configMaps, lock: try loader.lockFile(), certificate: nil,
+        sha256: { Digest.sha256($0) })
+      let context = try KustomizationReader(loader: loader).context(state)
+      let evidence = try ClusterReader(workspace, state, context).evidence(now: now)
+      guard format == .text else { return Terminal.outputJSON(evidence.tree) }
+      Terminal.output(lines: evidence.lines(state))
+      if !watch || evidence.hasArrived { return }
+      sleep(5)
+      Terminal.output("\n")
+    }
+  }
+}
+
+extension Evidence {
+  /// Whether nothing of what can arrive is still on its way.
+  fileprivate var hasArrived: Bool {
+    credentials.values.allSatisfy { credential in
+      [.synced, .unsealed, .rolled].allSatisfy { credential.answers[$0]?.isYes ?? true }
+    }
+  }
+
+  fileprivate func lines(_ state: EnvironmentState) -> [String] {
+    var lines = ["environment \(environment), \(time)"]
+    if credentials.isEmpty { lines.append("  nothing was sealed yet") }
+    for (name, seen) in credentials.sorted(by: { $0.key < $1.key }) {
+      let phase = state.lock?.credentials[name]?.phase?.rawValue ?? "sealed"
+      lines.append("\(name): generation \(seen.generation), \(phase) by \(seen.step)")
+      for fact in Fact.allCases {
+        guard let answer = seen.answers[fact] else { continue }
+        func pad(_ text: String, _ width: Int) -> String {
+          text + String(repeating: " ", count: max(1, width - text.utf8.count))
+        }
+        lines.append("  " + pad(fact.rawValue, 10) + pad(answer.kind.rawValue, 9) + answer.reason)
+      }
+    }
+    return lines
+  }
+}

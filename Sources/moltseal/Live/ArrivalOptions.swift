@@ -1,0 +1,82 @@
+/// How a run knows that the step before has arrived: by looking, by a file, or by assuming it.
+
+internal import ArgumentParser
+internal import Kubernetes
+internal import Live
+internal import Planning
+internal import Preflight
+internal import Text
+internal import Workspace
+internal import YAML
+
+struct ArrivalOptions: ParsableArguments {
+  @Flag(help: "Look through kubectl how far the last steps are.")
+  var live = false
+
+  @Option(
+    name: .customLong("evidence"),
+    help: ArgumentHelp(
+      "Take what moltseal live --format json has seen, an hour ago at most.", valueName: "file"))
+  var file: String?
+
+  @Flag(help: "Where nobody has looked, count a step as arrived after its credential's settle.")
+  var assumeLive = false
+
+  func validate() throws {
+    if live, file != nil { throw ValidationError("--live and --evidence exclude each other") }
+  }
+
+  /// What was seen of the cluster; nil where nobody looks.
+  func evidence(
+    _ state: EnvironmentState, _ context: KustomizationContext, _ workspace: LoadedWorkspace,
+    now: Timestamp
+  ) throws -> Evidence? {
+    if live { return try ClusterReader(workspace, state, context).evidence(now: now) }
+    guard let file else { return nil }
+    let evidence: Evidence
+    do throws(YAMLError) {
+      evidence = try Evidence(try SourceText(try bytes(file)))
+    } catch { throw CommandError(error, file: PlainFile.name(file)) }
+    guard evidence.environment === state.environment.name else {
+      throw CommandError(
+        "this is evidence of environment '\(evidence.environment)'",
+        hint: "take that of '\(state.environment.name)'", file: PlainFile.name(file))
+    }
+    let age = now.seconds - evidence.time.seconds
+    let again = "take it anew: moltseal live --env \(state.environment.name) --format json"
+    guard age >= -300 else {
+      throw CommandError(
+        "this evidence says that it was taken \(evidence.time), which is to come", hint: again,
+        file: PlainFile.name(file))
+    }
+    // What it says may not be so any more: it opens nothing, and closes nothing.
+    if age > Evidence.lifetime {
+      Terminal.warning(
+        "\(PlainFile.name(file)) was taken \(evidence.time), and may be \(Evidence.lifetime / 60) minutes old at most: nothing is taken from it; \(again)"
+      )
+      return nil
+    }
+    // A revert, and the revert of that, leave the lock file as it was and not the cluster.
+    if let change = try LockHistory(workspace, state.environment).lastChange(),
+      evidence.time < change
+    {
+      Terminal.warning(
+        "\(PlainFile.name(file)) was taken \(evidence.time), before the lock file last changed (\(change)): nothing is taken from it; \(again)"
+      )
+      return nil
+    }
+    return evidence
+  }
+
+  private func bytes(_ file: String) throws(YAMLError) -> [UInt8] {
+    do { return try PlainFile.read(file) } catch {
+      throw YAMLError("cannot be read", at: Location(line: 1, column: 1))
+    }
+  }
+
+  /// When the last steps came to the base branch; nil where nothing is assumed.
+  func assumption(_ state: EnvironmentState, _ workspace: LoadedWorkspace) throws -> Assumption? {
+    guard assumeLive else { return nil }
+    return Assumption(arrivals: try LockHistory(workspace, state.environment).arrivals(state.lock))
+  }
+}

@@ -1,0 +1,88 @@
+/// What git says of the lock file: whether it is on the base branch, and since when a step is.
+
+internal import Cryptography
+internal import Kubernetes
+internal import Manifests
+internal import Planning
+internal import Processes
+internal import Text
+internal import Transactions
+internal import Workspace
+
+struct LockHistory {
+  private let repository: GitRepository?
+  /// The lock file, from the repository's root.
+  private let path: String
+
+  init(_ workspace: LoadedWorkspace, _ environment: WorkspaceEnvironment) throws {
+    repository = workspace.place.git
+    let prefix =
+      repository.flatMap { Path.relative(workspace.folder.path, to: $0.root) }.map { $0 + "/" }
+      ?? ""
+    path = prefix + environment.lockPath
+  }
+
+  /// Whether the base branch has the lock file as it is here: `origin/HEAD`, or else HEAD.
+  func merged(_ lock: [UInt8]?) throws -> Answer {
+    guard let repository else { return .unknown("the workspace is in no git repository") }
+    for (reference, name) in [("refs/remotes/origin/HEAD", "origin/HEAD"), ("HEAD", "HEAD")] {
+      let result = try git(
+        ["ls-tree", "-z", "--full-tree", reference, "--", path], repository)
+      guard result.status == 0 else { continue }
+      let fields = result.output.prefix { $0 != 9 }.split(separator: 32)
+      let id = fields.last.map { String(decoding: $0, as: UTF8.self) } ?? ""
+      guard let lock, Digest.gitBlob(lock, like: id) == id else {
+        return .no("\(path) is another one in \(name)")
+      }
+      return .yes("\(path) in \(name)")
+    }
+    return .unknown("git has no commit here")
+  }
+
+  /// When the lock file last changed on the branch that is checked out; nil where git does not tell.
+  func lastChange() throws -> Timestamp? {
+    guard let repository else { return nil }
+    let result = try git(
+      [
+        "log", "--first-parent", "-m", "--no-textconv", "--no-ext-diff", "--no-show-signature",
+        "--no-mailmap", "--format=%ct", "-1", "HEAD", "--", path,
+      ], repository)
+    guard result.status == 0 else { return nil }
+    return Int(String(decoding: result.output.prefix { $0 != 10 }, as: UTF8.self)).map {
+      Timestamp(seconds: $0)
+    }
+  }
+
+  /// When the last step of each credential came to the base branch (`origin/HEAD`, or else HEAD), by
+  /// the committer date of the commit that brought it: of the merge, where it was merged.
+  func arrivals(_ lock: LockFile?) throws -> [String: Timestamp] {
+    guard let repository, let lock else { return [:] }
+    let remote = "refs/remotes/origin/HEAD"
+    let base =
+      try git(["rev-parse", "--verify", "--quiet", remote], repository).status == 0
+      ? remote : "HEAD"
+    var times: [String: Timestamp] = [:]
+    var arrivals: [String: Timestamp] = [:]
+    for (name, entry) in lock.credentials where Credential.group(of: name) === name {
+      if times[entry.step] == nil {
+        // No program of the repository's runs: it has no say in how its files are compared.
+        let result = try git(
+          [
+            "log", "--first-parent", "-m", "--no-textconv", "--no-ext-diff", "--no-show-signature",
+            "--no-mailmap", "--format=%ct", "-1", "-S\(entry.step)", base, "--", path,
+          ], repository)
+        guard result.status == 0 else { continue }
+        let text = String(decoding: result.output.prefix { $0 != 10 }, as: UTF8.self)
+        times[entry.step] = Int(text).map { Timestamp(seconds: $0) }
+      }
+      arrivals[name] = times[entry.step]
+    }
+    return arrivals
+  }
+
+  private func git(_ arguments: [String], _ repository: GitRepository) throws -> Subprocess.Result {
+    do throws(any Error) {
+      return try repository.start(arguments, Surroundings.bareSetup).finish()
+    } catch let fault as Subprocess.Fault { throw fault.commandError }
+  }
+}

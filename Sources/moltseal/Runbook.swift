@@ -1,0 +1,127 @@
+/// A page for the person who merges one run's change: what happens in which order, how to see it,
+/// how to go back, and from where on that is not possible.
+
+internal import Kubernetes
+internal import Manifests
+internal import Planning
+internal import Workspace
+
+struct Runbook {
+  let plan: RunPlan
+  let request: RunRequest
+  let environment: WorkspaceEnvironment
+  let paths: [String]
+
+  var text: String {
+    var lines = ["# Rotation \(request.rotation) of \(environment.name)", ""]
+    guard !paths.isEmpty else {
+      return (lines + ["There is nothing to do."] + waiting).joined(separator: "\n") + "\n"
+    }
+    lines += ["This change, all of it or none:", ""]
+    lines += plan.steps.map { "- `\($0.credential.name)`: \($0.step.words)" }
+    if plan.steps.isEmpty {
+      lines.append("- no credential takes a step: files follow their templates")
+    }
+    lines += ["", "It writes \(paths.map { "`\($0)`" }.joined(separator: ", ")).", ""]
+    lines += ["## What happens, in this order", ""]
+    lines += numbered(
+      ["Merge it. GitOps applies what changed."] + plan.steps.flatMap(\.events)
+        + ["Until all of that has happened, take no further step: the next run checks it."])
+    lines += ["", "## How to see it", "", "```sh"]
+    lines += ["moltseal live --env \(environment.name) --watch", "```", ""]
+    lines += plan.steps.flatMap { $0.signs(environment) }.map { "- \($0)" }
+    lines += ["", "## How to go back", ""]
+    lines += plan.steps.map {
+      "- `\($0.credential.name)`: \($0.step.phase.wordsOfRevert(hasNext: hasNext($0)))."
+    }
+    if plan.steps.contains(where: \.hasNoWayBack) {
+      lines += [
+        "", "**There is no way back** once an old value is dead in the database or was dropped:",
+      ]
+      lines += ["revert before the commit is merged, or go forward with another rotation."]
+    }
+    let leaked = plan.steps.filter { $0.reason == .compromised && $0.step.isSwitch }
+    for step in leaked {
+      guard case .flip(let from, _) = step.step else { continue }
+      lines += [
+        "", "## The sessions of the leaked password", "",
+        "A session outlives the password that opened it. When no pod uses `\(from.login)` any more, as a superuser:",
+        "", "```sql",
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '\(from.login)';",
+        "```", "",
+        "Then run `moltseal rotate` again: it renews the password of `\(from.login)` as soon as nothing holds it.",
+      ]
+    }
+    return (lines + waiting).joined(separator: "\n") + "\n"
+  }
+
+  private func hasNext(_ step: StepPlan) -> Bool {
+    plan.renewals.contains { $0.credential.name == step.credential.next.name }
+  }
+
+  private var waiting: [String] {
+    guard !plan.waiting.isEmpty else { return [] }
+    return ["", "## What waits", ""]
+      + plan.waiting.map { "- `\($0.credential.name)`: \($0.waitingWords)" }
+  }
+
+  private func numbered(_ lines: [String]) -> [String] {
+    lines.enumerated().map { "\($0.offset + 1). \($0.element)" }
+  }
+}
+
+extension StepPlan {
+  /// What follows the merge.
+  fileprivate var events: [String] {
+    let name = credential.name
+    switch step {
+    case .seal, .replace:
+      return [
+        "The controller unseals the new value of `\(name)`.",
+        "Whatever checks it (a database, another service) takes it over, and the pods are replaced; in between, whoever has only one of the two is refused.",
+      ]
+    case .publish:
+      return [
+        "The controller unseals the next key of `\(name)`, and the pods are replaced: they verify with it, and do not sign."
+      ]
+    case .rotate:
+      return [
+        "The controller unseals the moved keys of `\(name)`, and the pods are replaced. Old pods and new ones accept each other's tokens."
+      ]
+    case .retire:
+      return [
+        "The controller takes the previous key of `\(name)` out of the Secret, and the pods are replaced."
+      ]
+    case .flip(let from, let to):
+      return [
+        "The pods are replaced: new ones log in as `\(to.login)`, old ones go on as `\(from.login)`."
+      ]
+    case .renew(let role):
+      return [
+        "The controller unseals the new password of `\(role.login)`, and the operator gives it to the role. Nothing uses it."
+      ]
+    }
+  }
+
+  fileprivate func signs(_ environment: WorkspaceEnvironment) -> [String] {
+    switch step {
+    case .renew(let role):
+      [
+        "`\(credential.name)`: `altered` is yes when the database has the new password of `\(role.login)`."
+      ]
+    case .flip:
+      [
+        "`\(credential.name)`: `rolled` is yes when every pod names the new Secret, `released` when nothing names the old one."
+      ]
+    default:
+      ["`\(credential.name)`: `unsealed`, then `rolled`."]
+    }
+  }
+
+  fileprivate var hasNoWayBack: Bool {
+    switch step {
+    case .seal, .replace: true
+    case .publish, .rotate, .retire, .flip, .renew: reason == .compromised
+    }
+  }
+}
