@@ -21,6 +21,7 @@ struct ArchitectureTests {
     "Manifests": ["Kubernetes", "Text", "YAML"],
     "Planning": ["Kubernetes", "Manifests", "Text", "Workspace", "YAML"],
     "Preflight": ["Kubernetes", "Manifests", "Text", "Workspace", "YAML"],
+    "Live": ["Kubernetes", "Manifests", "Planning", "Text", "Workspace", "YAML"],
     "Transactions": ["CLinux", "Text"],
     "Processes": ["CProcess", "Text", "YAML"],
     "Operations": [
@@ -28,16 +29,17 @@ struct ArchitectureTests {
       "Text", "Transactions", "Unsealing", "Workspace", "YAML",
     ],
     "moltseal": [
-      "ArgumentParser", "CProcess", "Cryptography", "Kubernetes", "Manifests", "Operations",
-      "Planning", "Preflight", "Processes", "Sealing", "Secrets", "Text", "Transactions",
+      "ArgumentParser", "CProcess", "Cryptography", "Kubernetes", "Live", "Manifests",
+      "Operations", "Planning", "Preflight", "Processes", "Sealing", "Secrets", "Text",
+      "Transactions",
       "Unsealing", "Workspace", "YAML",
     ],
   ]
 
   /// The modules that read, plan and write text and files: none of them can see a value.
   private static let blind = [
-    "Kubernetes", "Manifests", "Planning", "Preflight", "Processes", "Text", "Transactions",
-    "Workspace", "YAML",
+    "Kubernetes", "Live", "Manifests", "Planning", "Preflight", "Processes", "Text",
+    "Transactions", "Workspace", "YAML",
   ]
   /// The modules that can hand out a value.
   private static let seeing: Set<String> = ["Cryptography", "Secrets", "Sealing", "Unsealing"]

@@ -300,7 +300,7 @@ struct OperationsTests {
     #expect(
       code {
         _ = try RotateOperation(plan: plan, state: state, request: request, context: context)
-          .changes(sealed: [:], fingerprint: "", lock: nil)
+          .changes(sealed: ValueSealing.Result(), fingerprint: "", lock: nil)
       } == .outputElsewhere)
   }
 }

@@ -18,9 +18,12 @@ those of `env`, and the named groups of patterns. `!` before a command turns its
     keypair NAME [BITS|ec] [from=DAYS] [until=DAYS]
                                 make NAME.key and NAME.pem; the variable NAME_fingerprint
     git-init, git-commit        commit all that is there
+    evidence FILE LOCK [FACT=no|unknown…] [minutes=AGE] [environment=NAME]
+                                what `live` would print of a cluster where everything else has arrived
     unprivileged                as root: give the folder to nobody and run what follows as nobody
     snapshot, unchanged         remember every byte of the folder but .git; assert that none differs
     changed PATH…               exactly these files differ from the snapshot
+    reencrypt KEY FILE [ITEM…]  seal the items anew, or these alone, as the real kubeseal's --re-encrypt does
     opens KEY FILE              the oracle opens every item
     item KEY FILE SECRET ITEM [RE]
                                 the oracle opens the item and its value matches (with ! and no RE: there is none)
@@ -38,6 +41,7 @@ from __future__ import annotations
 import argparse
 import concurrent.futures
 import datetime
+import json
 import os
 import re
 import shutil
@@ -52,6 +56,9 @@ SCRIPTS = Path(__file__).resolve().parent
 sys.path.insert(0, str(SCRIPTS.parent / "System"))
 
 # pylint: disable=wrong-import-position
+import yaml  # noqa: E402
+
+import evidence  # noqa: E402
 import oracle  # noqa: E402
 import workspace  # noqa: E402
 
@@ -295,6 +302,12 @@ class Script:
         made = oracle.make_keypair(self.work / name, bits, elliptic=elliptic, **dates)
         self.variables[f"{name}_fingerprint"] = made.fingerprint
 
+    def do_evidence(self, name: str, lock: str, *answers: str) -> None:
+        said = dict(answer.split("=") for answer in answers)
+        taken = oracle.now() - datetime.timedelta(minutes=float(said.pop("minutes", 0)))
+        made = evidence.of(self.read(lock), taken=taken, **said)
+        (self.work / name).write_text(json.dumps(made, indent=2))
+
     def do_git_init(self) -> None:
         self.start(["git", "init", "-q", "-b", "main"], False)
         self.do_git_commit()
@@ -329,6 +342,14 @@ class Script:
         different = [name for name in self.differences() if not (self.work / name).is_dir()]
         if different != sorted(names):
             raise Failure(f"changed: {', '.join(different) or 'nothing'}")
+
+    def do_reencrypt(self, key: str, name: str, *items: str) -> None:
+        content = yaml.safe_load(self.read(name))
+        public = oracle.load_key(self.work / key).public_key()
+        for item, value in oracle.open_file(self.work / name, self.work / key)[0]["data"].items():
+            if not items or item in items:
+                content["spec"]["encryptedData"][item] = oracle.seal(value, oracle.label(content["metadata"]), public)
+        (self.work / name).write_text(yaml.safe_dump(content, sort_keys=False, width=10**6))
 
     def do_opens(self, key: str, name: str) -> None:
         if not any(secret["data"] for secret in oracle.open_file(self.work / name, self.work / key)):

@@ -27,8 +27,8 @@ struct CredentialsTests {
     arguments: [
       ("${db}${nope}", 1, "nope"), ("$${a} ${db|urI}", 1, "urI"), ("${db", 0, "closed"),
       ("x${db.previous}", 0, "alone"), ("${db.previous|uri}", 0, "filter"),
-      ("${db.next}", 0, "next"),
-      ("${db@role}", 0, "roles"), ("${}", 0, "credential"),
+      ("${db.nest}", 0, "next"),
+      ("${db@role}", 0, "no credential"), ("${}", 0, "credential"),
     ])
   func faults(text: String, placeholder: Int, word: String) {
     let fault = #expect(throws: Expression.Fault.self) { try Expression(text, names: names) }

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import base64
 import json
-import os
-import pwd
-import shutil
 import string
 import subprocess
 import tempfile
 import unittest
-from pathlib import Path
 from typing import Callable
 from urllib.parse import unquote_to_bytes, urlsplit
 
+from postgres import PostgreSQL
 from workspace import TestCase, Workspace
 
 PRINTABLE = bytes(range(0x20, 0x7F))
@@ -158,69 +155,6 @@ class RoundTrip(TestCase):
             self.assertEqual(inverse(items[key(0, filters)]), items["PLAIN"], filters)
 
 
-class PostgreSQL:
-    """A server of our own on a socket in a folder of its own."""
-
-    PORT = 5432
-
-    def __init__(self) -> None:
-        programs = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: float(path.parent.name))
-        found = str(programs[-1]) if programs else os.path.dirname(shutil.which("initdb") or "")
-        if not found:
-            raise AssertionError("no PostgreSQL server: install Debian's postgresql")
-        self.programs = Path(found)
-        self.folder = Path(tempfile.mkdtemp(prefix="moltseal-pg-"))
-        self.prefix: list[str] = []
-        if os.geteuid() == 0:
-            postgres = pwd.getpwnam("postgres")
-            os.chown(self.folder, postgres.pw_uid, postgres.pw_gid)
-            self.folder.chmod(0o755)
-            self.prefix = ["runuser", "-u", "postgres", "--"]
-        self.run("initdb", "-D", self.data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync")
-        rules = "local all postgres trust\nlocal all all scram-sha-256\n"
-        subprocess.run(
-            [*self.prefix, "tee", f"{self.data}/pg_hba.conf"],
-            input=rules.encode(),
-            stdout=subprocess.DEVNULL,
-            check=True,
-        )
-        options = f"-k {self.folder} -p {self.PORT} -c listen_addresses='' -c fsync=off"
-        self.run("pg_ctl", "-D", self.data, "-w", "-l", f"{self.folder}/log", "-o", options, "start")
-
-    @property
-    def data(self) -> str:
-        """The folder of the server's files."""
-        return str(self.folder / "data")
-
-    def run(self, program: str, *arguments: str) -> None:
-        """Runs one of the server's programs, as the user it wants."""
-        command = [*self.prefix, str(self.programs / program), *arguments]
-        finished = subprocess.run(command, cwd=self.folder, capture_output=True, check=False, stdin=subprocess.DEVNULL)
-        if finished.returncode != 0:
-            raise AssertionError(f"{program}: {finished.stdout.decode()}{finished.stderr.decode()}")
-
-    def psql(self, target: str | bytes, statements: bytes) -> subprocess.CompletedProcess:
-        """Runs statements at a URL."""
-        environment = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "PGPASSFILE": "/dev/null", "HOME": "/"}
-        return subprocess.run(
-            [self.programs / "psql", "-X", "-A", "-t", "-w", "-v", "ON_ERROR_STOP=1", target],
-            input=statements,
-            env=environment,
-            capture_output=True,
-            check=False,
-        )
-
-    def url(self, user: str, password: str) -> str:
-        """A URL to the server's socket."""
-        host = str(self.folder).replace("/", "%2F")
-        return f"postgresql://{user}{password}@{host}:{self.PORT}/postgres"
-
-    def stop(self) -> None:
-        """Stops the server and deletes its folder."""
-        self.run("pg_ctl", "-D", self.data, "-m", "immediate", "stop")
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-
 class Login(TestCase):
     """`psql` logs in through the URLs that `|uri` makes."""
 
@@ -260,6 +194,65 @@ class Login(TestCase):
                 self.set_password(role, password)
                 finished = self.server.psql(items[f"URL_{index}"], b"SELECT current_user;")
                 self.assertEqual(finished.stdout.decode().strip(), role, finished.stderr.decode())
+
+    def test_files_and_verifiers(self) -> None:
+        """`|pgpass`, `|conninfo` with quotes and without, and `|scram-sha-256`: libpq and the server read them."""
+        passwords = [PRINTABLE, PRINTABLE[::-1], b"p:a\\ss'w o\"rd", b"\\'", b": ", b"a=b c"]
+        items = "".join(
+            f"  PGPASS_{index}: '*:*:*:*:${{v-{index}|pgpass}}'\n"
+            f"  PLAIN_{index}: host={self.server.folder} user=file_{index} dbname=postgres password=${{v-{index}|conninfo}}\n"
+            f"  QUOTED_{index}: host={self.server.folder} user=file_{index} dbname=postgres password='${{v-{index}|conninfo}}'\n"
+            f"  VERIFIER_{index}: ${{v-{index}|scram-sha-256}}\n"
+            for index in range(len(passwords))
+        )
+        workspace = self.keep(
+            Workspace.of(
+                workspace_files(
+                    "".join(f"  v-{index}: {{supplied: true}}\n" for index in range(len(passwords))), items
+                )
+            )
+        )
+        variables = {f"MOLTSEAL_V_{index}": password for index, password in enumerate(passwords)}
+        workspace.run("rotate", "--env", "prod", variables=variables)
+        found = {item: value for (_, item), value in workspace.values().items()}
+        for index, password in enumerate(passwords):
+            with self.subTest(password=password):
+                verifier = found[f"VERIFIER_{index}"]
+                self.assertRegex(verifier, rb"\ASCRAM-SHA-256\$4096:[A-Za-z0-9+/]{22}==\$[A-Za-z0-9+/]{43}=:[A-Za-z0-9+/]{43}=\Z")
+                self.set_password(f"file_{index}", verifier)
+                for name in ("PLAIN", "QUOTED"):
+                    finished = self.server.psql(found[f"{name}_{index}"], b"SELECT current_user;")
+                    self.assertEqual(finished.stdout.decode().strip(), f"file_{index}", finished.stderr.decode())
+                path = workspace.home / "pgpass"
+                path.write_bytes(found[f"PGPASS_{index}"] + b"\n")
+                path.chmod(0o600)
+                environment = {"PATH": "/usr/bin:/bin", "PGPASSFILE": str(path), "LANG": "C.UTF-8", "HOME": "/"}
+                target = f"host={self.server.folder} user=file_{index} dbname=postgres"
+                finished = subprocess.run(
+                    [self.server.programs / "psql", "-X", "-A", "-t", "-w", target, "-c", "SELECT current_user"],
+                    env=environment,
+                    capture_output=True,
+                    check=False,
+                )
+                self.assertEqual(finished.stdout.decode().strip(), f"file_{index}", finished.stderr.decode())
+
+    def test_not_expressible(self) -> None:
+        """What a filter cannot say is refused, and its value is not shown."""
+        for filters, value, reason in (
+            ("pgpass", b"secret\nline", "has a line break or a NUL"),
+            ("conninfo", b"secret\0line", "has a line break or a NUL"),
+            ("scram-sha-256", "secret-ü".encode(), "is not printable ASCII"),
+        ):
+            workspace = self.keep(
+                Workspace.of(workspace_files("  v-0: {supplied: true}\n", f"  V: ${{v-0|{filters}}}\n"))
+            )
+            with tempfile.NamedTemporaryFile() as file:
+                file.write(value)
+                file.flush()
+                finished = workspace.run("rotate", "--env", "prod", "--supply", f"v-0=@{file.name}", check=False)
+            self.assertEqual(finished.returncode, 1)
+            self.assertIn(reason, finished.stderr.decode())
+            self.assertNotIn(b"secret", finished.stderr)
 
     def test_generated(self) -> None:
         """Generated passwords with every symbol."""

@@ -8,6 +8,7 @@ hold the supplied value: its parent put it there.
 from __future__ import annotations
 
 import base64
+import json
 import re
 import secrets
 import unittest
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Iterator
 from urllib.parse import quote_from_bytes
 
+import evidence
 from workspace import TestCase, Workspace, may_trace
 
 #: Every call by which bytes leave a process, or a name is given to something.
@@ -32,6 +34,9 @@ SECRET_ITEMS = [
     ("moltbook-api-secrets", "TWITTER_CLIENT_SECRET"),
     ("moltbook-db-credentials", "password"),
     ("moltbook-postgres-superuser", "password"),
+    ("moltbook-database-a", "password"),
+    ("moltbook-database-b", "password"),
+    ("moltbook-api-secrets", "JWT_SECRET_NEXT"),
 ]
 
 STRING = re.compile(rb'"((?:\\x[0-9a-f]{2})*)"(\.\.\.)?')
@@ -153,7 +158,7 @@ class NoPlaintext(TestCase):
         found = {place: values[place] for place in SECRET_ITEMS}
         self.assertEqual(found[SECRET_ITEMS[1]], self.client_id)
         self.assertEqual(found[SECRET_ITEMS[2]].decode(), self.supplied["MOLTSEAL_TWITTER_CLIENT_SECRET"])
-        self.assertIn(found[SECRET_ITEMS[3]], values["moltbook-api-secrets", "DATABASE_URL"])
+        self.assertIn(found[SECRET_ITEMS[3]], values["moltbook-db-connection", "DATABASE_URL"])
         return found
 
     def everything(self, trace: Trace) -> Iterator[tuple[str, bytes]]:
@@ -189,7 +194,10 @@ class NoPlaintext(TestCase):
         for arguments in (("--only", "jwt-secret"), ("--only", "twitter-client-secret"), ("--all",)):
             old = self.secrets()
             self.workspace.commit()
-            trace = self.trace("rotate", "--env", "prod", *arguments)
+            seen = self.workspace.home / "evidence.json"
+            lock = self.workspace.root / "k8s/secrets/moltseal.lock"
+            seen.write_text(json.dumps(evidence.of(lock.read_bytes())))
+            trace = self.trace("rotate", "--env", "prod", *arguments, "--evidence", str(seen))
             self.assert_clean(trace)
             self.assertEqual(find(old, self.everything(trace)), set())
 

@@ -1,0 +1,19 @@
+/// Evidence: whatever the bytes are, it is read or refused with a line, and written as it was read.
+
+import Live
+import Planning
+import YAML
+
+@_cdecl("LLVMFuzzerTestOneInput")
+public func fuzzEvidence(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+  let input = Array(UnsafeBufferPointer(start: start, count: count))
+  do {
+    let evidence = try Evidence(try SourceText(input))
+    let written = Array(YAMLWriter.inline(evidence.tree, quoting: true).utf8)
+    let again = try Evidence(try SourceText(written))
+    precondition(again == evidence, "what was written is not what was read")
+  } catch {
+    precondition(error.location.line >= 1)
+  }
+  return 0
+}

@@ -1,0 +1,42 @@
+/// Explores what the planner allows, or prints paths for real systems to follow.
+///
+///     phase-model explore SUBJECT STEPS [WITHOUT-GATE]
+///     phase-model paths SUBJECT COUNT ROTATIONS SEED
+
+import Glibc
+import Planning
+
+let arguments = CommandLine.arguments.dropFirst().map { $0 }
+guard arguments.count >= 3, let subject = Subject(rawValue: arguments[1]),
+  let number = Int(arguments[2])
+else {
+  print("usage: phase-model explore|paths keys|roles|both|pairs|single …")
+  exit(64)
+}
+switch arguments[0] {
+case "explore":
+  let secondRevert = "secondRevert"
+  let without = arguments.count > 3 ? arguments[3] : nil
+  let gate = without.flatMap { Gate(rawValue: $0) }
+  if let without, gate == nil, without != secondRevert {
+    print(
+      "no such gate; there are: \((Gate.allCases.map(\.rawValue) + [secondRevert]).joined(separator: " "))"
+    )
+    exit(64)
+  }
+  let (found, situations) = try Exploration(
+    subject, without: gate, gatesReverts: without != secondRevert, steps: number
+  ).explore()
+  if let found {
+    print("refused after \(found.path.count) events: \(found.refusal)")
+    for event in found.path { print("  \(event.words)") }
+    exit(1)
+  }
+  print("nobody is refused in \(situations) situations")
+case "paths":
+  guard arguments.count > 4, let rotations = Int(arguments[3]), let seed = UInt64(arguments[4])
+  else { exit(64) }
+  var walks = try Walks(subject, rotations: rotations, seed: seed)
+  try walks.print(number)
+default: exit(64)
+}

@@ -1,0 +1,135 @@
+"""An API server that answers lists and single objects out of a dictionary, in pages, for the real kubectl."""
+
+from __future__ import annotations
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Iterable
+from urllib.parse import parse_qs, urlsplit
+
+import yaml
+
+#: The plural of a kind, and where the API server has it.
+KINDS = {
+    "Secret": ("/api/v1", "secrets"),
+    "Pod": ("/api/v1", "pods"),
+    "ConfigMap": ("/api/v1", "configmaps"),
+    "SealedSecret": ("/apis/bitnami.com/v1alpha1", "sealedsecrets"),
+    "Deployment": ("/apis/apps/v1", "deployments"),
+    "StatefulSet": ("/apis/apps/v1", "statefulsets"),
+    "DaemonSet": ("/apis/apps/v1", "daemonsets"),
+    "ReplicaSet": ("/apis/apps/v1", "replicasets"),
+    "ReplicationController": ("/api/v1", "replicationcontrollers"),
+    "Rollout": ("/apis/argoproj.io/v1alpha1", "rollouts"),
+    "Job": ("/apis/batch/v1", "jobs"),
+    "CronJob": ("/apis/batch/v1", "cronjobs"),
+    "Cluster": ("/apis/postgresql.cnpg.io/v1", "clusters"),
+}
+
+
+def failure(code: int, reason: str, message: str) -> tuple[int, dict]:
+    """A Status, as the API server refuses with."""
+    return code, {
+        "apiVersion": "v1",
+        "kind": "Status",
+        "status": "Failure",
+        "reason": reason,
+        "message": message,
+        "code": code,
+    }
+
+
+class Cluster:
+    """The server; `objects` is what it has now."""
+
+    def __init__(self, objects: Iterable[dict] = (), page: int = 1000) -> None:
+        self.objects = list(objects)
+        #: Plurals that may not be read, and those that the server does not know.
+        self.forbidden: set[str] = set()
+        self.unknown: set[str] = set()
+        self.page = page
+        self.requests: list[tuple[str, str]] = []
+        cluster = self
+
+        class Handler(BaseHTTPRequestHandler):
+            """One request."""
+
+            def log_message(self, *arguments: object) -> None:
+                """Nothing is printed."""
+
+            def do_GET(self) -> None:  # pylint: disable=invalid-name
+                """Answers."""
+                cluster.requests.append(("GET", self.path))
+                code, answer = cluster.answer(self.path)
+                body = json.dumps(answer).encode()
+                self.send_response(code)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def do_POST(self) -> None:  # pylint: disable=invalid-name
+                """Nobody may change anything."""
+                cluster.requests.append(("POST", self.path))
+                self.send_error(405)
+
+            do_PUT = do_PATCH = do_DELETE = do_POST
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def close(self) -> None:
+        """Ends the server."""
+        self.server.shutdown()
+        self.server.server_close()
+
+    def write_kubeconfig(self, path: Path) -> Path:
+        """A kubeconfig with this one cluster."""
+        address = f"http://127.0.0.1:{self.server.server_address[1]}"
+        config = {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "clusters": [{"name": "lab", "cluster": {"server": address}}],
+            "users": [{"name": "lab", "user": {}}],
+            "contexts": [{"name": "lab", "context": {"cluster": "lab", "user": "lab"}}],
+            "current-context": "lab",
+        }
+        path.write_text(yaml.safe_dump(config))
+        return path
+
+    def answer(self, target: str) -> tuple[int, dict]:
+        """What the server says to a GET."""
+        url = urlsplit(target)
+        if url.path == "/api":
+            return 200, {"kind": "APIVersions", "versions": ["v1"]}
+        if url.path == "/apis":
+            return 200, {"kind": "APIGroupList", "apiVersion": "v1", "groups": []}
+        if url.path == "/api/v1":
+            secrets = {"name": "secrets", "singularName": "secret", "namespaced": True, "kind": "Secret"}
+            secrets |= {"verbs": ["get", "list"], "shortNames": []}
+            return 200, {"kind": "APIResourceList", "groupVersion": "v1", "resources": [secrets]}
+        for kind, (group, plural) in KINDS.items():
+            prefix = f"{group}/namespaces/"
+            parts = url.path.removeprefix(prefix).split("/")
+            if not url.path.startswith(prefix) or len(parts) not in (2, 3) or parts[1] != plural:
+                continue
+            if plural in self.unknown:
+                break
+            if plural in self.forbidden:
+                return failure(403, "Forbidden", f"{plural} is forbidden: User cannot list them")
+            found = [
+                item
+                for item in self.objects
+                if item["kind"] == kind and item["metadata"].get("namespace") == parts[0]
+            ]
+            if len(parts) == 3:
+                named = [item for item in found if item["metadata"]["name"] == parts[2]]
+                return (200, named[0]) if named else failure(404, "NotFound", f'{plural} "{parts[2]}" not found')
+            query = parse_qs(url.query)
+            start = int(query.get("continue", ["0"])[0])
+            size = min(self.page, int(query.get("limit", ["1000"])[0]))
+            metadata = {"continue": str(start + size)} if start + size < len(found) else {}
+            return 200, {"kind": f"{kind}List", "metadata": metadata, "items": found[start : start + size]}
+        return failure(404, "NotFound", "the server could not find the requested resource")

@@ -1,0 +1,138 @@
+"""The schedule: its script against a remote of our own, the files that run it, and the manifests of docs/."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import unittest
+from pathlib import Path
+
+import yaml
+
+import evidence
+from workspace import TestCase, Workspace, binary
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+SCRIPT = ROOT / "scripts/propose-rotation"
+
+
+class Script(TestCase):
+    """One branch at a time, with the plan as its message, from the base branch alone."""
+
+    def setUp(self) -> None:
+        self.workspace = self.keep(Workspace.moltbook())
+        self.workspace.run("rotate", "--env", "prod")
+        self.workspace.commit()
+        self.remote = self.workspace.base / "remote.git"
+        self.workspace.git("init", "-q", "--bare", "-b", "main", str(self.remote))
+        self.workspace.git("remote", "add", "origin", str(self.remote))
+        self.workspace.git("push", "-q", "-u", "origin", "main")
+        self.plan = self.workspace.home / "plan.md"
+
+    def propose(self, *arguments: str) -> subprocess.CompletedProcess:
+        """Runs the script as a job would."""
+        variables = {"MOLTSEAL": str(binary().resolve()), "PLAN": str(self.plan)}
+        return subprocess.run(
+            [SCRIPT, "prod", *arguments],
+            cwd=self.workspace.root,
+            env=self.workspace.environment(variables),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def branches(self) -> list[str]:
+        """What the remote has."""
+        return self.workspace.git("ls-remote", "--heads", "origin").split()[1::2]
+
+    def make_due(self) -> None:
+        """Lets the API's database password be due."""
+        path = self.workspace.root / "k8s/secrets/moltseal.lock"
+        lines = path.read_text().splitlines(keepends=True)
+        path.write_text(
+            "".join(
+                line.replace('time: "20', 'time: "19') if "api-database-password:" in line else line for line in lines
+            )
+        )
+        self.workspace.commit()
+        self.workspace.git("push", "-q", "origin", "main")
+
+    def test_nothing(self) -> None:
+        """Nothing due: no branch, an empty plan."""
+        finished = self.propose()
+        self.assertEqual(finished.returncode, 0, finished.stderr)
+        self.assertEqual(self.branches(), ["refs/heads/main"])
+        self.assertEqual(self.plan.read_text(), "")
+
+    def test_step(self) -> None:
+        """A step: one branch, one commit; and none on top of it."""
+        self.make_due()
+        finished = self.propose()
+        self.assertEqual(self.branches(), ["refs/heads/main"])
+        self.assertIn("waits until the database has the other role's password", finished.stderr)
+        seen = self.workspace.home / "evidence.json"
+        lock = (self.workspace.root / "k8s/secrets/moltseal.lock").read_bytes()
+        seen.write_text(json.dumps(evidence.of(lock)))
+        finished = self.propose(str(seen))
+        self.assertEqual(finished.returncode, 0, finished.stderr)
+        self.assertEqual(self.branches(), ["refs/heads/main", "refs/heads/moltseal/rotate-prod"])
+        self.assertIn("flip from role moltbook_a to moltbook_b", self.plan.read_text())
+        message = self.workspace.git("log", "-1", "--format=%B")
+        self.assertIn("flip from role moltbook_a to moltbook_b", message)
+        self.assertEqual(
+            self.workspace.git("diff", "--name-only", "main").split(),
+            ["k8s/kustomization.yml", "k8s/secrets/moltseal.lock"],
+        )
+        self.workspace.git("switch", "-q", "main")
+        finished = self.propose(str(seen))
+        self.assertEqual(finished.returncode, 0)
+        self.assertIn("waits to be merged", finished.stdout)
+
+    def test_other_branch(self) -> None:
+        """Not from a branch of somebody's own."""
+        self.make_due()
+        self.workspace.git("switch", "-q", "-c", "own")
+        (self.workspace.root / "note").write_text("own")
+        self.workspace.commit()
+        finished = self.propose()
+        self.assertEqual(finished.returncode, 1)
+        self.assertIn("nothing is rotated from here", finished.stderr)
+
+
+class Files(TestCase):
+    """What runs the script, and the manifests."""
+
+    def test_github(self) -> None:
+        """On the default branch, by a schedule or by hand; actions pinned by commit."""
+        content = yaml.safe_load((ROOT / ".github/workflows/rotate.yml").read_text())
+        # YAML 1.1 reads `on` as true.
+        self.assertEqual(set(content[True]), {"schedule", "workflow_dispatch"})
+        self.assertEqual(content["permissions"], {"contents": "write", "pull-requests": "write"})
+        self.assertEqual(content["concurrency"]["cancel-in-progress"], False)
+        (job,) = content["jobs"].values()
+        self.assertIn("default_branch", job["if"])
+        for step in job["steps"]:
+            if "uses" in step:
+                self.assertRegex(step["uses"], r"@[0-9a-f]{40}\Z")
+        self.assertTrue(any("scripts/propose-rotation prod" in step.get("run", "") for step in job["steps"]))
+
+    def test_gitlab(self) -> None:
+        """The same."""
+        content = yaml.safe_load((ROOT / ".gitlab/rotate.gitlab-ci.yml").read_text())
+        (rule,) = content["rotate"]["rules"]
+        self.assertEqual(rule["if"], '$CI_PIPELINE_SOURCE == "schedule" && $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH')
+
+    def test_manifests(self) -> None:
+        """Each folder builds, and changes nothing of a cluster but what it says."""
+        folders = sorted(path.parent for path in (ROOT / "docs/manifests").glob("*/kustomization.yml"))
+        self.assertEqual([folder.name for folder in folders], ["live-cronjob", "pgbouncer", "redis"])
+        for folder in folders:
+            built = subprocess.run(["kubectl", "kustomize", folder], capture_output=True, check=True).stdout
+            for item in yaml.safe_load_all(built):
+                self.assertEqual(item["metadata"]["namespace"], "moltbook", item["metadata"]["name"])
+                for rule in item.get("rules", []):
+                    self.assertLessEqual(set(rule["verbs"]), {"get", "list"})
+
+
+if __name__ == "__main__":
+    unittest.main()
