@@ -33,15 +33,16 @@ package struct Observation: Sendable {
 
   package var evidence: Evidence {
     var credentials: [String: CredentialEvidence] = [:]
+    let ciphertexts = state.lock?.ciphertextsByCredential ?? [:]
     for group in state.workspace.groups {
       guard let entry = state.lock?.credentials[group.name] else { continue }
-      credentials[group.name] = evidence(of: group, entry)
+      credentials[group.name] = evidence(of: group, entry, ciphertexts[group.name] ?? [:])
     }
     return Evidence(environment: state.environment.name, time: now, credentials: credentials)
   }
 
   private func evidence(
-    of group: Credential, _ entry: LockFile.Credential
+    of group: Credential, _ entry: LockFile.Credential, _ ciphertexts: [String: String]
   ) -> CredentialEvidence {
     let secrets = secrets(of: group)
     let judgements = secrets.map { judgement(of: $0.secret, $0.namespace, group) }
@@ -72,7 +73,7 @@ package struct Observation: Sendable {
     }
     return CredentialEvidence(
       generation: entry.generation, step: entry.step,
-      ciphertexts: state.lock?.ciphertexts(of: group.name) ?? [:], answers: answers,
+      ciphertexts: ciphertexts, answers: answers,
       signersEnded: ended, publishedAt: published)
   }
 

@@ -91,7 +91,8 @@ package struct Evidence: Sendable, Equatable {
 
   /// What it says of a credential; unknown where it was taken of another step.
   func answer(
-    _ fact: Fact, of credential: Credential, _ lock: LockFile, now: Timestamp
+    _ fact: Fact, of credential: Credential, _ lock: LockFile, _ ciphertexts: [String: String],
+    now: Timestamp
   ) -> Answer {
     let name = credential.name
     guard let seen = credentials[name] else { return .unknown("the evidence does not name it") }
@@ -101,7 +102,7 @@ package struct Evidence: Sendable, Equatable {
         "the evidence is of generation \(seen.generation) (\(seen.step)), the lock file has \(known.generation) (\(known.step))"
       )
     }
-    guard seen.ciphertexts == lock.ciphertexts(of: name) else {
+    guard seen.ciphertexts == ciphertexts else {
       return .unknown("the evidence is of other ciphertexts than the lock file has")
     }
     if fact == .expired {
@@ -144,18 +145,19 @@ extension Credential {
 }
 
 extension LockFile {
-  /// The digest of every ciphertext that holds a value of the credential, by
-  /// `NAMESPACE/SECRET/KEY`.
-  package func ciphertexts(of name: String) -> [String: String] {
-    var found: [String: String] = [:]
-    for (id, item) in items
-    where item.rotations.keys.contains(where: { group(of: $0) === name }) {
-      found["\(id.namespace ?? "")/\(id.secret)/\(id.key)"] = item.ciphertext
+  /// The digest of every ciphertext that holds a value of a credential, by `NAMESPACE/SECRET/KEY`,
+  /// for each of them.
+  package var ciphertextsByCredential: [String: [String: String]] {
+    var found: [String: [String: String]] = [:]
+    for (id, item) in items {
+      for name in item.rotations.keys {
+        found[credential(of: name), default: [:]][
+          "\(id.namespace ?? "")/\(id.secret)/\(id.key)"] = item.ciphertext
+      }
     }
     return found
   }
-
-  private func group(of name: String) -> String {
-    name.without(suffix: ".next") ?? name.place(of: "@")?.before ?? name
-  }
 }
+
+/// The credential that a value belongs to; the lock file has a type of that name as well.
+private func credential(of value: String) -> String { Credential.group(of: value) }

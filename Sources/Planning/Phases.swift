@@ -8,11 +8,13 @@ internal import Workspace
 /// How templates use a key.
 struct KeyUse {
   /// Whether some template publishes it ahead.
-  let hasNext: Bool
+  var hasNext: Bool
   /// Whether a previous value stands in a sealed file.
-  let hasPrevious: Bool
+  var hasPrevious: Bool
   /// Whether templates ask for a previous value at all.
-  let wantsPrevious: Bool
+  var wantsPrevious: Bool
+
+  static let none = KeyUse(hasNext: false, hasPrevious: false, wantsPrevious: false)
 }
 
 extension Planner {
@@ -41,31 +43,33 @@ extension Planner {
   }
 
   func isUsed(_ credential: Credential) -> Bool {
-    !state.usedNames.isDisjoint(with: [credential.name] + credential.members.map(\.name))
+    !usedNames.isDisjoint(with: [credential.name] + credential.members.map(\.name))
   }
 
-  func use(of credential: Credential) -> KeyUse {
-    if credential.isKeyPair {
-      let isPublished = state.isPublished(credential.name)
-      return KeyUse(
-        hasNext: isPublished,
-        hasPrevious: isPublished
-          && lock.credentials[credential.name + Credential.previousSuffix] != nil,
-        wantsPrevious: isPublished)
+  /// How templates use each key that is published ahead or has a previous one.
+  static func uses(_ state: EnvironmentState) -> [String: KeyUse] {
+    var uses: [String: KeyUse] = [:]
+    for credential in state.workspace.groups
+    where credential.isKeyPair && state.isPublished(credential.name) {
+      let previous = credential.name + Credential.previousSuffix
+      uses[credential.name] = KeyUse(
+        hasNext: true, hasPrevious: state.lock?.credentials[previous] != nil, wantsPrevious: true)
     }
-    var (hasNext, hasPrevious, wantsPrevious) = (false, false, false)
     for file in state.files {
       for secret in file.template.secrets {
-        let document = file.document(name: secret.name, namespace: namespace(of: secret))
         for item in secret.items {
-          if item.expression.nextOf === credential.name { hasNext = true }
-          guard item.expression.previousOf === credential.name else { continue }
-          wantsPrevious = true
-          hasPrevious = hasPrevious || document?.value(item.key) != nil
+          if let name = item.expression.nextOf {
+            uses[name, default: .none].hasNext = true
+          }
+          guard let name = item.expression.previousOf else { continue }
+          uses[name, default: .none].wantsPrevious = true
+          let document = file.document(
+            name: secret.name, namespace: secret.namespace ?? state.environment.namespace)
+          if document?.value(item.key) != nil { uses[name, default: .none].hasPrevious = true }
         }
       }
     }
-    return KeyUse(hasNext: hasNext, hasPrevious: hasPrevious, wantsPrevious: wantsPrevious)
+    return uses
   }
 
   // MARK: Supplied and generated ones
@@ -236,6 +240,6 @@ extension Planner {
     }
     guard let evidence = request.evidence else { return .unknown("nobody has looked") }
     return evidence.answer(
-      fact, of: credential, lock, now: request.now)
+      fact, of: credential, lock, ciphertexts[credential.name] ?? [:], now: request.now)
   }
 }

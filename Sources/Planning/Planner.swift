@@ -11,10 +11,23 @@ internal import YAML
 package struct Planner: Sendable {
   package let state: EnvironmentState
   package let request: RunRequest
+  /// The values that some template uses.
+  let usedNames: Set<String>
+  /// How templates use each key, by its credential.
+  private let uses: [String: KeyUse]
+  /// The ciphertexts of each credential, where evidence is held against them.
+  let ciphertexts: [String: [String: String]]
 
   package init(state: EnvironmentState, request: RunRequest) {
     self.state = state
     self.request = request
+    usedNames = state.usedNames
+    uses = Planner.uses(state)
+    ciphertexts = request.evidence == nil ? [:] : state.lock?.ciphertextsByCredential ?? [:]
+  }
+
+  func use(of credential: Credential) -> KeyUse {
+    uses[credential.name] ?? .none
   }
 
   var lock: LockFile { state.lock ?? LockFile() }
@@ -80,14 +93,14 @@ package struct Planner: Sendable {
         })
     }
     return RunPlan(
-      usedNames: state.usedNames, steps: steps, waiting: waiting, renewals: moves.renewals,
+      usedNames: usedNames, steps: steps, waiting: waiting, renewals: moves.renewals,
       files: files, refusals: refusals, warnings: warnings(steps, moves.renewals, files))
   }
 
   // MARK: Which credentials
 
   private func unknownNames() -> [Refusal] {
-    let used = state.usedNames
+    let used = usedNames
     return request.renew.sorted().compactMap { name in
       guard let credential = state.workspace.group(name) else {
         return .unknownCredential(name, known: state.workspace.names)
@@ -121,7 +134,7 @@ package struct Planner: Sendable {
     } else if renewsAll {
       return []
     } else {
-      let used = state.usedNames
+      let used = usedNames
       let supplied = state.workspace.credentials.filter {
         $0.isSupplied && used.contains($0.name)
       }
@@ -132,7 +145,7 @@ package struct Planner: Sendable {
 
   /// Whether every generated credential that is used was asked for.
   private var renewsAll: Bool {
-    let used = state.usedNames
+    let used = usedNames
     return state.workspace.credentials.allSatisfy {
       $0.isSupplied || !used.contains($0.name) || request.renew.contains($0.group)
     }

@@ -35,7 +35,7 @@ extension Planner {
   func warnings(
     _ steps: [StepPlan], _ renewals: [Renewal], _ files: [FilePlan]
   ) -> [PlanWarning] {
-    let groups = Set(state.usedNames.map { Credential.group(of: $0) })
+    let groups = Set(usedNames.map { Credential.group(of: $0) })
     var warnings = state.workspace.groups.filter { !groups.contains($0.name) }.map {
       PlanWarning.unusedCredential($0.name)
     }
@@ -95,7 +95,7 @@ extension Planner {
   /// Supplied credentials that are due: only a person can renew them.
   private func overdueSupplies(_ renewals: [Renewal]) -> [PlanWarning] {
     guard request.others == .due, request.renew.isEmpty else { return [] }
-    let used = state.usedNames
+    let used = usedNames
     let renewed = Set(renewals.map(\.credential.name))
     return state.workspace.credentials.filter { credential in
       credential.isSupplied && used.contains(credential.name) && !renewed.contains(credential.name)

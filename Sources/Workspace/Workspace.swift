@@ -51,6 +51,7 @@ package struct Workspace: Sendable {
   package let environments: [WorkspaceEnvironment]
 
   private let places: [ByBytes: Int]
+  private let groupPlaces: [ByBytes: Int]
 
   package func credential(_ name: String) -> Credential? {
     if let place = places[ByBytes(name)] { return credentials[place] }
@@ -59,7 +60,9 @@ package struct Workspace: Sendable {
   }
 
   /// A credential by its name in the file.
-  package func group(_ name: String) -> Credential? { groups.first { $0.name === name } }
+  package func group(_ name: String) -> Credential? {
+    groupPlaces[ByBytes(name)].map { groups[$0] }
+  }
 
   /// The names that templates and the command line use.
   package var names: [String] { groups.map(\.name) }
@@ -93,6 +96,8 @@ package struct Workspace: Sendable {
       try Workspace.path("templates", reader)
       ?? WorkspacePath(path: "templates", location: root.location)
     groups = try Workspace.credentials(reader)
+    groupPlaces = Dictionary(
+      groups.enumerated().map { (ByBytes($1.name), $0) }, uniquingKeysWith: { first, _ in first })
     credentials = groups.flatMap { $0.roles.isEmpty ? [$0] : $0.members }
     // A credential that stands twice was refused.
     places = Dictionary(

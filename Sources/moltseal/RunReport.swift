@@ -56,7 +56,10 @@ struct RunReport {
     if plan.steps.isEmpty { lines.append("  none takes a step") }
     let upcoming = upcoming
     if !upcoming.isEmpty { lines.append("to come:") }
-    lines += upcoming.map { "  \($0.plan.credential.name): \($0.words(at: request.now))" }
+    for step in upcoming {
+      lines.append("  \(step.plan.credential.name): \(step.words(at: request.now))")
+      lines += step.conditions.map { "    once \($0)" }
+    }
     lines.append("items:")
     for file in plan.files {
       for secret in file.secrets {

@@ -80,11 +80,12 @@ final class Repository {
     if let known = memo[key] { return known }
     let state = states[index]
     let now = Timestamp(seconds: isDue ? 1000 * 86_400 : 1)
+    let ciphertexts = state.lock.ciphertextsByCredential
     func evidence(_ name: String) -> CredentialEvidence? {
       guard let entry = state.lock.credentials[name] else { return nil }
       return CredentialEvidence(
         generation: entry.generation, step: entry.step,
-        ciphertexts: state.lock.ciphertexts(of: name),
+        ciphertexts: ciphertexts[name] ?? [:],
         answers: answers.mapValues { $0 ? .yes("true") : .no("false") },
         signersEnded: answers[.expired] == true ? Timestamp(seconds: -1000 * 86_400) : nil,
         publishedAt: answers[.published] == true ? Timestamp(seconds: -1000 * 86_400) : nil)

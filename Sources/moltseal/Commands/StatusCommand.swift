@@ -143,6 +143,7 @@ struct StatusReport {
         "  \(step.plan.credential.name): generation \(last.generation), \(phase.rawValue)\(last.isAssumed ? " (assumed)" : "")"
       )
       lines.append("    next: \(step.words(at: now))")
+      lines += step.conditions.map { "    once: \($0)" }
       lines.append("    revert: \(phase.wordsOfRevert(hasNext: step.hasNext))")
     }
     if let certificate {

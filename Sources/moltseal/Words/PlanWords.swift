@@ -138,19 +138,14 @@ extension StepPlan {
 }
 
 extension Upcoming {
-  /// The step, when it is due, what it waits for, and what comes after it.
+  /// The step, when it is due, and what comes after it.
   func words(at now: Timestamp) -> String {
-    var words = plan.step.shortWords
-    if let due {
-      words += due <= now ? ", due" : ", due \(due.day)"
-    } else {
-      words += ", when it is asked for"
-    }
-    if !plan.gates.isEmpty {
-      words += ", once \(plan.gates.map(\.gate.words).joined(separator: " and "))"
-    }
-    return words + (after.map { "; then \($0.name)" } ?? "")
+    let time = due.map { $0 <= now ? ", due" : ", due \($0.day)" } ?? ", when it is asked for"
+    return plan.step.shortWords + time + (after.map { "; then \($0.name)" } ?? "")
   }
+
+  /// What has to be so before.
+  var conditions: [String] { plan.gates.map(\.gate.words) }
 }
 
 extension LockFile.Phase {
@@ -169,15 +164,15 @@ extension LockFile.Phase {
     switch self {
     case .sealed: "not the first sealing: it would bring back what was there before"
     case .replaced:
-      "pods that have the new value are refused until they have rolled back"
+      "pods with the new value are refused until they have rolled back"
     case .published: "at any moment: nothing signs with the next key yet"
     case .rotated:
-      "at any moment: every pod verifies both keys; a further one only when all have rolled and the tokens are dead"
+      "at any moment: every pod verifies both keys; a further one waits"
     case .retired: "at any moment: the previous key comes back, and only verifies"
     case .flipped:
-      "at any moment, as long as the other role is not renewed: its password has not changed"
+      "at any moment: the other role's password has not changed"
     case .renewed:
-      "at any moment: nothing uses that role; the flip before it only when the database has the old password again"
+      "at any moment: nothing uses that role; the flip before it waits"
     }
   }
 }
