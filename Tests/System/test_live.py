@@ -6,6 +6,7 @@ import base64
 import copy
 import hashlib
 import json
+import threading
 import unittest
 from pathlib import Path
 from typing import Callable
@@ -366,6 +367,23 @@ class Lies(LiveCase):
         said = self.facts(state(*GOOD))
         self.assertEqual(said["unsealed"][0], "yes")
         self.assertIn("Secret/api was not read", said["unsealed"][1])
+
+    def test_watch(self) -> None:
+        """It looks again until everything has arrived."""
+        variables = {"KUBECONFIG": str(self.config)}
+        rolling = state(*GOOD)
+        one(rolling, "Deployment")["status"]["updatedReplicas"] = 1
+        self.cluster.objects = rolling
+        timer = threading.Timer(2, lambda: setattr(self.cluster, "objects", state(*GOOD)))
+        timer.start()
+        self.addCleanup(timer.cancel)
+        finished = self.workspace.run("live", "--env", "prod", "--watch", variables=variables)
+        rolled = [line.split()[1] for line in finished.stdout.decode().splitlines() if line.startswith("  rolled ")]
+        self.assertEqual(rolled, ["no", "yes"])
+        finished = self.workspace.run(
+            "live", "--env", "prod", "--watch", "--format", "json", variables=variables, check=False
+        )
+        self.assertEqual(finished.returncode, 64)
 
     def test_no_value_is_read(self) -> None:
         """The values of the Secret stay with kubectl."""
