@@ -148,7 +148,7 @@ extension Planner {
     // A template that has changed reaches the role that is not in use with its next password, and
     // the other one after the flip that follows.
     if isBehind(pair, idle), !request.forget.contains(pair.name) {
-      guard request.others != .none || isAsked(pair) else { return nil }
+      guard request.others == .due || isAsked(pair) else { return nil }
       return asked(
         plan(pair, .renew(idle), .templateChanged, [.idleRoleIsReleased]), &refusals)
     }

@@ -92,12 +92,13 @@ struct StatusReport {
     certificate.map { environment.fingerprints.contains($0.fingerprint) } ?? false
   }
 
-  /// Whether a generated credential has to be renewed or made.
+  /// Whether a generated credential has to be renewed or made, or has a step to take.
   var isDue: Bool {
-    credentials.contains { credential, last, due in
-      if let due { return due <= now }
-      return last == nil && !credential.isOptional
-    }
+    upcoming.contains { $0.step.due.map { $0 <= now } ?? false }
+      || credentials.contains { credential, last, due in
+        if let due { return due <= now }
+        return last == nil && !credential.isOptional
+      }
   }
 
   /// What a run without new values would change or refuse.
