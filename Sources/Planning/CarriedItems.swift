@@ -1,0 +1,64 @@
+/// Whether a ciphertext may stay as it is.
+
+internal import Kubernetes
+internal import Manifests
+internal import Text
+internal import Workspace
+internal import YAML
+
+extension SecretPlanner {
+  /// Why the ciphertext under `key` may not stay; nil where everything is as it was sealed.
+  func faultOfCarrying(_ key: String, expression: String, _ scope: Scope) -> CarryFault? {
+    let known = lockItem(key)
+    guard let value = document?.value(key) else {
+      return known == nil ? .notSealedYet : .lost(path: file.outputPath)
+    }
+    guard let known else { return .unknownToLock }
+    if known.expression !== expression { return .otherExpression(known.expression) }
+    if known.scope != scope { return .otherScope(known.scope) }
+    if let split = splitRotation(known, expression: expression) { return split }
+    if known.ciphertext !== state.digest(value), !isReEncrypted { return .otherCiphertext }
+    return state.trusts(known.certificate) ? nil : .otherKey(known.certificate)
+  }
+
+  /// Whether somebody has had the whole Secret sealed anew from the same values, as `--re-encrypt`
+  /// of the real kubeseal does: every item has another ciphertext, no item came or went, and the
+  /// file still names the rotation that the lock file has last.
+  ///
+  /// A file of another branch, or of a later rotation, names another one.
+  func findsReEncryption() -> Bool {
+    // Of one item it cannot be told whether it is the same value.
+    guard let document, let lock = state.lock, document.items.count > 1 else { return false }
+    // Between the newest value in it and the last step of any credential in it, for a step need not
+    // change the file. Ids begin with their time, in seconds.
+    func time(_ rotation: String) -> String {
+      String(rotation.prefix("r-20260101T000000Z".utf8.count))
+    }
+    var (newest, last) = ("", "")
+    for (key, _, _) in document.items {
+      guard let item = lockItem(key), let value = document.value(key),
+        state.digest(value) !== item.ciphertext
+      else { return false }
+      for (name, rotation) in item.rotations {
+        let step = lock.credentials[Credential.group(of: name)]?.step ?? ""
+        newest = max(newest, time(rotation))
+        last = max(last, time(rotation), time(step))
+      }
+    }
+    let isWhole = secret.items.allSatisfy {
+      lockItem($0.key) == nil || document.value($0.key) != nil
+    }
+    guard isWhole, !newest.isEmpty, let named = document.rotation else { return false }
+    return newest <= time(named) && time(named) <= last
+  }
+
+  /// A value and what is derived from it can be torn apart by a merge of two rotations.
+  private func splitRotation(_ known: LockFile.Item, expression: String) -> CarryFault? {
+    guard !expression.holds(".previous}") else { return nil }
+    for (name, rotation) in known.rotations.sorted(by: { $0.key < $1.key }) {
+      guard let last = state.lock?.credentials[name]?.rotation, last !== rotation else { continue }
+      return .otherRotation(credential: name, rotation: rotation, last: last)
+    }
+    return nil
+  }
+}
