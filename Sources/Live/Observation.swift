@@ -58,14 +58,14 @@ package struct Observation: Sendable {
       answers[.rolled] = all(
         zip(secrets, judgements).map { rolled($0.secret, $0.namespace, $1) },
         else: "no Secret holds it")
-      if let previous = previousUse(of: group) {
+      if hasPrevious(group) {
         let ends = zip(secrets, judgements).map { place, judgement in
           pods(place.namespace).othersEnded(place.secret.name, made: judgement.unsealTime)
         }
         ended =
           answers[.rolled]?.isYes == true && !ends.contains(nil)
           ? ends.compactMap { $0 }.max() : nil
-        answers[.expired] = expired(group, ended, rolled: answers[.rolled], previous)
+        answers[.expired] = expired(group, ended, rolled: answers[.rolled])
       }
     } else {
       addRoles(
@@ -115,12 +115,7 @@ package struct Observation: Sendable {
     guard let wait = group.publicationTime else {
       return (.unknown("moltseal.yml says no cacheTime of '\(group.name)'"), since)
     }
-    let end = Timestamp(seconds: since.seconds + wait)
-    return (
-      end <= now
-        ? .yes("no verifier may have older public keys since \(end)")
-        : .no("verifiers may have older public keys until \(end)"), since
-    )
+    return (.publication(since: since, wait: wait, now: now), since)
   }
 
   // MARK: Pairs
@@ -210,15 +205,16 @@ package struct Observation: Sendable {
 
   // MARK: Tokens
 
-  private func previousUse(of group: Credential) -> String? {
-    if state.isPublished(group.name) { return "jwks" }
-    return state.files.lazy.flatMap(\.template.secrets).flatMap(\.items).first {
-      $0.expression.previousOf === group.name
-    }?.key
+  /// Whether a key before today's may still be met.
+  private func hasPrevious(_ group: Credential) -> Bool {
+    state.isPublished(group.name)
+      || state.files.lazy.flatMap(\.template.secrets).flatMap(\.items).contains {
+        $0.expression.previousOf === group.name
+      }
   }
 
   private func expired(
-    _ group: Credential, _ ended: Timestamp?, rolled: Answer?, _ key: String
+    _ group: Credential, _ ended: Timestamp?, rolled: Answer?
   ) -> Answer {
     guard let lifetime = group.tokenLifetime else {
       return .unknown("moltseal.yml says no tokenLifetime of '\(group.name)'")
@@ -229,10 +225,7 @@ package struct Observation: Sendable {
       }
       return Answer(rolled.kind, "pods may still sign with another key")
     }
-    let end = Timestamp(seconds: ended.seconds + lifetime)
-    return end <= now
-      ? .yes("the last token of another key ended \(end)")
-      : .no("tokens of the key before may live until \(end)")
+    return .expiry(of: ended, lifetime: lifetime, now: now)
   }
 
   /// Yes where all are, else the first that is not.

@@ -21,7 +21,7 @@ struct SecretJudgement {
   /// Whether the live ciphertexts are those of the lock file.
   var synced: Answer {
     guard case .objects = objects.listing(.sealedSecret) else {
-      return unreadable(.sealedSecret)
+      return objects.unread(.sealedSecret)
     }
     guard let live else { return .no("SealedSecret/\(name) is not there") }
     let items = live.at("spec", "encryptedData")
@@ -41,7 +41,7 @@ struct SecretJudgement {
   /// Whether the controller has made the Secret from it.
   var unsealed: Answer {
     guard case .objects = objects.listing(.sealedSecret) else {
-      return unreadable(.sealedSecret)
+      return objects.unread(.sealedSecret)
     }
     guard let live else { return .no("SealedSecret/\(name) is not there") }
     guard synced.isYes else {
@@ -106,8 +106,6 @@ struct SecretJudgement {
     }
     return nil
   }
-
-  private func unreadable(_ kind: ObjectKind) -> Answer { objects.unread(kind) }
 }
 
 extension NamespaceObjects {

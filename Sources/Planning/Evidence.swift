@@ -113,10 +113,7 @@ package struct Evidence: Sendable, Equatable {
         return seen.answers[fact].map { Answer($0.isYes ? .unknown : $0.kind, $0.reason) }
           ?? .unknown("the evidence does not say")
       }
-      let end = Timestamp(seconds: time.seconds + wait)
-      return end <= now
-        ? .yes("no verifier may have older public keys since \(end)")
-        : .no("verifiers may have older public keys until \(end)")
+      return .publication(since: time, wait: wait, now: now)
     }
     return seen.answers[fact] ?? .unknown("the evidence does not say")
   }
@@ -130,10 +127,25 @@ package struct Evidence: Sendable, Equatable {
       return seen.answers[.expired].map { Answer($0.isYes ? .unknown : $0.kind, $0.reason) }
         ?? .unknown("the evidence does not say")
     }
+    return .expiry(of: ended, lifetime: lifetime, now: now)
+  }
+}
+
+extension Answer {
+  /// Whether tokens are dead whose last signer had ended, `lifetime` seconds ago or not.
+  package static func expiry(of ended: Timestamp, lifetime: Int, now: Timestamp) -> Answer {
     let end = Timestamp(seconds: ended.seconds + lifetime)
     return end <= now
       ? .yes("the last token of another key ended \(end)")
       : .no("tokens of the key before may live until \(end)")
+  }
+
+  /// Whether public keys are known to every verifier, `wait` seconds after they were published.
+  package static func publication(since: Timestamp, wait: Int, now: Timestamp) -> Answer {
+    let end = Timestamp(seconds: since.seconds + wait)
+    return end <= now
+      ? .yes("no verifier may have older public keys since \(end)")
+      : .no("verifiers may have older public keys until \(end)")
   }
 }
 

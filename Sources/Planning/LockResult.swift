@@ -111,12 +111,12 @@ extension RunPlan {
         namespace: item.id.namespace, secret: item.id.secret, key: key)
       return before.items[source].map { source in
         // A Secret that was sealed anew in the meantime was so for the newest key.
-        let isAsSealed =
-          document?.value(key).map { state.digest($0) } ?? source.ciphertext == source.ciphertext
+        let digest = document?.value(key).map { state.digest($0) } ?? source.ciphertext
+        let isAsSealed = digest === source.ciphertext
         return LockFile.Item(
           expression: item.item.expression.text, scope: source.scope,
           certificate: isAsSealed ? source.certificate : state.certificate ?? source.certificate,
-          ciphertext: document?.value(key).map { state.digest($0) } ?? source.ciphertext,
+          ciphertext: digest,
           rotations: Dictionary(
             source.rotations.map { (item.item.expression.soleCredential ?? $0.key, $0.value) },
             uniquingKeysWith: { first, _ in first }))

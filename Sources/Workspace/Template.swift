@@ -96,6 +96,30 @@ package struct Template: Sendable {
     self.configMaps = configMaps
   }
 
+  /// The name and namespace of an object, as the API server would take them, and its other metadata.
+  ///
+  /// - Parameter kind: what messages call it.
+  static func metadata(
+    of kind: String, _ root: Node, _ object: MappingReader
+  ) throws(YAMLError) -> (name: String, namespace: String?, reader: MappingReader) {
+    guard let node = object["metadata"] else {
+      throw YAMLError("the \(kind) needs 'metadata'", at: root.location)
+    }
+    let reader = try MappingReader(node, "metadata", keys: metadataFields)
+    guard let name = try reader.string("name"), let nameNode = reader["name"] else {
+      throw YAMLError("the \(kind) needs a 'metadata.name'", at: node.location)
+    }
+    if let fault = KubernetesNames.faultOfSubdomain(name) {
+      throw YAMLError("the name '\(name)' \(fault)", at: nameNode.location)
+    }
+    let namespace = try reader.string("namespace")
+    if let namespace, let fault = KubernetesNames.faultOfLabel(namespace) {
+      throw YAMLError(
+        "the namespace '\(namespace)' \(fault)", at: (reader["namespace"] ?? root).location)
+    }
+    return (name, namespace, reader)
+  }
+
   /// The file that it becomes: `api-secrets-template.yml` → `api-sealedsecret.yml`.
   package var outputName: String {
     Template.outputName(of: Path.name(path), isPublic: secrets.isEmpty)

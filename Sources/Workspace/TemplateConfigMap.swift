@@ -20,24 +20,10 @@ package struct TemplateConfigMap: Sendable {
     guard try reader.string("apiVersion") == "v1" else {
       throw YAMLError("'apiVersion' must be 'v1'", at: (reader["apiVersion"] ?? root).location)
     }
-    guard let metadataNode = reader["metadata"] else {
-      throw YAMLError("the ConfigMap needs 'metadata'", at: root.location)
-    }
-    let metadata = try MappingReader(metadataNode, "metadata", keys: Template.metadataFields)
-    guard let name = try metadata.string("name"), let nameNode = metadata["name"] else {
-      throw YAMLError("the ConfigMap needs a 'metadata.name'", at: metadataNode.location)
-    }
-    if let fault = KubernetesNames.faultOfSubdomain(name) {
-      throw YAMLError("the name '\(name)' \(fault)", at: nameNode.location)
-    }
-    self.name = name
-    namespace = try metadata.string("namespace")
-    if let namespace, let fault = KubernetesNames.faultOfLabel(namespace) {
-      throw YAMLError(
-        "the namespace '\(namespace)' \(fault)", at: (metadata["namespace"] ?? root).location)
-    }
-    labels = try TemplateSecret.labels(metadata)
-    annotations = try TemplateSecret.annotations(metadata)
+    let metadata = try Template.metadata(of: "ConfigMap", root, reader)
+    (name, namespace) = (metadata.name, metadata.namespace)
+    labels = try TemplateSecret.labels(metadata.reader)
+    annotations = try TemplateSecret.annotations(metadata.reader)
     var items: [TemplateItem] = []
     for pair in try reader.stringMap("data") {
       if let fault = KubernetesNames.faultOfKey(pair.key) {

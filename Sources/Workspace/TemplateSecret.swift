@@ -25,26 +25,12 @@ extension TemplateSecret {
     if let data = reader["data"] {
       throw YAMLError("a template takes 'stringData', not 'data'", at: data.location)
     }
-    guard let metadataNode = reader["metadata"] else {
-      throw YAMLError("the Secret needs 'metadata'", at: root.location)
-    }
-    let metadata = try MappingReader(metadataNode, "metadata", keys: Template.metadataFields)
-    guard let name = try metadata.string("name"), let nameNode = metadata["name"] else {
-      throw YAMLError("the Secret needs a 'metadata.name'", at: metadataNode.location)
-    }
-    if let fault = KubernetesNames.faultOfSubdomain(name) {
-      throw YAMLError("the name '\(name)' \(fault)", at: nameNode.location)
-    }
-    self.name = name
-    namespace = try metadata.string("namespace")
-    if let namespace, let fault = KubernetesNames.faultOfLabel(namespace) {
-      throw YAMLError(
-        "the namespace '\(namespace)' \(fault)", at: (metadata["namespace"] ?? root).location)
-    }
+    let metadata = try Template.metadata(of: "Secret", root, reader)
+    (name, namespace) = (metadata.name, metadata.namespace)
     type = try reader.string("type")
     immutable = try reader.boolean("immutable")
-    labels = try TemplateSecret.labels(metadata)
-    annotations = try TemplateSecret.annotations(metadata)
+    labels = try TemplateSecret.labels(metadata.reader)
+    annotations = try TemplateSecret.annotations(metadata.reader)
     items = try TemplateSecret.items(reader, source: source, names: names)
     role = nil
     pair = nil

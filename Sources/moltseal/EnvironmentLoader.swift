@@ -1,5 +1,6 @@
 /// Reads everything that a run of one environment decides from.
 
+internal import Cryptography
 internal import Manifests
 internal import Planning
 internal import Text
@@ -14,8 +15,18 @@ struct EnvironmentLoader {
   /// Sealed files are as large as what they seal; 64 MiB is beyond any of them.
   static let sealedLimit = 64 << 20
 
+  /// Everything that is planned from.
+  ///
+  /// - Parameter certificate: the fingerprint of the one to seal for; nil where there is none at hand.
+  func state(certificate: String?) throws -> EnvironmentState {
+    let (files, configMaps) = try templates()
+    return EnvironmentState(
+      workspace: workspace.file, environment: environment, files: files, configMaps: configMaps,
+      lock: try lockFile(), certificate: certificate, sha256: { Digest.sha256($0) })
+  }
+
   /// Every template with the file that it has become.
-  func templates() throws -> (files: [PlannedFile], configMaps: [PlannedConfigMaps]) {
+  private func templates() throws -> (files: [PlannedFile], configMaps: [PlannedConfigMaps]) {
     let credentials = workspace.file.groups
     let namespace = buildNamespace()
     var files: [PlannedFile] = []
@@ -61,7 +72,7 @@ struct EnvironmentLoader {
     return (try? Kustomization(source))?.namespace
   }
 
-  func lockFile() throws -> LockFile? {
+  private func lockFile() throws -> LockFile? {
     guard let bytes = try read(environment.lockPath, limit: Self.sealedLimit) else { return nil }
     return try parse(environment.lockPath, bytes) { source throws(YAMLError) in try LockFile(source)
     }

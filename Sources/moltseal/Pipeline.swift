@@ -57,12 +57,7 @@ struct Pipeline {
       try SealingCertificate.load(
         override: options.certificate, environment: environment, folder: workspace.folder, now: now)
     }
-    let templates = try loader.templates()
-    let state = EnvironmentState(
-      workspace: workspace.file, environment: environment, files: templates.files,
-      configMaps: templates.configMaps, lock: try loader.lockFile(),
-      certificate: try? certificate.get().fingerprint,
-      sha256: { Digest.sha256($0) })
+    let state = try loader.state(certificate: try? certificate.get().fingerprint)
     let reader = KustomizationReader(loader: loader)
     let context = try reader.context(state)
     TestHooks.reached("read")

@@ -29,7 +29,7 @@ struct Runbook {
         + ["Until all of that has happened, take no further step: the next run checks it."])
     lines += ["", "## How to see it", "", "```sh"]
     lines += ["moltseal live --env \(environment.name) --watch", "```", ""]
-    lines += plan.steps.flatMap { $0.signs(environment) }.map { "- \($0)" }
+    lines += plan.steps.flatMap(\.signs).map { "- \($0)" }
     lines += ["", "## How to go back", ""]
     lines += plan.steps.map {
       "- `\($0.credential.name)`: \($0.step.phase.wordsOfRevert(hasNext: hasNext($0)))."
@@ -40,8 +40,7 @@ struct Runbook {
       ]
       lines += ["revert before the commit is merged, or go forward with another rotation."]
     }
-    let leaked = plan.steps.filter { $0.reason == .compromised && $0.step.isSwitch }
-    for step in leaked {
+    for step in plan.steps where step.reason == .compromised {
       guard case .flip(let from, _) = step.step else { continue }
       lines += [
         "", "## The sessions of the leaked password", "",
@@ -103,7 +102,7 @@ extension StepPlan {
     }
   }
 
-  fileprivate func signs(_ environment: WorkspaceEnvironment) -> [String] {
+  fileprivate var signs: [String] {
     switch step {
     case .renew(let role):
       [

@@ -104,13 +104,9 @@ struct Exploration {
     return events
   }
 
-  /// The shortest path to a refusal; nil where there is none.
-  func refusal() throws -> (path: [Event], refusal: String, situations: Int)? {
-    try explore().found
-  }
-
+  /// The shortest path to a refusal, where there is one, and how many situations were looked at.
   func explore() throws -> (
-    found: (path: [Event], refusal: String, situations: Int)?, situations: Int
+    found: (path: [Event], refusal: String)?, situations: Int
   ) {
     var seen: [Situation: Int] = [start: 0]
     var order = [start]
@@ -125,7 +121,7 @@ struct Exploration {
           path.append(event)
           at = parent
         }
-        return ((path.reversed(), refusal, order.count), order.count)
+        return ((path.reversed(), refusal), order.count)
       }
       for (event, next) in try successors(of: situation) where seen[next] == nil {
         seen[next] = order.count

@@ -40,11 +40,7 @@ struct LiveCommand: ParsableCommand {
     let loader = EnvironmentLoader(workspace: workspace, environment: environment)
     while true {
       let now = Surroundings.now()
-      let templates = try loader.templates()
-      let state = EnvironmentState(
-        workspace: workspace.file, environment: environment, files: templates.files,
-        configMaps: templates.configMaps, lock: try loader.lockFile(), certificate: nil,
-        sha256: { Digest.sha256($0) })
+      let state = try loader.state(certificate: nil)
       let context = try KustomizationReader(loader: loader).context(state)
       let evidence = try ClusterReader(workspace, state, context).evidence(now: now)
       guard format == .text else { return Terminal.outputJSON(evidence.tree) }

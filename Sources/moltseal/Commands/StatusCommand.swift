@@ -61,12 +61,7 @@ struct StatusReport {
       try SealingCertificate.load(
         override: nil, environment: environment, folder: workspace.folder, now: now)
     }
-    let templates = try loader.templates()
-    let state = EnvironmentState(
-      workspace: workspace.file, environment: environment, files: templates.files,
-      configMaps: templates.configMaps, lock: try loader.lockFile(),
-      certificate: try? loaded.get().fingerprint,
-      sha256: { Digest.sha256($0) })
+    let state = try loader.state(certificate: try? loaded.get().fingerprint)
     self.environment = environment
     self.now = now
     certificate = try? loaded.get()

@@ -42,15 +42,7 @@ struct LockHistory {
   /// When the lock file last changed on the branch that is checked out; nil where git does not tell.
   func lastChange() throws -> Timestamp? {
     guard let repository else { return nil }
-    let result = try git(
-      [
-        "log", "--first-parent", "-m", "--no-textconv", "--no-ext-diff", "--no-show-signature",
-        "--no-mailmap", "--format=%ct", "-1", "HEAD", "--", path,
-      ], repository)
-    guard result.status == 0 else { return nil }
-    return Int(String(decoding: result.output.prefix { $0 != 10 }, as: UTF8.self)).map {
-      Timestamp(seconds: $0)
-    }
+    return try time(of: ["HEAD"], repository)
   }
 
   /// When the last step of each credential came to the base branch (`origin/HEAD`, or else HEAD), by
@@ -65,19 +57,29 @@ struct LockHistory {
     var arrivals: [String: Timestamp] = [:]
     for (name, entry) in lock.credentials where Credential.group(of: name) === name {
       if times[entry.step] == nil {
-        // No program of the repository's runs: it has no say in how its files are compared.
-        let result = try git(
-          [
-            "log", "--first-parent", "-m", "--no-textconv", "--no-ext-diff", "--no-show-signature",
-            "--no-mailmap", "--format=%ct", "-1", "-S\(entry.step)", base, "--", path,
-          ], repository)
-        guard result.status == 0 else { continue }
-        let text = String(decoding: result.output.prefix { $0 != 10 }, as: UTF8.self)
-        times[entry.step] = Int(text).map { Timestamp(seconds: $0) }
+        times[entry.step] = try time(of: ["-S\(entry.step)", base], repository)
       }
       arrivals[name] = times[entry.step]
     }
     return arrivals
+  }
+
+  /// The committer date of the newest commit that `selection` chooses and that changed the lock file;
+  /// nil where there is none.
+  ///
+  /// No program of the repository's runs: it has no say in how its files are compared.
+  private func time(
+    of selection: [String], _ repository: GitRepository
+  ) throws -> Timestamp? {
+    let result = try git(
+      [
+        "log", "--first-parent", "-m", "--no-textconv", "--no-ext-diff", "--no-show-signature",
+        "--no-mailmap", "--format=%ct", "-1",
+      ] + selection + ["--", path], repository)
+    guard result.status == 0 else { return nil }
+    return Int(String(decoding: result.output.prefix { $0 != 10 }, as: UTF8.self)).map {
+      Timestamp(seconds: $0)
+    }
   }
 
   private func git(_ arguments: [String], _ repository: GitRepository) throws -> Subprocess.Result {
