@@ -48,7 +48,6 @@ package func parseYAML(_ source: SourceText) throws(YAMLError) -> [Document] {
     }
   }
   let documents = try result.get()
-  try checkTabs(source, documents)
   return documents
 }
 

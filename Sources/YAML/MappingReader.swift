@@ -5,6 +5,8 @@ internal import Text
 /// A mapping being read strictly: unknown keys, duplicates and wrong types are errors.
 package struct MappingReader {
   package let node: Node
+  /// What the mapping is, for messages.
+  package let what: String
   private let entries: [ByBytes: Node]
 
   /// - Parameter what: what the mapping is, for messages.
@@ -26,6 +28,7 @@ package struct MappingReader {
       }
     }
     self.node = node
+    self.what = what
     self.entries = entries
   }
 

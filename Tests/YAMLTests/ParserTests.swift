@@ -52,7 +52,8 @@ struct ParserTests {
       }
     }
     #expect(location("a: 1\nb: é\n\tc: 2\n")?.line == 3)
-    #expect(location("a: é\nb:\t1\n") == Location(line: 2, column: 3))
+    // What Go takes, libyaml takes.
+    #expect(location("a: é\nb:\t1\n") == nil)
     #expect(location("a: *nothing\n") == Location(line: 1, column: 4))
     let root = try parse("a: é\nb: 🔐x\n").first?.root
     #expect(root?["b"]?.location == Location(line: 2, column: 4))
