@@ -8,6 +8,22 @@ package enum SecretOwnership {
     "sealedsecrets.bitnami.com/managed", "sealedsecrets.bitnami.com/patch",
   ]
 
+  package static let managed = "sealedsecrets.bitnami.com/managed"
+
+  /// The annotations with which a controller writes a Secret that it does not own: nothing is
+  /// collected when its SealedSecret goes.
+  package static let adoption = [managed, skips]
+
+  /// What a Secret is given before it is taken over: the controller may write it, and ArgoCD leaves it
+  /// when it is not built any more (gitops-engine `sync_context.go`), and so does Flux
+  /// (kustomize-controller, `prune: disabled`).
+  package static let preparation = [
+    (key: managed, value: "true"),
+    (key: "argocd.argoproj.io/sync-options", value: "Prune=false"),
+    (key: "argocd.argoproj.io/compare-options", value: "IgnoreExtraneous"),
+    (key: "kustomize.toolkit.fluxcd.io/prune", value: "disabled"),
+  ]
+
   package static let hint =
     "add sealedsecrets.bitnami.com/managed: \"true\" beside it, or take it out"
 

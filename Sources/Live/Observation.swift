@@ -60,7 +60,7 @@ package struct Observation: Sendable {
         else: "no Secret holds it")
       if hasPrevious(group) {
         let ends = zip(secrets, judgements).map { place, judgement in
-          pods(place.namespace).othersEnded(place.secret.name, made: judgement.unsealTime)
+          pods(place.namespace).othersEnded(place.secret.builtName, made: judgement.unsealTime)
         }
         ended =
           answers[.rolled]?.isYes == true && !ends.contains(nil)
@@ -89,7 +89,7 @@ package struct Observation: Sendable {
       where configMap.items.contains(where: {
         $0.expression.mentioned.contains { $0 === group.name }
       }) {
-        let objects = objects(configMap.namespace ?? state.environment.namespace ?? "")
+        let objects = objects(configMap.namespace ?? "")
         let place = "ConfigMap/\(configMap.name)"
         guard case .objects = objects.listing(.configMap) else {
           return (objects.unread(.configMap), nil)
@@ -135,13 +135,13 @@ package struct Observation: Sendable {
       answers[.released] = Answer(rolled.kind, rolled.reason)
     } else {
       answers[.released] = all(
-        idle.map { secret, namespace, _ in pods(namespace).released(secret.name) },
+        idle.map { secret, namespace, _ in pods(namespace).released(secret.builtName) },
         else: "no Secret holds the other role")
     }
     // A copy in a namespace without a database of its own has to be there, and no more.
     let altered = idle.map { secret, namespace, judgement in
       RoleJudgement(objects: objects(namespace)).altered(
-        login: secret.role?.login ?? "", secret: secret.name, unsealed: judgement.unsealed)
+        login: secret.role?.login ?? "", secret: secret.builtName, unsealed: judgement.unsealed)
     }
     answers[.altered] =
       altered.contains { $0 != nil }
@@ -160,7 +160,7 @@ package struct Observation: Sendable {
           item.expression.previousOf === group.name
             || item.expression.credentials.contains { Credential.group(of: $0) === group.name }
         }
-    }.map { ($0, $0.namespace ?? state.environment.namespace ?? "") }
+    }.map { ($0, $0.namespace ?? "") }
   }
 
   private func judgement(
@@ -172,15 +172,15 @@ package struct Observation: Sendable {
       || item.expression.credentials.contains(where: { Credential.group(of: $0) === group.name })
     {
       let id = LockFile.ItemID(
-        namespace: secret.namespace ?? state.environment.namespace, secret: secret.name,
+        namespace: secret.namespace, secret: secret.builtName,
         key: item.key)
       digests[item.key] = .some(state.lock?.items[id]?.ciphertext)
     }
     let document = state.files.lazy.compactMap {
-      $0.document(name: secret.name, namespace: secret.namespace ?? state.environment.namespace)
+      $0.document(name: secret.name, namespace: secret.namespace)
     }.first
     return SecretJudgement(
-      name: secret.name, rotation: document?.rotation, digests: digests,
+      name: secret.builtName, rotation: document?.rotation, digests: digests,
       objects: objects(namespace), sha256: sha256)
   }
 
@@ -190,8 +190,8 @@ package struct Observation: Sendable {
     let unsealed = judgement.unsealed
     guard unsealed.isYes else { return unsealed }
     return pods(namespace).rolled(
-      secret.name, rotation: secret.role == nil ? judgement.rotation : nil,
-      made: judgement.unsealTime, expected: consumers["\(namespace)/\(secret.name)"] ?? [])
+      secret.builtName, rotation: secret.role == nil ? judgement.rotation : nil,
+      made: judgement.unsealTime, expected: consumers["\(namespace)/\(secret.builtName)"] ?? [])
   }
 
   private func objects(_ namespace: String) -> NamespaceObjects {

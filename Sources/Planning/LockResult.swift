@@ -33,7 +33,8 @@ extension RunPlan {
     }
     lock.waiting = waiting(sealed, rotation, certificate, state)
     lock.isLive = before.isLive || !steps.isEmpty || changesValues
-    let planned = Set(files.flatMap(\.secrets).map { "\($0.namespace ?? "")/\($0.secret.name)" })
+    let planned = Set(
+      files.flatMap(\.secrets).map { "\($0.namespace ?? "")/\($0.secret.builtName)" })
     lock.order.removeAll { planned.contains("\($0.namespace ?? "")/\($0.secret)") }
     for id in before.order where planned.contains("\(id.namespace ?? "")/\(id.secret)") {
       lock.items[id] = nil
@@ -51,7 +52,7 @@ extension RunPlan {
         }
       }
     }
-    lock.order = order + lock.order
+    lock.order = inTargetOrder(order + lock.order, state)
     // A credential that no template and no item has any more is forgotten: added again, it is new.
     let pairs = Set(usedNames.map { Credential.group(of: $0) })
     let held = Set(lock.order.compactMap { lock.items[$0] }.flatMap { $0.rotations.keys })
@@ -62,23 +63,53 @@ extension RunPlan {
     return lock
   }
 
+  /// Items in the order of their targets, so that a run of some of them moves no line.
+  private func inTargetOrder(
+    _ order: [LockFile.ItemID], _ state: EnvironmentState
+  ) -> [LockFile.ItemID] {
+    guard state.environment.targets.count > 1 else { return order }
+    var ranks: [LockFile.ItemID: Int] = [:]
+    for file in state.files + state.otherFiles {
+      let rank = state.environment.targets.firstIndex { $0.name === file.target }
+      for secret in file.template.secrets {
+        ranks[.init(namespace: secret.namespace, secret: secret.builtName, key: "")] = rank
+      }
+    }
+    func rank(_ id: LockFile.ItemID) -> Int {
+      ranks[.init(namespace: id.namespace, secret: id.secret, key: "")] ?? Int.max
+    }
+    return order.enumerated().sorted {
+      (rank($0.element), $0.offset) < (rank($1.element), $1.offset)
+    }.map(\.element)
+  }
+
   /// The private keys that wait after the run.
   private func waiting(
     _ sealed: [LockFile.ItemID: SealedValue], _ rotation: String, _ certificate: String,
     _ state: EnvironmentState
   ) -> [LockFile.Waiting] {
-    files.flatMap(\.secrets).flatMap { secret in
-      secret.waiting.compactMap { plan -> LockFile.Waiting? in
-        let id = LockFile.ItemID(
-          namespace: secret.namespace, secret: secret.secret.name, key: plan.item.key)
-        guard let value = sealed[plan.id] else {
-          return state.lock?.waiting.first { $0.id == id }
-        }
-        return LockFile.Waiting(
-          id: id, scope: secret.scope, certificate: certificate, sealed: value,
-          rotation: rotation)
-      }
+    // Those of the targets that this run leaves alone stay.
+    let others = Set(
+      state.otherFiles.flatMap(\.template.secrets).map {
+        LockFile.ItemID(namespace: $0.namespace, secret: $0.builtName, key: "")
+      })
+    let kept = (state.lock?.waiting ?? []).filter { waiting in
+      others.contains(
+        LockFile.ItemID(namespace: waiting.id.namespace, secret: waiting.id.secret, key: ""))
     }
+    return kept
+      + files.flatMap(\.secrets).flatMap { secret in
+        secret.waiting.compactMap { plan -> LockFile.Waiting? in
+          let id = LockFile.ItemID(
+            namespace: secret.namespace, secret: secret.secret.builtName, key: plan.item.key)
+          guard let value = sealed[plan.id] else {
+            return state.lock?.waiting.first { $0.id == id }
+          }
+          return LockFile.Waiting(
+            id: id, scope: secret.scope, certificate: certificate, sealed: value,
+            rotation: rotation)
+        }
+      }
   }
 
   private func lockItem(

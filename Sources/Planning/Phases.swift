@@ -63,8 +63,7 @@ extension Planner {
           }
           guard let name = item.expression.previousOf else { continue }
           uses[name, default: .none].wantsPrevious = true
-          let document = file.document(
-            name: secret.name, namespace: secret.namespace ?? state.environment.namespace)
+          let document = file.document(name: secret.name, namespace: secret.namespace)
           if document?.value(item.key) != nil { uses[name, default: .none].hasPrevious = true }
         }
       }
@@ -184,7 +183,7 @@ extension Planner {
       secret.pair === pair.name && secret.role == role
         && secret.items.contains { item in
           let id = LockFile.ItemID(
-            namespace: namespace(of: secret), secret: secret.name, key: item.key)
+            namespace: secret.namespace, secret: secret.builtName, key: item.key)
           guard let known = lock.items[id] else { return false }
           return known.expression !== item.expression.text
         }

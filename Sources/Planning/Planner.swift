@@ -112,9 +112,10 @@ package struct Planner: Sendable {
 
   /// Scopes of Secrets that no template has: a typo here would seal with another scope.
   private func unknownScopes() -> [Refusal] {
-    let names = state.files.flatMap(\.template.secrets).map(\.name)
+    let names = (state.files + state.otherFiles).flatMap(\.template.secrets).map(\.name)
     let known = Set(names)
-    return state.environment.scopes.keys.sorted().filter { !known.contains($0) }.map { name in
+    let scopes = Set(state.environment.targets.flatMap(\.scopes.keys))
+    return scopes.sorted().filter { !known.contains($0) }.map { name in
       Refusal(
         reason: .unknownScopeName(name, environment: state.environment.name, known: names),
         file: nil, location: state.environment.location)
@@ -156,16 +157,12 @@ package struct Planner: Sendable {
     var names: Set<String> = []
     for file in state.files {
       for secret in file.template.secrets {
-        let document = file.document(name: secret.name, namespace: namespace(of: secret))
+        let document = file.document(name: secret.name, namespace: secret.namespace)
         for item in secret.items where document?.value(item.key) == nil {
           names.formUnion(item.expression.credentials)
         }
       }
     }
     return names
-  }
-
-  func namespace(of secret: TemplateSecret) -> String? {
-    secret.namespace ?? state.environment.namespace
   }
 }

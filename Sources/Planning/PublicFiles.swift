@@ -31,7 +31,7 @@ extension RunPlan {
       data.append((item.key, .string(text)))
     }
     var metadata: [(String, Tree)] = [("name", .string(configMap.name))]
-    if let namespace = configMap.namespace ?? state.environment.namespace {
+    if let namespace = configMap.namespace {
       metadata.append(("namespace", .string(namespace)))
     }
     for (field, pairs) in [("labels", configMap.labels), ("annotations", configMap.annotations)]

@@ -120,10 +120,12 @@ package struct RunPlan: Sendable {
 }
 
 extension RunPlan {
-  /// Which role's Secret the consumers name after the run, for each Secret that a pair has.
-  package func roleSwitches(_ state: EnvironmentState) -> [(pair: String, RoleSwitch)] {
+  /// Which role's Secret the consumers of a target name after the run, for each Secret that a pair has.
+  package func roleSwitches(
+    _ state: EnvironmentState, target: String = ""
+  ) -> [(pair: String, RoleSwitch)] {
     var switches: [(pair: String, RoleSwitch)] = []
-    let plans = files.flatMap(\.secrets)
+    let plans = files.filter { $0.file.target === target }.flatMap(\.secrets)
     for pair in state.workspace.groups where !pair.roles.isEmpty {
       let locked = state.lock?.credentials[pair.name]?.role
       let flipped = flips.first { $0.pair.name === pair.name }?.to.suffix

@@ -58,17 +58,28 @@ package struct PlannedFile: Sendable {
   package let outputPath: String
   /// Nil where the file does not exist yet.
   package let manifest: SealedSecretFile?
+  /// The target of the environment that it belongs to.
+  package let target: String
   /// The namespace that the kustomization gives to what has none.
   package let suppliedNamespace: String?
 
   package init(
     template: Template, outputPath: String, manifest: SealedSecretFile?,
-    suppliedNamespace: String? = nil
+    suppliedNamespace: String? = nil, target: String = ""
   ) {
+    self.target = target
     self.template = template
     self.outputPath = outputPath
     self.manifest = manifest
     self.suppliedNamespace = suppliedNamespace
+  }
+
+  /// Whether its Secrets are sealed as they ran, and not owned yet.
+  package var isAdopting: Bool {
+    template.secrets.contains { secret in
+      document(name: secret.name, namespace: secret.namespace)?.isUnowned == true
+        && !secret.annotations.contains { $0.key === SecretOwnership.skips }
+    }
   }
 
   /// The SealedSecret of a Secret; one without a namespace of its own has that of the kustomization.
@@ -86,8 +97,11 @@ package struct PlannedConfigMaps: Sendable {
   package let outputPath: String
   /// Nil where the file does not exist yet.
   package let bytes: [UInt8]?
+  /// The target of the environment that it belongs to.
+  package let target: String
 
-  package init(template: Template, outputPath: String, bytes: [UInt8]?) {
+  package init(template: Template, outputPath: String, bytes: [UInt8]?, target: String = "") {
+    self.target = target
     self.template = template
     self.outputPath = outputPath
     self.bytes = bytes
@@ -100,6 +114,8 @@ package struct EnvironmentState: Sendable {
   package let environment: WorkspaceEnvironment
   package let files: [PlannedFile]
   package let configMaps: [PlannedConfigMaps]
+  /// The files of the targets that are left alone.
+  package let otherFiles: [PlannedFile]
   /// Nil where nothing was ever sealed.
   package let lock: LockFile?
   /// The fingerprint of the certificate that this run seals for; nil where there is none at hand.
@@ -108,13 +124,15 @@ package struct EnvironmentState: Sendable {
 
   package init(
     workspace: Workspace, environment: WorkspaceEnvironment, files: [PlannedFile],
-    configMaps: [PlannedConfigMaps] = [], lock: LockFile?, certificate: String?,
+    configMaps: [PlannedConfigMaps] = [], otherFiles: [PlannedFile] = [], lock: LockFile?,
+    certificate: String?,
     sha256: @escaping SHA256
   ) {
     self.workspace = workspace
     self.environment = environment
     self.files = files
     self.configMaps = configMaps
+    self.otherFiles = otherFiles
     self.lock = lock
     self.certificate = certificate
     self.sha256 = sha256

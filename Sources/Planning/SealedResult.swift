@@ -47,9 +47,13 @@ extension RunPlan {
   }
 
   /// The text of every sealed file after the run.
+  ///
+  /// - Parameter rotation: nil for values that run already: no pod has to follow, and the Secrets are
+  ///   neither owned nor given up until they are seen to be there.
+  /// - Parameter surroundings: by the name of a target.
   package func render(
-    sealed: [LockFile.ItemID: SealedValue], waiting: [LockFile.Waiting] = [], rotation: String,
-    surroundings: BuildSurroundings
+    sealed: [LockFile.ItemID: SealedValue], waiting: [LockFile.Waiting] = [], rotation: String?,
+    surroundings: (String) -> BuildSurroundings
   ) throws(RenderRefusal) -> [RenderedFile] {
     var rendered: [RenderedFile] = []
     for plan in files {
@@ -58,7 +62,8 @@ extension RunPlan {
           RenderedFile(
             path: plan.file.outputPath,
             bytes: try plan.render(
-              sealed: sealed, waiting: waiting, rotation: rotation, surroundings: surroundings)))
+              sealed: sealed, waiting: waiting, rotation: rotation,
+              surroundings: surroundings(plan.file.target))))
       } catch {
         throw RenderRefusal(path: plan.file.outputPath, refusal: error)
       }
@@ -69,7 +74,7 @@ extension RunPlan {
 
 extension FilePlan {
   fileprivate func render(
-    sealed: [LockFile.ItemID: SealedValue], waiting: [LockFile.Waiting], rotation: String,
+    sealed: [LockFile.ItemID: SealedValue], waiting: [LockFile.Waiting], rotation: String?,
     surroundings: BuildSurroundings
   ) throws(EditRefusal) -> [UInt8] {
     func content(_ secret: SecretPlan, _ document: SealedSecretDocument?) -> SealedSecret {
@@ -113,7 +118,8 @@ extension SecretPlan {
 
   fileprivate func content(
     _ sealed: [LockFile.ItemID: SealedValue], waiting: [LockFile.Waiting],
-    document: SealedSecretDocument?, rotation: String, labels added: [(key: String, value: String)],
+    document: SealedSecretDocument?, rotation: String?,
+    labels added: [(key: String, value: String)],
     leavesNamespaceOut: Bool
   ) -> SealedSecret {
     // What the template says of a label wins.
@@ -132,14 +138,20 @@ extension SecretPlan {
     }
     var common: [(key: String, value: String)] = []
     if let annotation = scope.annotation { common.append((annotation, "true")) }
-    if changesValues || document?.rotation == nil {
+    let renamed =
+      secret.builtName === secret.name
+      ? [] : [(key: SealedSecretDocument.sealedAs, value: secret.builtName)]
+    if let rotation, changesValues || document == nil {
       common.append((Rollout.rotationAnnotation, rotation))
     }
+    let adoption = rotation == nil ? SecretOwnership.adoption.map { ($0, "true") } : []
+    let ownNames = Set(kept.map { ByBytes($0.key) })
     return SealedSecret(
       name: secret.name, namespace: leavesNamespaceOut ? nil : namespace,
-      annotations: kept.filter(isForGitOps) + common,
+      annotations: kept.filter(isForGitOps) + renamed + common,
       templateLabels: own + others.map { (key: $0.text, value: $1) }.sortedByKey(),
-      templateAnnotations: kept.filter { !isForGitOps($0) } + common,
+      templateAnnotations: kept.filter { !isForGitOps($0) } + common
+        + adoption.filter { !ownNames.contains(ByBytes($0.0)) },
       type: secret.type, immutable: secret.immutable,
       items: items.compactMap { item in
         value(of: item, sealed, waiting, document).map { (item.item.key, $0) }

@@ -26,7 +26,8 @@ struct SecretPlanner {
   }
 
   var state: EnvironmentState { planner.state }
-  private var namespace: String? { planner.namespace(of: secret) }
+  private var namespace: String? { secret.namespace }
+  private var target: WorkspaceTarget? { state.environment.target(file.target) }
   var document: SealedSecretDocument? {
     file.document(name: secret.name, namespace: namespace)
   }
@@ -85,7 +86,7 @@ struct SecretPlanner {
   // MARK: Scope and namespace
 
   private func scope(_ refusals: inout [Refusal]) -> Scope {
-    let scope = state.environment.scopes[secret.name].flatMap { Scope(rawValue: $0) } ?? .strict
+    let scope = target?.scopes[secret.name].flatMap { Scope(rawValue: $0) } ?? .strict
     let asked = Scope(annotations: secret.annotations)
     if asked.isWider(than: scope) {
       refuse(
@@ -96,7 +97,7 @@ struct SecretPlanner {
   }
 
   private func checkNamespace(_ scope: Scope, _ refusals: inout [Refusal]) {
-    if let own = secret.namespace, let other = state.environment.namespace, own !== other {
+    if let own = secret.namespace, let other = target?.namespace, own !== other {
       refuse(
         .otherNamespace(template: own, environment: other, name: state.environment.name),
         secret.location, &refusals)
@@ -194,7 +195,7 @@ struct SecretPlanner {
   }
 
   func id(_ key: String) -> LockFile.ItemID {
-    LockFile.ItemID(namespace: namespace, secret: secret.name, key: key)
+    LockFile.ItemID(namespace: namespace, secret: secret.builtName, key: key)
   }
 
   func lockItem(_ key: String) -> LockFile.Item? { state.lock?.items[id(key)] }

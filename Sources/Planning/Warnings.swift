@@ -107,8 +107,8 @@ extension Planner {
 
   private func goneTemplates() -> [PlanWarning] {
     let planned = Set(
-      state.files.flatMap { file in
-        file.template.secrets.map { "\(namespace(of: $0) ?? "")/\($0.name)" }
+      (state.files + state.otherFiles).flatMap { file in
+        file.template.secrets.map { "\($0.namespace ?? "")/\($0.builtName)" }
       })
     let locked = lock.order.map { "\($0.namespace ?? "")/\($0.secret)" }
     return Set(locked).subtracting(planned).sorted().map { .templateGone($0) }

@@ -20,7 +20,9 @@ package struct TemplateItem: Sendable {
 /// One Secret of a template.
 package struct TemplateSecret: Sendable {
   package let name: String
-  package let namespace: String?
+  /// Its name as kustomize builds it, for which it is sealed.
+  package internal(set) var builtName: String
+  package internal(set) var namespace: String?
   package let type: String?
   package let immutable: Bool?
   package let labels: [(key: String, value: String)]
@@ -31,15 +33,22 @@ package struct TemplateSecret: Sendable {
   /// The credential whose roles they are.
   package let pair: String?
   package let location: Location
+
+  fileprivate func built(prefix: String, suffix: String, namespace: String?) -> TemplateSecret {
+    var copy = self
+    copy.builtName = prefix + name + suffix
+    copy.namespace = self.namespace ?? namespace
+    return copy
+  }
 }
 
 /// One template file.
 package struct Template: Sendable {
   /// Relative to the workspace.
   package let path: String
-  package let secrets: [TemplateSecret]
+  package private(set) var secrets: [TemplateSecret]
   /// What it publishes; a file has either these or Secrets.
-  package let configMaps: [TemplateConfigMap]
+  package private(set) var configMaps: [TemplateConfigMap]
 
   static let fields = ["apiVersion", "kind", "metadata", "type", "immutable", "stringData", "data"]
   static let metadataFields = ["name", "namespace", "labels", "annotations"]
@@ -120,12 +129,21 @@ package struct Template: Sendable {
     return (name, namespace, reader)
   }
 
+  /// The template as a target builds it: names with their prefix and suffix, and a namespace for what
+  /// has none of its own.
+  package func built(prefix: String, suffix: String, namespace: String?) -> Template {
+    var copy = self
+    copy.secrets = secrets.map { $0.built(prefix: prefix, suffix: suffix, namespace: namespace) }
+    copy.configMaps = configMaps.map { $0.built(namespace: namespace) }
+    return copy
+  }
+
   /// The file that it becomes: `api-secrets-template.yml` → `api-sealedsecret.yml`.
   package var outputName: String {
     Template.outputName(of: Path.name(path), isPublic: secrets.isEmpty)
   }
 
-  static func outputName(of file: String, isPublic: Bool = false) -> String {
+  package static func outputName(of file: String, isPublic: Bool = false) -> String {
     var base = file.without(suffix: ".yaml") ?? file.without(suffix: ".yml") ?? file
     let endings = isPublic ? ["-template", "-configmap"] : ["-template", "-secrets", "-secret"]
     for ending in endings {

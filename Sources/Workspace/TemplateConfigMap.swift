@@ -7,7 +7,7 @@ package import YAML
 /// One ConfigMap of a template.
 package struct TemplateConfigMap: Sendable {
   package let name: String
-  package let namespace: String?
+  package internal(set) var namespace: String?
   package let labels: [(key: String, value: String)]
   package let annotations: [(key: String, value: String)]
   package let items: [TemplateItem]
@@ -51,6 +51,12 @@ package struct TemplateConfigMap: Sendable {
     }
     self.items = items
     location = root.location
+  }
+
+  func built(namespace: String?) -> TemplateConfigMap {
+    var copy = self
+    copy.namespace = self.namespace ?? namespace
+    return copy
   }
 
   /// Only what has a public half can be published.

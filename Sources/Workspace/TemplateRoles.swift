@@ -88,7 +88,8 @@ extension TemplateSecret {
       throw YAMLError("the name '\(name)' \(fault)", at: location)
     }
     return TemplateSecret(
-      name: name, namespace: namespace, type: type, immutable: immutable, labels: labels,
+      name: name, builtName: name, namespace: namespace, type: type, immutable: immutable,
+      labels: labels,
       annotations: annotations,
       items: items.map { item in
         TemplateItem(

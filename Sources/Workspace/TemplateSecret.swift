@@ -27,6 +27,7 @@ extension TemplateSecret {
     }
     let metadata = try Template.metadata(of: "Secret", root, reader)
     (name, namespace) = (metadata.name, metadata.namespace)
+    builtName = metadata.name
     type = try reader.string("type")
     immutable = try reader.boolean("immutable")
     labels = try TemplateSecret.labels(metadata.reader)

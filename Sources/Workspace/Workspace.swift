@@ -18,30 +18,6 @@ package struct WorkspaceCluster: Sendable {
   package var controllerName: String?
 }
 
-/// Where a result goes.
-package struct WorkspaceEnvironment: Sendable {
-  package let name: String
-  /// Whether it runs with the values of its dev generator.
-  ///
-  /// Not said counts as true.
-  package let deployed: Bool
-  package let kustomization: WorkspacePath
-  package let output: WorkspacePath
-  package let certificate: WorkspacePath?
-  package let fingerprints: [String]
-  package let namespace: String?
-  package let keepGenerators: [String]
-  /// The scope of a Secret by its name: `strict`, `namespace-wide`, `cluster-wide`.
-  package let scopes: [String: String]
-  package let cluster: WorkspaceCluster
-  package let location: Location
-
-  /// Where the lock file is.
-  package var lockPath: String {
-    output.path == "." ? "moltseal.lock" : output.path + "/moltseal.lock"
-  }
-}
-
 package struct Workspace: Sendable {
   package let templates: WorkspacePath
   /// The credentials; a pair of roles as one for each of them.
@@ -68,15 +44,11 @@ package struct Workspace: Sendable {
   package var names: [String] { groups.map(\.name) }
 
   static let fields = ["apiVersion", "kind", "templates", "credentials", "environments"]
-  static let environmentFields = [
-    "deployed", "kustomization", "output", "certificate", "fingerprints", "cluster", "namespace",
-    "keepGenerators", "scopes",
-  ]
-  static let clusterFields = ["context", "controllerNamespace", "controllerName"]
 
   /// Every key that the parser knows, by where it stands; the published schema has the same.
   package static let schemaFields: [String: [String]] = [
-    "workspace": fields, "environment": environmentFields, "cluster": clusterFields,
+    "workspace": fields, "environment": WorkspaceEnvironment.fields,
+    "target": WorkspaceTarget.fields, "cluster": WorkspaceEnvironment.clusterFields,
     "credential": Credential.fields, "generate": Credential.recipeFields,
   ]
 
@@ -103,12 +75,7 @@ package struct Workspace: Sendable {
     places = Dictionary(
       credentials.enumerated().map { (ByBytes($1.name), $0) },
       uniquingKeysWith: { first, _ in first })
-    environments = try Workspace.environments(reader)
-    for environment in environments where environment.output.path === templates.path {
-      throw YAMLError(
-        "'output' is the folder of the templates; sealed files would be read as templates",
-        at: environment.output.location)
-    }
+    environments = try Workspace.environments(reader, templates: templates)
   }
 
   private static func credentials(_ reader: MappingReader) throws(YAMLError) -> [Credential] {
@@ -123,7 +90,7 @@ package struct Workspace: Sendable {
   }
 
   private static func environments(
-    _ reader: MappingReader
+    _ reader: MappingReader, templates: WorkspacePath
   ) throws(YAMLError) -> [WorkspaceEnvironment] {
     guard let node = reader["environments"] else {
       throw YAMLError("the workspace has no environments", at: reader.node.location)
@@ -131,73 +98,33 @@ package struct Workspace: Sendable {
     _ = try MappingReader(node, "environments", keys: [])
     var environments: [WorkspaceEnvironment] = []
     for entry in node.entries ?? [] {
-      let environment = try self.environment(entry.key.scalar ?? "", entry)
-      if let other = environments.first(where: { $0.output.path === environment.output.path }) {
-        throw YAMLError(
-          "'\(environment.name)' has the output of '\(other.name)', and would overwrite it",
-          at: environment.output.location)
-      }
-      environments.append(environment)
+      environments.append(
+        try WorkspaceEnvironment(entry.key.scalar ?? "", entry, templates: templates))
     }
+    try checkOutputs(environments)
     return environments
   }
 
-  private static func environment(
-    _ name: String, _ entry: Node.Entry
-  ) throws(YAMLError) -> WorkspaceEnvironment {
-    let reader = try MappingReader(
-      entry.value, "environment '\(name)'", keys: environmentFields)
-    guard let kustomization = try path("kustomization", reader) else {
-      throw YAMLError("environment '\(name)' needs a 'kustomization'", at: entry.key.location)
-    }
-    guard let output = try path("output", reader) else {
-      throw YAMLError("environment '\(name)' needs an 'output'", at: entry.key.location)
-    }
-    var cluster = WorkspaceCluster()
-    if let node = reader["cluster"] {
-      let fields = try MappingReader(node, "cluster", keys: clusterFields)
-      cluster.context = try fields.string("context")
-      if let context = cluster.context, context.utf8.contains(where: { $0 < 32 || $0 == 127 }) {
-        throw YAMLError(
-          "the context has a control character", at: (fields["context"] ?? node).location)
-      }
-      cluster.controllerNamespace = try fields.string("controllerNamespace")
-      cluster.controllerName = try fields.string("controllerName")
-      for (key, name) in [
-        ("controllerNamespace", cluster.controllerNamespace),
-        ("controllerName", cluster.controllerName),
-      ] {
-        // Both become a part of a request's path.
-        guard let name, let fault = KubernetesNames.faultOfLabel(name) else { continue }
-        throw YAMLError("the \(key) '\(name)' \(fault)", at: (fields[key] ?? node).location)
+  /// No two targets write to one folder, and none to a folder of templates.
+  private static func checkOutputs(_ environments: [WorkspaceEnvironment]) throws(YAMLError) {
+    var owners: [ByBytes: String] = [:]
+    let templates = Set(
+      environments.flatMap(\.targets).map { ByBytes($0.templates.path) })
+    for environment in environments {
+      for target in environment.targets {
+        let name = environment.name + (target.name.isEmpty ? "" : "/" + target.name)
+        if let other = owners.updateValue(name, forKey: ByBytes(target.output.path)) {
+          throw YAMLError(
+            "'\(name)' has the output of '\(other)', and would overwrite it",
+            at: target.output.location)
+        }
+        if templates.contains(ByBytes(target.output.path)) {
+          throw YAMLError(
+            "'output' is the folder of the templates; sealed files would be read as templates",
+            at: target.output.location)
+        }
       }
     }
-    let pins = try reader.strings("fingerprints")
-    for pin in pins where !isFingerprint(pin.text) {
-      throw YAMLError(
-        "a fingerprint is sha256: and 64 lower-case hex digits", at: pin.location)
-    }
-    var scopes: [String: String] = [:]
-    for pair in try reader.stringMap("scopes") {
-      guard ["strict", "namespace-wide", "cluster-wide"].contains(pair.value) else {
-        throw YAMLError(
-          "a scope is strict, namespace-wide or cluster-wide, not '\(pair.value)'",
-          at: pair.valueNode.location)
-      }
-      scopes[pair.key] = pair.value
-    }
-    let namespace = try reader.string("namespace")
-    if let namespace, let fault = KubernetesNames.faultOfLabel(namespace) {
-      throw YAMLError(
-        "the namespace '\(namespace)' \(fault)", at: (reader["namespace"] ?? entry.value).location)
-    }
-    return WorkspaceEnvironment(
-      name: name, deployed: try reader.boolean("deployed") ?? true, kustomization: kustomization,
-      output: output, certificate: try path("certificate", reader),
-      fingerprints: pins.map(\.text), namespace: namespace,
-      keepGenerators: try reader.strings("keepGenerators").map(\.text), scopes: scopes,
-      cluster: cluster,
-      location: entry.key.location)
   }
 
   /// A fingerprint is `sha256:` and 64 lower-case hex digits.
@@ -217,7 +144,7 @@ package struct Workspace: Sendable {
     }
   }
 
-  private static func path(
+  static func path(
     _ key: String, _ reader: MappingReader
   ) throws(YAMLError) -> WorkspacePath? {
     guard let text = try reader.string(key), let node = reader[key] else { return nil }

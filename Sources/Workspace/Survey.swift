@@ -1,0 +1,160 @@
+/// What can be said of a Secret that is there, without any of its secret values.
+
+internal import Text
+
+/// What a value is made of, as far as anybody may know.
+package enum ValueShape: Sendable, Equatable {
+  case empty
+  /// Somebody was to put a value in.
+  case placeholder
+  /// A name, a number or a switch: shown because its key says that it is no secret.
+  case plain(String)
+  /// A URL with a password in its userinfo: what stands before and after the password, and which of
+  /// the surveyed passwords it is.
+  case url(before: String, user: String, after: String, password: Int)
+  /// Bytes that are no text.
+  case binary
+  /// More than one line: a key, a certificate, a file.
+  case lines(isPEM: Bool)
+  /// What another tool puts a value in for: SOPS, a vault.
+  case reference
+  /// One line.
+  case text(length: Int, isHex: Bool)
+}
+
+/// One key of a Secret that is there.
+package struct SurveyedValue: Sendable {
+  package let key: String
+  package let shape: ValueShape
+  /// Equal for equal values; of a URL that of its password.
+  package let value: Int
+
+  package init(key: String, shape: ValueShape, value: Int) {
+    self.key = key
+    self.shape = shape
+    self.value = value
+  }
+}
+
+package struct SurveyedSecret: Sendable {
+  /// As it is built.
+  package let name: String
+  package let namespace: String?
+  package let type: String?
+  package let isImmutable: Bool
+  package let labels: [(key: String, value: String)]
+  package let annotations: [(key: String, value: String)]
+  package let values: [SurveyedValue]
+
+  package init(
+    name: String, namespace: String?, type: String?, isImmutable: Bool,
+    labels: [(key: String, value: String)], annotations: [(key: String, value: String)],
+    values: [SurveyedValue]
+  ) {
+    self.name = name
+    self.namespace = namespace
+    self.type = type
+    self.isImmutable = isImmutable
+    self.labels = labels
+    self.annotations = annotations
+    self.values = values
+  }
+
+  /// The same in a namespace, where it has none of its own.
+  package func placed(in namespace: String?) -> SurveyedSecret {
+    SurveyedSecret(
+      name: name, namespace: self.namespace ?? namespace, type: type, isImmutable: isImmutable,
+      labels: labels, annotations: annotations, values: values)
+  }
+}
+
+/// What the name of a key says of its value.
+package enum KeyMeaning: Sendable, Equatable {
+  case password
+  /// Signs tokens.
+  case tokenKey
+  /// Signs or protects something of the application itself.
+  case applicationKey
+  /// Encrypts what is stored: a new one cannot read it.
+  case storageKey
+  /// A name, an address, a setting.
+  case name
+  /// Issued by somebody else.
+  case issued
+  /// A file.
+  case file
+  case unknown
+
+  /// Reads `DB_PASSWORD`, `jwtSecret`, `tls.key`.
+  package init(key: String) {
+    let words = KeyMeaning.words(key)
+    func has(_ some: String...) -> Bool { some.contains { words.contains($0) } }
+    let joined = words.joined()
+    let last = words.last ?? ""
+    if key.utf8.first == UInt8(ascii: ".") || Self.endings.contains(where: { key.ends(with: $0) }) {
+      self = .file
+    } else if !joined.holds("webhook"), !has("dsn"),
+      Self.names.contains(last) || joined.ends(with: "username") || has("enabled", "disabled")
+    {
+      self = .name
+    } else if has("jwt", "jws") && has("secret", "key", "token", "previous", "next")
+      || joined.ends(with: "tokensecret") || joined.ends(with: "jwtsecret")
+    {
+      self = has("public", "private") ? .issued : .tokenKey
+    } else if words.contains(where: { Self.issuers.contains($0) }) && !has("user", "username")
+      || joined.holds("apikey") || joined.holds("clientsecret") || joined.holds("clientid")
+      || joined.holds("accesskey") || joined.holds("webhook") || has("dsn", "license", "licence")
+      || joined.holds("privatekey") || joined.holds("certificate")
+    {
+      self = .issued
+    } else if ["password", "passwd", "passphrase", "pwd", "pass", "passcode"].contains(where: {
+      last.ends(with: $0) || words.contains($0)
+    }) {
+      self = .password
+    } else if has("encryption", "encrypt", "cipher", "crypto", "fernet") || joined == "masterkey" {
+      self = .storageKey
+    } else if ["secret", "secretkey", "keybase", "signingkey", "sessionkey", "cookiekey", "salt"]
+      .contains(where: { joined.ends(with: $0) }) || has("session", "cookie", "csrf", "hmac")
+    {
+      self = .applicationKey
+    } else if last == "token" || last == "key" {
+      self = .issued
+    } else {
+      self = .unknown
+    }
+  }
+
+  private static let endings = [
+    ".pem", ".crt", ".key", ".cert", ".json", ".yaml", ".yml", ".toml", ".ini", ".conf", ".cfg",
+    ".env", ".properties", ".xml", ".txt", ".p12", ".jks", ".kubeconfig", ".sh", ".sql", ".pub",
+    "kubeconfig", "htpasswd", "ssh-privatekey", "id_rsa", "known_hosts", ".netrc", ".pgpass",
+  ]
+  private static let issuers: Set<String> = [
+    "aws", "gcp", "google", "azure", "github", "gitlab", "gitea", "slack", "twitter", "stripe",
+    "sendgrid", "twilio", "openai", "anthropic", "sentry", "datadog", "cloudflare", "oauth",
+    "oidc", "smtp", "mailgun", "paypal", "facebook", "discord", "telegram", "apple", "npm",
+    "docker", "dockerhub", "quay", "okta", "auth0", "newrelic", "pagerduty", "s3",
+  ]
+  private static let names: Set<String> = [
+    "user", "username", "login", "db", "dbname", "database", "host", "hostname", "port", "name",
+    "region", "bucket", "endpoint", "email", "mail", "domain", "issuer", "schema", "mode", "level",
+    "type", "url", "uri", "address", "addr", "server", "path", "env", "environment", "timeout",
+    "version", "role", "owner", "org", "organization", "project", "audience", "namespace", "zone",
+    "provider", "driver", "dialect", "protocol", "scheme", "enabled", "debug",
+    "branch", "image", "tag", "repo", "repository", "scope", "scopes", "format", "locale", "size",
+  ]
+
+  /// `DB_PASSWORD` and `dbPassword` are `db`, `password`.
+  package static func words(_ key: String) -> [String] {
+    var words: [[UInt8]] = [[]]
+    var before: UInt8 = 0
+    for byte in key.utf8 {
+      let isUpper = (65...90).contains(byte)
+      let isWord = isUpper || (97...122).contains(byte) || (48...57).contains(byte)
+      if !isWord || isUpper && (97...122).contains(before) { words.append([]) }
+      if isWord { words[words.count - 1].append(isUpper ? byte | 0x20 : byte) }
+      before = byte
+    }
+    return words.filter { !$0.isEmpty }.map { String(decoding: $0, as: UTF8.self) }
+  }
+}
