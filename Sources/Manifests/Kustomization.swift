@@ -134,6 +134,14 @@ package struct Kustomization: Sendable {
       paths.filter { !present.contains(ByBytes($0)) }.map { .append([key], .string($0)) })
   }
 
+  /// Adds each path that `configurations` does not have yet.
+  package mutating func addConfigurations(_ paths: [String]) throws(EditRefusal) {
+    let present = Set((value("configurations")?.items ?? []).compactMap(\.scalar).map(ByBytes.init))
+    let key = PathStep.key(key("configurations") ?? "configurations")
+    try editor.apply(
+      paths.filter { !present.contains(ByBytes($0)) }.map { .append([key], .string($0)) })
+  }
+
   /// Adds list items under `replacements`.
   package mutating func addReplacements(_ replacements: [Tree]) throws(EditRefusal) {
     let key = PathStep.key(key("replacements") ?? "replacements")
@@ -161,7 +169,8 @@ package struct Kustomization: Sendable {
     if !changes.isEmpty { try editor.apply(changes) }
   }
 
-  func key(_ name: String) -> String? {
+  /// A key of the root as it is written, whatever its case.
+  package func key(_ name: String) -> String? {
     root?.entries?.last { $0.key.scalar?.lowercased() == name.lowercased() }?.key.scalar
   }
 

@@ -7,12 +7,22 @@ package import YAML
 package struct ResourceObject: Sendable {
   package let kind: String
   /// The name; a pattern for its whole where `isPattern` says so.
-  package let name: String
+  package private(set) var name: String
+  /// The name in its own file.
+  package let ownName: String
   private let isPattern: Bool
-  package let namespace: String?
+  package private(set) var namespace: String?
   /// Whether it is a Secret with values of its own.
   package let holdsValues: Bool
   package let location: Location
+
+  /// The object as kustomizations above its file build it.
+  package func built(prefix: String, suffix: String, namespace: String?) -> ResourceObject {
+    var copy = self
+    copy.namespace = namespace ?? self.namespace
+    copy.name = prefix + name + suffix
+    return copy
+  }
 
   /// The objects of a text, those in a `List` each by itself.
   package static func roots(of source: SourceText) throws(YAMLError) -> [Node] {
@@ -26,6 +36,7 @@ package struct ResourceObject: Sendable {
     }
     self.kind = kind
     self.name = name
+    ownName = name
     isPattern = false
     namespace = root.at("metadata", "namespace")?.scalar
     holdsValues =
@@ -43,6 +54,7 @@ extension ResourceObject {
     guard let kind = target["kind"]?.scalar, let name = target["name"]?.scalar else { return nil }
     self.kind = kind
     self.name = name
+    ownName = name
     isPattern = true
     namespace = target["namespace"]?.scalar
     holdsValues = false

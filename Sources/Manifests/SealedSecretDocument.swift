@@ -10,6 +10,9 @@ package struct SealedSecretDocument: Sendable {
   package let index: Int
   package let apiVersion: String?
   package let name: String
+  /// The name that kustomize makes of it, for which it is sealed: that of its `moltseal.dev/sealed-as`
+  /// annotation, else its own.
+  package let sealedName: String
   package private(set) var namespace: String?
   package let scope: Scope
   package let location: Location
@@ -17,6 +20,11 @@ package struct SealedSecretDocument: Sendable {
   package let rotation: String?
   /// The ciphertexts as they are written, in order.
   package let items: [(key: String, base64: String, location: Location)]
+  /// Whether the controller is to set no owner: the annotation of an adoption, or of its template.
+  package let isUnowned: Bool
+
+  /// The annotation of a SealedSecret that a kustomization renames.
+  package static let sealedAs = "moltseal.dev/sealed-as"
 
   /// The same SealedSecret in the namespace that it is built in; one of its own stays.
   package func placed(in namespace: String?) -> SealedSecretDocument {
@@ -51,10 +59,15 @@ extension SealedSecretDocument {
     self.index = index
     self.apiVersion = root["apiVersion"]?.scalar
     self.name = name
+    self.sealedName =
+      root.at("metadata", "annotations")?[SealedSecretDocument.sealedAs]?.scalar ?? name
     self.namespace = root.at("metadata", "namespace")?.scalar
     self.location = root.location
     self.scope = Scope(annotations: root.at("metadata", "annotations")?.stringEntries ?? [])
     self.rotation = root.at("metadata", "annotations")?[Rollout.rotationAnnotation]?.scalar
+    self.isUnowned =
+      root.at("spec", "template", "metadata", "annotations")?[SecretOwnership.skips]?.scalar
+      == "true"
     let data = root.at("spec", "encryptedData")
     if let duplicate = data?.duplicateEntry {
       throw YAMLError(

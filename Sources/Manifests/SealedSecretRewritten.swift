@@ -22,8 +22,9 @@ extension SealedSecretDocument {
 
   /// The metadata with the namespace that it is built in.
   private func placed(_ metadata: [(String, Tree)]) -> [(String, Tree)] {
+    let metadata = metadata.map { $0.0 == "name" ? ("name", Tree.string(sealedName)) : $0 }
     guard let namespace, !metadata.contains(where: { $0.0 == "namespace" }) else { return metadata }
-    return [("name", .string(name)), ("namespace", .string(namespace))]
+    return [("name", .string(sealedName)), ("namespace", .string(namespace))]
       + metadata.filter { $0.0 != "name" }
   }
 

@@ -1,11 +1,11 @@
 /// Objects that run pods, and the Secrets that those pods use.
 
-internal import Text
+package import Text
 package import YAML
 
 /// One place of a pod specification that names a Secret.
 package struct SecretUse: Sendable {
-  package let secret: String
+  package fileprivate(set) var secret: String
   /// The key that it takes; nil where it takes them all.
   package let key: String?
   /// Whether the pod starts without it.
@@ -79,6 +79,15 @@ package struct Workload: Sendable {
     uses += other.uses
     canRoll = canRoll || other.canRoll
     restraint = restraint ?? other.restraint
+  }
+
+  /// The workload with other names for Secrets.
+  package func naming(_ names: [ByBytes: String]) -> Workload {
+    var copy = self
+    for index in uses.indices {
+      if let name = names[ByBytes(uses[index].secret)] { copy.uses[index].secret = name }
+    }
+    return copy
   }
 
   /// Moves it into the namespace that a kustomization sets.

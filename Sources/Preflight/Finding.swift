@@ -5,8 +5,6 @@ package import YAML
 /// What to do about a finding.
 package enum Remedy: Sendable {
   case words(String)
-  /// The entry `name` has to go from a kustomization, and what has to be done then.
-  case stripBase(String, name: String, then: String)
   /// A chart is built only where the builder is told to.
   case buildWithCharts
 }

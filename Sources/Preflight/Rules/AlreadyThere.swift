@@ -6,6 +6,7 @@ internal import Text
 func alreadyThere(_ context: KustomizationContext) -> [Finding] {
   (context.files.objects + context.files.plugins).filter { path, object in
     ["Secret", "SealedSecret", "SecretGenerator"].contains(object.kind)
+      && !context.displaces(object)
       && !context.isDeleted(object.kind, object.name, namespace: object.namespace)
       && context.targets(named: object.name).contains {
         ($0.namespace === object.namespace || object.namespace == nil || $0.namespace == nil)

@@ -8,20 +8,13 @@ func generatorMergesBase(_ context: KustomizationContext) -> [Finding] {
   context.entriesToRemove.filter { entry in
     (entry.behavior == "merge" || entry.behavior == "replace")
       && !context.isDeleted("Secret", entry.name)
+      && !context.displacement.patched.contains {
+        $0.name === entry.name || $0.ownName === entry.name
+      }
   }.map { entry in
     let behavior = "behavior: \(entry.behavior ?? "")"
-    let base = context.files.bases.first { base in
-      base.kustomization.generators.contains { $0.name === entry.name }
-    }
     let (message, hint): (String, Remedy) =
-      if let base {
-        (
-          "'\(entry.name)' has \(behavior); without it the Secret of \(base.path) comes back",
-          .stripBase(
-            base.path, name: entry.name,
-            then: "and take '\(behavior)' out here: then this entry goes like any other")
-        )
-      } else if let unread = context.files.unread.first {
+      if let unread = context.files.unread.first {
         (
           "'\(entry.name)' has \(behavior), and the Secret that it changes is made in '\(unread.resource.scalar ?? "")', which is not read here; it would come back",
           .words(

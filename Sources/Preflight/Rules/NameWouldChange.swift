@@ -2,12 +2,13 @@
 /// and nothing that refers to the Secret follows, for kustomize does not know SealedSecrets.
 
 internal import Manifests
-internal import Text
 internal import YAML
 
 func nameWouldChange(_ context: KustomizationContext) -> [Finding] {
   guard !context.targets.isEmpty else { return [] }
-  let fields = context.changing.flatMap { path, kustomization in
+  // For those of the kustomization itself it is sealed under the new name, and references follow.
+  let components = context.changing.filter(\.kustomization.isComponent)
+  let fields = components.flatMap { path, kustomization in
     ["namePrefix", "nameSuffix"].compactMap { field -> Finding? in
       guard let node = kustomization.value(field), let value = node.scalar, !value.isEmpty else {
         return nil
@@ -15,9 +16,7 @@ func nameWouldChange(_ context: KustomizationContext) -> [Finding] {
       return context.finding(
         "name-would-change", .error,
         "\(field) '\(value)' renames the SealedSecrets, and neither the controller nor the pods would follow",
-        hint: kustomization.isComponent
-          ? "take \(field) out of the component, or its sealed files out of what it acts on"
-          : context.wrapper(of: path, field),
+        hint: "take \(field) out of the component, or its sealed files out of what it acts on",
         at: node.location, in: path)
     }
   }
@@ -32,15 +31,4 @@ func nameWouldChange(_ context: KustomizationContext) -> [Finding] {
         hint: "let it act on a kustomization that holds no sealed file", at: object.location,
         in: path)
     }
-}
-
-extension KustomizationContext {
-  /// The two kustomizations that one with a prefix becomes.
-  fileprivate func wrapper(of path: String, _ field: String) -> String {
-    let folder = Path.split(path).folder ?? "."
-    let inner = Path.join(folder, "app/kustomization.yaml")
-    let namespace = kustomization.namespace.map { ", namespace: \($0)" } ?? ""
-    return
-      "move this file and its resources to \(inner), and let \(path) be {resources: [app]\(namespace)}: the sealed files go there, where the \(field) does not reach them"
-  }
 }

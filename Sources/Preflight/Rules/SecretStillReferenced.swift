@@ -5,16 +5,23 @@ internal import Text
 internal import YAML
 
 func secretStillReferenced(_ context: KustomizationContext) -> [Finding] {
-  let names = Set(context.entriesToRemove.map { ByBytes($0.name) })
+  let displacement = context.displacement
+  let names = Set(
+    (context.entriesToRemove.map(\.name) + displacement.brought.map(\.name)).map(ByBytes.init))
   guard !names.isEmpty else { return [] }
+  let going = displacement.going(in: context)
   return context.changing.flatMap { path, kustomization in
-    selectors(of: kustomization).compactMap { finding($0, $1, names, path, context) }
+    selectors(of: kustomization).filter { _, selector in
+      !going.selectors.contains { $0 == selector.location } || path !== context.path
+    }.compactMap { finding($0, $1, names, path, context) }
   }
     + context.files.replacements.flatMap { path, entry in
       selectors(of: entry).compactMap { finding("replacements", $0, names, path, context) }
     }
     + (context.files.patched + context.deletedHere).filter {
-      $0.object.kind == "Secret" && names.contains(ByBytes($0.object.name))
+      let (object, name) = ($0.object, $0.object.name)
+      return object.kind == "Secret" && names.contains(ByBytes(name))
+        && !going.patches.contains { $0.location == object.location && $0.name === name }
     }.map { path, object in
       context.finding(
         "secret-still-referenced", .error,

@@ -8,7 +8,9 @@ func unknownKeptGenerator(_ context: KustomizationContext) -> [Finding] {
   guard !context.entriesToRemove.isEmpty else { return [] }
   let generated =
     context.kustomization.generators.map(\.name)
-    + context.files.bases.flatMap(\.kustomization.generators).map(\.name)
+    + context.files.bases.flatMap { base in
+      base.kustomization.generators.flatMap { [$0.name, base.prefix + $0.name + base.suffix] }
+    }
   let names =
     generated + context.files.plugins.map(\.object.name)
     + context.files.objects.filter(\.object.holdsValues).map(\.object.name)

@@ -104,7 +104,7 @@ package struct SealedSecretCheck: Sendable {
     guard let lock else { return [] }
     var found: [Finding] = []
     let mine = lock.order.filter {
-      $0.secret === document.name && ($0.namespace ?? "") === (document.namespace ?? "")
+      $0.secret === document.sealedName && ($0.namespace ?? "") === (document.namespace ?? "")
     }
     for id in mine {
       guard let known = lock.items[id] else { continue }

@@ -1,0 +1,59 @@
+/// What the rules on a build look at: the objects as they are built today.
+
+internal import Kubernetes
+internal import Manifests
+package import Text
+internal import YAML
+
+package struct BuildContext: Sendable {
+  package let build: Build
+  /// What findings are about.
+  package let path: String
+  /// The Secrets of the templates; empty where there is no workspace.
+  package let targets: [SealedTarget]
+  /// The names and namespaces that something is sealed for: `namespace/name`; nil where nobody
+  /// knows.
+  package let sealedFor: Set<ByBytes>?
+
+  package init(
+    build: Build, path: String, targets: [SealedTarget] = [], sealedFor: Set<ByBytes>? = nil
+  ) {
+    self.build = build
+    self.path = path
+    self.targets = targets
+    self.sealedFor = sealedFor
+  }
+
+  /// Every rule, by the code that it reports under first.
+  package static let rules: [(name: String, rule: @Sendable (BuildContext) -> [Finding])] = [
+    ("built-name-differs", builtNameDiffers), ("reference-dangles", referenceDangles),
+    ("cnpg-credentials", cnpgCredentials), ("cnpg-reload", cnpgReload),
+    ("cnpg-superuser", cnpgSuperuser), ("cnpg-owner-managed", cnpgOwnerManaged),
+    ("sync-wave", syncWave), ("no-rollout", noRollout),
+  ]
+
+  /// The findings of every rule.
+  package func findings() -> [Finding] { BuildContext.rules.flatMap { $0.rule(self) } }
+
+  /// The Secret or SealedSecret that an object of a namespace means by a name.
+  func secret(_ name: String, for object: BuiltObject, namespace: String? = nil) -> BuiltObject? {
+    let namespace = namespace ?? object.identity.namespace
+    return build.secrets(named: name).first {
+      namespace == nil || $0.identity.namespace == nil || $0.identity.namespace === namespace
+    }
+  }
+
+  /// The CloudNativePG clusters.
+  var clusters: [BuiltObject] {
+    build.objects.filter {
+      $0.identity.kind == "Cluster" && $0.identity.group == "postgresql.cnpg.io"
+    }
+  }
+
+  func finding(
+    _ code: String, _ severity: Finding.Severity, _ message: String, hint: String
+  ) -> Finding {
+    Finding(
+      code: code, severity: severity, message: message, hint: hint, file: path, location: nil)
+  }
+}

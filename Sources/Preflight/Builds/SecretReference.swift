@@ -1,0 +1,117 @@
+/// Every place of a built object that names a Secret, whatever its kind.
+
+internal import Manifests
+internal import Text
+internal import YAML
+
+/// One place that names a Secret.
+package struct SecretReference: Sendable {
+  package let secret: String
+  /// The namespace that it says; nil where it is that of its object.
+  package let namespace: String?
+  /// The key that it takes; nil where it takes them all, or any.
+  package let key: String?
+  /// Whether its object works without it.
+  package let isOptional: Bool
+  /// The path of the field.
+  package let path: String
+}
+
+extension BuiltObject {
+  /// The places that name a Secret: those of pods, of service accounts, of Ingress, and of whatever
+  /// custom resource calls its field the usual way (`secretName`, `…SecretRef`, `…Secret: {name: …}`,
+  /// `{kind: Secret, name: …}`), and the annotations of Reloader and ingress-nginx.
+  package var references: [SecretReference] {
+    guard !isSecret, !isSealedSecret else { return [] }
+    var found: [SecretReference] = []
+    for entry in root.entries ?? [] {
+      let key = entry.key.scalar ?? ""
+      if key == "metadata" {
+        found += BuiltObject.annotated(entry.value["annotations"])
+      } else if key == "imagePullSecrets" || key == "secrets" {
+        // A ServiceAccount's own.
+        found += (entry.value.items ?? []).compactMap { BuiltObject.named($0, key) }
+      } else if !["data", "binaryData", "apiVersion", "kind"].contains(key) {
+        BuiltObject.collect(entry.value, key, &found)
+      }
+    }
+    // What a Certificate and an ExternalSecret name, they make.
+    if ["Certificate", "ExternalSecret"].contains(identity.kind) {
+      found.removeAll { $0.path == "spec.secretName" || $0.path == "spec.target" }
+    }
+    return found
+  }
+
+  private static func collect(_ node: Node, _ path: String, _ found: inout [SecretReference]) {
+    if node["kind"]?.scalar == "Secret", let reference = named(node, path) {
+      found.append(reference)
+      return
+    }
+    for (index, item) in (node.items ?? []).enumerated() {
+      collect(item, "\(path).\(index)", &found)
+    }
+    for entry in node.entries ?? [] {
+      let (key, value) = (entry.key.scalar ?? "", entry.value)
+      let place = "\(path).\(key)"
+      let lower = key.lowercased()
+      if key == "annotations" {
+        found += annotated(value)
+      } else if key == "imagePullSecrets" {
+        found += (value.items ?? []).compactMap { named($0, place) }
+      } else if lower.ends(with: "secretname") || lower == "existingsecret" {
+        guard let name = value.scalar, !name.isEmpty else { continue }
+        let keys = node["items"]?.items ?? []
+        let isOptional = node["optional"]?.scalar == "true"
+        for key in keys.isEmpty ? [nil] : keys.map({ $0["key"]?.scalar }) {
+          found.append(
+            SecretReference(
+              secret: name, namespace: nil, key: key, isOptional: isOptional, path: place))
+        }
+      } else if ["secretref", "secretkeyref", "secret", "secretselector"].contains(
+        where: { lower.ends(with: $0) }), value["name"]?.scalar != nil
+      {
+        if let reference = named(value, place) { found.append(reference) }
+      } else {
+        collect(value, place, &found)
+      }
+    }
+  }
+
+  private static func named(_ node: Node, _ path: String) -> SecretReference? {
+    guard let name = node["name"]?.scalar, !name.isEmpty else { return nil }
+    return SecretReference(
+      secret: name, namespace: node["namespace"]?.scalar,
+      key: (node["key"] ?? node["valuesKey"])?.scalar,
+      isOptional: node["optional"]?.scalar == "true", path: path)
+  }
+
+  private static func annotated(_ annotations: Node?) -> [SecretReference] {
+    (annotations?.stringEntries ?? []).flatMap { key, value -> [SecretReference] in
+      let names: [String]
+      switch key {
+      case "secret.reloader.stakater.com/reload":
+        names = value.pieces(between: ",").map { $0.trimmed }
+      case "nginx.ingress.kubernetes.io/auth-secret",
+        "nginx.ingress.kubernetes.io/auth-tls-secret":
+        names = [value]
+      default: return []
+      }
+      return names.filter { !$0.isEmpty }.map { name in
+        let parts = name.place(of: "/")
+        return SecretReference(
+          secret: parts?.after ?? name, namespace: parts?.before, key: nil, isOptional: false,
+          path: "metadata.annotations.[\(key)]")
+      }
+    }
+  }
+}
+
+extension String {
+  /// Without blanks around it.
+  fileprivate var trimmed: String {
+    var text = self[...]
+    while text.utf8.first == 32 { text = text.dropFirst() }
+    while text.utf8.last == 32 { text = text.dropLast() }
+    return String(text)
+  }
+}

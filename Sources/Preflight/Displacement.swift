@@ -1,0 +1,274 @@
+/// The Secrets that are built already, from elsewhere than the own generator, and have to make room for
+/// sealed ones.
+
+package import Manifests
+package import Text
+package import YAML
+
+/// What a cutover takes out of a kustomization besides the entries of its own generator.
+package struct Displacement: Sendable {
+  /// A Secret that a base, a component or a file with other objects brings.
+  struct Brought: Sendable {
+    let name: String
+    let namespace: String?
+    /// Where it comes from.
+    let path: String
+    /// Its name there, by which its neighbours know it.
+    let ownName: String
+    /// The labels of its generator entry.
+    let labels: [(key: String, value: String)]
+  }
+
+  static let none = Displacement(patched: [], resources: [], whole: [], patches: [], sources: [])
+
+  /// The Secrets that a patch takes out.
+  let patched: [Brought]
+  /// The own resources that hold nothing else.
+  let resources: [String]
+  /// The Secrets in them.
+  let whole: [Brought]
+  /// The own patches of what goes, by their places in `patches` and `patchesStrategicMerge`.
+  let patches: [(field: String, places: [Int])]
+  /// The own replacements that copy the name of what goes, by their places.
+  let sources: [Int]
+
+  package var isEmpty: Bool {
+    patched.isEmpty && resources.isEmpty && patches.isEmpty && sources.isEmpty
+  }
+
+  /// What the patches take out, for a person: the Secret, and where it comes from.
+  package var brought: [(name: String, path: String)] { patched.map { ($0.name, $0.path) } }
+  /// What bases rename: references to it are known to kustomize as long as it is a Secret, and are
+  /// set to its name afterwards.
+  ///
+  /// - Returns: an entry of `replacements` for each, without those that have no target.
+  package func followers(_ references: [KustomizationFiles.Reference]) -> [Tree] {
+    patched.filter { $0.ownName !== $0.name }.compactMap { secret in
+      var targets: [(object: [String?], paths: [String])] = []
+      for reference in references where reference.secret === secret.ownName {
+        let object = [reference.kind, reference.name, reference.namespace]
+        if let index = targets.firstIndex(where: { $0.object == object }) {
+          if !targets[index].paths.includes(reference.path) {
+            targets[index].paths.append(reference.path)
+          }
+        } else {
+          targets.append((object, [reference.path]))
+        }
+      }
+      guard !targets.isEmpty else { return nil }
+      return .map([
+        (
+          "source",
+          .map([
+            ("kind", .string("SealedSecret")), ("name", .string(secret.name)),
+            ("fieldPath", .string("metadata.name")),
+          ])
+        ),
+        (
+          "targets",
+          .sequence(
+            targets.map { object, paths in
+              .map([
+                (
+                  "select",
+                  .map(
+                    zip(["kind", "name", "namespace"], object).compactMap { key, value in
+                      value.map { (key, .string($0)) }
+                    })
+                ), ("fieldPaths", .sequence(paths.map { .string($0) })),
+              ])
+            })
+        ),
+      ])
+    }
+  }
+
+  /// Their names as built, by those that their neighbours use.
+  package var newNames: [ByBytes: String] {
+    Dictionary(
+      patched.filter { $0.ownName !== $0.name }.map { (ByBytes($0.ownName), $0.name) },
+      uniquingKeysWith: { first, _ in first })
+  }
+
+  /// The files that are not built any more.
+  package var files: [String] { resources }
+
+  /// What of the kustomization goes, or is changed, because it names a Secret that goes.
+  func going(
+    in context: KustomizationContext
+  ) -> (patches: [ResourceObject], selectors: [Location]) {
+    let entries = { (field: String) in context.kustomization.value(field)?.items ?? [] }
+    let places = patches.flatMap { field, places in places.map { "\(field):\($0)" } }
+    let targets = patches.flatMap { field, places in
+      places.compactMap { entries(field)[$0]["target"]?.location }
+    }
+    let copied = sources.compactMap { entries("replacements")[$0]["source"]?.location }
+    return (places.flatMap { context.files.ownPatches[$0] ?? [] }, targets + copied)
+  }
+
+  package func changes(in kustomization: Kustomization) -> [TreeChange] {
+    var changes: [TreeChange] = []
+    for source in sources {
+      let key = PathStep.key(kustomization.key("replacements") ?? "replacements")
+      changes.append(
+        .set([key, .index(source), "source", "kind"], .string("SealedSecret")))
+      let named = kustomization.value("replacements")?.items?[source].at("source", "name")?.scalar
+      if let name = named.flatMap({ newNames[ByBytes($0)] }) {
+        changes.append(.set([key, .index(source), "source", "name"], .string(name)))
+      }
+      if kustomization.value("replacements")?.items?[source].at("source", "version") != nil {
+        changes.append(
+          .set([key, .index(source), "source", "version"], .string("v1alpha1")))
+      }
+    }
+    for field in ["resources", "bases", "components"] {
+      let items = kustomization.value(field)?.items ?? []
+      let places = items.indices.filter { items[$0].scalar.map { resources.includes($0) } ?? false }
+      changes += removal(of: places, among: items.count, kustomization.key(field) ?? field)
+    }
+    for (field, places) in patches {
+      let count = kustomization.value(field)?.items?.count ?? 0
+      changes += removal(of: places, among: count, kustomization.key(field) ?? field)
+    }
+    let key = PathStep.key(kustomization.key("patches") ?? "patches")
+    return changes + patched.map { .append([key], Displacement.patch($0)) }
+  }
+
+  /// Patches that annotate the Secrets that are brought, as long as they are Secrets.
+  package func preparation(
+    _ annotations: [(key: String, value: String)], in kustomization: Kustomization
+  ) -> [TreeChange] {
+    let key = PathStep.key(kustomization.key("patches") ?? "patches")
+    let added = Tree.map(annotations.map { ($0.key, .string($0.value)) })
+    return (patched + whole).map { secret in
+      .append([key], Displacement.patch(secret, with: [("annotations", added)], deletes: false))
+    }
+  }
+
+  /// The key goes with its last item.
+  private func removal(of places: [Int], among count: Int, _ key: String) -> [TreeChange] {
+    guard !places.isEmpty else { return [] }
+    if places.count == count { return [.remove([.key(key)])] }
+    return places.reversed().map { .remove([.key(key), .index($0)]) }
+  }
+
+  /// A patch that takes a Secret out of what is built.
+  private static func patch(
+    _ secret: Brought, with more: [(String, Tree)] = [], deletes: Bool = true
+  ) -> Tree {
+    let metadata =
+      [("name", Tree.string(secret.name))]
+      + (secret.namespace.map { [("namespace", .string($0))] } ?? []) + more
+    let text = YAMLWriter.inline(
+      .map(
+        (deletes ? [("$patch", Tree.string("delete"))] : []) + [
+          ("apiVersion", .string("v1")), ("kind", .string("Secret")), ("metadata", .map(metadata)),
+        ]))
+    return .map([("patch", .string(text))])
+  }
+}
+
+extension KustomizationContext {
+  /// What has to make room.
+  func findDisplacement() -> Displacement {
+    let removed = Set(entriesToRemove.map { ByBytes($0.name) })
+    var patched: [Displacement.Brought] = []
+    for base in files.bases {
+      for entry in base.kustomization.generators where displaces(entry, of: base) {
+        let name = base.prefix + entry.name + base.suffix
+        let namespace = base.namespace ?? entry.namespace
+        // What merges into another is not there by itself.
+        if patched.contains(where: { $0.name === name && ($0.namespace ?? "") === namespace ?? "" })
+        {
+          continue
+        }
+        patched.append(
+          Displacement.Brought(
+            name: name, namespace: namespace, path: base.path, ownName: entry.name,
+            labels: entry.labels.map { (key: $0, value: $1) }.sortedByKey()))
+      }
+    }
+    let (resources, whole, others) = displacedObjects
+    patched += others
+    let gone = removed.union((patched + whole).flatMap { [ByBytes($0.name), ByBytes($0.ownName)] })
+    return Displacement(
+      patched: patched, resources: resources, whole: whole, patches: patchesOf(gone),
+      sources: sourcesOf(gone))
+  }
+
+  /// The Secrets that are taken out, by whatever way, and where each is made.
+  package var replaced: [(name: String, location: Location?)] {
+    entriesToRemove.map { ($0.name, $0.location) }
+      + displacement.brought.map { ($0.name, nil) }
+      + displacement.files.map { ($0, nil) }
+  }
+
+  /// Whether the Secret of a base's entry has to make room.
+  func displaces(_ entry: GeneratorEntry, of base: KustomizationFiles.Base) -> Bool {
+    let name = base.prefix + entry.name + base.suffix
+    return !keepGenerators.includes(entry.name) && !keepGenerators.includes(name)
+      && !targets(named: name).isEmpty
+      && !isDeleted(entry, of: base)
+  }
+
+  /// Whether a Secret in a resource has to make room.
+  func displaces(_ object: ResourceObject) -> Bool {
+    object.kind == "Secret" && !keepGenerators.includes(object.name)
+      && !isDeleted("Secret", object.name, namespace: object.namespace)
+      && targets(named: object.name).contains {
+        kustomization.namespace != nil || object.namespace == nil || $0.namespace == nil
+          || $0.namespace === object.namespace
+      }
+  }
+
+  /// The own resources of which every object makes room, and the objects of others.
+  private var displacedObjects:
+    (resources: [String], whole: [Displacement.Brought], patched: [Displacement.Brought])
+  {
+    var resources: [String] = []
+    var whole: [Displacement.Brought] = []
+    var patched: [Displacement.Brought] = []
+    let byFile = Dictionary(grouping: files.objects) { ByBytes($0.path) }
+    for (path, objects) in byFile.sorted(by: { $0.key.text < $1.key.text }) {
+      let going = objects.filter { displaces($0.object) }
+      guard !going.isEmpty else { continue }
+      let brought = going.map {
+        Displacement.Brought(
+          name: $0.object.name, namespace: $0.object.namespace, path: $0.path,
+          ownName: $0.object.ownName, labels: [])
+      }
+      if going.count == files.objectCounts[path], let resource = files.ownResources[path] {
+        resources.append(resource)
+        whole += brought
+      } else {
+        patched += brought
+      }
+    }
+    return (resources, whole, patched)
+  }
+
+  /// The patches of this kustomization that change nothing but Secrets that go.
+  private func patchesOf(_ gone: Set<ByBytes>) -> [(field: String, places: [Int])] {
+    ["patches", "patchesStrategicMerge", "patchesJson6902"].compactMap { field in
+      let count = kustomization.value(field)?.items?.count ?? 0
+      let places = (0..<count).filter { place in
+        guard let objects = files.ownPatches["\(field):\(place)"], !objects.isEmpty else {
+          return false
+        }
+        return objects.allSatisfy { $0.kind == "Secret" && gone.contains(ByBytes($0.name)) }
+      }
+      return places.isEmpty ? nil : (field, places)
+    }
+  }
+
+  /// The replacements of this kustomization that copy the name of a Secret that goes.
+  private func sourcesOf(_ gone: Set<ByBytes>) -> [Int] {
+    (kustomization.value("replacements")?.items ?? []).enumerated().filter { _, entry in
+      let source = entry["source"]
+      let path = source?["fieldPath"]?.scalar ?? "metadata.name"
+      return source?["kind"]?.scalar == "Secret" && source?["group"] == nil
+        && ["metadata.name", "metadata.namespace"].contains(path)
+        && gone.contains(ByBytes(source?["name"]?.scalar ?? ""))
+    }.map(\.offset)
+  }
+}
