@@ -87,13 +87,26 @@ package struct Kubectl: Sendable {
       ], input: nil)
   }
 
+  /// A Secret as JSON, handed to `take` as it comes; nothing where there is none.
+  package func secret(
+    _ name: String, namespace: String, take: (UnsafeRawBufferPointer) -> Void
+  ) throws {
+    try withoutActuallyEscaping(take) { take in
+      _ = try run(
+        [
+          "get", "secret", name, "--namespace=\(namespace)", "--ignore-not-found", "--output=json",
+        ], input: nil, take: take)
+    }
+  }
+
   /// Posts a body, byte for byte.
   package func post(_ path: String, _ body: [UInt8]) throws -> [UInt8] {
     try run(["create", "--raw", path, "-f", "-"], input: body)
   }
 
   private func run(
-    _ arguments: [String], input: [UInt8]?, limit: Int = Kubectl.limit
+    _ arguments: [String], input: [UInt8]?, limit: Int = Kubectl.limit,
+    take: ((UnsafeRawBufferPointer) -> Void)? = nil
   ) throws -> [UInt8] {
     // kubectl itself waits for ever.
     let timeout =
@@ -110,7 +123,7 @@ package struct Kubectl: Sendable {
     }
     let result = try Subprocess.start(
       "kubectl", arguments + flags + own + timeout, outside: repositories, setup
-    ).finish()
+    ).finish(taking: take)
     // An answer that was cut off is on standard output all the same.
     guard result.status == 0 else { throw Kubectl.failure(result.errors) }
     guard result.output.count <= limit else { throw Fault.answerTooLarge(limit: limit) }

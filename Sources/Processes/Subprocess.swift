@@ -110,8 +110,11 @@ package enum Subprocess {
   }
 
   /// Reads both pipes to their ends, whichever has something.
+  ///
+  /// - Parameter take: is handed the output as it comes, of which nothing is kept then.
   fileprivate static func collect(
-    _ output: borrowing Pipe, _ errors: borrowing Pipe
+    _ output: borrowing Pipe, _ errors: borrowing Pipe,
+    take: ((UnsafeRawBufferPointer) -> Void)? = nil
   ) -> ([UInt8], [UInt8]) {
     var texts: [[UInt8]] = [[], []]
     var polls = [output.reading, errors.reading].map {
@@ -122,7 +125,14 @@ package enum Subprocess {
       guard poll(&polls, 2, -1) >= 0 || errno == EINTR else { break }
       for index in polls.indices where polls[index].fd >= 0 && polls[index].revents != 0 {
         let count = read(polls[index].fd, &buffer, buffer.count)
-        if count > 0 { texts[index] += buffer[..<count] }
+        if count > 0, index == 0, let take {
+          buffer.withUnsafeMutableBytes { bytes in
+            take(UnsafeRawBufferPointer(rebasing: bytes[..<count]))
+            if let base = bytes.baseAddress { explicit_bzero(base, count) }
+          }
+        } else if count > 0 {
+          texts[index] += buffer[..<count]
+        }
         if count == 0 || count < 0 && errno != EINTR { polls[index].fd = -1 }
       }
     }
@@ -166,8 +176,12 @@ package struct RunningChild: ~Copyable {
   }
 
   /// Waits for its end, and gives what it printed.
-  package consuming func finish() -> Subprocess.Result {
-    let (text, complaints) = Subprocess.collect(output, errors)
+  ///
+  /// - Parameter take: is handed what it prints, which may be a secret; the result has none of it then.
+  package consuming func finish(
+    taking take: ((UnsafeRawBufferPointer) -> Void)? = nil
+  ) -> Subprocess.Result {
+    let (text, complaints) = Subprocess.collect(output, errors, take: take)
     var status: Int32 = 0
     while waitpid(child, &status, 0) < 0, errno == EINTR {}
     return Subprocess.Result(

@@ -23,6 +23,11 @@ package struct FileError: Error, Sendable, Equatable {
   package var reason: String { String(cString: strerror(code)) }
   package var isMissing: Bool { code == ENOENT }
   package var isTooLarge: Bool { code == EFBIG }
+  /// More files are read than belong to anything that people wrote.
+  package var isTooMany: Bool { code == ENFILE }
+  package static func tooMany(_ path: String) -> FileError {
+    FileError("read", path, code: ENFILE)
+  }
   /// The path leads out of the folder that it must stay in.
   package var leavesFolder: Bool { operation == "open" && (code == EXDEV || code == ELOOP) }
 }
