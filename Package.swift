@@ -47,6 +47,7 @@ let package = Package(
     library("Planning", "Kubernetes", "Manifests", "Text", "Workspace", "YAML"),
     library("Preflight", "Kubernetes", "Manifests", "Text", "Workspace", "YAML"),
     library("Live", "Kubernetes", "Manifests", "Planning", "Text", "Workspace", "YAML"),
+    library("Discovery", "Kubernetes", "Text", "Workspace", "YAML"),
     library("Transactions", "CLinux", "Text"),
     library("Processes", "CProcess", "Text", "YAML"),
     library(
@@ -55,7 +56,8 @@ let package = Package(
     .executableTarget(
       name: "moltseal",
       dependencies: [
-        "CProcess", "Cryptography", "Kubernetes", "Live", "Manifests", "Operations", "Planning",
+        "CProcess", "Cryptography", "Discovery", "Kubernetes", "Live", "Manifests", "Operations",
+        "Planning",
         "Preflight", "Processes", "Sealing", "Secrets", "Text", "Transactions", "Unsealing",
         "Workspace", "YAML",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -96,6 +98,8 @@ if Context.environment["MOLTSEAL_FUZZ"] != nil {
     ("Evidence", ["Live", "Planning", "YAML"]),
     ("Journal", ["Transactions"]),
     ("Workspace", ["Workspace", "YAML"]),
+    ("Kustomization", ["Manifests", "YAML"]),
+    ("Init", ["Cryptography", "Discovery", "Secrets", "Workspace", "YAML"]),
     ("Passphrase", ["Cryptography", "Text", "Unsealing"]),
   ]
   package.targets += fuzzers.map { fuzzer in

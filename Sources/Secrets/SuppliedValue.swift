@@ -28,7 +28,10 @@ package enum SuppliedValue {
     guard value.count > 0 else { throw .empty }
     guard value.count <= 1 << 20 else { throw .tooLong }
     let fault: Fault? = value.withBytes { bytes in
-      if let last = bytes.last, last == 10 || last == 13 { return .trailingNewline }
+      // A key or a file of several lines ends with one by right.
+      if let last = bytes.last, last == 10 || last == 13, !bytes.dropLast(2).contains(10) {
+        return .trailingNewline
+      }
       return Placeholder.isWhole(bytes) ? .placeholder : nil
     }
     if let fault { throw fault }

@@ -1,0 +1,84 @@
+/// What `init` makes of one value: a credential with its reason, or a literal.
+
+internal import Text
+internal import Workspace
+
+/// A credential as `init` proposes it.
+package struct CredentialDraft: Sendable {
+  package let name: String
+  /// The lines of its entry, below its name.
+  let lines: [String]
+  /// Why it is what it is, one line each.
+  var reasons: [String]
+  /// Whether somebody has to look at it.
+  package let isMarked: Bool
+  /// Whether it is issued by somebody else.
+  package let isSupplied: Bool
+
+  /// - Parameter place: `SECRET/KEY`.
+  static func make(
+    _ name: String, _ meaning: KeyMeaning, _ shape: ValueShape, place: String
+  ) -> CredentialDraft {
+    func generated(_ recipe: String, _ reason: String, _ more: [String] = []) -> CredentialDraft {
+      CredentialDraft(
+        name: name, lines: ["generate: \(recipe)"] + more, reasons: ["\(place): \(reason)"],
+        isMarked: false, isSupplied: false)
+    }
+    func supplied(_ reason: String, isMarked: Bool = false) -> CredentialDraft {
+      let isEmpty = shape == .empty
+      return CredentialDraft(
+        name: name,
+        lines: isEmpty ? ["supplied: true", "optional: true"] : ["supplied: true"],
+        reasons: [
+          "\(place): \(reason)" + (isEmpty ? "; it is empty now, so it may stay away" : "")
+        ],
+        isMarked: isMarked, isSupplied: true)
+    }
+    switch shape {
+    case .binary: return supplied("bytes that are no text")
+    case .reference:
+      return supplied("another tool puts its value in today; supply the value itself")
+    case .lines(let isPEM):
+      return supplied(isPEM ? "a key or certificate" : "a file of several lines")
+    case .plain: return supplied("a name that has to be put in", isMarked: true)
+    case .empty, .placeholder, .text, .url: break
+    }
+    switch meaning {
+    case .password:
+      return generated(
+        "{kind: alphanumeric, length: 32}", "a password by its name",
+        ["# rotateEvery: 90d   once whoever checks it takes a new one by itself"])
+    case .tokenKey:
+      return generated(
+        "{kind: base64url, bytes: 64}", "signs tokens by its name",
+        [
+          "use: jwt",
+          "# tokenLifetime: 24h   how long a token is valid; then add keys with ${\(name).next}",
+          "# and ${\(name).previous} to its template, so that no rotation ends a session",
+        ])
+    case .applicationKey:
+      return generated(recipe(shape), "a key of the application's own by its name")
+    case .storageKey:
+      return generated(
+        recipe(shape), "encrypts what is stored by its name",
+        ["# never rotateEvery: a new key does not read what the old one has written"])
+    case .issued: return supplied("issued by somebody else by its name")
+    case .file: return supplied("a file by its name")
+    case .name: return supplied("a name that has to be put in", isMarked: true)
+    case .unknown:
+      return supplied(
+        "not known what this is: if nobody issues it, generate it instead", isMarked: true)
+    }
+  }
+
+  /// A key as long as the one that is there: some programs take no other length.
+  private static func recipe(_ shape: ValueShape) -> String {
+    switch shape {
+    case .text(let length, isHex: true) where length >= 32 && length <= 256:
+      "{kind: hex, bytes: \(length / 2)}"
+    case .text(let length, _) where length >= 22 && length <= 256:
+      "{kind: alphanumeric, length: \(length)}"
+    default: "{kind: alphanumeric, length: 64}"
+    }
+  }
+}

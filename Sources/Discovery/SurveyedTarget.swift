@@ -1,0 +1,51 @@
+/// One kustomization that `init` takes into a workspace, and the Secrets that it builds.
+
+internal import Text
+package import Workspace
+
+package struct SurveyedTarget: Sendable {
+  /// What the target is called where there are several.
+  package let name: String
+  /// The kustomization, from the workspace.
+  package let path: String
+  /// Where the sealed files will go.
+  package let output: String
+  /// What the kustomization puts before and after names.
+  package let prefix: String
+  package let suffix: String
+  /// The namespace that it sets.
+  package let namespace: String?
+  /// The Secrets that are made by generators, without prefix, suffix and hash of the kustomization.
+  package let generated: [String]
+  package let secrets: [SurveyedSecret]
+  /// The CloudNativePG clusters that it builds, each with the Secrets that it names.
+  package let clusters: [(name: String, secrets: [String])]
+
+  package init(
+    name: String, path: String, output: String, prefix: String, suffix: String,
+    namespace: String?, generated: [String], secrets: [SurveyedSecret],
+    clusters: [(name: String, secrets: [String])]
+  ) {
+    self.name = name
+    self.path = path
+    self.output = output
+    self.prefix = prefix
+    self.suffix = suffix
+    self.namespace = namespace
+    self.generated = generated
+    self.secrets = secrets
+    self.clusters = clusters
+  }
+
+  /// The name of a Secret without what the kustomization makes of it.
+  ///
+  /// - Parameter withoutHash: the built name without a generator's hash; nil where it has none.
+  func ownName(_ built: String, withoutHash: String?) -> String {
+    func stripped(_ name: String) -> String? {
+      guard let rest = name.without(prefix: prefix) else { return nil }
+      return rest.without(suffix: suffix)
+    }
+    if let name = withoutHash.flatMap(stripped), generated.includes(name) { return name }
+    return stripped(built) ?? built
+  }
+}

@@ -1,0 +1,360 @@
+/// The workspace that `init` proposes for what is there.
+
+internal import Kubernetes
+internal import Text
+package import Workspace
+internal import YAML
+
+package struct WorkspaceDraft {
+  /// One template.
+  package struct DraftedTemplate: Sendable {
+    /// Its file, from the workspace.
+    package let path: String
+    package let bytes: [UInt8]
+    /// The Secret, for messages.
+    package let secret: String
+  }
+
+  package private(set) var credentials: [CredentialDraft] = []
+  package private(set) var templates: [DraftedTemplate] = []
+  /// `SECRET/KEY` of every value that stands in the repository and is known for ever.
+  package private(set) var burnt: [String] = []
+  /// What was left out, and why.
+  package private(set) var leftOut: [String] = []
+
+  private let targets: [SurveyedTarget]
+  private let environment: String
+  private let folder: String
+  private let isDeployed: Bool?
+  private let hash: (String) -> String?
+  /// The credential of each value that is no placeholder, by its number, and what it is.
+  private var byValue: [Int: (name: String, meaning: KeyMeaning)] = [:]
+  /// Every password, for the URLs that hold one.
+  private var passwords: [(value: Int, name: String, secret: [String], user: String?)] = []
+  private var kept: [String: [String]] = [:]
+  private var outputs: Set<ByBytes> = []
+  private var clusters: [String] = []
+
+  /// - Parameter folder: that of the templates.
+  /// - Parameter isDeployed: nil where nobody has said.
+  /// - Parameter withoutHash: a name without the hash that a generator appends.
+  /// - Parameter ask: what somebody says of a value, by its `SECRET/KEY`, that nothing is known of.
+  package init(
+    _ targets: [SurveyedTarget], environment: String, templates folder: String,
+    isDeployed: Bool?, withoutHash: @escaping (String) -> String?,
+    ask: (String) -> KeyMeaning? = { _ in nil }
+  ) {
+    self.targets = targets
+    self.environment = environment
+    self.folder = folder
+    self.isDeployed = isDeployed
+    hash = withoutHash
+    for target in targets {
+      for secret in target.secrets { name(secret, in: target, ask) }
+    }
+    for target in targets {
+      outputs = []
+      for secret in target.secrets { draft(secret, in: target) }
+      clusters += target.clusters.map { "\($0.name) (\($0.secrets.joined(separator: ", ")))" }
+    }
+  }
+
+  // MARK: Credentials
+
+  private func ownName(_ secret: SurveyedSecret, _ target: SurveyedTarget) -> String {
+    target.ownName(secret.name, withoutHash: hash(secret.name))
+  }
+
+  /// First the values that are credentials by themselves, so that URLs find their passwords.
+  private mutating func name(
+    _ secret: SurveyedSecret, in target: SurveyedTarget, _ ask: (String) -> KeyMeaning?
+  ) {
+    guard secret.type != "kubernetes.io/service-account-token" else { return }
+    let own = ownName(secret, target)
+    let user = secret.values.first {
+      KeyMeaning.words($0.key).last?.ends(with: "user") == true
+        || KeyMeaning.words($0.key).last == "username"
+    }
+    for value in secret.values where KubernetesNames.faultOfKey(value.key) == nil {
+      let meaning = KeyMeaning(key: value.key)
+      let place = place(own, value.key, secret, target)
+      switch value.shape {
+      case .url: continue
+      case .plain(let text):
+        guard Placeholder.find(in: text, key: value.key) != nil else { continue }
+      default: break
+      }
+      let isComparable =
+        switch value.shape {
+        case .empty, .placeholder, .plain: false
+        case .text(let length, _): length >= 4
+        default: true
+        }
+      if isComparable, let known = byValue[value.value], known.meaning == meaning {
+        if let index = credentials.firstIndex(where: { $0.name == known.name }) {
+          credentials[index].reasons.append("\(place): the same value today")
+        }
+        expressions[id(value, secret, target)] = "${\(known.name)}"
+        continue
+      }
+      var known = meaning
+      if known == .unknown, Self.canBeGenerated(value.shape) { known = ask(place) ?? known }
+      let credential = CredentialDraft.make(
+        free(value.key, own), known, value.shape, place: place)
+      credentials.append(credential)
+      expressions[id(value, secret, target)] = "${\(credential.name)}"
+      if isComparable { byValue[value.value] = (credential.name, meaning) }
+      guard meaning == .password else { continue }
+      let login: String? = if case .plain(let text)? = user?.shape { text } else { nil }
+      passwords.append((value.value, credential.name, home(secret, target), login))
+    }
+  }
+
+  private static func canBeGenerated(_ shape: ValueShape) -> Bool {
+    switch shape {
+    case .empty, .placeholder, .text: true
+    case .binary, .reference, .lines, .plain, .url: false
+    }
+  }
+
+  /// By target, namespace, Secret and key.
+  private var expressions: [[String]: String] = [:]
+
+  private func id(
+    _ value: SurveyedValue, _ secret: SurveyedSecret, _ target: SurveyedTarget
+  ) -> [String] { home(secret, target) + [value.key] }
+
+  /// What tells a Secret from another of the same name.
+  private func home(_ secret: SurveyedSecret, _ target: SurveyedTarget) -> [String] {
+    [target.name, secret.namespace ?? "", secret.name]
+  }
+
+  /// `SECRET/KEY`, with the target where there are several.
+  private func place(
+    _ own: String, _ key: String, _ secret: SurveyedSecret, _ target: SurveyedTarget
+  ) -> String {
+    let twins = target.secrets.count { $0.name == secret.name } > 1
+    let namespace = twins ? secret.namespace.map { "\($0)/" } ?? "" : ""
+    return (targets.count > 1 ? "\(target.name): " : "") + "\(namespace)\(own)/\(key)"
+  }
+
+  /// A name for the credential of a key, which nobody has yet.
+  private func free(_ key: String, _ secret: String) -> String {
+    let generic: Set<String> = [
+      "password", "pass", "passwd", "pwd", "token", "secret", "key", "value", "data", "url", "uri",
+      "config", "json", "yaml", "crt", "ca", "tls", "username", "user",
+    ]
+    let words = KeyMeaning.words(key)
+    let plain = words.joined(separator: "-")
+    let long = (KeyMeaning.words(secret) + words).joined(separator: "-")
+    let isGeneric = words.allSatisfy { generic.contains($0) }
+    let names = (isGeneric ? [] : [plain]) + [long] + (2...999).map { "\(long)-\($0)" }
+    let taken = Set(credentials.map(\.name))
+    return names.lazy.map { name in
+      let first = name.utf8.first ?? 0
+      let text = (97...122).contains(first) ? name : "c-" + name
+      return String(decoding: text.utf8.prefix(60), as: UTF8.self)
+    }.first { !taken.contains($0) } ?? long
+  }
+
+  /// The credential of a URL's password: the same value, if need be of the same user or Secret; else
+  /// one of its own.
+  private mutating func credential(
+    ofURL value: SurveyedValue, user: String, password: Int, in own: String,
+    _ secret: SurveyedSecret, _ target: SurveyedTarget
+  ) -> String {
+    let home = home(secret, target)
+    let same = passwords.filter { $0.value == password }
+    let found =
+      same.first { $0.user == user && $0.secret == home } ?? same.first { $0.user == user }
+      ?? same.first { $0.secret == home } ?? (same.count == 1 ? same[0] : nil)
+    let place = place(own, value.key, secret, target)
+    if let found {
+      if let index = credentials.firstIndex(where: { $0.name == found.name }) {
+        credentials[index].reasons.append("\(place): the password in this URL, the same today")
+      }
+      return found.name
+    }
+    let credential = CredentialDraft.make(
+      free(value.key + "_PASSWORD", own), .password, .text(length: 0, isHex: false),
+      place: "\(place), its password")
+    credentials.append(credential)
+    passwords.append((password, credential.name, home, user))
+    return credential.name
+  }
+
+  // MARK: Templates
+
+  private mutating func draft(_ secret: SurveyedSecret, in target: SurveyedTarget) {
+    let own = ownName(secret, target)
+    guard secret.type != "kubernetes.io/service-account-token", !secret.values.isEmpty else {
+      if target.generated.includes(own) { kept[target.name, default: []].append(own) }
+      return leftOut.append("\(own): it has no value of its own")
+    }
+    var data: [(String, Tree)] = []
+    for value in secret.values {
+      let place = place(own, value.key, secret, target)
+      if let fault = KubernetesNames.faultOfKey(value.key) {
+        leftOut.append("\(place): the key \(fault)")
+        continue
+      }
+      let text: String
+      if let expression = expressions[id(value, secret, target)] {
+        text = expression
+      } else {
+        switch value.shape {
+        case .url(let before, let user, let after, let password):
+          let name = credential(
+            ofURL: value, user: user, password: password, in: own, secret, target)
+          text = Self.escaped(before) + "${\(name)|uri}" + Self.escaped(after)
+        case .plain(let plain): text = Self.escaped(plain)
+        default: continue
+        }
+      }
+      data.append((value.key, .string(text)))
+      if case .plain = value.shape { continue }
+      if value.shape != .empty { burnt.append(place) }
+    }
+    guard !data.isEmpty else { return }
+    var metadata: [(String, Tree)] = [("name", .string(own))]
+    if target.namespace == nil, let namespace = secret.namespace ?? (isMixed ? "default" : nil) {
+      metadata.append(("namespace", .string(namespace)))
+    }
+    let pairs = { (list: [(key: String, value: String)]) in
+      Tree.map(list.map { ($0.key, .string($0.value)) })
+    }
+    if !secret.labels.isEmpty { metadata.append(("labels", pairs(secret.labels))) }
+    let annotations = secret.annotations.filter { !Self.isOurs($0.key) }
+    if !annotations.isEmpty { metadata.append(("annotations", pairs(annotations))) }
+    var fields: [(String, Tree)] = [
+      ("apiVersion", .string("v1")), ("kind", .string("Secret")), ("metadata", .map(metadata)),
+    ]
+    if let type = secret.type { fields.append(("type", .string(type))) }
+    if secret.isImmutable { fields.append(("immutable", .scalar("true", .boolean))) }
+    fields.append(("stringData", .map(data)))
+    let lines =
+      ["# What \(target.path) makes today as '\(own)'; written by moltseal init."]
+      + YAMLWriter.block(.map(fields), indent: 0)
+    let bytes = Array(lines.map { $0 + "\n" }.joined().utf8)
+    do throws(YAMLError) {
+      let path = path(of: own, in: target)
+      _ = try Template(
+        path: path, try SourceText(bytes), names: credentials.map(\.name))
+      templates.append(DraftedTemplate(path: path, bytes: bytes, secret: own))
+    } catch {
+      kept[target.name, default: []].append(own)
+      leftOut.append("\(own): \(error.message)")
+    }
+  }
+
+  private static func isOurs(_ key: String) -> Bool {
+    key.begins(with: "moltseal.dev/") || key.begins(with: "config.kubernetes.io/")
+      || key.begins(with: "internal.config.kubernetes.io/") || ToolAnnotations.isLeftOut(key)
+  }
+
+  /// The file of a template, whose sealed file no other one of the target has.
+  private mutating func path(of secret: String, in target: SurveyedTarget) -> String {
+    let place = targets.count == 1 ? folder : "\(folder)/\(target.name)"
+    for number in 1...999 {
+      let name = number == 1 ? "\(secret)-template.yml" : "\(secret)-\(number)-template.yml"
+      if outputs.insert(ByBytes(Template.outputName(of: name))).inserted {
+        return "\(place)/\(name)"
+      }
+    }
+    return "\(place)/\(secret)-template.yml"
+  }
+
+  private static func escaped(_ text: String) -> String {
+    guard let (before, after) = text.place(of: "${") else { return text }
+    return before + "$${" + escaped(after)
+  }
+
+  // MARK: The workspace file
+
+  /// Whether some Secrets have a namespace and others have none, so that each template says its own.
+  private var isMixed: Bool {
+    let secrets = targets.flatMap { target in
+      target.secrets.map { (target.namespace, $0.namespace) }
+    }
+    return secrets.contains { $0 == nil && $1 == nil }
+      && secrets.contains { $0 != nil || $1 != nil }
+  }
+
+  /// Whether a Secret has no namespace that anything says.
+  package var lacksNamespace: Bool {
+    targets.contains { target in
+      target.namespace == nil && target.secrets.contains { $0.namespace == nil }
+    }
+  }
+
+  /// The text of `moltseal.yml`.
+  package var text: [UInt8] {
+    var lines = [
+      "# Written by moltseal init. Each guess has its reason above it; correct what is wrong.",
+      "apiVersion: moltseal.dev/v1", "kind: Workspace", "templates: \(YAMLWriter.scalar(folder))",
+      "",
+    ]
+    lines.append(credentials.isEmpty ? "credentials: {}" : "credentials:")
+    for credential in credentials {
+      lines += credential.reasons.map { "  # \(Self.visible($0))" }
+      lines.append("  \(credential.name):")
+      lines += credential.lines.map { "    \($0)" }
+    }
+    if !clusters.isEmpty {
+      lines.append("")
+      for cluster in clusters {
+        lines.append(
+          "# CloudNativePG: \(Self.visible(cluster)). A password can rotate without a window when two"
+        )
+        lines.append(
+          "# roles log in by turns: give its credential roles: {a: NAME_a, b: NAME_b} (docs/phases.md)."
+        )
+      }
+    }
+    lines += ["", "environments:", "  \(environment):"]
+    if isDeployed == nil {
+      lines.append(
+        "    # Nobody said whether it runs already. If it does: true, and moltseal adopt, not rotate."
+      )
+    }
+    lines.append("    deployed: \(isDeployed ?? false)")
+    if lacksNamespace, !isMixed {
+      lines.append(
+        "    # Nothing in the tree says where its objects go; correct this if it is elsewhere.")
+      lines.append("    namespace: default")
+    }
+    if targets.count == 1, let target = targets.first {
+      lines += fields(of: target).map { "    \($0)" }
+    } else {
+      lines.append("    targets:")
+      for target in targets {
+        lines.append("      \(target.name):")
+        lines.append("        templates: \(YAMLWriter.scalar("\(folder)/\(target.name)"))")
+        lines += fields(of: target).map { "        \($0)" }
+      }
+    }
+    lines += [
+      "    # The controller's certificate: moltseal cert fetch, or save it here and moltseal cert pin.",
+      "    # certificate: prod-cert.pem",
+    ]
+    return Array(lines.map { $0 + "\n" }.joined().utf8)
+  }
+
+  private func fields(of target: SurveyedTarget) -> [String] {
+    var lines = [
+      "kustomization: \(YAMLWriter.scalar(target.path))",
+      "output: \(YAMLWriter.scalar(target.output))",
+    ]
+    if let kept = kept[target.name] {
+      let names = Tree.sequence(kept.map { .string($0) })
+      lines.append("keepGenerators: \(YAMLWriter.inline(names))")
+    }
+    return lines
+  }
+
+  /// A comment is one line, whatever names stand in it.
+  private static func visible(_ text: String) -> String {
+    String(
+      decoding: text.utf8.map { $0 < 32 || $0 == 127 ? UInt8(ascii: "?") : $0 }, as: UTF8.self)
+  }
+}

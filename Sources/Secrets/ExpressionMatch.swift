@@ -1,0 +1,165 @@
+/// Reads a value backwards: what the placeholders of an expression stood for, in a value that is there.
+
+package import Cryptography
+internal import Text
+package import Workspace
+
+/// The values that one text gives to the placeholders of an expression.
+package struct ExpressionMatch {
+  /// What each placeholder stood for, in the order of the expression.
+  package let values: [(name: String, value: SecretBytes)]
+
+  /// - Returns: nil where the expression does not give this value, whatever its credentials are.
+  package init?(_ expression: Expression, _ value: SecretBytes) {
+    var budget = 100_000
+    guard let found = ExpressionMatch.match(expression.parts[...], value, from: 0, &budget) else {
+      return nil
+    }
+    values = found
+  }
+
+  /// The first way to read the rest of a value, its literals where they come first.
+  private static func match(
+    _ parts: ArraySlice<Expression.Part>, _ value: SecretBytes, from start: Int,
+    _ budget: inout Int
+  ) -> [(name: String, value: SecretBytes)]? {
+    budget -= 1
+    guard budget > 0 else { return nil }
+    guard let part = parts.first else { return start == value.count ? [] : nil }
+    let rest = parts.dropFirst()
+    switch part {
+    case .literal(let text):
+      let literal = Array(text.utf8)
+      guard holds(value, literal, at: start) else { return nil }
+      return match(rest, value, from: start + literal.count, &budget)
+    case .value(let name, let filters):
+      for end in ends(of: rest.first, value, from: start) {
+        guard let read = undo(filters, slice(value, start..<end)),
+          let others = match(rest, value, from: end, &budget)
+        else { continue }
+        return (read.map { [(name, $0)] } ?? []) + others
+      }
+      return nil
+    case .previous, .role, .publicKey, .keySet: return nil
+    }
+  }
+
+  /// Where a placeholder's text can end: before each place of the literal that follows it.
+  private static func ends(
+    of next: Expression.Part?, _ value: SecretBytes, from start: Int
+  ) -> [Int] {
+    guard let next else { return [value.count] }
+    guard case .literal(let text) = next else { return Array(start...value.count) }
+    let literal = Array(text.utf8)
+    guard start + literal.count <= value.count else { return [] }
+    return (start...(value.count - literal.count)).filter { holds(value, literal, at: $0) }
+  }
+
+  private static func holds(_ value: SecretBytes, _ literal: [UInt8], at start: Int) -> Bool {
+    guard start + literal.count <= value.count else { return false }
+    return value.withBytes { $0[start..<start + literal.count].elementsEqual(literal) }
+  }
+
+  private static func slice(_ value: SecretBytes, _ range: Range<Int>) -> SecretBytes {
+    value.withBytes { SecretBytes(copying: UnsafeRawBufferPointer(rebasing: $0[range])) }
+  }
+
+  /// What the filters were given; nil within where a filter cannot be read backwards, and nil
+  /// where they cannot have made this.
+  private static func undo(_ filters: [Filter], _ value: SecretBytes) -> SecretBytes?? {
+    var value = value
+    for filter in filters.reversed() {
+      switch filter {
+      case .scramSHA256: return .some(nil)
+      case .base64:
+        guard let decoded = value.withBytes({ Base64.decodeSecret($0) }) else { return nil }
+        value = decoded
+      case .base64url:
+        guard let decoded = padded(value).withBytes({ Base64.decodeSecret($0) }) else { return nil }
+        value = decoded
+      case .hex:
+        guard let decoded = pairs(value, step: { _ in 2 }, { digits(Array($0)) }) else {
+          return nil
+        }
+        value = decoded
+      case .uri:
+        guard let decoded = decoded(value) else { return nil }
+        value = decoded
+      case .pgpass, .conninfo:
+        guard let decoded = pairs(value, step: { $0 == UInt8(ascii: "\\") ? 2 : 1 }, { $0.last })
+        else { return nil }
+        value = decoded
+      case .json:
+        guard let decoded = json(value) else { return nil }
+        value = decoded
+      }
+    }
+    return .some(value)
+  }
+
+  /// What percent-encoding (RFC 3986) stands for; the value itself where it is none.
+  static func percentDecoded(_ value: SecretBytes) -> SecretBytes { decoded(value) ?? value }
+
+  private static func decoded(_ value: SecretBytes) -> SecretBytes? {
+    pairs(value, step: { $0 == UInt8(ascii: "%") ? 3 : 1 }) { bytes in
+      bytes.count == 1 ? bytes.first : digits(Array(bytes.dropFirst()))
+    }
+  }
+
+  private static func digits(_ bytes: [UInt8]) -> UInt8? {
+    guard bytes.count == 2 else { return nil }
+    return UInt8(String(decoding: bytes, as: UTF8.self), radix: 16)
+  }
+
+  /// Makes one byte of each group.
+  private static func pairs(
+    _ value: SecretBytes, step: (UInt8) -> Int,
+    _ read: (Slice<UnsafeRawBufferPointer>) -> UInt8?
+  ) -> SecretBytes? {
+    var count = 0
+    let output = SecretBytes(count: value.count) { output in
+      value.withBytes { bytes in
+        var position = 0
+        while position < bytes.count {
+          let end = position + step(bytes[position])
+          guard end <= bytes.count, let byte = read(bytes[position..<end]) else {
+            count = -1
+            return
+          }
+          output[count] = byte
+          count += 1
+          position = end
+        }
+      }
+    }
+    return count < 0 ? nil : slice(output, 0..<count)
+  }
+
+  private static func json(_ value: SecretBytes) -> SecretBytes? {
+    let short: [UInt8: UInt8] = [
+      UInt8(ascii: "n"): 10, UInt8(ascii: "t"): 9, UInt8(ascii: "r"): 13, UInt8(ascii: "b"): 8,
+      UInt8(ascii: "f"): 12,
+    ]
+    return pairs(
+      value, step: { $0 == UInt8(ascii: "\\") ? 2 : 1 },
+      { bytes in
+        guard bytes.count == 2, let last = bytes.last else { return bytes.first }
+        // `\u00XX` takes more than two, and is what few values have.
+        return last == UInt8(ascii: "u") ? nil : short[last] ?? last
+      })
+  }
+
+  private static func padded(_ value: SecretBytes) -> SecretBytes {
+    let missing = (4 - value.count % 4) % 4
+    return SecretBytes(count: value.count + missing) { output in
+      value.withBytes { bytes in
+        for (index, byte) in bytes.enumerated() {
+          output[index] =
+            byte == UInt8(ascii: "-")
+            ? UInt8(ascii: "+") : byte == UInt8(ascii: "_") ? UInt8(ascii: "/") : byte
+        }
+      }
+      for index in value.count..<(value.count + missing) { output[index] = UInt8(ascii: "=") }
+    }
+  }
+}

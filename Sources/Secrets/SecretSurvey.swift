@@ -1,0 +1,180 @@
+/// Looks at the values of Secrets that are there, and says of them what is no secret.
+
+internal import Cryptography
+internal import Text
+package import Workspace
+
+/// Tells values apart without handing one out.
+package struct SecretSurvey {
+  /// Every value, and every password of a URL, that was seen; its place is its number.
+  private var seen: [SecretBytes] = []
+
+  /// The values that are secret by their keys: no text that holds one is shown.
+  private var secrets: [SecretBytes] = []
+
+  package init() {}
+
+  /// Takes note of the values that must not be shown, before any Secret is looked at.
+  package mutating func note(_ secret: SecretManifest) {
+    for item in secret.items {
+      switch KeyMeaning(key: item.key) {
+      case .name, .unknown, .file: continue
+      case .password, .tokenKey, .applicationKey, .storageKey, .issued: break
+      }
+      let isTelling = item.value.withBytes { bytes in
+        bytes.count >= 6 && !Placeholder.isWhole(bytes)
+      }
+      if isTelling { secrets.append(item.value) }
+    }
+  }
+
+  /// What is known of a Secret.
+  package mutating func look(at secret: SecretManifest) -> SurveyedSecret {
+    let values = secret.items.map { item in
+      let (shape, value) = shape(of: item)
+      return SurveyedValue(key: item.key, shape: shape, value: value)
+    }
+    func pairs(_ map: [ByBytes: String]) -> [(key: String, value: String)] {
+      map.map { (key: $0.text, value: $1) }.sorted { ByBytes($0.key).text < ByBytes($1.key).text }
+    }
+    return SurveyedSecret(
+      name: secret.metadata.name,
+      namespace: secret.metadata.namespace.isEmpty ? nil : secret.metadata.namespace,
+      type: secret.type, isImmutable: secret.immutable ?? false,
+      labels: pairs(secret.metadata.labels), annotations: pairs(secret.metadata.annotations),
+      values: values)
+  }
+
+  private mutating func shape(of item: SecretManifest.Item) -> (ValueShape, Int) {
+    let own = number(of: item.value)
+    let meaning = KeyMeaning(key: item.key)
+    let shape: ValueShape = item.value.withBytes { bytes in
+      guard !bytes.isEmpty else { return .empty }
+      guard isText(bytes) else { return .binary }
+      if Self.markers.contains(where: { holds(bytes, $0) }) { return .reference }
+      let trimmed = bytes.last == 10 ? UnsafeRawBufferPointer(rebasing: bytes.dropLast()) : bytes
+      if trimmed.contains(10) {
+        return .lines(isPEM: holds(bytes, Array("-----BEGIN ".utf8)))
+      }
+      if Placeholder.isWhole(bytes), meaning != .name { return .placeholder }
+      let isSetting = meaning == .name || meaning == .unknown && isSwitch(bytes)
+      if isSetting, isPlain(bytes), url(bytes) == nil, !tells(bytes) {
+        return .plain(String(decoding: bytes, as: UTF8.self))
+      }
+      let isHex =
+        bytes.count >= 16 && bytes.count % 2 == 0
+        && bytes.allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
+      return .text(length: bytes.count, isHex: isHex)
+    }
+    guard case .text = shape else { return (shape, own) }
+    // The password of a URL is a value of its own.
+    let parts: (before: String, user: String, after: String, password: SecretBytes)? =
+      item.value.withBytes { bytes in
+        guard let (user, password, end) = url(bytes),
+          !tells(UnsafeRawBufferPointer(rebasing: bytes[(end + 1)...])),
+          !tells(UnsafeRawBufferPointer(rebasing: bytes[..<password.lowerBound]), isStart: true)
+        else { return nil }
+        func text(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
+        return (
+          text(0..<password.lowerBound), text(user), text(end..<bytes.count),
+          ExpressionMatch.percentDecoded(
+            SecretBytes(copying: UnsafeRawBufferPointer(rebasing: bytes[password])))
+        )
+      }
+    guard let parts else { return (shape, own) }
+    let password = number(of: parts.password)
+    return (
+      .url(before: parts.before, user: parts.user, after: parts.after, password: password),
+      password
+    )
+  }
+
+  /// What a value contains that some tool replaces before anybody reads it.
+  private static let markers = ["ENC[AES256_GCM", "vault:secret", "ref+", "<path:", "op://"].map {
+    Array($0.utf8)
+  }
+
+  private mutating func number(of value: SecretBytes) -> Int {
+    let known = seen.firstIndex { other in
+      other.count == value.count
+        && other.withBytes { left in value.withBytes { left.elementsEqual($0) } }
+    }
+    if let known { return known }
+    seen.append(value)
+    return seen.count - 1
+  }
+
+  /// The places of user and password in `scheme://user:password@host…`, and where the password ends.
+  private func url(
+    _ bytes: UnsafeRawBufferPointer
+  ) -> (user: Range<Int>, password: Range<Int>, end: Int)? {
+    guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")), colon > 0,
+      bytes[..<colon].allSatisfy({ isWord($0) || "+.-".utf8.contains($0) }),
+      bytes.count > colon + 3, bytes[colon + 1] == 47, bytes[colon + 2] == 47
+    else { return nil }
+    let start = colon + 3
+    let end = bytes[start...].firstIndex { "/?#".utf8.contains($0) } ?? bytes.count
+    guard let at = bytes[start..<end].lastIndex(of: UInt8(ascii: "@")),
+      let separator = bytes[start..<at].firstIndex(of: UInt8(ascii: ":")), separator + 1 < at,
+      bytes.allSatisfy({ $0 > 32 && $0 < 127 })
+    else { return nil }
+    return (start..<separator, (separator + 1)..<at, at)
+  }
+
+  private func isText(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    !bytes.contains(0) && String(validating: bytes, as: UTF8.self) != nil
+  }
+
+  /// Whether a text may hold a secret: userinfo, a parameter that is called like one, or a value that is
+  /// one elsewhere.
+  ///
+  /// - Parameter isStart: whether it is the start of a URL up to its password, whose user is shown.
+  private func tells(_ bytes: UnsafeRawBufferPointer, isStart: Bool = false) -> Bool {
+    if !isStart, let at = bytes.firstIndex(of: UInt8(ascii: "@")),
+      bytes[..<at].contains(UInt8(ascii: ":"))
+    {
+      return true
+    }
+    let lower = SecretBytes(count: bytes.count) { output in
+      for (index, byte) in bytes.enumerated() {
+        output[index] = (65...90).contains(byte) ? byte | 0x20 : byte
+      }
+    }
+    let names = ["password", "passwd", "pwd", "secret", "token", "key", "sig", "pass", "code"]
+    let isNamed = lower.withBytes { lower in
+      names.contains { name in
+        [Array("\(name)=".utf8), Array("\(name) =".utf8)].contains { holds(lower, $0) }
+      }
+    }
+    if isNamed { return true }
+    return secrets.contains { secret in secret.withBytes { holds(bytes, $0) } }
+  }
+
+  /// What may stand in a template as it is: one short line of printable ASCII.
+  private func isPlain(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    bytes.count <= 253 && bytes.allSatisfy { $0 >= 32 && $0 < 127 }
+  }
+
+  /// `true`, `8080`.
+  private func isSwitch(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    let words = ["true", "false", "yes", "no", "on", "off"]
+    return bytes.count <= 5
+      && (bytes.allSatisfy { (48...57).contains($0) }
+        || words.contains { $0.utf8.elementsEqual(bytes.map { $0 | 0x20 }) })
+  }
+
+  private func isWord(_ byte: UInt8) -> Bool {
+    (97...122).contains(byte | 0x20) || (48...57).contains(byte)
+  }
+
+  private func holds(_ bytes: UnsafeRawBufferPointer, _ text: [UInt8]) -> Bool {
+    text.withUnsafeBytes { holds(bytes, $0) }
+  }
+
+  private func holds(_ bytes: UnsafeRawBufferPointer, _ text: UnsafeRawBufferPointer) -> Bool {
+    bytes.count >= text.count
+      && (0...(bytes.count - text.count)).contains { start in
+        bytes[start] == text[0] && bytes[start..<start + text.count].elementsEqual(text)
+      }
+  }
+}
