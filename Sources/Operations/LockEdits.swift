@@ -33,7 +33,7 @@ package struct LockEdits {
     path: String
   ) throws -> Bool {
     let id = LockFile.ItemID(
-      namespace: document.namespace, secret: document.name, key: item.key)
+      namespace: document.namespace, secret: document.sealedName, key: item.key)
     guard let known = try entry(beside: path)?.lock.items[id] else { return false }
     return known.certificate == fingerprint && known.scope == document.scope
       && SealedValue(base64: item.base64)?.digest { Digest.sha256($0) } == known.ciphertext
@@ -43,7 +43,7 @@ package struct LockEdits {
   package mutating func isAsRecorded(
     _ key: String, of document: SealedSecretDocument, path: String
   ) throws -> Bool {
-    let id = LockFile.ItemID(namespace: document.namespace, secret: document.name, key: key)
+    let id = LockFile.ItemID(namespace: document.namespace, secret: document.sealedName, key: key)
     guard let known = try entry(beside: path)?.lock.items[id] else { return false }
     return document.value(key)?.digest { Digest.sha256($0) } == known.ciphertext
   }
@@ -53,7 +53,7 @@ package struct LockEdits {
     _ key: String, of document: SealedSecretDocument, path: String, _ value: SealedValue,
     namespace: String?, name: String?
   ) throws {
-    let id = LockFile.ItemID(namespace: document.namespace, secret: document.name, key: key)
+    let id = LockFile.ItemID(namespace: document.namespace, secret: document.sealedName, key: key)
     guard let index = try entry(beside: path)?.places[id] else { return }
     let item: [PathStep] = ["items", .index(index)]
     var changes: [TreeChange] = [

@@ -172,7 +172,7 @@ package struct ResealOperation {
       values.map { document, value in
         SealingJob(
           label: document.scope.label(
-            namespace: namespace ?? document.namespace ?? "", name: name ?? document.name),
+            namespace: namespace ?? document.namespace ?? "", name: name ?? document.sealedName),
           value: value)
       }, for: key, threads: threads)
   }

@@ -14,15 +14,21 @@ package struct RotateOperation: Sendable {
   package let plan: RunPlan
   package let state: EnvironmentState
   package let request: RunRequest
-  package let context: KustomizationContext
+  /// What the kustomization of each target is made of.
+  package let contexts: [KustomizationContext]
+
+  /// Whether the values run already, and no pod moves.
+  package let adopts: Bool
 
   package init(
-    plan: RunPlan, state: EnvironmentState, request: RunRequest, context: KustomizationContext
+    plan: RunPlan, state: EnvironmentState, request: RunRequest,
+    contexts: [KustomizationContext], adopts: Bool = false
   ) {
+    self.adopts = adopts
     self.plan = plan
     self.state = state
     self.request = request
-    self.context = context
+    self.contexts = contexts
   }
 
   /// What the run changes.
@@ -53,7 +59,18 @@ package struct RotateOperation: Sendable {
           path: state.environment.lockPath, old: lock,
           new: newLock.render(environment: state.environment.name)))
     }
-    changes.add(try kustomization(publishing: published.map(\.path)))
+    for context in contexts {
+      let own = Set(
+        state.configMaps.filter { $0.target === context.target.name }.map {
+          ByBytes($0.outputPath)
+        })
+      let edit = TargetEdit(context: context, plan: plan, state: state, adopts: adopts)
+      for change in try edit.changes(
+        publishing: published.map(\.path).filter { own.contains(ByBytes($0)) })
+      {
+        changes.add(change)
+      }
+    }
     return changes
   }
 
@@ -62,82 +79,16 @@ package struct RotateOperation: Sendable {
   ) throws(OperationFault) -> [RenderedFile] {
     do throws(RenderRefusal) {
       return try plan.render(
-        sealed: sealed, waiting: state.lock?.waiting ?? [], rotation: request.rotation,
-        surroundings: BuildSurroundings(
-          leavesNamespaceOut: context.leavesNamespaceOut,
-          labels: { [context] in context.labels(of: $0) }))
+        sealed: sealed, waiting: state.lock?.waiting ?? [],
+        rotation: adopts ? nil : request.rotation,
+        surroundings: { [contexts] target in
+          let context = contexts.first { $0.target.name === target }
+          return BuildSurroundings(
+            leavesNamespaceOut: context?.leavesNamespaceOut ?? false,
+            labels: { context?.labels(of: $0) ?? [] })
+        })
     } catch {
       throw OperationFault(error.refusal, file: error.path)
     }
-  }
-
-  /// The generator out, the sealed files in, and the rotation ids into the pod templates.
-  private func kustomization(publishing published: [String]) throws(OperationFault) -> FileChange {
-    var kustomization = context.kustomization
-    let old = kustomization.bytes
-    let resources = try resources(published)
-    var unnamed: RoleSwitch?
-    var unclear: Workload?
-    do throws(EditRefusal) {
-      try kustomization.checkGeneratorIsList()
-      try kustomization.removeGenerators(named: context.entriesToRemove.map(\.name))
-      try kustomization.addResources(resources)
-      let workloads = context.files.workloads.map(\.workload).filter {
-        !context.isDeleted($0.kind, $0.name)
-      }
-      try kustomization.addReplacements(
-        Rollout.missingReplacements(
-          // A role's Secret changes while nobody uses it; the switch moves the pods.
-          secrets: plan.files.flatMap(\.secrets).filter { $0.secret.role == nil }.map {
-            ($0.secret.name, $0.namespace)
-          },
-          workloads: workloads, in: kustomization, sha256: { Digest.sha256($0) }))
-      for (pair, roleSwitch) in plan.roleSwitches(state) {
-        unclear = unclear ?? roleSwitch.unclear(workloads)
-        try kustomization.apply(roleSwitch.changes(workloads, in: kustomization))
-        try kustomization.apply(roleSwitch.staleChanges(workloads, in: kustomization))
-        let isFlipped = plan.flips.contains { $0.pair.name === pair }
-        if isFlipped, roleSwitch.named(in: kustomization) == nil { unnamed = roleSwitch }
-      }
-    } catch {
-      throw OperationFault(
-        .kustomizationNotEditable, "cannot be edited here: \(error.message)",
-        detail: context.entriesToRemove.map(\.name).joined(separator: ", "), file: context.path,
-        at: error.location)
-    }
-    if let unclear {
-      throw OperationFault(
-        .switchUnclear,
-        "\(unclear.kind) '\(unclear.name)' has envFrom or projected sources both in its own file and in a patch, and one of them names a role's Secret: at which place is not known",
-        file: context.path)
-    }
-    if let unnamed {
-      throw OperationFault(
-        .nothingToSwitch,
-        "no workload of it names \(unnamed.secrets.joined(separator: " or ")), so there is nothing to switch",
-        file: context.path)
-    }
-    return FileChange(path: context.path, old: old, new: kustomization.bytes)
-  }
-
-  /// The sealed files that the kustomization does not include yet, as it would name them.
-  private func resources(_ published: [String]) throws(OperationFault) -> [String] {
-    let folder = Path.split(context.path).folder
-    var resources: [String] = []
-    for path in plan.files.map(\.file.outputPath) + published
-    where !context.files.included.contains(ByBytes(path)) {
-      guard let folder else {
-        resources.append(path)
-        continue
-      }
-      guard let resource = Path.relative(path, to: folder) else {
-        throw OperationFault(
-          .outputElsewhere,
-          "output '\(state.environment.output.path)' is not beneath '\(folder)', and kustomize reads no file from elsewhere",
-          at: state.environment.output.location)
-      }
-      resources.append(resource)
-    }
-    return resources
   }
 }

@@ -7,7 +7,7 @@ internal import YAML
 
 extension SealedSecretDocument {
   /// What its items are bound to.
-  package var label: [UInt8] { scope.label(namespace: namespace ?? "", name: name) }
+  package var label: [UInt8] { scope.label(namespace: namespace ?? "", name: sealedName) }
 
   /// How a person calls it.
   package var place: String { (namespace.map { $0 + "/" } ?? "") + name }
@@ -39,7 +39,7 @@ struct SealedPlaces {
     let namespace = document.namespace ?? ""
     for scope in Scope.allCases { add(scope, namespace, document.name) }
     let template = root.at("spec", "template", "metadata")
-    let names = [document.name, template?["name"]?.scalar ?? document.name]
+    let names = [document.sealedName, document.name, template?["name"]?.scalar ?? document.name]
     for inner in [namespace, template?["namespace"]?.scalar ?? namespace] {
       for name in names { add(.strict, inner, name) }
       add(.namespaceWide, inner, document.name)

@@ -5,7 +5,7 @@ package import Kubernetes
 package import Manifests
 package import Planning
 internal import Sealing
-internal import Secrets
+package import Secrets
 internal import Text
 internal import Workspace
 
@@ -22,11 +22,12 @@ package enum ValueSealing {
 
   /// Makes the values of a plan, and seals every item that it seals.
   ///
+  /// - Parameter adopted: the values that are sealed as they are, instead of new ones.
   /// - Parameter made: is shown each value once it is made.
   /// - Throws: `OperationFault`, or OpenSSL's.
   package static func seal(
     _ plan: RunPlan, supplied: [String: SecretBytes], for key: RSAPublicKey, threads: Int,
-    made: (SecretBytes) -> Void = { _ in }
+    adopted: AdoptedValues? = nil, made: (SecretBytes) -> Void = { _ in }
   ) throws -> Result {
     var result = Result()
     var values = Values()
@@ -48,10 +49,14 @@ package enum ValueSealing {
     let items = plan.sealedItems
     var room = Room()
     let jobs = try items.map { secret, item in
-      let value = try value(of: item, of: secret, in: values, limit: room.left(in: secret))
+      let place = ValuePlace(
+        namespace: secret.namespace, secret: secret.secret.builtName, key: item.item.key)
+      let value =
+        try adopted?[place]
+        ?? value(of: item, of: secret, in: values, limit: room.left(in: secret))
       room.take(value.count, in: secret)
       return SealingJob(
-        label: secret.scope.label(namespace: secret.namespace ?? "", name: secret.secret.name),
+        label: secret.scope.label(namespace: secret.namespace ?? "", name: secret.secret.builtName),
         value: value)
     }
     let sealed = try Sealing.seal(jobs, for: key, threads: threads)

@@ -3,35 +3,59 @@
 internal import Manifests
 internal import Planning
 internal import Preflight
+internal import Text
 internal import Workspace
 internal import YAML
 
 enum Cutover {
+  /// Refuses to give a credential a new value in some of the targets that use it.
+  static func refuseShared(_ plan: RunPlan, _ state: EnvironmentState) throws {
+    var users: [ByBytes: String] = [:]
+    for file in state.otherFiles {
+      for name in file.template.secrets.flatMap(\.items).flatMap(\.expression.mentioned) {
+        users[ByBytes(name)] = file.target
+      }
+    }
+    let changed = plan.renewals.map(\.credential.group) + plan.steps.map(\.credential.name)
+    let shared = Set(changed.filter { users[ByBytes($0)] != nil }).sorted()
+    guard !shared.isEmpty else { return }
+    throw CommandError(
+      shared.map { name in
+        let target = users[ByBytes(name)] ?? ""
+        return Diagnostic(
+          "'\(name)' is used by the target '\(target)' too, and is one value",
+          hint: "add --target \(target), or leave --target out", file: LoadedWorkspace.fileName)
+      })
+  }
+
   /// Refuses what the plan cannot do, every finding of severity error, and a cutover of a running
   /// environment.
   ///
   /// - Parameter isLive: whether its lock file says that it runs with what was sealed.
   static func check(
-    _ context: KustomizationContext, _ environment: WorkspaceEnvironment, _ plan: RunPlan,
+    _ contexts: [KustomizationContext], _ environment: WorkspaceEnvironment, _ plan: RunPlan,
     isLive: Bool
   ) throws {
-    let findings = context.findings()
+    let findings = contexts.flatMap { $0.findings() }
     var refused =
       plan.refusals.map(\.diagnostic)
       + findings.filter { $0.severity == .error }.map(\.diagnostic)
-    if let entry = context.entriesToRemove.first, isLive {
+    let first = contexts.lazy.compactMap { context in
+      context.replaced.first.map { (context.path, $0) }
+    }.first
+    if let (path, (name, location)) = first, isLive {
       refused.append(
         Diagnostic(
-          "the lock file says that environment '\(environment.name)' is live; new values in place of those of its secretGenerator ('\(entry.name)') would lock its pods out",
+          "the lock file says that environment '\(environment.name)' is live; new values in place of those of its secretGenerator ('\(name)') would lock its pods out",
           hint:
             "keep the entry out of this environment, or list it in keepGenerators; otherwise its live values have to be adopted first",
-          file: context.path, location: entry.location))
-    } else if let entry = context.entriesToRemove.first, environment.deployed {
+          file: path, location: location))
+    } else if let (_, (name, _)) = first, environment.deployed {
       refused.append(
         Diagnostic(
-          "environment '\(environment.name)' is deployed with the values of its secretGenerator ('\(entry.name)'); new values would lock its pods out",
+          "environment '\(environment.name)' is deployed with the values of its secretGenerator ('\(name)'); new values would lock its pods out",
           hint:
-            "set 'deployed: false' if nothing runs yet; otherwise its live values have to be adopted first",
+            "set 'deployed: false' if nothing runs yet; otherwise adopt its live values: moltseal adopt --env \(environment.name)",
           file: LoadedWorkspace.fileName, location: environment.location))
     }
     let rolls = plan.changesValues || !plan.steps.isEmpty

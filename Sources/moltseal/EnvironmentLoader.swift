@@ -11,6 +11,8 @@ internal import YAML
 struct EnvironmentLoader {
   let workspace: LoadedWorkspace
   let environment: WorkspaceEnvironment
+  /// The targets that are looked at; nil for all of them.
+  var selected: Set<String>?
 
   /// Sealed files are as large as what they seal; 64 MiB is beyond any of them.
   static let sealedLimit = 64 << 20
@@ -21,23 +23,47 @@ struct EnvironmentLoader {
   func state(certificate: String?) throws -> EnvironmentState {
     let (files, configMaps) = try templates()
     return EnvironmentState(
-      workspace: workspace.file, environment: environment, files: files, configMaps: configMaps,
-      lock: try lockFile(), certificate: certificate, sha256: { Digest.sha256($0) })
+      workspace: workspace.file, environment: environment,
+      files: files.filter { isSelected($0.target) },
+      configMaps: configMaps.filter { isSelected($0.target) },
+      otherFiles: files.filter { !isSelected($0.target) }, lock: try lockFile(),
+      certificate: certificate, sha256: { Digest.sha256($0) })
   }
+
+  private func isSelected(_ target: String) -> Bool { selected?.contains(target) ?? true }
+
+  /// The targets that are looked at.
+  var targets: [WorkspaceTarget] { environment.targets.filter { isSelected($0.name) } }
 
   /// Every template with the file that it has become.
   private func templates() throws -> (files: [PlannedFile], configMaps: [PlannedConfigMaps]) {
-    let credentials = workspace.file.groups
-    let namespace = buildNamespace()
     var files: [PlannedFile] = []
     var configMaps: [PlannedConfigMaps] = []
+    // What is sealed is told apart in the whole environment.
     var secrets: [ByBytes: String] = [:]
+    for target in environment.targets {
+      let (some, published) = try templates(of: target, &secrets)
+      files += some
+      configMaps += published
+    }
+    return (files, configMaps)
+  }
+
+  private func templates(
+    of target: WorkspaceTarget, _ secrets: inout [ByBytes: String]
+  ) throws -> (files: [PlannedFile], configMaps: [PlannedConfigMaps]) {
+    let credentials = workspace.file.groups
+    let built = builtNames(target)
+    var files: [PlannedFile] = []
+    var configMaps: [PlannedConfigMaps] = []
     var outputs: [ByBytes: String] = [:]
-    for path in try templatePaths() {
+    for path in try templatePaths(target) {
       let template = try parse(path) { source throws(YAMLError) in
         try Template(path: path, source, credentials: credentials)
-      }
-      let output = Path.join(environment.output.path, template.outputName)
+      }.built(
+        prefix: built.prefix, suffix: built.suffix,
+        namespace: target.namespace ?? built.namespace)
+      let output = Path.join(target.output.path, template.outputName)
       if let other = outputs.updateValue(path, forKey: ByBytes(output)) {
         throw CommandError(
           "'\(path)' and '\(other)' would both become '\(output)'",
@@ -45,11 +71,12 @@ struct EnvironmentLoader {
       }
       if !template.configMaps.isEmpty {
         configMaps.append(
-          PlannedConfigMaps(template: template, outputPath: output, bytes: try read(output)))
+          PlannedConfigMaps(
+            template: template, outputPath: output, bytes: try read(output), target: target.name))
         continue
       }
       for secret in template.secrets {
-        let id = "\(secret.namespace ?? environment.namespace ?? "")/\(secret.name)"
+        let id = "\(secret.namespace ?? "")/\(secret.builtName)"
         if let other = secrets.updateValue(path, forKey: ByBytes(id)) {
           throw CommandError(
             "Secret '\(id)' is in '\(other)' already", hint: "keep one of them", file: path,
@@ -59,17 +86,22 @@ struct EnvironmentLoader {
       files.append(
         PlannedFile(
           template: template, outputPath: output, manifest: try manifest(output),
-          suppliedNamespace: namespace))
+          suppliedNamespace: built.namespace, target: target.name))
     }
     return (files, configMaps)
   }
 
-  /// The namespace that the kustomization sets; nil where it sets none, or cannot be read, which the
-  /// rules say then.
-  private func buildNamespace() -> String? {
-    guard let bytes = try? read(environment.kustomization.path), let source = try? SourceText(bytes)
-    else { return nil }
-    return (try? Kustomization(source))?.namespace
+  /// What the kustomization of a target does to the names of its resources; nothing where it cannot be
+  /// read, which the rules say then.
+  func builtNames(
+    _ target: WorkspaceTarget
+  ) -> (prefix: String, suffix: String, namespace: String?) {
+    guard let bytes = try? read(target.kustomization.path), let source = try? SourceText(bytes),
+      let kustomization = try? Kustomization(source)
+    else { return ("", "", nil) }
+    return (
+      kustomization.namePrefix ?? "", kustomization.nameSuffix ?? "", kustomization.namespace
+    )
   }
 
   private func lockFile() throws -> LockFile? {
@@ -104,8 +136,8 @@ struct EnvironmentLoader {
     }
   }
 
-  private func templatePaths() throws -> [String] {
-    let templates = workspace.file.templates
+  private func templatePaths(_ target: WorkspaceTarget) throws -> [String] {
+    let templates = target.templates
     do {
       let names = try workspace.folder.names(in: templates.path)
         .filter { $0.ends(with: ".yml") || $0.ends(with: ".yaml") }
@@ -129,7 +161,7 @@ struct EnvironmentLoader {
   /// Where the workspace file names a path, for messages about it.
   private func location(of path: String) -> Location? {
     let named =
-      [environment.kustomization, environment.output, workspace.file.templates]
+      environment.targets.flatMap { [$0.kustomization, $0.output, $0.templates] }
       + [environment.certificate].compactMap { $0 }
     return named.first { Path.isIn($0.path, path) }?.location
   }

@@ -11,30 +11,41 @@ internal import YAML
 struct KustomizationReader {
   let loader: EnvironmentLoader
 
-  /// The context of the preflight rules.
-  func context(_ state: EnvironmentState) throws -> KustomizationContext {
-    let files = state.files
-    let environment = loader.environment
-    let path = environment.kustomization.path
+  /// What the preflight rules look at, for each target that is selected.
+  func contexts(_ state: EnvironmentState) throws -> [KustomizationContext] {
+    try loader.targets.map { try context(of: $0, state) }
+  }
+
+  private func context(
+    of target: WorkspaceTarget, _ state: EnvironmentState
+  ) throws -> KustomizationContext {
+    let files = state.files.filter { $0.target === target.name }
+    let configMaps = state.configMaps.filter { $0.target === target.name }
+    let path = target.kustomization.path
     let kustomization = try loader.parse(path) { source throws(YAMLError) in
       try Kustomization(source)
     }
     var tree = KustomizationTree(
       loader: loader, names: files.flatMap(\.template.secrets).map(\.name),
-      written: Set((files.map(\.outputPath) + state.configMaps.map(\.outputPath)).map(ByBytes.init))
+      written: Set((files.map(\.outputPath) + configMaps.map(\.outputPath)).map(ByBytes.init))
     )
     try tree.collect(kustomization, at: path)
+    var included = tree.files
+    let folder = target.output.path
+    let references =
+      folder == "." ? NameReferences.fileName : "\(folder)/\(NameReferences.fileName)"
+    included.nameReferences = try loader.read(references)
     let targets = files.flatMap { file in
       file.template.secrets.map { secret in
         SealedTarget(
-          name: secret.name, namespace: secret.namespace ?? environment.namespace,
+          name: secret.name, builtName: secret.builtName, namespace: secret.namespace,
           type: secret.type ?? "Opaque",
-          scope: environment.scopes[secret.name].flatMap { Scope(rawValue: $0) } ?? .strict,
-          keys: secret.items.map(\.key), template: file.template.path)
+          scope: target.scopes[secret.name].flatMap { Scope(rawValue: $0) } ?? .strict,
+          keys: secret.items.map(\.key), template: file.template.path, isRole: secret.role != nil)
       }
     }
     return KustomizationContext(
-      path: path, kustomization: kustomization, files: tree.files, targets: targets,
-      keepGenerators: environment.keepGenerators, isDeployed: environment.deployed)
+      target: target, path: path, kustomization: kustomization, files: included,
+      targets: targets, isDeployed: loader.environment.deployed)
   }
 }

@@ -33,15 +33,34 @@ struct KustomizationTree {
   ///
   /// What acts on what is sealed, its own patches and those of components, is read as well.
   mutating func collect(_ kustomization: Kustomization, at path: String) throws {
-    try collect(kustomization, at: path, acts: true)
+    try collect(kustomization, at: path, acts: true, isRoot: true, Names())
+  }
+
+  /// What the kustomizations on the way put before and after names.
+  private struct Names {
+    var prefix = ""
+    var suffix = ""
+    /// The namespace that one of them sets; the outermost counts.
+    var namespace: String?
+    /// The labels that they give to every object.
+    var labels: [(key: String, value: String)] = []
+
+    func inside(_ kustomization: Kustomization) -> Names {
+      Names(
+        prefix: prefix + (kustomization.namePrefix ?? ""),
+        suffix: (kustomization.nameSuffix ?? "") + suffix,
+        namespace: namespace ?? kustomization.namespace,
+        labels: kustomization.labels + labels)
+    }
   }
 
   private mutating func collect(
-    _ kustomization: Kustomization, at path: String, acts: Bool
+    _ kustomization: Kustomization, at path: String, acts: Bool, isRoot: Bool, _ names: Names
   ) throws {
-    try collectPatches(kustomization, at: path, acts: acts)
+    try collectPatches(kustomization, at: path, acts: acts, isRoot: isRoot)
     try collectActions(kustomization, at: path, acts: acts)
     try collectKeys(kustomization, at: path)
+    if isRoot { try collectConfigurations(kustomization, at: path) }
     try checkFiles(kustomization, at: path)
     for resource in kustomization.resources {
       guard let target = local(resource, in: path) else { continue }
@@ -59,8 +78,13 @@ struct KustomizationTree {
           files.missing.append((path, resource))
           continue
         }
-        files.bases.append((base, inner))
-        try collect(inner, at: base, acts: inner.isComponent)
+        let names = names.inside(inner)
+        files.bases.append(
+          .init(
+            path: base, kustomization: inner, prefix: names.prefix, suffix: names.suffix,
+            namespace: names.namespace))
+        files.labels[ByBytes(base)] = names.labels
+        try collect(inner, at: base, acts: inner.isComponent, isRoot: false, names)
         // What a base includes is built in its namespace, whatever the files say.
         if let namespace = inner.namespace, !inner.isComponent {
           for index in files.workloads.indices[first...] {
@@ -68,21 +92,33 @@ struct KustomizationTree {
           }
         }
       } else if let bytes = try loader.read(target, limit: Self.limit) {
-        if bytes.holdsWord(of: words) { try collectObjects(target, bytes) }
+        if isRoot { files.ownResources[ByBytes(target)] = resource.scalar }
+        // Where a name gets a prefix, files have another one.
+        let isRenamed = !names.prefix.isEmpty || !names.suffix.isEmpty
+        if isRenamed || bytes.holdsWord(of: words) { try collectObjects(target, bytes, names) }
       } else if !written.contains(ByBytes(target)) {
         files.missing.append((path, resource))
       }
     }
   }
 
-  private mutating func collectObjects(_ path: String, _ bytes: [UInt8]) throws {
+  private mutating func collectObjects(
+    _ path: String, _ bytes: [UInt8], _ names: Names
+  ) throws {
     let isWritten = written.contains(ByBytes(path))
     let roots = try loader.parse(path, bytes) { source throws(YAMLError) in
       try ResourceObject.roots(of: source)
     }
+    files.labels[ByBytes(path)] = names.labels
+    files.objectCounts[ByBytes(path)] = roots.count { !$0.isNull }
     for root in roots {
       if let workload = Workload(root) { files.workloads.append((path, workload)) }
-      if !isWritten, let object = ResourceObject(root) { files.objects.append((path, object)) }
+      if !isWritten, let object = ResourceObject(root) {
+        let built = object.built(
+          prefix: names.prefix, suffix: names.suffix, namespace: names.namespace)
+        files.objects.append((path, built))
+      }
+      collectReferences(root)
       guard root["kind"]?.scalar?.ends(with: "RoleBinding") == true else { continue }
       for subject in root["subjects"]?.items ?? [] {
         guard let namespace = subject["namespace"]?.scalar,
@@ -93,15 +129,67 @@ struct KustomizationTree {
     }
   }
 
+  /// The places of an object at which kustomize would follow a Secret that is renamed.
+  private mutating func collectReferences(_ root: Node) {
+    guard let kind = root["kind"]?.scalar, let name = root.at("metadata", "name")?.scalar else {
+      return
+    }
+    for field in NameReferences.fields where field.kind == kind {
+      for (path, secret) in Self.values(root, field.path.pieces(between: "/")[...], []) {
+        files.references.append(
+          .init(
+            kind: kind, name: name, namespace: root.at("metadata", "namespace")?.scalar,
+            path: path.joined(separator: "."), secret: secret))
+      }
+    }
+  }
+
+  /// The scalars at the end of a path, each with its own path; lists on the way are gone through.
+  private static func values(
+    _ node: Node, _ steps: ArraySlice<String>, _ path: [String]
+  ) -> [(path: [String], text: String)] {
+    if let items = node.items {
+      return items.enumerated().flatMap { values($1, steps, path + [String($0)]) }
+    }
+    guard let step = steps.first else { return node.scalar.map { [(path, $0)] } ?? [] }
+    return node[step].map { values($0, steps.dropFirst(), path + [step]) } ?? []
+  }
+
+  /// The fields that a kustomization's own configurations add to those that name a Secret.
+  private mutating func collectConfigurations(
+    _ kustomization: Kustomization, at path: String
+  ) throws {
+    for value in list("configurations", kustomization)
+    where value.scalar?.ends(with: NameReferences.fileName) == false {
+      for (_, source) in try texts(value, path) {
+        guard let root = (try? parseYAML(source))?.first?.root else { continue }
+        for entry in root["nameReference"]?.items ?? []
+        where entry["kind"]?.scalar == "Secret" && entry["group"] == nil {
+          files.secretFields += (entry["fieldSpecs"]?.items ?? []).map { Tree($0) }
+        }
+      }
+    }
+  }
+
   /// Strategic-merge patches: what they name, what they delete, and the Secrets that they give to
   /// pods.
   private mutating func collectPatches(
-    _ kustomization: Kustomization, at path: String, acts: Bool
+    _ kustomization: Kustomization, at path: String, acts: Bool, isRoot: Bool
   ) throws {
     let patches =
-      list("patches", kustomization).map { (text: $0["patch"] ?? $0["path"], target: $0["target"]) }
-      + list("patchesStrategicMerge", kustomization).map { (text: $0, target: nil) }
-    for (text, target) in patches {
+      list("patches", kustomization).enumerated().map {
+        (place: "patches:\($0)", text: $1["patch"] ?? $1["path"], target: $1["target"])
+      }
+      + list("patchesStrategicMerge", kustomization).enumerated().map {
+        (place: "patchesStrategicMerge:\($0)", text: $1, target: nil)
+      }
+      + list("patchesJson6902", kustomization).enumerated().map {
+        (place: "patchesJson6902:\($0)", text: nil, target: $1["target"])
+      }
+    for (place, text, target) in patches {
+      if isRoot, let object = target.flatMap({ ResourceObject(target: $0) }) {
+        files.ownPatches[place] = [object]
+      }
       guard let text else { continue }
       for (file, source) in try texts(text, path) {
         // A JSON 6902 patch is a list and names no object; nor does what is no YAML.
@@ -112,7 +200,9 @@ struct KustomizationTree {
             continue
           }
           if let workload = Workload(root) { files.workloads.append((file, workload)) }
-          if acts, let object = ResourceObject(root) { files.patched.append((file, object)) }
+          guard acts, let object = ResourceObject(root) else { continue }
+          files.patched.append((file, object))
+          if isRoot, target == nil { files.ownPatches[place, default: []].append(object) }
         }
       }
     }
@@ -177,7 +267,7 @@ struct KustomizationTree {
     _ value: Node, _ path: String
   ) throws -> [(path: String, source: SourceText)] {
     guard let text = value.scalar, !text.isEmpty else { return [] }
-    if text.holds("\n") || text.begins(with: "{") {
+    if text.holds("\n") || text.begins(with: "{") || text.begins(with: "[") {
       return (try? SourceText(Array(text.utf8))).map { [(path, $0)] } ?? []
     }
     guard let target = Self.path(of: text, in: path) else { return [] }

@@ -21,7 +21,8 @@ struct Moltseal: ParsableCommand {
       interrupted run was recovered first (see recover), 3 something is due, 4 findings, 64 usage.
       """,
     subcommands: [
-      RotateCommand.self, ApplyCommand.self, StatusCommand.self, LiveCommand.self,
+      InitCommand.self, AdoptCommand.self, RotateCommand.self, ApplyCommand.self,
+      StatusCommand.self, CheckCommand.self, LiveCommand.self,
       CertCommand.self,
       SealCommand.self, MergeCommand.self, UnsealCommand.self, VerifyCommand.self,
       ResealCommand.self, StripCommand.self, GenerateCommand.self, RecoverCommand.self,

@@ -25,7 +25,23 @@ struct Pipeline {
   func run() throws {
     try options.global.enter()
     let workspace = try LoadedWorkspace.find()
-    let environment = try workspace.environment(options.environment.name)
+    var done: [String] = []
+    for environment in try options.places.environments(of: workspace) {
+      if options.places.allEnvironments {
+        Terminal.message("environment \(environment.name)")
+      }
+      // Each remembers what it has read, and compares that before it writes.
+      let fresh = done.isEmpty ? workspace : try LoadedWorkspace.find()
+      do throws(any Error) { try run(fresh, environment) } catch let error as CommandError {
+        throw error.following(done)
+      }
+      if !options.isDryRun { done.append(environment.name) }
+    }
+  }
+
+  private func run(
+    _ workspace: LoadedWorkspace, _ environment: WorkspaceEnvironment
+  ) throws {
     let place = workspace.place
     guard !options.isDryRun else {
       try Interruption.refuse(place)
@@ -52,14 +68,22 @@ struct Pipeline {
     _ workspace: LoadedWorkspace, _ environment: WorkspaceEnvironment, _ place: ChangePlace
   ) throws -> Runbook {
     let now = Surroundings.now()
-    let loader = EnvironmentLoader(workspace: workspace, environment: environment)
+    let loader = EnvironmentLoader(
+      workspace: workspace, environment: environment,
+      selected: try options.places.selected(of: environment))
     let certificate = Result {
       try SealingCertificate.load(
         override: options.certificate, environment: environment, folder: workspace.folder, now: now)
     }
     let state = try loader.state(certificate: try? certificate.get().fingerprint)
+    if state.files.contains(where: \.isAdopting) {
+      throw CommandError(
+        "the adoption of '\(environment.name)' is not finished: its SealedSecrets do not own their Secrets yet",
+        hint: "take its last step first: moltseal adopt --env \(environment.name) --live",
+        file: environment.lockPath)
+    }
     let reader = KustomizationReader(loader: loader)
-    let context = try reader.context(state)
+    let contexts = try reader.contexts(state)
     TestHooks.reached("read")
 
     let used = state.usedNames
@@ -68,17 +92,18 @@ struct Pipeline {
     let request = RunRequest(
       renew: Set(renew + (renewsAll ? generated.map(\.name) : [])), forget: Set(forget),
       others: others, now: now, rotation: "r-\(now.compact)-\(try Randomness.publicHex(8))",
-      evidence: try options.arrival.evidence(state, context, workspace, now: now),
+      evidence: try options.arrival.evidence(state, contexts, workspace, now: now),
       assumption: try options.arrival.assumption(state, workspace), waits: renewsAll)
     let planner = Planner(state: state, request: request)
     var supplied = try suppliedValues(planner, workspace.file)
     let plan = planner.plan(available: Set(supplied.keys))
-    try Cutover.check(context, environment, plan, isLive: state.lock?.isLive ?? false)
+    try Cutover.refuseShared(plan, state)
+    try Cutover.check(contexts, environment, plan, isLive: state.lock?.isLive ?? false)
     // Git works while values are made and sealed.
     let mayWrite =
       plan.files.map(\.file.outputPath) + state.configMaps.map(\.outputPath) + [
-        environment.lockPath, environment.kustomization.path,
-      ]
+        environment.lockPath
+      ] + loader.targets.map(\.kustomization.path)
     var git = plan.changesValues ? try askGit(mayWrite, workspace, place) : nil
     TestHooks.reached("decided")
 
@@ -100,11 +125,14 @@ struct Pipeline {
     TestHooks.reached("sealed")
 
     let lock = try loader.read(environment.lockPath, limit: EnvironmentLoader.sealedLimit)
-    let operation = RotateOperation(plan: plan, state: state, request: request, context: context)
+    let operation = RotateOperation(plan: plan, state: state, request: request, contexts: contexts)
     let changes = try explained {
       try operation.changes(sealed: sealed, fingerprint: fingerprint, lock: lock)
     }
     try place.refuseNested(changes.paths, in: workspace.folder)
+    let proof = BuildProof(workspace: workspace, contexts: contexts, plan: plan, state: state)
+    if options.skipsBuildCheck { proof.warn(changes) } else { try proof.check(changes) }
+    TestHooks.reached("proved")
     if !changes.isEmpty {
       if let answer = try git.take() ?? askGit(changes.paths, workspace, place) {
         try workspace.checkCommitted(changes, answer)

@@ -26,7 +26,7 @@ struct RunReport {
         lines: plan.waiting.map { "\($0.credential.name): \($0.waitingWords)" } + [idle])
     }
     Terminal.output(lines: lines + [""])
-    Terminal.outputDiff(changes.diff())
+    Terminal.outputDiffWithoutLiterals(changes.diff())
   }
 
   /// Before anything is written: what gets new values, and which windows that opens.

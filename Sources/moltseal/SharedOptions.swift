@@ -2,7 +2,10 @@
 
 internal import ArgumentParser
 internal import Glibc
+internal import Text
 internal import Transactions
+internal import Workspace
+internal import YAML
 
 extension ColorChoice: ExpressibleByArgument {}
 
@@ -47,8 +50,60 @@ struct EnvironmentOption: ParsableArguments {
   var name: String
 }
 
+/// Which environments, and which of their targets, a run is for.
+struct RunPlaces: ParsableArguments {
+  @Option(
+    name: .customLong("env"),
+    help: ArgumentHelp("The environment, as moltseal.yml names it.", valueName: "name"))
+  var name: String?
+
+  @Flag(help: "Every environment, one after the other, each all or nothing.")
+  var allEnvironments = false
+
+  @Option(
+    name: .customLong("target"),
+    help: ArgumentHelp("These targets of the environment only.", valueName: "name"))
+  var targets: [String] = []
+
+  func validate() throws {
+    if allEnvironments == (name != nil) {
+      throw ValidationError("name one environment with --env, or pass --all-environments")
+    }
+    if allEnvironments, !targets.isEmpty {
+      throw ValidationError("--target goes with --env")
+    }
+  }
+
+  /// The environments in the order of the file.
+  func environments(of workspace: LoadedWorkspace) throws -> [WorkspaceEnvironment] {
+    guard let name else { return workspace.file.environments }
+    return [try workspace.environment(name)]
+  }
+
+  /// The targets that are looked at; nil for all of them.
+  func selected(of environment: WorkspaceEnvironment) throws -> Set<String>? {
+    try RunPlaces.selected(targets, of: environment)
+  }
+
+  static func selected(
+    _ targets: [String], of environment: WorkspaceEnvironment
+  ) throws -> Set<String>? {
+    guard !targets.isEmpty else { return nil }
+    for target in targets where environment.target(target) == nil || target.isEmpty {
+      let known = environment.targets.map(\.name).filter { !$0.isEmpty }
+      throw CommandError(
+        "no target of '\(environment.name)' is named '\(target)'\(nearest(to: target, among: known))",
+        hint: known.isEmpty
+          ? "the environment has one kustomization and no 'targets'"
+          : "the environment has: \(known.joined(separator: ", "))",
+        file: LoadedWorkspace.fileName, location: environment.location)
+    }
+    return Set(targets)
+  }
+}
+
 struct RunOptions: ParsableArguments {
-  @OptionGroup var environment: EnvironmentOption
+  @OptionGroup var places: RunPlaces
 
   @Flag(name: .customLong("dry-run"), help: "Show the plan and a diff; write nothing.")
   var isDryRun = false
@@ -67,6 +122,11 @@ struct RunOptions: ParsableArguments {
 
   @Flag(help: "Write over changes that are not committed, and outside git.")
   var allowDirty = false
+
+  @Flag(
+    name: .customLong("no-build-check"),
+    help: "Cut over without building the kustomization before and after.")
+  var skipsBuildCheck = false
 
   @OptionGroup var arrival: ArrivalOptions
 

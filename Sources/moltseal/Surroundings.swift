@@ -44,6 +44,15 @@ enum Surroundings {
       variables: (["LC_ALL=C"] + kept).map { Array($0.utf8) }, searchPath: text("PATH"))
   }
 
+  /// The same for what builds kustomizations: no kubeconfig, so that a kubectl that asks its cluster for a
+  /// version has none to ask.
+  static var builderSetup: Subprocess.Setup {
+    let path = text("PATH").map { ["PATH=\($0)"] } ?? []
+    return Subprocess.Setup(
+      variables: (["LC_ALL=C", "KUBECONFIG=/dev/null"] + path).map { Array($0.utf8) },
+      searchPath: text("PATH"))
+  }
+
   /// What a program finds that works as if the user had started it.
   static var usersSetup: Subprocess.Setup {
     Subprocess.Setup(variables: withoutOwn, searchPath: text("PATH"))

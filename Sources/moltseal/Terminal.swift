@@ -6,6 +6,7 @@
 
 internal import Cryptography
 internal import Glibc
+internal import Text
 internal import YAML
 
 /// When messages are coloured.
@@ -131,6 +132,28 @@ enum Terminal {
 
   /// Whether standard output is a terminal, for diffs.
   static var outputIsColored: Bool { isColored(STDOUT_FILENO) }
+
+  /// The same without the values of `literals`: they may be in use.
+  static func outputDiffWithoutLiterals(_ diff: String) {
+    let lines = diff.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+      withoutLiteral(String(line))
+    }
+    outputDiff(lines.joined(separator: "\n"))
+  }
+
+  /// `- KEY=value` and `literals: [KEY=value]` with the value left out.
+  private static func withoutLiteral(_ line: String) -> String {
+    guard let (before, after) = line.place(of: "=") else { return line }
+    let trimmed = before.dropFirst().drop { $0 == " " }
+    if before.holds("literals:") || before.holds("literals\"") { return "\(before)=…" }
+    guard trimmed.hasPrefix("- "), !after.isEmpty,
+      trimmed.dropFirst(2).utf8.allSatisfy({ byte in
+        (97...122).contains(byte | 0x20) || (48...57).contains(byte)
+          || "_.-\"' ".utf8.contains(byte)
+      })
+    else { return line }
+    return "\(before)=…"
+  }
 
   /// Shows a diff, its lines coloured; tabs stay, other control characters are written out.
   static func outputDiff(_ diff: String) {

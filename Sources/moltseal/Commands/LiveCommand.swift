@@ -41,8 +41,8 @@ struct LiveCommand: ParsableCommand {
     while true {
       let now = Surroundings.now()
       let state = try loader.state(certificate: nil)
-      let context = try KustomizationReader(loader: loader).context(state)
-      let evidence = try ClusterReader(workspace, state, context).evidence(now: now)
+      let contexts = try KustomizationReader(loader: loader).contexts(state)
+      let evidence = try ClusterReader(workspace, state, contexts).evidence(now: now)
       guard format == .text else { return Terminal.outputJSON(evidence.tree) }
       Terminal.output(lines: evidence.lines(state))
       if !watch || evidence.hasArrived { return }

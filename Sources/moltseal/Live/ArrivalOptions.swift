@@ -28,10 +28,10 @@ struct ArrivalOptions: ParsableArguments {
 
   /// What was seen of the cluster; nil where nobody looks.
   func evidence(
-    _ state: EnvironmentState, _ context: KustomizationContext, _ workspace: LoadedWorkspace,
+    _ state: EnvironmentState, _ contexts: [KustomizationContext], _ workspace: LoadedWorkspace,
     now: Timestamp
   ) throws -> Evidence? {
-    if live { return try ClusterReader(workspace, state, context).evidence(now: now) }
+    if live { return try ClusterReader(workspace, state, contexts).evidence(now: now) }
     guard let file else { return nil }
     let evidence: Evidence
     do throws(YAMLError) {

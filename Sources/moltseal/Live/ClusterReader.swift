@@ -14,7 +14,7 @@ internal import YAML
 struct ClusterReader {
   private let workspace: LoadedWorkspace
   private let state: EnvironmentState
-  private let context: KustomizationContext
+  private let contexts: [KustomizationContext]
   private let kubectl: Kubectl
 
   /// How large one page of a list may be: 250 objects of the largest size that etcd takes would be
@@ -24,11 +24,11 @@ struct ClusterReader {
   private static let maximumPages = 400
 
   init(
-    _ workspace: LoadedWorkspace, _ state: EnvironmentState, _ context: KustomizationContext
+    _ workspace: LoadedWorkspace, _ state: EnvironmentState, _ contexts: [KustomizationContext]
   ) throws {
     self.workspace = workspace
     self.state = state
-    self.context = context
+    self.contexts = contexts
     kubectl = try Kubectl(
       flags: state.environment.cluster.context.map { ["--context=\($0)"] } ?? [])
   }
@@ -40,14 +40,14 @@ struct ClusterReader {
     var namespaces: [String: NamespaceObjects] = [:]
     let configMaps = state.configMaps.flatMap(\.template.configMaps)
     for place in secrets.map(\.namespace) + configMaps.map(\.namespace) {
-      let namespace = place ?? state.environment.namespace ?? ""
+      let namespace = place ?? ""
       guard namespaces[namespace] == nil, KubernetesNames.faultOfLabel(namespace) == nil else {
         continue
       }
-      let names = secrets.filter { ($0.namespace ?? state.environment.namespace) === namespace }
-        .map(\.name)
+      let names = secrets.filter { ($0.namespace ?? "") === namespace }
+        .map(\.builtName)
       let published = configMaps.filter {
-        ($0.namespace ?? state.environment.namespace) === namespace
+        ($0.namespace ?? "") === namespace
       }.map(\.name)
       namespaces[namespace] = try objects(of: namespace, secrets: names, configMaps: published)
     }
@@ -63,10 +63,14 @@ struct ClusterReader {
   private var consumers: [String: [(kind: String, name: String)]] {
     var consumers: [String: [(kind: String, name: String)]] = [:]
     let secrets = state.files.flatMap(\.template.secrets)
-    for workload in context.files.workloads.map(\.workload)
-    where workload.canRoll && !context.isDeleted(workload.kind, workload.name) {
+    let workloads = contexts.flatMap { context in
+      context.files.workloads.map(\.workload).filter {
+        $0.canRoll && !context.isDeleted($0.kind, $0.name)
+      }.map { (workload: $0, name: context.builtName(of: $0)) }
+    }
+    for (workload, name) in workloads {
       for secret in secrets {
-        let namespace = secret.namespace ?? state.environment.namespace ?? ""
+        let namespace = secret.namespace ?? ""
         let names =
           secrets.filter {
             $0.pair != nil && $0.pair == secret.pair
@@ -75,7 +79,7 @@ struct ClusterReader {
         guard workload.namespace == nil || workload.namespace === namespace,
           names.contains(where: workload.secrets.contains)
         else { continue }
-        consumers["\(namespace)/\(secret.name)", default: []].append((workload.kind, workload.name))
+        consumers["\(namespace)/\(secret.builtName)", default: []].append((workload.kind, name))
       }
     }
     return consumers
@@ -91,7 +95,7 @@ struct ClusterReader {
     for kind in ObjectKind.all where hasPairs || kind.isNeededAlways {
       listings[kind] = try list(kind, namespace)
     }
-    let kinds = Set(context.files.workloads.map(\.workload.kind))
+    let kinds = Set(contexts.flatMap(\.files.workloads).map(\.workload.kind))
     for kind in ObjectKind.others where hasPairs && kinds.contains(kind.name) {
       listings[kind] = try list(kind, namespace)
     }

@@ -12,8 +12,6 @@ extension Finding {
   var hint: String {
     switch remedy {
     case .words(let words): words
-    case .stripBase(let path, let name, let then):
-      "moltseal strip \(path) --name \(name) --write takes it out there; \(then)"
     case .buildWithCharts: "look at kubectl kustomize --enable-helm before the sync"
     }
   }

@@ -1,0 +1,134 @@
+/// What a run does to the kustomization of one target.
+
+internal import Cryptography
+internal import Kubernetes
+internal import Manifests
+package import Planning
+package import Preflight
+internal import Text
+package import Transactions
+internal import Workspace
+internal import YAML
+
+package struct TargetEdit: Sendable {
+  package let context: KustomizationContext
+  let plan: RunPlan
+  let state: EnvironmentState
+  private let adopts: Bool
+
+  package init(
+    context: KustomizationContext, plan: RunPlan, state: EnvironmentState, adopts: Bool = false
+  ) {
+    self.adopts = adopts
+    self.context = context
+    self.plan = plan
+    self.state = state
+  }
+
+  private var files: [FilePlan] { plan.files.filter { $0.file.target === context.target.name } }
+
+  /// The Secrets whose rotation the pods follow: those that say one.
+  private var followed: [(name: String, namespace: String?)] {
+    files.flatMap { file in
+      file.secrets.filter { secret in
+        let document = file.file.document(name: secret.secret.name, namespace: secret.namespace)
+        return secret.secret.role == nil
+          && (document.map { $0.rotation != nil } ?? true || secret.changesValues)
+      }.map { ($0.secret.name, $0.namespace) }
+    }
+  }
+
+  /// The generator out, the sealed files in, and the rotation ids into the pod templates.
+  ///
+  /// - Parameter published: the files of what is public.
+  /// - Throws: `OperationFault`.
+  package func changes(
+    publishing published: [String]
+  ) throws(OperationFault) -> [FileChange] {
+    var kustomization = context.kustomization
+    let old = kustomization.bytes
+    let references = try nameReferences()
+    let resources = try paths(files.map(\.file.outputPath) + published)
+    let configurations = try paths(references.map { [$0.path] } ?? [])
+    var unnamed: RoleSwitch?
+    var unclear: Workload?
+    do throws(EditRefusal) {
+      try kustomization.checkGeneratorIsList()
+      try kustomization.removeGenerators(named: context.entriesToRemove.map(\.name))
+      try kustomization.apply(context.displacement.changes(in: kustomization))
+      try kustomization.addResources(resources)
+      try kustomization.addConfigurations(configurations)
+      let workloads = context.files.workloads.map(\.workload).filter {
+        !context.isDeleted($0.kind, $0.name)
+      }
+      try kustomization.addReplacements(
+        Rollout.missingReplacements(
+          // A role's Secret changes while nobody uses it; the switch moves the pods.
+          secrets: adopts ? [] : followed,
+          workloads: workloads.map { $0.naming(context.displacement.newNames) },
+          in: kustomization, sha256: { Digest.sha256($0) }))
+      try kustomization.addReplacements(
+        context.displacement.followers(context.files.references))
+      for (pair, roleSwitch) in plan.roleSwitches(state, target: context.target.name) {
+        unclear = unclear ?? roleSwitch.unclear(workloads)
+        try kustomization.apply(roleSwitch.changes(workloads, in: kustomization))
+        try kustomization.apply(roleSwitch.staleChanges(workloads, in: kustomization))
+        let isFlipped = plan.flips.contains { $0.pair.name === pair }
+        if isFlipped, roleSwitch.named(in: kustomization) == nil { unnamed = roleSwitch }
+      }
+    } catch {
+      throw OperationFault(
+        .kustomizationNotEditable, "cannot be edited here: \(error.message)",
+        detail: context.entriesToRemove.map(\.name).joined(separator: ", "), file: context.path,
+        at: error.location)
+    }
+    if let unclear {
+      throw OperationFault(
+        .switchUnclear,
+        "\(unclear.kind) '\(unclear.name)' has envFrom or projected sources both in its own file and in a patch, and one of them names a role's Secret: at which place is not known",
+        file: context.path)
+    }
+    if let unnamed {
+      throw OperationFault(
+        .nothingToSwitch,
+        "no workload of it names \(unnamed.secrets.joined(separator: " or ")), so there is nothing to switch",
+        file: context.path)
+    }
+    return [references, FileChange(path: context.path, old: old, new: kustomization.bytes)]
+      .compactMap { $0 }
+  }
+
+  /// The file that lets references follow what a prefix or suffix renames; nil where nothing is
+  /// renamed.
+  private func nameReferences() throws(OperationFault) -> FileChange? {
+    let kustomization = context.kustomization
+    guard !files.isEmpty, kustomization.namePrefix != nil || kustomization.nameSuffix != nil else {
+      return nil
+    }
+    let folder = context.target.output.path
+    let path = folder == "." ? NameReferences.fileName : "\(folder)/\(NameReferences.fileName)"
+    return FileChange(
+      path: path, old: context.files.nameReferences,
+      new: NameReferences.text(more: context.files.secretFields))
+  }
+
+  /// Files that the kustomization does not include yet, as it would name them.
+  private func paths(_ files: [String]) throws(OperationFault) -> [String] {
+    let folder = Path.split(context.path).folder
+    var paths: [String] = []
+    for path in files where !context.files.included.contains(ByBytes(path)) {
+      guard let folder else {
+        paths.append(path)
+        continue
+      }
+      guard let resource = Path.relative(path, to: folder) else {
+        throw OperationFault(
+          .outputElsewhere,
+          "output '\(context.target.output.path)' is not beneath '\(folder)', and kustomize reads no file from elsewhere",
+          at: context.target.output.location)
+      }
+      paths.append(resource)
+    }
+    return paths
+  }
+}

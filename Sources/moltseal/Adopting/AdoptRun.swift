@@ -1,0 +1,243 @@
+/// One step of an adoption: which one is next, and what it writes.
+
+internal import Cryptography
+internal import Kubernetes
+internal import Manifests
+internal import Operations
+internal import Planning
+internal import Preflight
+internal import Sealing
+internal import Secrets
+internal import Text
+internal import Transactions
+internal import Workspace
+internal import YAML
+
+struct AdoptRun {
+  let options: AdoptOptions
+  let workspace: LoadedWorkspace
+  let environment: WorkspaceEnvironment
+  let place: ChangePlace
+  let loader: EnvironmentLoader
+
+  init(
+    _ options: AdoptOptions, _ workspace: LoadedWorkspace, _ environment: WorkspaceEnvironment,
+    _ place: ChangePlace
+  ) throws {
+    self.options = options
+    self.workspace = workspace
+    self.environment = environment
+    self.place = place
+    loader = EnvironmentLoader(
+      workspace: workspace, environment: environment,
+      selected: try RunPlaces.selected(options.targets, of: environment))
+  }
+
+  /// What an adoption does, in this order.
+  enum Step: String { case prepare, adopt, own }
+
+  func run() throws {
+    let now = Surroundings.now()
+    let certificate = Result {
+      try SealingCertificate.load(
+        override: options.certificate, environment: environment, folder: workspace.folder, now: now)
+    }
+    let state = try loader.state(certificate: try? certificate.get().fingerprint)
+    if state.files.contains(where: \.isAdopting) { return try own(state) }
+    let contexts = try KustomizationReader(loader: loader).contexts(state)
+    let errors = contexts.flatMap { $0.findings() }.filter { $0.severity == .error }
+    guard errors.isEmpty else { throw CommandError(errors) }
+    let cut = contexts.filter { !$0.replaced.isEmpty }
+    guard !cut.isEmpty else {
+      throw CommandError(
+        "nothing is left to adopt: no Secret of the templates is built here any more",
+        hint: "rotate gives its credentials new values when they are due",
+        file: contexts.first?.path)
+    }
+    let builds = try build(cut, [[]])
+    let secrets = zip(cut, builds).flatMap { context, builds in
+      Adoptable.secrets(of: context, in: builds[0])
+    }
+    let live = try liveValues(secrets.map(\.wanted))
+    let unprepared = secrets.filter { !$0.isPrepared }
+    guard unprepared.isEmpty else { return try prepare(cut, unprepared, builds.map { $0[0] }) }
+    let values = try checkedValues(secrets, live, zip(cut, builds).map { ($0, $1[0]) }, state)
+    try AdoptSealing(
+      run: self, state: state, contexts: contexts, now: now,
+      hashed: secrets.filter(\.isHashed).map(\.wanted.liveName)
+    ).run(
+      values, certificate: certificate)
+  }
+
+  // MARK: Values
+
+  private func liveValues(_ wanted: [LiveSecrets.Wanted]) throws -> AdoptedValues? {
+    if let file = options.file { return try LiveSecrets.read(file, wanted) }
+    guard options.live else { return nil }
+    return try LiveSecrets.get(wanted, context: environment.cluster.context)
+  }
+
+  /// The values to seal: those of the cluster where somebody has looked, else those that are built.
+  private func checkedValues(
+    _ secrets: [Adoptable], _ live: AdoptedValues?,
+    _ builds: [(context: KustomizationContext, build: Build)], _ state: EnvironmentState
+  ) throws -> AdoptedValues {
+    var faults: [Diagnostic] = []
+    for secret in secrets { faults += secret.refusals(live) }
+    var values = AdoptedValues()
+    for (context, build) in builds {
+      let own = secrets.filter { $0.path === context.path }.map(\.wanted)
+      values.add(try LiveSecrets.built(build, own))
+    }
+    if let live {
+      faults += live.differences(from: values).map { place in
+        Diagnostic(
+          "'\(place.words)' has another value in the cluster than the one that is built here",
+          hint: "find out which one is right: the repository's comes back with the next sync",
+          file: builds.first?.context.path)
+      }
+      values = live
+    } else {
+      Terminal.warning(
+        "not proven live: the values are those that are built here, and nobody has looked whether the cluster has them; and that its Secrets carry \(SecretOwnership.managed); pass --live, or --from - with kubectl get secret -o json"
+      )
+    }
+    let expressions = state.files.flatMap(\.template.secrets).flatMap { secret in
+      secret.items.map { item in
+        (
+          place: ValuePlace(
+            namespace: secret.namespace, secret: secret.builtName, key: item.key),
+          expression: item.expression
+        )
+      }
+    }
+    faults += values.faults(expressions).map(\.diagnostic)
+    guard faults.isEmpty else { throw CommandError(faults) }
+    return values
+  }
+
+  // MARK: Steps
+
+  private func prepare(
+    _ cut: [KustomizationContext], _ unprepared: [Adoptable], _ before: [Build]
+  ) throws {
+    var changes = ChangeSet()
+    for context in cut { changes.add(try explained { try Adoption.prepare(context) }) }
+    let after = try build(cut, [changes.changes])
+    for (context, (before, after)) in zip(cut, zip(before, after.map { $0[0] })) {
+      let findings = PreparationCheck(before: before, after: after, path: context.path).findings()
+      guard findings.isEmpty else { throw CommandError(findings) }
+    }
+    try write(changes, .prepare) {
+      [
+        "prepared \(unprepared.map(\.wanted.liveName).joined(separator: ", ")): the controller may write them, and no sync prunes them",
+        "next: commit, and let it reach the cluster; no pod moves",
+        "gate: every one of them carries \(SecretOwnership.managed) there",
+        "then: moltseal adopt --env \(environment.name) --live",
+      ]
+    }
+  }
+
+  private func own(_ state: EnvironmentState) throws {
+    let adopting = state.files.filter(\.isAdopting)
+    let wanted = adopting.flatMap(\.template.secrets).map {
+      LiveSecrets.Wanted(name: $0.builtName, namespace: $0.namespace, liveName: $0.builtName)
+    }
+    let live = try liveValues(wanted)
+    if let live {
+      let behind = wanted.filter {
+        live.annotation(SecretOwnership.skips, of: $0.name, namespace: $0.namespace) != "true"
+      }
+      guard behind.isEmpty else {
+        throw CommandError(
+          behind.map {
+            Diagnostic(
+              "the live Secret '\($0.name)' \(live.has($0.name, namespace: $0.namespace) ? "is not from its SealedSecret yet" : "is not there")",
+              hint: "let the commit of the adoption reach the cluster, and look at its status")
+          })
+      }
+    } else if !options.assumeLive {
+      throw CommandError(
+        "nobody has looked whether the Secrets in the cluster are from their SealedSecrets",
+        hint:
+          "pass --live, or --from - with kubectl get secret -o json; --assume-live goes on without"
+      )
+    }
+    let changes = try explained { try Adoption.own(state) }
+    let sealed = state.lock?.credentials ?? [:]
+    let supplied = workspace.file.groups.filter { $0.isSupplied && sealed[$0.name] != nil }
+      .map(\.name)
+    try write(changes, .own) {
+      [
+        "the SealedSecrets own their Secrets from here on: undo this step before you take one out",
+        "next: commit, and let it reach the cluster; no pod moves",
+        "then: moltseal rotate --env \(environment.name) --all, which ends the generated values that stand in the repository",
+      ]
+        + (supplied.isEmpty
+          ? []
+          : [
+            "the supplied ones stand there too: have them issued anew, then rotate --only \(supplied.joined(separator: " "))"
+          ])
+    }
+  }
+
+  /// Writes the files of a step, or shows them.
+  func write(_ changes: ChangeSet, _ step: Step, _ words: () -> [String]) throws {
+    if !options.allowDirty, !changes.isEmpty {
+      guard let git = place.git else {
+        throw CommandError(
+          "the workspace is in no git repository, so nothing could be taken back",
+          hint: "run it in a git repository, or pass --allow-dirty")
+      }
+      try workspace.checkCommitted(changes, try workspace.askGit(changes.paths, git))
+    }
+    if !options.isDryRun { try Interruption.commit(changes, in: workspace.folder, of: place) }
+    if options.format == .json {
+      Terminal.outputJSON(
+        .map([
+          ("environment", .string(environment.name)), ("step", .string(step.rawValue)),
+          ("dryRun", .scalar(options.isDryRun ? "true" : "false", .boolean)),
+          ("files", .sequence(changes.paths.map { .string($0) })),
+        ]))
+    } else if options.isDryRun {
+      Terminal.output(lines: ["step: \(step.rawValue)"])
+      Terminal.outputDiffWithoutLiterals(changes.diff())
+    }
+    guard !options.isDryRun else { return }
+    for path in changes.paths { Terminal.message("wrote \(path)") }
+    for line in words() { Terminal.message(line) }
+  }
+
+  private func build(
+    _ contexts: [KustomizationContext], _ versions: [[FileChange]]
+  ) throws -> [[Build]] {
+    do throws(any Error) {
+      let builder = Builder(workspace.folder, repository: place.git)
+      return try builder.build(contexts.map { Path.split($0.path).folder ?? "." }, versions)
+        .map { try $0.map { try $0.get() } }
+    } catch let fault as BuildFault {
+      throw fault.commandError(paths: contexts.map(\.path), needs: "an adoption needs the build")
+    }
+  }
+
+  func explained<Value>(_ body: () throws -> Value) throws -> Value {
+    do throws(any Error) { return try body() } catch let fault as OperationFault {
+      throw CommandError(fault, input: LoadedWorkspace.fileName)
+    }
+  }
+}
+
+extension AdoptedValues.Fault {
+  var diagnostic: Diagnostic {
+    switch self {
+    case .noMatch(let place):
+      Diagnostic(
+        "'\(place.words)' has a value that its template does not give, whatever its credentials are",
+        hint: "correct the text around the placeholders in the template")
+    case .differs(let name, let places):
+      Diagnostic(
+        "'\(name)' is not one value: \(places.map(\.words).joined(separator: ", ")) differ",
+        hint: "give each its own credential in the templates, or make them the same first")
+    }
+  }
+}

@@ -1,0 +1,116 @@
+/// The middle step of an adoption: the values sealed as they are, the generator out.
+
+internal import Cryptography
+internal import Kubernetes
+internal import Manifests
+internal import Operations
+internal import Planning
+internal import Preflight
+internal import Sealing
+internal import Secrets
+internal import Text
+internal import Transactions
+internal import Workspace
+internal import YAML
+
+struct AdoptSealing {
+  let run: AdoptRun
+  let state: EnvironmentState
+  let contexts: [KustomizationContext]
+  let now: Timestamp
+  /// The Secrets whose names end with a hash: pods move to the sealed ones.
+  let hashed: [String]
+
+  func run(_ values: AdoptedValues, certificate: Result<SealingCertificate, any Error>) throws {
+    let request = RunRequest(
+      others: .missing, now: now, rotation: "r-\(now.compact)-\(try Randomness.publicHex(8))")
+    let planner = Planner(state: state, request: request)
+    let plan = planner.plan(available: available(values))
+    try Cutover.refuseShared(plan, state)
+    let refused = plan.refusals.map(\.diagnostic) + missing(plan, values)
+    guard refused.isEmpty else { throw CommandError(refused) }
+    let sealing = try certificate.get()
+    try sealing.checkTrust(run.environment, now: now)
+    MemoryProtection.warn()
+    let sealed = try run.explained {
+      try ValueSealing.seal(
+        plan, supplied: [:], for: sealing.certificate.key, threads: Surroundings.processors,
+        adopted: values)
+    }
+    let lock = try run.loader.read(
+      run.environment.lockPath, limit: EnvironmentLoader.sealedLimit)
+    let operation = RotateOperation(
+      plan: plan, state: state, request: request, contexts: contexts, adopts: true)
+    let changes = try run.explained {
+      try operation.changes(sealed: sealed, fingerprint: sealing.fingerprint, lock: lock)
+    }
+    try run.place.refuseNested(changes.paths, in: run.workspace.folder)
+    try BuildProof(
+      workspace: run.workspace, contexts: contexts, plan: plan, state: state, adopts: true
+    ).check(changes)
+    try run.write(changes, .adopt) {
+      [
+        hashed.isEmpty
+          ? "sealed the values that run already; no pod moves, and a revert of this commit is safe"
+          : "sealed the values that run already; pods move to the names without a hash in one roll-out, and a revert of this commit is safe",
+        "next: commit, and let it reach the cluster",
+        "gate: every Secret there is from its SealedSecret, and carries \(SecretOwnership.skips)",
+        "then: moltseal adopt --env \(run.environment.name) --live",
+      ]
+        + (hashed.isEmpty
+          ? []
+          : [
+            "once no pod of before is left, delete what no sync prunes: \(hashed.joined(separator: ", "))"
+          ])
+    }
+  }
+
+  /// The supplied credentials of which some item has a value.
+  private func available(_ values: AdoptedValues) -> Set<String> {
+    var names: Set<String> = []
+    for secret in state.files.flatMap(\.template.secrets) {
+      for item in secret.items where values[place(secret, item.key)] != nil {
+        names.formUnion(item.expression.credentials)
+      }
+    }
+    return names.filter { state.workspace.credential($0)?.isSupplied == true }
+  }
+
+  private func place(_ secret: TemplateSecret, _ key: String) -> ValuePlace {
+    ValuePlace(namespace: secret.namespace, secret: secret.builtName, key: key)
+  }
+
+  /// Items that would be sealed with a value that nothing runs with.
+  private func missing(_ plan: RunPlan, _ values: AdoptedValues) -> [Diagnostic] {
+    var found: [Diagnostic] = []
+    for (secret, item) in plan.sealedItems {
+      let key = item.item.key
+      if item.item.expression.credentials.contains(where: {
+        state.workspace.credential($0)?.isKeyPair == true
+      }) {
+        found.append(
+          Diagnostic(
+            "'\(secret.secret.name)/\(key)' is a key pair, whose public half cannot be published from a live value",
+            hint: "make it a supplied credential first, and a pair with a rotation of its own",
+            file: secret.secret.name))
+        continue
+      }
+      // A key that is published ahead is not in use.
+      if item.item.expression.nextOf != nil { continue }
+      let isThere =
+        values[
+          ValuePlace(namespace: secret.namespace, secret: secret.secret.builtName, key: key)] != nil
+      if !isThere, !item.item.expression.credentials.isEmpty {
+        found.append(
+          Diagnostic(
+            "'\(secret.secret.name)/\(key)' has no value now, and a new one would be no adoption",
+            hint: "take the key out of the template, and add it after the adoption",
+            file: plan.files.first {
+              $0.secrets.contains { $0.secret.name === secret.secret.name }
+            }?
+            .file.template.path))
+      }
+    }
+    return found
+  }
+}

@@ -1,0 +1,94 @@
+/// The Secrets of a running system, from a file or through kubectl, and those that are built.
+
+internal import Cryptography
+internal import Planning
+internal import Preflight
+internal import Processes
+internal import Secrets
+internal import Text
+internal import Workspace
+internal import YAML
+
+enum LiveSecrets {
+  /// A Secret of the templates and what it is called in the cluster now.
+  struct Wanted {
+    let name: String
+    let namespace: String?
+    /// As it is built now, a hash included.
+    let liveName: String
+  }
+
+  /// The Secrets of a file.
+  ///
+  /// - Throws: `CommandError` for what is no Secret.
+  static func read(_ file: String, _ wanted: [Wanted]) throws -> AdoptedValues {
+    let bytes = try PlainFile.readSecret(file)
+    let secrets: [SecretManifest]
+    do throws(YAMLError) { secrets = try SecretStream(bytes, takesLists: true).secrets } catch {
+      throw CommandError(error, file: PlainFile.name(file))
+    }
+    return values(of: secrets, wanted)
+  }
+
+  /// The same through kubectl.
+  static func get(_ wanted: [Wanted], context: String?) throws -> AdoptedValues {
+    let kubectl = try Kubectl(flags: context.map { ["--context=\($0)"] } ?? [])
+    var secrets: [SecretManifest] = []
+    let names = wanted.flatMap { secret in
+      [secret.liveName, secret.name][..<(secret.liveName === secret.name ? 1 : 2)].map {
+        (name: $0, namespace: secret.namespace ?? "default")
+      }
+    }
+    for (name, namespace) in names {
+      var pieces: [SecretBytes] = []
+      do throws(any Error) {
+        try kubectl.secret(name, namespace: namespace) {
+          pieces.append(SecretBytes(copying: $0))
+        }
+      } catch { throw Controller.explained(error) }
+      let bytes = SecretBytes(joining: pieces)
+      guard bytes.count > 0 else { continue }
+      do throws(YAMLError) {
+        secrets += try SecretStream(bytes, takesLists: true).secrets
+      } catch {
+        throw CommandError(
+          "the Secret '\(name)' of the cluster \(error.message)",
+          hint: "look at kubectl get secret \(name)")
+      }
+    }
+    return values(of: secrets, wanted)
+  }
+
+  /// Those that a build has.
+  static func built(_ build: Build, _ wanted: [Wanted]) throws -> AdoptedValues {
+    var secrets: [SecretManifest] = []
+    for object in build.secrets
+    where wanted.contains(where: { $0.liveName === object.identity.name }) {
+      let bytes = Array(object.text).withUnsafeBytes { SecretBytes(copying: $0) }
+      do throws(YAMLError) {
+        secrets += try SecretStream(bytes, takesLists: false).secrets
+      } catch {
+        throw CommandError(
+          "\(object.identity.words) is built and \(error.message)", hint: "mend its source")
+      }
+    }
+    return values(of: secrets, wanted)
+  }
+
+  private static func values(of secrets: [SecretManifest], _ wanted: [Wanted]) -> AdoptedValues {
+    var values = AdoptedValues()
+    for secret in secrets {
+      let namespace = secret.metadata.namespace
+      func isThere(_ wanted: Wanted, _ name: String) -> Bool {
+        name === secret.metadata.name
+          && (namespace.isEmpty || wanted.namespace == nil || wanted.namespace === namespace)
+      }
+      if let own = wanted.first(where: { isThere($0, $0.liveName) }) {
+        values.add(secret, as: own.name, namespace: own.namespace)
+      } else if let plain = wanted.first(where: { isThere($0, $0.name) }) {
+        values.addForeign(secret, as: plain.name, namespace: plain.namespace)
+      }
+    }
+    return values
+  }
+}

@@ -1,0 +1,200 @@
+/// Proves, before anything is written, that a cutover changes nothing but the Secrets.
+
+internal import Manifests
+internal import Planning
+internal import Preflight
+internal import Processes
+internal import Text
+internal import Transactions
+internal import Workspace
+internal import YAML
+
+struct BuildProof {
+  let workspace: LoadedWorkspace
+  let contexts: [KustomizationContext]
+  let plan: RunPlan
+  let state: EnvironmentState
+  /// Whether the values run already, so that nothing may take effect for the first time.
+  var adopts = false
+
+  /// Says that nothing was compared, where it would have been.
+  func warn(_ changes: ChangeSet) {
+    for context in contexts where changesBuild(context, changes) {
+      Terminal.warning(
+        "\(context.path): it was not checked that nothing but the Secrets changes; compare kubectl kustomize before and after"
+      )
+    }
+  }
+
+  /// Builds every kustomization whose resources or generators change, and every other one that builds
+  /// on it, and compares.
+  ///
+  /// - Throws: `CommandError` with every difference, or where there is no builder.
+  func check(_ changes: ChangeSet) throws {
+    let cut = contexts.filter { context in changesBuild(context, changes) }
+    guard !cut.isEmpty else { return }
+    let folders = cut.map { Path.split($0.path).folder ?? "." }
+    let others = try Includers(workspace).above(folders)
+    try refuseAboveWorkspace(folders)
+    let builder = Builder(workspace.folder, repository: workspace.place.git)
+    var findings: [Finding] = []
+    var replaced = 0
+    do throws(any Error) {
+      let builds = try builder.build(folders + others.map(\.folder), [[], changes.changes])
+      for (context, builds) in zip(cut, builds) {
+        let comparison = comparison(
+          context, before: try builds[0].get(), after: try builds[1].get())
+        findings += comparison.findings()
+        replaced += comparison.replaced.count
+      }
+      for (other, builds) in zip(others, builds.dropFirst(folders.count)) {
+        // What cannot be built as it is, this run does not break.
+        guard let before = try? builds[0].get() else { continue }
+        findings += self.findings(of: other, cut, before: before, after: try builds[1].get())
+      }
+    } catch let fault as BuildFault {
+      throw fault.commandError(paths: cut.map(\.path))
+    }
+    for finding in findings where finding.severity == .warning {
+      Terminal.warning(finding.diagnostic)
+    }
+    let errors = findings.filter {
+      $0.severity == .error || adopts && $0.code == "reference-appears"
+    }
+    guard errors.isEmpty else { throw CommandError(errors) }
+    say(cut, replaced, others)
+  }
+
+  /// Refuses where a kustomization of the repository, but not of the workspace, builds on one that is
+  /// cut over: what it makes of names is not looked at.
+  private func refuseAboveWorkspace(_ folders: [String]) throws {
+    guard let root = workspace.place.git?.root,
+      let prefix = Path.relative(workspace.folder.path, to: root), !prefix.isEmpty, prefix != ".",
+      let repository = try? WorkspaceFolder(root)
+    else { return }
+    let places = folders.map { $0 == "." ? prefix : "\(prefix)/\($0)" }
+    let above = try Includers(repository).above(places).filter { !Path.isIn($0.path, prefix) }
+    guard let first = above.first else { return }
+    throw CommandError(
+      "\(first.path) builds on it, and is outside of the workspace, so it is not known under which names its Secrets are built",
+      hint:
+        "move moltseal.yml to the repository's root and name that kustomization; or pass --no-build-check",
+      file: contexts.first?.path)
+  }
+
+  /// Whether other objects are built afterwards; an annotation or a switch is no such change.
+  private func changesBuild(_ context: KustomizationContext, _ changes: ChangeSet) -> Bool {
+    guard changes.changes.contains(where: { $0.path === context.path }) else { return false }
+    let isNew = changes.changes.contains { change in
+      change.old == nil && Path.isIn(change.path, context.target.output.path)
+    }
+    return isNew || !context.replaced.isEmpty
+      || plan.files.contains { file in
+        file.file.target === context.target.name
+          && !context.files.included.contains(ByBytes(file.file.outputPath))
+      }
+  }
+
+  private func comparison(
+    _ context: KustomizationContext, before: Build, after: Build
+  ) -> BuildComparison {
+    let secrets = plan.files.filter { $0.file.target === context.target.name }.flatMap(\.secrets)
+    var omitted: [String: [String]] = [:]
+    for secret in secrets {
+      omitted[secret.secret.builtName, default: []] += secret.items.compactMap { item in
+        if case .omit = item.action { item.item.key } else { nil }
+      }
+    }
+    return BuildComparison(
+      before: before, after: after, targets: context.targets, omitted: omitted,
+      roles: secrets.filter { $0.secret.role != nil }.flatMap {
+        [$0.secret.name, $0.secret.builtName]
+      },
+      published: publishedNames(context), path: context.path)
+  }
+
+  private func publishedNames(_ context: KustomizationContext) -> [String] {
+    let prefix = context.kustomization.namePrefix ?? ""
+    let suffix = context.kustomization.nameSuffix ?? ""
+    return state.configMaps.filter { $0.target === context.target.name }
+      .flatMap(\.template.configMaps).map { prefix + $0.name + suffix }
+  }
+
+  private func say(
+    _ cut: [KustomizationContext], _ replaced: Int, _ others: [Includers.Includer]
+  ) {
+    for context in cut {
+      for (name, path) in context.displacement.brought {
+        Terminal.message(
+          "a patch takes out the Secret '\(name)' of \(path), which every other build keeps")
+      }
+      for file in context.displacement.files {
+        Terminal.message("'\(file)' is not built any more; delete it once you do not need it")
+      }
+    }
+    let secrets =
+      replaced == 1 ? "1 Secret becomes a SealedSecret" : "\(replaced) Secrets become SealedSecrets"
+    let above = others.isEmpty ? "" : ", \(others.map(\.path).joined(separator: ", ")) too"
+    Terminal.message(
+      "built before and after\(above): \(secrets), everything else is the same")
+  }
+
+  /// What changes in a build that includes one that is cut over.
+  private func findings(
+    of other: Includers.Includer, _ cut: [KustomizationContext], before: Build, after: Build
+  ) -> [Finding] {
+    // One that does nothing but gather builds what those it gathers build.
+    if other.onlyGathers {
+      return BuildComparison(
+        before: before, after: after, targets: cut.flatMap(\.targets), omitted: [:],
+        roles: plan.files.flatMap(\.secrets).filter { $0.secret.role != nil }.flatMap {
+          [$0.secret.name, $0.secret.builtName]
+        }, published: cut.flatMap { publishedNames($0) }, path: other.path
+      ).findings().filter { $0.code != "keys-lost" }
+    }
+    let isSame =
+      before.objects.count == after.objects.count
+      && before.objects.allSatisfy { object in
+        after[object.identity].map { $0.text == object.text } ?? false
+      }
+    guard !isSame else { return [] }
+    return [
+      Finding(
+        code: "other-build-changes", severity: .error,
+        message:
+          "this kustomization builds on \(cut.map(\.path).joined(separator: ", ")) and would lose its Secrets too",
+        hint:
+          "name an overlay of the environment's own in moltseal.yml: it leaves the base as it is for the others",
+        file: other.path, location: nil)
+    ]
+  }
+}
+
+extension BuildFault {
+  /// - Parameter paths: the kustomizations that were to be built.
+  /// - Parameter needs: why nothing goes on without a build; nil where it does, if somebody says so.
+  func commandError(paths: [String], needs: String? = nil) -> CommandError {
+    switch self {
+    case .noBuilder where needs != nil:
+      CommandError(
+        "neither kubectl nor kustomize is installed, and \(needs ?? "")", hint: "install kubectl",
+        file: paths.first)
+    case .failed(let folder, let reason) where needs != nil:
+      CommandError(
+        "cannot be built, and \(needs ?? ""): \(reason)",
+        hint: "see what kubectl kustomize \(folder) says",
+        file: paths.first { (Path.split($0).folder ?? ".") === folder } ?? folder)
+    case .noBuilder:
+      CommandError(
+        "neither kubectl nor kustomize is installed, so it was not checked that nothing but the Secrets changes",
+        hint: "install kubectl, or pass --no-build-check and compare the builds yourself",
+        file: paths.first)
+    case .failed(let folder, let reason):
+      CommandError(
+        "cannot be built, so it was not checked that nothing but the Secrets changes: \(reason)",
+        hint:
+          "see what kubectl kustomize \(folder) says; or pass --no-build-check and compare the builds yourself",
+        file: paths.first { (Path.split($0).folder ?? ".") === folder } ?? folder)
+    }
+  }
+}

@@ -1,0 +1,97 @@
+/// The kustomizations of a workspace that build on others.
+
+internal import Manifests
+internal import Text
+internal import Transactions
+internal import YAML
+
+struct Includers {
+  /// A kustomization that includes another one, at whatever depth.
+  struct Includer {
+    /// From the workspace.
+    let path: String
+    let folder: String
+    /// Whether it has nothing but resources: what it includes stays as it is.
+    let onlyGathers: Bool
+  }
+
+  private let found: [(path: String, folder: String, kustomization: Kustomization)]
+
+  private static let fileNames = ["kustomization.yaml", "kustomization.yml", "Kustomization"]
+  private static let mostFolders = 20_000
+
+  /// Looks through the folders of the workspace, but for hidden ones and `node_modules`.
+  init(_ workspace: LoadedWorkspace) throws { try self.init(workspace.folder) }
+
+  init(_ folder: WorkspaceFolder) throws {
+    var found: [(path: String, folder: String, kustomization: Kustomization)] = []
+    var folders = ["."]
+    var next = 0
+    while next < folders.count, folders.count < Self.mostFolders {
+      let place = folders[next]
+      next += 1
+      let names = (try? folder.names(in: place)) ?? []
+      for name in names where name != "node_modules" {
+        let path = Path.join(place, name)
+        if Self.fileNames.includes(name) {
+          guard let bytes = try? folder.read(path), let source = try? SourceText(bytes),
+            let kustomization = try? Kustomization(source)
+          else { continue }
+          found.append((path, place, kustomization))
+        } else if !name.holds("."), folder.isFolder(path) {
+          folders.append(path)
+        } else if name.holds("."), !Self.isFile(name), folder.isFolder(path) {
+          folders.append(path)
+        }
+      }
+    }
+    self.found = found
+  }
+
+  /// Names that are files in every repository, so that they are not asked about.
+  private static func isFile(_ name: String) -> Bool {
+    [".yaml", ".yml", ".json", ".md", ".sh", ".go", ".env", ".txt", ".js", ".ts", ".py"].contains {
+      name.ends(with: $0)
+    }
+  }
+
+  /// Every kustomization, by its path.
+  var all: [(path: String, folder: String, kustomization: Kustomization)] { found }
+
+  /// Those that include one of `folders`, directly or through others, and are none of them.
+  func above(_ folders: [String]) -> [Includer] {
+    var reached = Set(folders.map(ByBytes.init))
+    var includers: [Includer] = []
+    var isDone = false
+    while !isDone {
+      isDone = true
+      for (path, folder, kustomization) in found where !reached.contains(ByBytes(folder)) {
+        let includes = kustomization.resources.compactMap(\.scalar).contains { resource in
+          Self.path(of: resource, below: folder).map { reached.contains(ByBytes($0)) } ?? false
+        }
+        guard includes else { continue }
+        reached.insert(ByBytes(folder))
+        includers.append(
+          Includer(path: path, folder: folder, onlyGathers: Self.onlyGathers(kustomization)))
+        isDone = false
+      }
+    }
+    return includers
+  }
+
+  private static func onlyGathers(_ kustomization: Kustomization) -> Bool {
+    let plain = ["apiversion", "kind", "metadata", "resources", "bases"]
+    return (kustomization.root?.entries ?? []).allSatisfy {
+      plain.contains($0.key.scalar?.lowercased() ?? "") || $0.value.isNull
+    }
+  }
+
+  static func path(of resource: String, below folder: String) -> String? {
+    guard !Path.isAbsolute(resource), !resource.holds("://") else { return nil }
+    var steps = Path.steps(folder).filter { $0 != "." }
+    for step in Path.steps(resource) where step != "." {
+      if step != ".." { steps.append(step) } else if steps.popLast() == nil { return nil }
+    }
+    return steps.isEmpty ? "." : steps.joined(separator: "/")
+  }
+}

@@ -1,0 +1,53 @@
+/// The rules on a repository of SealedSecrets that has no workspace.
+
+internal import Manifests
+internal import Operations
+internal import Preflight
+internal import Text
+internal import Transactions
+internal import YAML
+
+struct RepositoryCheck {
+  let paths: [String]
+
+  func run(_ report: inout CheckReport) throws {
+    report.look(at: paths.joined(separator: ", "))
+    let files = try SealedFile.find(paths)
+    let folder: WorkspaceFolder
+    do throws(FileError) { folder = try WorkspaceFolder(".") } catch {
+      throw CommandError(error, what: "cannot read")
+    }
+    let verdicts = try Verification().run(files)
+    report.add(
+      verdicts.flatMap { verdict in
+        verdict.findings.map { $0.beneath(folder.path, verdict.location) }
+      })
+    try checkBuilds(folder, &report)
+    report.skip("names and namespaces that things are sealed for", "no workspace says them")
+    report.skip("the cluster", "check never asks it; moltseal verify --online does")
+    guard verdicts.isEmpty else { return }
+    report.skip("SealedSecrets", "there is none in \(paths.joined(separator: ", "))")
+  }
+
+  /// The kustomizations that nothing builds on, as they are built.
+  private func checkBuilds(_ folder: WorkspaceFolder, _ report: inout CheckReport) throws {
+    let survey = try RepositorySurvey(folder)
+    let roots = try survey.roots([])
+    guard !roots.isEmpty else { return }
+    let builder = Builder(folder, repository: nil)
+    let rules = BuildContext.rules.map(\.name).joined(separator: ", ")
+    do throws(any Error) {
+      let builds = try builder.build(roots.map(\.folder), [[]])
+      for (root, builds) in zip(roots, builds) {
+        switch builds[0] {
+        case .success(let build):
+          report.add(BuildContext(build: build, path: root.path).findings())
+        case .failure(.failed(_, let reason)): report.skip("\(root.path): \(rules)", reason)
+        case .failure: report.skip("\(root.path): \(rules)", "it could not be built")
+        }
+      }
+    } catch BuildFault.noBuilder {
+      report.skip(rules, "neither kubectl nor kustomize is installed")
+    }
+  }
+}

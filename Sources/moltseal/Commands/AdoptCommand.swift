@@ -1,0 +1,75 @@
+/// `moltseal adopt`: a running system, cut over with the values that it has.
+
+internal import ArgumentParser
+internal import Text
+internal import Workspace
+internal import YAML
+
+struct AdoptOptions: ParsableArguments {
+  @OptionGroup var environment: EnvironmentOption
+
+  @Option(
+    name: .customLong("target"),
+    help: ArgumentHelp("These targets of the environment only.", valueName: "name"))
+  var targets: [String] = []
+
+  @Option(
+    name: .customLong("from"),
+    help: ArgumentHelp(
+      "The live Secrets, as kubectl get secret -o json or yaml prints them; - is standard input.",
+      valueName: "file"))
+  var file: String?
+
+  @Flag(help: "Read the live Secrets through kubectl.")
+  var live = false
+
+  @Flag(help: "Take the next step although nobody has seen that the last one arrived.")
+  var assumeLive = false
+
+  @Option(
+    help: ArgumentHelp("Seal for this certificate instead of the environment's.", valueName: "file")
+  )
+  var certificate: String?
+
+  @Flag(name: .customLong("dry-run"), help: "Show the step and a diff; write nothing.")
+  var isDryRun = false
+
+  @Flag(help: "Write over changes that are not committed, and outside git.")
+  var allowDirty = false
+
+  @Option(help: "How to print the step: text or json.")
+  var format = OutputFormat.text
+
+  @OptionGroup var global: GlobalOptions
+
+  func validate() throws {
+    if live, file != nil { throw ValidationError("take one of --live and --from") }
+  }
+}
+
+struct AdoptCommand: ParsableCommand, ChangesFiles {
+  static let configuration = CommandConfiguration(
+    commandName: "adopt",
+    abstract: "Take over a running system with the values that it has, step by step.",
+    discussion: """
+      Each call takes the next step, which is a commit of its own: prepare the live Secrets, seal \
+      their values and take the generator out, own them. A plain revert of any step is safe.
+      """)
+
+  @OptionGroup var options: AdoptOptions
+
+  func run() throws {
+    try options.global.enter()
+    let workspace = try LoadedWorkspace.find()
+    let environment = try workspace.environment(options.environment.name)
+    let place = workspace.place
+    if options.isDryRun {
+      try Interruption.refuse(place)
+      return try AdoptRun(options, workspace, environment, place).run()
+    }
+    let locks = try place.lock()
+    try Interruption.settle(place)
+    try AdoptRun(options, workspace, environment, place).run()
+    withExtendedLifetime(locks) {}
+  }
+}

@@ -1,0 +1,69 @@
+/// `moltseal check`: every rule on a workspace, or on a repository of SealedSecrets.
+
+internal import ArgumentParser
+internal import Cryptography
+internal import Manifests
+internal import Planning
+internal import Preflight
+internal import Text
+internal import Transactions
+internal import Workspace
+internal import YAML
+
+/// How the findings are printed.
+enum CheckFormat: String, CaseIterable, ExpressibleByArgument { case text, json, sarif }
+
+struct CheckCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check",
+    abstract: "Look for everything that would go wrong, without a cluster; write nothing.",
+    discussion: """
+      Looks at the workspace's environments, or, where there is none or paths are named, at the \
+      SealedSecrets and kustomizations below them. What could not be looked at is said. Ends with 4 \
+      when an error is found.
+      """)
+
+  @Option(
+    name: .customLong("env"),
+    help: ArgumentHelp("This environment only.", valueName: "name"))
+  var environment: String?
+
+  @Option(help: "How to print the findings: text, json or sarif.")
+  var format = CheckFormat.text
+
+  @Argument(help: ArgumentHelp("Files and folders, instead of the workspace.", valueName: "path"))
+  var paths: [String] = []
+
+  @OptionGroup var global: GlobalOptions
+
+  func validate() throws {
+    if environment != nil, !paths.isEmpty {
+      throw ValidationError("name an environment or paths, not both")
+    }
+  }
+
+  func run() throws {
+    try global.enter()
+    var report = CheckReport()
+    if paths.isEmpty, try LoadedWorkspace.root() != nil {
+      let workspace = try LoadedWorkspace.find()
+      let environments =
+        try environment.map { [try workspace.environment($0)] }
+        ?? workspace.file.environments
+      try Interruption.refuse(workspace.place)
+      for environment in environments {
+        try EnvironmentCheck(workspace: workspace, environment: environment).run(&report)
+      }
+    } else if environment != nil {
+      _ = try LoadedWorkspace.find()
+    } else {
+      try RepositoryCheck(paths: paths.isEmpty ? ["."] : paths).run(&report)
+    }
+    switch format {
+    case .text: Terminal.output(lines: report.lines)
+    case .json: Terminal.outputJSON(report.json)
+    case .sarif: Terminal.outputJSON(report.sarif)
+    }
+    if report.hasErrors { throw ExitCode(4) }
+  }
+}

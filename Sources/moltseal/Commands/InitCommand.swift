@@ -1,0 +1,218 @@
+/// `moltseal init`: a workspace for the repository that is there.
+
+internal import ArgumentParser
+internal import Discovery
+internal import Glibc
+internal import Kubernetes
+internal import Preflight
+internal import Text
+internal import Transactions
+internal import Workspace
+internal import YAML
+
+struct InitCommand: ParsableCommand, ChangesFiles {
+  static let configuration = CommandConfiguration(
+    commandName: "init",
+    abstract: "Write moltseal.yml and templates for a repository with kustomizations.",
+    discussion: """
+      Builds what is there, looks at its Secrets, and proposes a credential for each value. \
+      Nothing that exists is changed, and no value of today reaches a template.
+      """)
+
+  @Argument(
+    help: ArgumentHelp(
+      "The kustomizations of the environment; without any, those that nothing builds on.",
+      valueName: "kustomization"))
+  var kustomizations: [String] = []
+
+  @Option(
+    name: .customLong("env"), help: ArgumentHelp("The environment's name.", valueName: "name"))
+  var environment = "prod"
+
+  @Option(
+    help: ArgumentHelp(
+      "Whether it runs already with the values that are there: true or false.",
+      valueName: "boolean"))
+  var deployed: Bool?
+
+  @OptionGroup var global: GlobalOptions
+
+  func validate() throws {
+    if let fault = KubernetesNames.faultOfLabel(environment) {
+      throw ValidationError("the environment's name \(fault)")
+    }
+  }
+
+  func run() throws {
+    try global.enter()
+    if let root = try LoadedWorkspace.root() {
+      throw CommandError(
+        "there is a workspace already: \(root)/\(LoadedWorkspace.fileName)",
+        hint: "edit it, or move it away first")
+    }
+    let folder = try explained { () throws(FileError) in try WorkspaceFolder(".") }
+    let place = ChangePlace(workspace: folder.path)
+    let locks = try place.lock()
+    try Interruption.settle(place)
+    var survey = try RepositorySurvey(folder)
+    guard !survey.isEmpty else {
+      throw CommandError(
+        "there is no kustomization here or below",
+        hint: "go to the repository's folder, or pass -C DIR")
+    }
+    let roots = try chosen(try survey.roots(kustomizations))
+    let targets = try survey.targets(roots, git: place.git)
+    for (path, reason) in survey.failures {
+      Terminal.warning(
+        Diagnostic(
+          "is left out: \(reason)", hint: "mend that and run init again, with its name",
+          file: path))
+    }
+    if targets.isEmpty, let (path, resource) = survey.reachingOut {
+      throw CommandError(
+        "'\(resource)' is outside of this folder, so it is not known what is built here",
+        hint: "run init in the folder that holds both, the repository's root for instance",
+        file: path)
+    }
+    guard !targets.isEmpty else {
+      throw CommandError(
+        "no Secret is built here, so there is nothing to take over",
+        hint: survey.sealed.isEmpty
+          ? "name the kustomization that makes them: moltseal init FOLDER"
+          : "\(survey.sealed.count) SealedSecrets are there already; check looks at them")
+    }
+    let draft = WorkspaceDraft(
+      targets, environment: environment, templates: try templatesFolder(folder),
+      isDeployed: deployed ?? Question.deployed(), withoutHash: { BuiltName.withoutHash($0) },
+      ask: { Question.meaning(of: $0) })
+    guard !draft.templates.isEmpty else {
+      throw CommandError(
+        "no Secret here has a value that could be sealed: \(draft.leftOut.joined(separator: "; "))",
+        hint: "there is nothing to take over")
+    }
+    var changes = ChangeSet()
+    for template in draft.templates {
+      changes.add(FileChange(path: template.path, old: nil, new: template.bytes))
+    }
+    changes.add(FileChange(path: LoadedWorkspace.fileName, old: nil, new: draft.text))
+    try check(draft)
+    try Interruption.commit(changes, in: folder, of: place)
+    withExtendedLifetime(locks) {}
+    say(draft, survey, changes, targets)
+  }
+
+  /// The roots for this environment, by what their folders are called.
+  private func chosen(_ roots: [RepositorySurvey.Root]) throws -> [RepositorySurvey.Root] {
+    guard kustomizations.isEmpty else { return roots }
+    let isStaging = ["staging", "stage", "qa", "uat"].contains(environment)
+    let isDevelopment = ["dev", "development", "test"].contains(environment)
+    let order: [[RepositorySurvey.Root.Purpose]] =
+      isStaging
+      ? [[.staging]]
+      : isDevelopment ? [[.development]] : [[.production, .unknown], [.staging], [.development]]
+    for purposes in order {
+      let some = roots.filter { purposes.contains($0.purpose) }
+      guard !some.isEmpty else { continue }
+      let others = roots.filter { root in !some.contains { $0.path === root.path } }
+      if !others.isEmpty {
+        Terminal.message(
+          "left as they are: \(others.map(\.path).joined(separator: ", ")); name them to take them in"
+        )
+      }
+      if some.allSatisfy({ $0.purpose == .development }), !isDevelopment {
+        Terminal.warning(
+          "\(some.map(\.path).joined(separator: ", ")): by its name this is for development; it is taken as '\(environment)' because nothing else makes Secrets"
+        )
+      }
+      return some
+    }
+    return roots
+  }
+
+  private func templatesFolder(_ folder: WorkspaceFolder) throws -> String {
+    for name in ["templates", "secret-templates", "moltseal-templates"] where !folder.exists(name) {
+      return name
+    }
+    throw CommandError(
+      "'templates', 'secret-templates' and 'moltseal-templates' are taken",
+      hint: "move one of them away")
+  }
+
+  /// What was drafted has to be read back as it is meant.
+  private func check(_ draft: WorkspaceDraft) throws {
+    do throws(YAMLError) { _ = try Workspace(try SourceText(draft.text)) } catch {
+      throw CommandError(error, file: LoadedWorkspace.fileName)
+    }
+  }
+
+  private func say(
+    _ draft: WorkspaceDraft, _ survey: RepositorySurvey, _ changes: ChangeSet,
+    _ targets: [SurveyedTarget]
+  ) {
+    for path in changes.paths { Terminal.message("wrote \(path)") }
+    for text in draft.leftOut { Terminal.message("left out: \(text)") }
+    if !survey.sealed.isEmpty {
+      Terminal.message(
+        "sealed already, and left as it is: \(survey.sealed.joined(separator: ", "))")
+    }
+    if !draft.burnt.isEmpty {
+      Terminal.message(
+        "known for ever, since they stand in the repository: \(draft.burnt.joined(separator: ", "))"
+      )
+    }
+    let marked = draft.credentials.filter(\.isMarked).map(\.name)
+    if !marked.isEmpty {
+      Terminal.warning(
+        "not known what these are, look at them in moltseal.yml: \(marked.joined(separator: ", "))")
+    }
+    let supplied = draft.credentials.filter(\.isSupplied).map(\.name)
+    if !supplied.isEmpty {
+      Terminal.message(
+        "to be supplied (--supply NAME=@FILE, or MOLTSEAL_NAME): \(supplied.joined(separator: ", "))"
+      )
+    }
+    if draft.lacksNamespace {
+      Terminal.warning(
+        "nothing says which namespace some of these go to; 'default' stands there, correct it if that is wrong"
+      )
+    }
+    Terminal.message("next:")
+    Terminal.message("  moltseal cert fetch --env \(environment)")
+    Terminal.message("  git add -A && git commit -m 'secrets: describe the credentials'")
+    let isRunning = deployed == true
+    Terminal.message(
+      isRunning
+        ? "  moltseal adopt --env \(environment)"
+        : "  moltseal rotate --env \(environment)   (adopt instead, if it runs already)")
+  }
+
+  private func explained<Value>(_ body: () throws(FileError) -> Value) throws -> Value {
+    do throws(FileError) { return try body() } catch {
+      throw CommandError(error, what: "cannot read")
+    }
+  }
+}
+
+/// Questions that only a person can answer, asked where there is one.
+enum Question {
+  static func deployed() -> Bool? {
+    guard let answer = ask("does it run already with the values that are there? [y/N]") else {
+      return nil
+    }
+    return answer.lowercased().begins(with: "y")
+  }
+
+  static func meaning(of place: String) -> KeyMeaning? {
+    guard let answer = ask("\(place): generate it, or is it issued by somebody else? [g/I]") else {
+      return nil
+    }
+    return answer.lowercased().begins(with: "g") ? .applicationKey : .issued
+  }
+
+  /// The answer; nil where there is no terminal.
+  private static func ask(_ question: String) -> String? {
+    guard isatty(STDIN_FILENO) == 1, isatty(STDERR_FILENO) == 1 else { return nil }
+    Terminal.complain("moltseal: \(Terminal.visible(question)) ")
+    return readLine() ?? ""
+  }
+}
