@@ -10,9 +10,11 @@ public func fuzzWorkspace(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt 
   do {
     let workspace = try Workspace(source)
     for environment in workspace.environments {
-      for path in [environment.output, environment.kustomization, workspace.templates] {
-        precondition(!path.path.hasPrefix("/") && !path.path.isEmpty)
-        precondition(!path.path.split(separator: "/").contains { $0 == ".." || $0 == ".git" })
+      precondition(!environment.targets.isEmpty)
+      let paths = environment.targets.flatMap { [$0.output, $0.kustomization, $0.templates] }
+      for path in paths.map(\.path) + [environment.lockPath] {
+        precondition(!path.hasPrefix("/") && !path.isEmpty)
+        precondition(!path.split(separator: "/").contains { $0 == ".." || $0 == ".git" })
       }
       precondition(environment.fingerprints.allSatisfy { Workspace.isFingerprint($0) })
     }

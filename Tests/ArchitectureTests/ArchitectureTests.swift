@@ -21,6 +21,7 @@ struct ArchitectureTests {
     "Manifests": ["Kubernetes", "Text", "YAML"],
     "Planning": ["Kubernetes", "Manifests", "Text", "Workspace", "YAML"],
     "Preflight": ["Kubernetes", "Manifests", "Text", "Workspace", "YAML"],
+    "Discovery": ["Kubernetes", "Text", "Workspace", "YAML"],
     "Live": ["Kubernetes", "Manifests", "Planning", "Text", "Workspace", "YAML"],
     "Transactions": ["CLinux", "Text"],
     "Processes": ["CProcess", "Text", "YAML"],
@@ -29,7 +30,7 @@ struct ArchitectureTests {
       "Text", "Transactions", "Unsealing", "Workspace", "YAML",
     ],
     "moltseal": [
-      "ArgumentParser", "CProcess", "Cryptography", "Kubernetes", "Live", "Manifests",
+      "ArgumentParser", "CProcess", "Cryptography", "Discovery", "Kubernetes", "Live", "Manifests",
       "Operations", "Planning", "Preflight", "Processes", "Sealing", "Secrets", "Text",
       "Transactions",
       "Unsealing", "Workspace", "YAML",
@@ -38,7 +39,7 @@ struct ArchitectureTests {
 
   /// The modules that read, plan and write text and files: none of them can see a value.
   private static let blind = [
-    "Kubernetes", "Live", "Manifests", "Planning", "Preflight", "Processes", "Text",
+    "Discovery", "Kubernetes", "Live", "Manifests", "Planning", "Preflight", "Processes", "Text",
     "Transactions", "Workspace", "YAML",
   ]
   /// The modules that can hand out a value.
@@ -187,7 +188,7 @@ struct ArchitectureTests {
     var codes: [String] = []
     for module in Self.allowed.keys {
       for (_, text) in try sources(module) {
-        let made = /(?:context\.finding|report|Verdict)\(\s*"([a-z-]+)"/
+        let made = /(?:context\.finding|finding|report|Verdict)\(\s*"([a-z-]+)"/
         for match in text.matches(of: made) { codes.append(String(match.1)) }
         for match in text.matches(of: /code:\s*"([a-z-]+)"/) { codes.append(String(match.1)) }
         for match in text.matches(of: /\? "([a-z]+-[a-z-]+)" : "([a-z]+-[a-z-]+)"/) {

@@ -249,19 +249,20 @@ struct OperationsTests {
     let plan = Planner(state: state, request: request).plan(available: ["token"])
     #expect(plan.refusals.isEmpty)
     let context = KustomizationContext(
-      path: "k8s/kustomization.yml", kustomization: kustomization, files: KustomizationFiles(),
+      target: workspace.environments[0].targets[0], path: "k8s/kustomization.yml",
+      kustomization: kustomization, files: KustomizationFiles(),
       targets: [
         SealedTarget(
           name: "app", namespace: "demo", type: "Opaque", scope: .strict,
           keys: ["URL", "DB", "TOKEN"], template: template.path)
-      ], keepGenerators: [], isDeployed: false)
+      ], isDeployed: false)
     var made = 0
     let sealed = try ValueSealing.seal(
       plan, supplied: ["token": secret("t0ken")], for: pair.publicKey, threads: 1
     ) { _ in made += 1 }
     #expect(made == 2)
     let changes = try RotateOperation(
-      plan: plan, state: state, request: request, context: context
+      plan: plan, state: state, request: request, contexts: [context]
     ).changes(sealed: sealed, fingerprint: pair.publicKey.fingerprint, lock: nil)
     #expect(
       changes.paths == [
@@ -295,11 +296,12 @@ struct OperationsTests {
     let request = RunRequest(others: .due, now: Timestamp(seconds: 0), rotation: "r-1")
     let plan = Planner(state: state, request: request).plan(available: [])
     let context = KustomizationContext(
-      path: "k8s/k.yml", kustomization: try Kustomization(source("namespace: b\n")),
-      files: KustomizationFiles(), targets: [], keepGenerators: [], isDeployed: true)
+      target: workspace.environments[0].targets[0], path: "k8s/k.yml",
+      kustomization: try Kustomization(source("namespace: b\n")),
+      files: KustomizationFiles(), targets: [], isDeployed: true)
     #expect(
       code {
-        _ = try RotateOperation(plan: plan, state: state, request: request, context: context)
+        _ = try RotateOperation(plan: plan, state: state, request: request, contexts: [context])
           .changes(sealed: ValueSealing.Result(), fingerprint: "", lock: nil)
       } == .outputElsewhere)
   }

@@ -126,7 +126,7 @@ final class Repository {
     }
     let rendered = try plan.render(
       sealed: sealed, waiting: state.lock?.waiting ?? [], rotation: request.rotation,
-      surroundings: BuildSurroundings(leavesNamespaceOut: false, labels: { _ in [] }))
+      surroundings: { _ in BuildSurroundings(leavesNamespaceOut: false, labels: { _ in [] }) })
     var publicKeys: [String: LockFile.PublicKey] = [:]
     for name in plan.renewals.map(\.credential.name) where name.begins(with: "key") {
       publicKeys[name] = LockFile.PublicKey(base64: "v\(number)", jwk: "v\(number)")

@@ -95,7 +95,9 @@ def label(metadata: dict) -> bytes:
     namespace = metadata.get("namespace") or ""
     if annotations.get(ANNOTATION_PREFIX + "namespace-wide") == "true":
         return namespace.encode()
-    return f"{namespace}/{metadata.get('name') or ''}".encode()
+    # A kustomization with a prefix renames it, and says so in an annotation.
+    name = annotations.get("moltseal.dev/sealed-as") or metadata.get("name") or ""
+    return f"{namespace}/{name}".encode()
 
 
 def oaep(label_bytes: bytes) -> padding.OAEP:

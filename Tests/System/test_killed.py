@@ -25,7 +25,7 @@ KILLED = -signal.SIGKILL
 ROTATION = re.compile(rb"r-\d{8}T\d{6}Z-[0-9a-f]{16}")
 
 #: The steps in their order; saved, staged and renamed are numbered, one for each file.
-STEPS = "locked recovered read decided sealed checked planned saved staged committed renamed synced cleaned".split()
+STEPS = "locked recovered read decided sealed proved checked planned saved staged committed renamed synced cleaned".split()
 
 #: The calls that change a file or a folder, each with the errors that it is given.
 INJECTED = {

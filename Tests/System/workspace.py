@@ -224,6 +224,17 @@ class Workspace:
         return made
 
     @classmethod
+    def bare(cls, fill) -> Workspace:
+        """A repository without a workspace that `fill` writes into an empty folder, all committed."""
+        made = cls(Path(tempfile.mkdtemp(prefix="moltseal-test-")), throwaway_key())
+        made.root.mkdir()
+        made.home.mkdir()
+        fill(made.root)
+        made.git("init", "-q", "-b", "main")
+        made.commit()
+        return made
+
+    @classmethod
     def small(cls) -> Workspace:
         """The tree in `small/`."""
         return cls.make(copy_small)

@@ -1,0 +1,36 @@
+/// `init`: whatever Secrets there are, what is drafted is read again, or is left out.
+
+import Cryptography
+import Discovery
+import Secrets
+import Workspace
+import YAML
+
+@_cdecl("LLVMFuzzerTestOneInput")
+public func fuzzInit(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+  let input = UnsafeRawBufferPointer(start: start, count: count)
+  guard let stream = try? SecretStream(SecretBytes(copying: input), takesLists: true) else {
+    return 0
+  }
+  var survey = SecretSurvey()
+  for secret in stream.secrets { survey.note(secret) }
+  let secrets = stream.secrets.map { survey.look(at: $0) }
+  let target = SurveyedTarget(
+    name: "all", path: "k.yaml", output: "secrets", prefix: "", suffix: "", namespace: nil,
+    generated: secrets.map(\.name), secrets: secrets, clusters: [])
+  let draft = WorkspaceDraft(
+    [target], environment: "prod", templates: "templates", isDeployed: nil,
+    withoutHash: { _ in nil })
+  guard let source = try? SourceText(draft.text), let workspace = try? Workspace(source) else {
+    preconditionFailure("the drafted workspace cannot be read")
+  }
+  for template in draft.templates {
+    guard let source = try? SourceText(template.bytes) else {
+      preconditionFailure("a drafted template is no text")
+    }
+    do {
+      _ = try Template(path: template.path, source, credentials: workspace.groups)
+    } catch { preconditionFailure("a drafted template cannot be read: \(error.message)") }
+  }
+  return 0
+}
