@@ -97,6 +97,10 @@ def single(folder, cert, key, variables):
     return held
 
 
+#: What kubectl takes to build a tree is no figure of ours.
+CUTOVER = ["rotate", "--env", "prod", "--no-build-check"]
+
+
 def fresh(tree):
     """A workspace as it was committed."""
     run("git", "-C", tree, "checkout", "-qf", ".")
@@ -110,13 +114,13 @@ def workspaces(folder, cert, variables):
         workspace(tree, count, cert)
     held, ratios = [], []
     for _ in range(PAIRS):
-        few, many = (cpu(["rotate", "--env", "prod"], tree, variables) for tree in trees)
+        few, many = (cpu(CUTOVER, tree, variables) for tree in trees)
         for tree in trees:
             fresh(tree)
         ratios.append(many / few)
     held.append(report(f"the cutover, {MANY} Secrets over {FEW}, CPU", ratios, LIMIT))
     for tree in trees:
-        measure([BINARY, "rotate", "--env", "prod"], cwd=tree, variables=variables)
+        measure([BINARY, *CUTOVER], cwd=tree, variables=variables)
         run("git", "-C", tree, "add", "-A")
         run("git", "-C", tree, "commit", "-qm", "cut over")
     for name, command in (("rotate --all", ["rotate", "--env", "prod", "--all"]), ("status", ["status"])):
@@ -147,10 +151,55 @@ def beside_sealing(folder):
         workspace(tree, MANY, cert, together)
         ratios = []
         for _ in range(PAIRS):
-            whole = cpu(["rotate", "--env", "prod"], tree, variables)
+            whole = cpu(CUTOVER, tree, variables)
             fresh(tree)
             ratios.append(whole / cpu(["seal", "--cert", cert, "-f", plain, "-o", "yaml"], folder, variables))
         held.append(report(f"the cutover of {MANY} Secrets in {name}, CPU over seal of their values", ratios, limit))
+    return held
+
+
+def deployments(folder):
+    """1,000 Secrets that 1,000 Deployments use, in one kustomization: the cutover over sealing, and what an idle run takes.
+
+    An edit of a kustomization of 10,000 lines is held against `--version`.
+    """
+    folder.mkdir()
+    cert, _ = certificate(folder, 4096)
+    variables = {"MOLTSEAL_FINGERPRINT": fingerprint(cert)}
+    rng = random.Random(1)
+    plain = folder / "plain.yaml"
+    plain.write_text("---\n".join(secret(f"s-{index}", rng) for index in range(MANY)))
+    tree = folder / "tree"
+    workspace(tree, MANY, cert, True)
+    kustomization = tree / "k8s/kustomization.yml"
+    entries = "".join(f"  - name: s-{index}\n    literals: [password=dev]\n" for index in range(MANY))
+    (tree / "k8s/apps.yml").write_text("---\n".join(
+        f"apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: d-{index}}}\nspec:\n  template:\n    spec:\n"
+        f"      containers: [{{name: c, image: 'x:1', envFrom: [{{secretRef: {{name: s-{index}}}}}]}}]\n"
+        for index in range(MANY)))
+    kustomization.write_text(
+        "namespace: bench\nresources:\n  - apps.yml\ngeneratorOptions: {disableNameSuffixHash: true}\n"
+        "secretGenerator:\n" + entries)
+    run("git", "-C", tree, "add", "-A")
+    run("git", "-C", tree, "commit", "-qm", "apps")
+    ratios = []
+    for _ in range(PAIRS):
+        whole = cpu(CUTOVER, tree, variables)
+        fresh(tree)
+        ratios.append(whole / cpu(["seal", "--cert", cert, "-f", plain, "-o", "yaml"], folder, variables))
+    held = [report(f"the cutover of {MANY} Secrets and Deployments, CPU over seal of their values", ratios, 1.6)]
+    measure([BINARY, *CUTOVER], cwd=tree, variables=variables)
+    run("git", "-C", tree, "add", "-A")
+    run("git", "-C", tree, "commit", "-qm", "cut over")
+    for name, command in (("rotate", ["rotate", "--env", "prod"]), ("status", ["status"])):
+        seconds = [measure([BINARY, *command], cwd=tree, variables=variables).wall for _ in range(PAIRS)]
+        held.append(report(f"{name} with nothing to do, seconds", seconds, 0.3))
+    long = folder / "long.yaml"
+    long.write_text("resources:\n" + "".join(f"  - r{index}.yaml\n" for index in range(9_990))
+                    + "secretGenerator:\n  - name: a\n    literals: [a=b]\n  - name: b\n    literals: [a=b]\n")
+    seconds = [
+        measure([BINARY, "strip", long, "--name", "a"]).wall - measure([BINARY, "--version"]).wall for _ in range(PAIRS)]
+    held.append(report("strip of 10,000 lines, seconds beyond --version", seconds, 0.010))
     return held
 
 
@@ -159,4 +208,5 @@ def figures(folder):
     cert, key = certificate(folder, 2048)
     variables = {"MOLTSEAL_FINGERPRINT": fingerprint(cert)}
     return (single(folder / "documents", cert, key, variables)
-            + workspaces(folder / "workspaces", cert, variables) + beside_sealing(folder / "beside"))
+            + workspaces(folder / "workspaces", cert, variables) + beside_sealing(folder / "beside")
+            + deployments(folder / "deployments"))
