@@ -31,6 +31,9 @@ package struct GeneratorEntry: Sendable, Equatable {
 package struct Kustomization: Sendable {
   private var editor: YAMLEditor
 
+  /// What its file is called in a folder (kustomize `RecognizedKustomizationFileNames`).
+  package static let fileNames = ["kustomization.yaml", "kustomization.yml", "Kustomization"]
+
   /// - Throws: `YAMLError` where the text is not YAML or its root is not a mapping.
   package init(_ source: SourceText) throws(YAMLError) {
     editor = try YAMLEditor(source)
@@ -128,16 +131,17 @@ package struct Kustomization: Sendable {
 
   /// Adds each path that `resources` does not have yet.
   package mutating func addResources(_ paths: [String]) throws(EditRefusal) {
-    let present = Set((value("resources")?.items ?? []).compactMap(\.scalar).map(ByBytes.init))
-    let key = PathStep.key(key("resources") ?? "resources")
-    try editor.apply(
-      paths.filter { !present.contains(ByBytes($0)) }.map { .append([key], .string($0)) })
+    try add(paths, to: "resources")
   }
 
   /// Adds each path that `configurations` does not have yet.
   package mutating func addConfigurations(_ paths: [String]) throws(EditRefusal) {
-    let present = Set((value("configurations")?.items ?? []).compactMap(\.scalar).map(ByBytes.init))
-    let key = PathStep.key(key("configurations") ?? "configurations")
+    try add(paths, to: "configurations")
+  }
+
+  private mutating func add(_ paths: [String], to field: String) throws(EditRefusal) {
+    let present = Set((value(field)?.items ?? []).compactMap(\.scalar).map(ByBytes.init))
+    let key = PathStep.key(key(field) ?? field)
     try editor.apply(
       paths.filter { !present.contains(ByBytes($0)) }.map { .append([key], .string($0)) })
   }

@@ -35,10 +35,7 @@ package enum Adoption {
       try kustomization.apply(
         context.displacement.preparation(SecretOwnership.preparation, in: kustomization))
     } catch {
-      throw OperationFault(
-        .kustomizationNotEditable, "cannot be edited here: \(error.message)",
-        detail: context.entriesToRemove.map(\.name).joined(separator: ", "), file: context.path,
-        at: error.location)
+      throw OperationFault(error, of: context)
     }
     return FileChange(path: context.path, old: old, new: kustomization.bytes)
   }

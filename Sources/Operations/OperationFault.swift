@@ -1,5 +1,7 @@
 /// What an operation cannot do: a code, what is wrong, and where.
 
+internal import Manifests
+internal import Preflight
 package import YAML
 
 /// One fault.
@@ -55,4 +57,14 @@ package struct OperationFault: Error, Sendable {
 /// Several faults of one operation, which did nothing.
 package struct OperationFaults: Error, Sendable {
   package let faults: [OperationFault]
+}
+
+extension OperationFault {
+  /// A kustomization that cannot be edited; a person takes the entries out by hand.
+  init(_ refusal: EditRefusal, of context: KustomizationContext) {
+    self.init(
+      .kustomizationNotEditable, "cannot be edited here: \(refusal.message)",
+      detail: context.entriesToRemove.map(\.name).joined(separator: ", "), file: context.path,
+      at: refusal.location)
+  }
 }

@@ -77,10 +77,7 @@ package struct TargetEdit: Sendable {
         if isFlipped, roleSwitch.named(in: kustomization) == nil { unnamed = roleSwitch }
       }
     } catch {
-      throw OperationFault(
-        .kustomizationNotEditable, "cannot be edited here: \(error.message)",
-        detail: context.entriesToRemove.map(\.name).joined(separator: ", "), file: context.path,
-        at: error.location)
+      throw OperationFault(error, of: context)
     }
     if let unclear {
       throw OperationFault(

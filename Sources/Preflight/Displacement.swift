@@ -32,10 +32,6 @@ package struct Displacement: Sendable {
   /// The own replacements that copy the name of what goes, by their places.
   let sources: [Int]
 
-  package var isEmpty: Bool {
-    patched.isEmpty && resources.isEmpty && patches.isEmpty && sources.isEmpty
-  }
-
   /// What the patches take out, for a person: the Secret, and where it comes from.
   package var brought: [(name: String, path: String)] { patched.map { ($0.name, $0.path) } }
   /// What bases rename: references to it are known to kustomize as long as it is a Secret, and are
@@ -175,7 +171,7 @@ extension KustomizationContext {
     var patched: [Displacement.Brought] = []
     for base in files.bases {
       for entry in base.kustomization.generators where displaces(entry, of: base) {
-        let name = base.prefix + entry.name + base.suffix
+        let name = base.builtName(entry.name)
         let namespace = base.namespace ?? entry.namespace
         // What merges into another is not there by itself.
         if patched.contains(where: { $0.name === name && ($0.namespace ?? "") === namespace ?? "" })
@@ -205,7 +201,7 @@ extension KustomizationContext {
 
   /// Whether the Secret of a base's entry has to make room.
   func displaces(_ entry: GeneratorEntry, of base: KustomizationFiles.Base) -> Bool {
-    let name = base.prefix + entry.name + base.suffix
+    let name = base.builtName(entry.name)
     return !keepGenerators.includes(entry.name) && !keepGenerators.includes(name)
       && !targets(named: name).isEmpty
       && !isDeleted(entry, of: base)

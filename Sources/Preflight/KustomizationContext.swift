@@ -106,6 +106,9 @@ package struct KustomizationFiles: Sendable {
     /// The namespace that it, or what includes it, sets.
     package let namespace: String?
 
+    /// The name of what it makes, where the kustomization of the environment finds it.
+    func builtName(_ name: String) -> String { prefix + name + suffix }
+
     package init(
       path: String, kustomization: Kustomization, prefix: String, suffix: String,
       namespace: String?
@@ -190,7 +193,7 @@ package struct KustomizationContext: Sendable {
     guard entry.behavior == "merge" || entry.behavior == "replace" else { return [entry.name] }
     return files.bases.filter { base in
       base.kustomization.generators.contains { $0.name === entry.name }
-    }.map { $0.prefix + entry.name + $0.suffix } + [entry.name]
+    }.map { $0.builtName(entry.name) } + [entry.name]
   }
 
   /// The templates' Secrets of a name, in whatever namespace.
@@ -222,7 +225,7 @@ package struct KustomizationContext: Sendable {
   /// own.
   func isDeleted(_ entry: GeneratorEntry, of base: KustomizationFiles.Base) -> Bool {
     isDeleted(
-      "Secret", base.prefix + entry.name + base.suffix,
+      "Secret", base.builtName(entry.name),
       namespace: base.namespace ?? entry.namespace)
       || isDeleted(entry, of: base.kustomization)
   }

@@ -38,5 +38,15 @@ package enum Path {
     path.without(prefix: folder == "/" ? "/" : folder + "/")
   }
 
+  /// Where a relative path leads from a folder, without `.` and `..`; nil where it leaves what the
+  /// folder is relative to.
+  package static func resolved(_ path: String, from folder: String) -> String? {
+    var steps: [String] = []
+    for step in Path.steps(folder) + Path.steps(path) where step != "." {
+      if step != ".." { steps.append(step) } else if steps.popLast() == nil { return nil }
+    }
+    return steps.isEmpty ? "." : steps.joined(separator: "/")
+  }
+
   package static func isAbsolute(_ path: String) -> Bool { path.begins(with: "/") }
 }

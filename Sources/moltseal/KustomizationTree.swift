@@ -18,7 +18,6 @@ struct KustomizationTree {
   /// The files that the run writes, which need not be there yet.
   private let written: Set<ByBytes>
 
-  private static let fileNames = ["kustomization.yaml", "kustomization.yml", "Kustomization"]
   private static let limit = 64 << 20
 
   /// - Parameter names: Secrets; a resource that has none of these names in its text uses none.
@@ -286,7 +285,7 @@ struct KustomizationTree {
   }
 
   private func kustomization(in folder: String) throws -> (String, Kustomization)? {
-    for name in Self.fileNames {
+    for name in Kustomization.fileNames {
       let path = Path.join(folder, name)
       guard let bytes = try loader.read(path) else { continue }
       let kustomization = try loader.parse(path, bytes) { source throws(YAMLError) in
@@ -320,12 +319,8 @@ struct KustomizationTree {
 
   /// The path from the workspace, without `.` and `..`; nil for what is remote or leaves it.
   private static func path(of resource: String, in path: String) -> String? {
-    var steps: [String] = []
     guard !isRemote(resource), !Path.isAbsolute(resource) else { return nil }
-    for step in Path.steps("\(Path.split(path).folder ?? "")/\(resource)") where step != "." {
-      if step != ".." { steps.append(step) } else if steps.popLast() == nil { return nil }
-    }
-    return steps.isEmpty ? "." : steps.joined(separator: "/")
+    return Path.resolved(resource, from: Path.split(path).folder ?? "")
   }
 }
 

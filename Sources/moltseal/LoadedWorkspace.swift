@@ -1,7 +1,7 @@
 /// A workspace on disk: its folder, its file, its place in git.
 
 internal import Glibc
-internal import Processes
+internal import Operations
 internal import Text
 internal import Transactions
 internal import Workspace
@@ -75,8 +75,21 @@ struct LoadedWorkspace {
   /// Begins to ask git about files that may be written.
   ///
   /// - Parameter paths: relative to the workspace; links among them are followed.
-  func askGit(_ paths: [String], _ git: GitRepository) throws -> CommittedState {
-    try CommittedState(try resolved(paths), in: folder.path, of: git)
+  /// - Throws: `CommandError` where there is no git to ask.
+  func askGit(_ paths: [String], of place: ChangePlace) throws -> CommittedState {
+    guard let git = place.git else {
+      throw CommandError(
+        "the workspace is in no git repository, so nothing could be taken back",
+        hint: "run it in a git repository, or pass --allow-dirty")
+    }
+    return try CommittedState(try resolved(paths), in: folder.path, of: git)
+  }
+
+  /// Runs a part of an operation; its faults are those of the workspace.
+  func explained<Value>(_ body: () throws -> Value) throws -> Value {
+    do throws(any Error) { return try body() } catch let fault as OperationFault {
+      throw CommandError(fault, input: LoadedWorkspace.fileName)
+    }
   }
 
   /// Refuses to write over what git does not have.

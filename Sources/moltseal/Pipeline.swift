@@ -91,7 +91,7 @@ struct Pipeline {
     let generated = workspace.file.groups.filter { !$0.isSupplied && groups.contains($0.name) }
     let request = RunRequest(
       renew: Set(renew + (renewsAll ? generated.map(\.name) : [])), forget: Set(forget),
-      others: others, now: now, rotation: "r-\(now.compact)-\(try Randomness.publicHex(8))",
+      others: others, now: now, rotation: try Surroundings.rotation(now),
       evidence: try options.arrival.evidence(state, contexts, workspace, now: now),
       assumption: try options.arrival.assumption(state, workspace), waits: renewsAll)
     let planner = Planner(state: state, request: request)
@@ -114,7 +114,7 @@ struct Pipeline {
       try certificate.checkTrust(environment, now: now)
       fingerprint = certificate.fingerprint
       MemoryProtection.warn()
-      sealed = try explained {
+      sealed = try workspace.explained {
         try ValueSealing.seal(
           plan, supplied: supplied, for: certificate.certificate.key,
           threads: Surroundings.processors, made: TestHooks.leak)
@@ -126,7 +126,7 @@ struct Pipeline {
 
     let lock = try loader.read(environment.lockPath, limit: EnvironmentLoader.sealedLimit)
     let operation = RotateOperation(plan: plan, state: state, request: request, contexts: contexts)
-    let changes = try explained {
+    let changes = try workspace.explained {
       try operation.changes(sealed: sealed, fingerprint: fingerprint, lock: lock)
     }
     try place.refuseNested(changes.paths, in: workspace.folder)
@@ -157,13 +157,6 @@ struct Pipeline {
     try PlainFile.write(path, Array(runbook.text.utf8), allowsUncommitted: true)
   }
 
-  /// Runs a part of the operation; its faults are those of the workspace.
-  private func explained<Value>(_ body: () throws -> Value) throws -> Value {
-    do throws(any Error) { return try body() } catch let fault as OperationFault {
-      throw CommandError(fault, input: LoadedWorkspace.fileName)
-    }
-  }
-
   private func suppliedValues(
     _ planner: Planner, _ workspace: Workspace
   ) throws -> [String: SecretBytes] {
@@ -180,11 +173,6 @@ struct Pipeline {
     _ paths: [String], _ workspace: LoadedWorkspace, _ place: ChangePlace
   ) throws -> CommittedState? {
     guard !options.allowDirty else { return nil }
-    guard let git = place.git else {
-      throw CommandError(
-        "the workspace is in no git repository, so nothing could be taken back",
-        hint: "run it in a git repository, or pass --allow-dirty")
-    }
-    return try workspace.askGit(paths, git)
+    return try workspace.askGit(paths, of: place)
   }
 }

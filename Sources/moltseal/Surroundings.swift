@@ -135,6 +135,11 @@ enum Surroundings {
     return Timestamp(seconds: time.tv_sec)
   }
 
+  /// A new rotation id: its time, and 16 random hex digits.
+  static func rotation(_ now: Timestamp) throws -> String {
+    "r-\(now.compact)-\(try Randomness.publicHex(8))"
+  }
+
   /// How many threads may work at once.
   static var processors: Int {
     max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))

@@ -9,7 +9,7 @@ func generatorWithoutTemplate(_ context: KustomizationContext) -> [Finding] {
   }.map { (path: context.path, entry: $0, name: $0.name) }
   let ofBases = context.files.bases.flatMap { base in
     base.kustomization.generators.map {
-      (path: base.path, entry: $0, name: base.prefix + $0.name + base.suffix)
+      (path: base.path, entry: $0, name: base.builtName($0.name))
     }.filter { _, entry, name in
       context.targets(named: name).isEmpty && !context.isDeleted(entry, of: base)
     }

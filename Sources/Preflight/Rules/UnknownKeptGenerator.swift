@@ -9,7 +9,7 @@ func unknownKeptGenerator(_ context: KustomizationContext) -> [Finding] {
   let generated =
     context.kustomization.generators.map(\.name)
     + context.files.bases.flatMap { base in
-      base.kustomization.generators.flatMap { [$0.name, base.prefix + $0.name + base.suffix] }
+      base.kustomization.generators.flatMap { [$0.name, base.builtName($0.name)] }
     }
   let names =
     generated + context.files.plugins.map(\.object.name)

@@ -99,7 +99,7 @@ struct AdoptRun {
       values = live
     } else {
       Terminal.warning(
-        "not proven live: the values are those that are built here, and nobody has looked whether the cluster has them; and that its Secrets carry \(SecretOwnership.managed); pass --live, or --from - with kubectl get secret -o json"
+        "not proven live: the values are those that are built here, and nobody has looked whether the cluster has them, and whether its Secrets carry \(SecretOwnership.managed); pass --live, or --from - with kubectl get secret -o json"
       )
     }
     let expressions = state.files.flatMap(\.template.secrets).flatMap { secret in
@@ -122,7 +122,7 @@ struct AdoptRun {
     _ cut: [KustomizationContext], _ unprepared: [Adoptable], _ before: [Build]
   ) throws {
     var changes = ChangeSet()
-    for context in cut { changes.add(try explained { try Adoption.prepare(context) }) }
+    for context in cut { changes.add(try workspace.explained { try Adoption.prepare(context) }) }
     let after = try build(cut, [changes.changes])
     for (context, (before, after)) in zip(cut, zip(before, after.map { $0[0] })) {
       let findings = PreparationCheck(before: before, after: after, path: context.path).findings()
@@ -163,7 +163,7 @@ struct AdoptRun {
           "pass --live, or --from - with kubectl get secret -o json; --assume-live goes on without"
       )
     }
-    let changes = try explained { try Adoption.own(state) }
+    let changes = try workspace.explained { try Adoption.own(state) }
     let sealed = state.lock?.credentials ?? [:]
     let supplied = workspace.file.groups.filter { $0.isSupplied && sealed[$0.name] != nil }
       .map(\.name)
@@ -184,12 +184,7 @@ struct AdoptRun {
   /// Writes the files of a step, or shows them.
   func write(_ changes: ChangeSet, _ step: Step, _ words: () -> [String]) throws {
     if !options.allowDirty, !changes.isEmpty {
-      guard let git = place.git else {
-        throw CommandError(
-          "the workspace is in no git repository, so nothing could be taken back",
-          hint: "run it in a git repository, or pass --allow-dirty")
-      }
-      try workspace.checkCommitted(changes, try workspace.askGit(changes.paths, git))
+      try workspace.checkCommitted(changes, try workspace.askGit(changes.paths, of: place))
     }
     if !options.isDryRun { try Interruption.commit(changes, in: workspace.folder, of: place) }
     if options.format == .json {
@@ -217,12 +212,6 @@ struct AdoptRun {
         .map { try $0.map { try $0.get() } }
     } catch let fault as BuildFault {
       throw fault.commandError(paths: contexts.map(\.path), needs: "an adoption needs the build")
-    }
-  }
-
-  func explained<Value>(_ body: () throws -> Value) throws -> Value {
-    do throws(any Error) { return try body() } catch let fault as OperationFault {
-      throw CommandError(fault, input: LoadedWorkspace.fileName)
     }
   }
 }

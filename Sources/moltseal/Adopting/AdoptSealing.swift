@@ -23,7 +23,7 @@ struct AdoptSealing {
 
   func run(_ values: AdoptedValues, certificate: Result<SealingCertificate, any Error>) throws {
     let request = RunRequest(
-      others: .missing, now: now, rotation: "r-\(now.compact)-\(try Randomness.publicHex(8))")
+      others: .missing, now: now, rotation: try Surroundings.rotation(now))
     let planner = Planner(state: state, request: request)
     let plan = planner.plan(available: available(values))
     try Cutover.refuseShared(plan, state)
@@ -32,7 +32,7 @@ struct AdoptSealing {
     let sealing = try certificate.get()
     try sealing.checkTrust(run.environment, now: now)
     MemoryProtection.warn()
-    let sealed = try run.explained {
+    let sealed = try run.workspace.explained {
       try ValueSealing.seal(
         plan, supplied: [:], for: sealing.certificate.key, threads: Surroundings.processors,
         adopted: values)
@@ -41,7 +41,7 @@ struct AdoptSealing {
       run.environment.lockPath, limit: EnvironmentLoader.sealedLimit)
     let operation = RotateOperation(
       plan: plan, state: state, request: request, contexts: contexts, adopts: true)
-    let changes = try run.explained {
+    let changes = try run.workspace.explained {
       try operation.changes(sealed: sealed, fingerprint: sealing.fingerprint, lock: lock)
     }
     try run.place.refuseNested(changes.paths, in: run.workspace.folder)

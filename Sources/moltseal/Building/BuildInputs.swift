@@ -12,7 +12,6 @@ struct BuildInputs {
   /// The folders with a kustomization.
   private var seen: Set<ByBytes> = []
 
-  private static let fileNames = ["kustomization.yaml", "kustomization.yml", "Kustomization"]
   private static let limit = 64 << 20
   /// How many files a build may read, and how many bytes: a tree is text that people wrote.
   private static let mostFiles = 20_000
@@ -22,7 +21,7 @@ struct BuildInputs {
   /// Takes in the kustomization of a folder and what it names.
   mutating func collect(_ path: String) throws {
     guard seen.insert(ByBytes(path)).inserted else { return }
-    for name in Self.fileNames {
+    for name in Kustomization.fileNames {
       let file = Path.join(path, name)
       guard let bytes = try read(file) else { continue }
       try names(in: bytes, below: path)
@@ -73,7 +72,7 @@ struct BuildInputs {
   }
 
   private func isKustomization(_ path: String) -> Bool {
-    Self.fileNames.contains { folder.exists(Path.join(path, $0)) }
+    Kustomization.fileNames.contains { folder.exists(Path.join(path, $0)) }
   }
 
   private mutating func collectAll(below path: String, depth: Int) throws {
@@ -109,10 +108,6 @@ struct BuildInputs {
     guard !Path.isAbsolute(name), !name.holds("://"), name.utf8.contains(where: { $0 > 32 }) else {
       return nil
     }
-    var steps = Path.steps(folder).filter { $0 != "." }
-    for step in Path.steps(name) where step != "." {
-      if step != ".." { steps.append(step) } else if steps.popLast() == nil { return nil }
-    }
-    return steps.isEmpty ? "." : steps.joined(separator: "/")
+    return Path.resolved(name, from: folder)
   }
 }

@@ -17,7 +17,6 @@ struct Includers {
 
   private let found: [(path: String, folder: String, kustomization: Kustomization)]
 
-  private static let fileNames = ["kustomization.yaml", "kustomization.yml", "Kustomization"]
   private static let mostFolders = 20_000
 
   /// Looks through the folders of the workspace, but for hidden ones and `node_modules`.
@@ -33,7 +32,7 @@ struct Includers {
       let names = (try? folder.names(in: place)) ?? []
       for name in names where name != "node_modules" {
         let path = Path.join(place, name)
-        if Self.fileNames.includes(name) {
+        if Kustomization.fileNames.includes(name) {
           guard let bytes = try? folder.read(path), let source = try? SourceText(bytes),
             let kustomization = try? Kustomization(source)
           else { continue }
@@ -88,10 +87,6 @@ struct Includers {
 
   static func path(of resource: String, below folder: String) -> String? {
     guard !Path.isAbsolute(resource), !resource.holds("://") else { return nil }
-    var steps = Path.steps(folder).filter { $0 != "." }
-    for step in Path.steps(resource) where step != "." {
-      if step != ".." { steps.append(step) } else if steps.popLast() == nil { return nil }
-    }
-    return steps.isEmpty ? "." : steps.joined(separator: "/")
+    return Path.resolved(resource, from: folder)
   }
 }

@@ -61,8 +61,8 @@ struct CertFetchCommand: ParsableCommand, ChangesFiles {
     let (new, certificate) = try fetch(old: old)
     var changes = ChangeSet()
     changes.add(FileChange(path: path, old: old, new: new))
-    if !allowDirty, old != nil, !changes.isEmpty, let git = place.git {
-      try workspace.checkCommitted(changes, try workspace.askGit([path], git))
+    if !allowDirty, old != nil, !changes.isEmpty, place.git != nil {
+      try workspace.checkCommitted(changes, try workspace.askGit([path], of: place))
     }
     if target.certificate?.path != path {
       changes.add(try naming(path, of: target, in: workspace))

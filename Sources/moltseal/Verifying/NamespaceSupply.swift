@@ -18,7 +18,6 @@ final class NamespaceSupply {
   /// Who includes a file or folder, by its absolute path; by the root that was looked through.
   private var includers: [ByBytes: [ByBytes: [Includer]]] = [:]
 
-  private static let fileNames = ["kustomization.yaml", "kustomization.yml", "Kustomization"]
   /// How many folders are looked through.
   private static let limit = 20_000
   private static let maximumDepth = 50
@@ -71,7 +70,7 @@ final class NamespaceSupply {
       next += 1
       let (names, below) = entries(of: folder)
       folders += below.map { Path.join(folder, $0) }
-      guard let name = fileNames.first(where: { names.includes($0) }),
+      guard let name = Kustomization.fileNames.first(where: { names.includes($0) }),
         let bytes = try? PlainFile.read(Path.join(folder, name)),
         let source = try? SourceText(bytes), let kustomization = try? Kustomization(source)
       else { continue }
