@@ -1,0 +1,93 @@
+/// The text of the `moltseal.yml` that `init` proposes.
+
+internal import Workspace
+internal import YAML
+
+extension WorkspaceDraft {
+  /// Whether some Secrets have a namespace and others have none, so that each template says its own.
+  var isMixed: Bool {
+    let secrets = targets.flatMap { target in
+      target.secrets.map { (target.namespace, $0.namespace) }
+    }
+    return secrets.contains { $0 == nil && $1 == nil }
+      && secrets.contains { $0 != nil || $1 != nil }
+  }
+
+  /// Whether a Secret has no namespace that anything says.
+  package var lacksNamespace: Bool {
+    targets.contains { target in
+      target.namespace == nil && target.secrets.contains { $0.namespace == nil }
+    }
+  }
+
+  /// The text of `moltseal.yml`.
+  package var text: [UInt8] {
+    var lines = [
+      "# Written by moltseal init. Each guess has its reason above it; correct what is wrong.",
+      "apiVersion: moltseal.dev/v1", "kind: Workspace", "templates: \(YAMLWriter.scalar(folder))",
+      "",
+    ]
+    lines.append(credentials.isEmpty ? "credentials: {}" : "credentials:")
+    for credential in credentials {
+      lines += credential.reasons.map { "  # \(Self.visible($0))" }
+      lines.append("  \(credential.name):")
+      lines += credential.lines.map { "    \($0)" }
+    }
+    if !clusters.isEmpty {
+      lines.append("")
+      for cluster in clusters {
+        lines.append(
+          "# CloudNativePG: \(Self.visible(cluster)). A password can rotate without a window when two"
+        )
+        lines.append(
+          "# roles log in by turns: give its credential roles: {a: NAME_a, b: NAME_b} (docs/phases.md)."
+        )
+      }
+    }
+    lines += ["", "environments:", "  \(environment):"]
+    if isDeployed == nil {
+      lines.append(
+        "    # Nobody said whether it runs already. If it does: true, and moltseal adopt, not rotate."
+      )
+    }
+    lines.append("    deployed: \(isDeployed ?? false)")
+    if lacksNamespace, !isMixed {
+      lines.append(
+        "    # Nothing in the tree says where its objects go; correct this if it is elsewhere.")
+      lines.append("    namespace: default")
+    }
+    if targets.count == 1, let target = targets.first {
+      lines += fields(of: target).map { "    \($0)" }
+    } else {
+      lines.append("    targets:")
+      for target in targets {
+        lines.append("      \(target.name):")
+        lines.append("        templates: \(YAMLWriter.scalar("\(folder)/\(target.name)"))")
+        lines += fields(of: target).map { "        \($0)" }
+      }
+    }
+    lines += [
+      "    # The controller's certificate: moltseal cert fetch, or save it here and moltseal cert pin.",
+      "    # certificate: prod-cert.pem",
+    ]
+    return Array(lines.map { $0 + "\n" }.joined().utf8)
+  }
+
+  private func fields(of target: SurveyedTarget) -> [String] {
+    var lines = [
+      "kustomization: \(YAMLWriter.scalar(target.path))",
+      "output: \(YAMLWriter.scalar(target.output))",
+    ]
+    if let kept = kept[target.name] {
+      let names = Tree.sequence(kept.map { .string($0) })
+      lines.append("keepGenerators: \(YAMLWriter.inline(names))")
+    }
+    return lines
+  }
+
+  /// A comment is one line, whatever names stand in it.
+  private static func visible(_ text: String) -> String {
+    String(
+      decoding: text.utf8.map { $0 < 32 || $0 == 127 ? UInt8(ascii: "?") : $0 }, as: UTF8.self)
+  }
+}

@@ -1,0 +1,110 @@
+/// Finds the Secrets that have to make room, and what names them.
+
+internal import Manifests
+internal import Text
+package import YAML
+
+extension KustomizationContext {
+  /// What has to make room.
+  func findDisplacement() -> Displacement {
+    let removed = Set(entriesToRemove.map { ByBytes($0.name) })
+    var patched: [Displacement.Brought] = []
+    for base in files.bases {
+      for entry in base.kustomization.generators where displaces(entry, of: base) {
+        let name = base.builtName(entry.name)
+        let namespace = base.namespace ?? entry.namespace
+        // What merges into another is not there by itself.
+        if patched.contains(where: { $0.name === name && ($0.namespace ?? "") === namespace ?? "" })
+        {
+          continue
+        }
+        patched.append(
+          Displacement.Brought(
+            name: name, namespace: namespace, path: base.path, ownName: entry.name,
+            labels: entry.labels.map { (key: $0, value: $1) }.sortedByKey()))
+      }
+    }
+    let (resources, whole, others) = displacedObjects
+    patched += others
+    let gone = removed.union((patched + whole).flatMap { [ByBytes($0.name), ByBytes($0.ownName)] })
+    return Displacement(
+      patched: patched, resources: resources, whole: whole, patches: patchesOf(gone),
+      sources: sourcesOf(gone))
+  }
+
+  /// The Secrets that are taken out, by whatever way, and where each is made.
+  package var replaced: [(name: String, location: Location?)] {
+    entriesToRemove.map { ($0.name, $0.location) }
+      + displacement.brought.map { ($0.name, nil) }
+      + displacement.files.map { ($0, nil) }
+  }
+
+  /// Whether the Secret of a base's entry has to make room.
+  func displaces(_ entry: GeneratorEntry, of base: KustomizationFiles.Base) -> Bool {
+    let name = base.builtName(entry.name)
+    return !keepGenerators.includes(entry.name) && !keepGenerators.includes(name)
+      && !targets(named: name).isEmpty
+      && !isDeleted(entry, of: base)
+  }
+
+  /// Whether a Secret in a resource has to make room.
+  func displaces(_ object: ResourceObject) -> Bool {
+    object.kind == "Secret" && !keepGenerators.includes(object.name)
+      && !isDeleted("Secret", object.name, namespace: object.namespace)
+      && targets(named: object.name).contains {
+        kustomization.namespace != nil || object.namespace == nil || $0.namespace == nil
+          || $0.namespace === object.namespace
+      }
+  }
+
+  /// The own resources of which every object makes room, and the objects of others.
+  private var displacedObjects:
+    (resources: [String], whole: [Displacement.Brought], patched: [Displacement.Brought])
+  {
+    var resources: [String] = []
+    var whole: [Displacement.Brought] = []
+    var patched: [Displacement.Brought] = []
+    let byFile = Dictionary(grouping: files.objects) { ByBytes($0.path) }
+    for (path, objects) in byFile.sorted(by: { $0.key.text < $1.key.text }) {
+      let going = objects.filter { displaces($0.object) }
+      guard !going.isEmpty else { continue }
+      let brought = going.map {
+        Displacement.Brought(
+          name: $0.object.name, namespace: $0.object.namespace, path: $0.path,
+          ownName: $0.object.ownName, labels: [])
+      }
+      if going.count == files.objectCounts[path], let resource = files.ownResources[path] {
+        resources.append(resource)
+        whole += brought
+      } else {
+        patched += brought
+      }
+    }
+    return (resources, whole, patched)
+  }
+
+  /// The patches of this kustomization that change nothing but Secrets that go.
+  private func patchesOf(_ gone: Set<ByBytes>) -> [(field: String, places: [Int])] {
+    ["patches", "patchesStrategicMerge", "patchesJson6902"].compactMap { field in
+      let count = kustomization.value(field)?.items?.count ?? 0
+      let places = (0..<count).filter { place in
+        guard let objects = files.ownPatches["\(field):\(place)"], !objects.isEmpty else {
+          return false
+        }
+        return objects.allSatisfy { $0.kind == "Secret" && gone.contains(ByBytes($0.name)) }
+      }
+      return places.isEmpty ? nil : (field, places)
+    }
+  }
+
+  /// The replacements of this kustomization that copy the name of a Secret that goes.
+  private func sourcesOf(_ gone: Set<ByBytes>) -> [Int] {
+    (kustomization.value("replacements")?.items ?? []).enumerated().filter { _, entry in
+      let source = entry["source"]
+      let path = source?["fieldPath"]?.scalar ?? "metadata.name"
+      return source?["kind"]?.scalar == "Secret" && source?["group"] == nil
+        && ["metadata.name", "metadata.namespace"].contains(path)
+        && gone.contains(ByBytes(source?["name"]?.scalar ?? ""))
+    }.map(\.offset)
+  }
+}
