@@ -44,6 +44,7 @@ let package = Package(
     library("Sealing", "Cryptography", "Kubernetes"),
     library("Unsealing", "Cryptography", "Kubernetes", "Sealing"),
     library("Manifests", "Kubernetes", "Text", "YAML"),
+    library("Kustomize", "Manifests", "Text", "YAML"),
     library("Planning", "Kubernetes", "Manifests", "Text", "Workspace", "YAML"),
     library("Preflight", "Kubernetes", "Manifests", "Text", "Workspace", "YAML"),
     library("Live", "Kubernetes", "Manifests", "Planning", "Text", "Workspace", "YAML"),
@@ -56,7 +57,8 @@ let package = Package(
     .executableTarget(
       name: "moltseal",
       dependencies: [
-        "CProcess", "Cryptography", "Discovery", "Kubernetes", "Live", "Manifests", "Operations",
+        "CProcess", "Cryptography", "Discovery", "Kubernetes", "Kustomize", "Live", "Manifests",
+        "Operations",
         "Planning",
         "Preflight", "Processes", "Sealing", "Secrets", "Text", "Transactions", "Unsealing",
         "Workspace", "YAML",
@@ -77,6 +79,7 @@ let package = Package(
     tests("Secrets", "Cryptography", "Kubernetes", "Workspace", "YAML"),
     tests("Workspace", "YAML"),
     tests("Manifests", "Kubernetes", "YAML"),
+    tests("Kustomize", "Text", "YAML"),
     tests("Planning", "Kubernetes", "Manifests", "Workspace", "YAML"),
     tests("Transactions"),
     tests(

@@ -13,6 +13,24 @@ package enum Digest {
 
   package static func sha256(_ bytes: [UInt8]) -> String { bytes.withUnsafeBytes { sha256($0) } }
 
+  /// Tells two texts apart of which values may be a part: a MAC under a key that only this process has,
+  /// so that it says nothing of a value that somebody could guess.
+  ///
+  /// - Throws: `OpenSSLError`.
+  package static func inThisProcess(_ bytes: UnsafeRawBufferPointer) throws -> [UInt8] {
+    var mac = [UInt8](repeating: 0, count: 32)
+    var size = 0
+    let result = try processKey.get().withBytes { key in
+      EVP_Q_mac(
+        nil, "HMAC", nil, "SHA256", nil, key.baseAddress, key.count, bytes.baseAddress,
+        bytes.count, &mac, mac.count, &size)
+    }
+    guard result != nil, size == mac.count else { throw OpenSSLError("HMAC") }
+    return mac
+  }
+
+  private static let processKey = Result { try Randomness.bytes(32) }
+
   /// The name that git gives a file's bytes: SHA-1, or SHA-256 where `id`, one of the same
   /// repository, has its 64 digits.
   package static func gitBlob(_ bytes: [UInt8], like id: String) -> String {

@@ -68,22 +68,26 @@ package struct Kubectl: Sendable {
     case answerTooLarge(limit: Int)
     case noMemoryFile(reason: String)
     case kubeconfigUnreadable(String, reason: String)
+    /// A name or a path that no server has, and that could mean something to kubectl.
+    case oddName(String)
   }
 
   /// - Parameter limit: how large the answer may be, in bytes.
   /// - Throws: `Failure`, `Fault` or `Subprocess.Fault`.
   package func get(_ path: String, limit: Int = Kubectl.limit) throws -> [UInt8] {
-    try run(["get", "--raw", path], input: nil, limit: limit)
+    try Kubectl.check(path: path)
+    return try run(["get", "--raw", path], input: nil, limit: limit)
   }
 
   /// The metadata of a Secret as JSON; empty where there is none.
   ///
   /// Its values never come to this process.
   package func secretMetadata(_ name: String, namespace: String) throws -> [UInt8] {
-    try run(
+    for text in [name, namespace] { try Kubectl.check(name: text) }
+    return try run(
       [
-        "get", "secret", name, "--namespace=\(namespace)", "--ignore-not-found",
-        "--output=jsonpath={.metadata}",
+        "get", "--namespace=\(namespace)", "--ignore-not-found", "--output=jsonpath={.metadata}",
+        "--", "secret", name,
       ], input: nil)
   }
 
@@ -91,17 +95,41 @@ package struct Kubectl: Sendable {
   package func secret(
     _ name: String, namespace: String, take: (UnsafeRawBufferPointer) -> Void
   ) throws {
+    for text in [name, namespace] { try Kubectl.check(name: text) }
     try withoutActuallyEscaping(take) { take in
       _ = try run(
         [
-          "get", "secret", name, "--namespace=\(namespace)", "--ignore-not-found", "--output=json",
+          "get", "--namespace=\(namespace)", "--ignore-not-found", "--output=json", "--", "secret",
+          name,
         ], input: nil, take: take)
     }
   }
 
   /// Posts a body, byte for byte.
   package func post(_ path: String, _ body: [UInt8]) throws -> [UInt8] {
-    try run(["create", "--raw", path, "-f", "-"], input: body)
+    try Kubectl.check(path: path)
+    return try run(["create", "--raw", path, "-f", "-"], input: body)
+  }
+
+  /// Refuses what is no path of an API server: names in it come from files.
+  private static func check(path: String) throws {
+    let isPlain = path.utf8.allSatisfy { byte in
+      (97...122).contains(byte | 0x20) || (48...57).contains(byte)
+        || "/.-_:~?&=%".utf8.contains(byte)
+    }
+    let steps = path.pieces(between: "?")[0].pieces(between: "/").dropFirst()
+    guard path.begins(with: "/"), isPlain, !steps.contains(where: { [".", ".."].contains($0) })
+    else { throw Fault.oddName(path) }
+  }
+
+  /// The same for what is no name.
+  private static func check(name: String) throws {
+    let isPlain = name.utf8.allSatisfy { byte in
+      (97...122).contains(byte) || (48...57).contains(byte) || byte == 45 || byte == 46
+    }
+    guard isPlain, let first = name.utf8.first, first != 45, first != 46 else {
+      throw Fault.oddName(name)
+    }
   }
 
   private func run(
@@ -121,8 +149,9 @@ package struct Kubectl: Sendable {
       setup.variables = try variables(with: "/dev/fd/\(memory)", setup.variables)
       own = ["--user=\(Kubectl.user)"]
     }
+    // Flags first, then nothing but names: one that begins with a dash is no flag.
     let result = try Subprocess.start(
-      "kubectl", arguments + flags + own + timeout, outside: repositories, setup
+      "kubectl", flags + own + timeout + arguments, outside: repositories, setup
     ).finish(taking: take)
     // An answer that was cut off is on standard output all the same.
     guard result.status == 0 else { throw Kubectl.failure(result.errors) }

@@ -1,5 +1,6 @@
 /// Builds kustomizations with the kubectl or the kustomize that is installed.
 
+internal import Glibc
 internal import Text
 
 package struct KustomizeBuilder: Sendable {
@@ -9,41 +10,57 @@ package struct KustomizeBuilder: Sendable {
 
   package init(outside repositories: [String], _ setup: Subprocess.Setup) {
     self.repositories = repositories
+    var setup = setup
+    setup.limits = KustomizeBuilder.limits
     self.setup = setup
   }
+
+  /// What one build may use: people's trees take a hundredth of it.
+  ///
+  /// Go reserves more addresses than any limit of them would leave, so its writable memory is what
+  /// counts.
+  package static let limits = Subprocess.Limits(
+    memory: 2 << 30, processorSeconds: 60, seconds: 300)
 
   /// Why something could not be built.
   package enum Fault: Error {
     /// Neither program is installed.
     case noBuilder
-    /// What the program said, on one line.
+    /// It used what it may.
+    case usedTooMuch
+    /// What the program said, on one line; values may stand in it.
     case failed(String)
   }
 
   /// The folders that are built at one time: each is a process.
   private static let atOnce = 2
 
-  /// The objects that each folder builds, as YAML.
+  /// Builds folders, each by a program of its own, and hands over what each prints as it comes.
   ///
   /// - Parameter folders: absolute.
-  /// - Throws: `Fault`, or `Subprocess.Fault`.
-  package func build(_ folders: [String]) throws -> [Result<[UInt8], Fault>] {
-    var built: [Result<[UInt8], Fault>] = []
+  /// - Parameter take: is handed the index of a folder and a part of its objects as YAML, which may
+  ///   hold values: nothing of it is kept here.
+  /// - Returns: for each folder why it could not be built; nil where it was.
+  /// - Throws: `Fault.noBuilder`, or `Subprocess.Fault`.
+  package func build(
+    _ folders: [String], taking take: @escaping (Int, UnsafeRawBufferPointer) -> Void
+  ) throws -> [Fault?] {
+    var faults: [Fault?] = []
     for first in stride(from: 0, to: folders.count, by: Self.atOnce) {
       let one = try start(folders[first])
       if first + 1 < folders.count {
         let other = try start(folders[first + 1])
-        built.append(Self.result(one.finish(), folders[first]))
-        built.append(Self.result(other.finish(), folders[first + 1]))
+        faults.append(try finish(one, first, take))
+        faults.append(try finish(other, first + 1, take))
       } else {
-        built.append(Self.result(one.finish(), folders[first]))
+        faults.append(try finish(one, first, take))
       }
     }
-    return built
+    return faults
   }
 
   private func start(_ folder: String) throws -> RunningChild {
-    for (name, arguments) in [("kubectl", ["kustomize"]), ("kustomize", ["build"])] {
+    for (name, arguments) in [("kubectl", ["kustomize", "--"]), ("kustomize", ["build", "--"])] {
       do throws(any Error) {
         return try Subprocess.start(name, arguments + [folder], outside: repositories, setup)
       } catch Subprocess.Fault.notFound { continue }
@@ -51,11 +68,16 @@ package struct KustomizeBuilder: Sendable {
     throw Fault.noBuilder
   }
 
-  private static func result(
-    _ result: Subprocess.Result, _ folder: String
-  ) -> Result<[UInt8], Fault> {
-    guard result.status != 0 else { return .success(result.output) }
-    return .failure(.failed(reason(result.errors)))
+  private func finish(
+    _ child: consuming RunningChild, _ index: Int,
+    _ take: @escaping (Int, UnsafeRawBufferPointer) -> Void
+  ) throws -> Fault? {
+    let result = try child.finish { take(index, $0) }
+    if result.status == 0 { return nil }
+    let isSpent =
+      [SIGXCPU, SIGKILL].contains(result.signal) || result.errors.holds("out of memory")
+      || result.errors.holds("cannot allocate memory")
+    return isSpent ? .usedTooMuch : .failed(Self.reason(result.errors))
   }
 
   /// What went wrong: after `error: ` or `Error: `, or in `err="…"` of a log line, up to its end.

@@ -1,8 +1,8 @@
 /// Secret manifests with their plaintexts, read without leaving a copy of one.
 
 package import Cryptography
-internal import Kubernetes
 internal import Text
+internal import Workspace
 package import YAML
 
 /// The Secrets of a file: YAML documents, JSON values, or both after one another, as kubectl reads them.
@@ -43,17 +43,7 @@ final class WithheldValues {
   /// Of a Secret everything is withheld but what says which Secret it is.
   var withholding: Withholding {
     Withholding(
-      descend: { key, level in
-        switch (level, key) {
-        case (.hidden, _), (.open, "data"), (.open, "stringData"): .hidden
-        case (.open, "apiVersion"), (.open, "kind"), (.open, "type"), (.open, "immutable"),
-          (.open, "metadata"):
-          .shown
-        case (.open, _): .open
-        // Some tools keep the whole object, values too, in an annotation.
-        case (.shown, _): ToolAnnotations.holdsCopy(key) ? .hidden : .shown
-        }
-      },
+      descend: { SecretFields.level(of: $0, below: $1) },
       take: { bytes in
         self.values.append(SecretBytes(copying: bytes))
         return self.values.count - 1

@@ -84,6 +84,17 @@ package final class WorkspaceFolder: Sendable {
     (try? Descriptor(beneath: descriptor, path, O_RDONLY | O_DIRECTORY)) != nil
   }
 
+  /// Whether what stands at a path is a folder, or why nothing can be said of it.
+  package func look(at path: String) -> Result<Bool, FileError> {
+    do throws(FileError) {
+      try check(path)
+      let place = try Descriptor(beneath: descriptor, path, MOLTSEAL_O_PATH)
+      var status = stat()
+      guard fstat(place.number, &status) == 0 else { throw FileError("stat", path) }
+      return .success(status.st_mode & S_IFMT == S_IFDIR)
+    } catch { return .failure(error) }
+  }
+
   /// Whether a file or folder is there.
   package func exists(_ path: String) -> Bool {
     (try? Descriptor(beneath: descriptor, path, MOLTSEAL_O_PATH)) != nil

@@ -69,6 +69,9 @@ struct EnvironmentLoader {
           "'\(path)' and '\(other)' would both become '\(output)'",
           hint: "rename one of them")
       }
+      try built.check(
+        template.secrets.map { ($0.builtName, $0.namespace) }
+          + template.configMaps.map { (built.prefix + $0.name + built.suffix, $0.namespace) })
       if !template.configMaps.isEmpty {
         configMaps.append(
           PlannedConfigMaps(
@@ -93,15 +96,12 @@ struct EnvironmentLoader {
 
   /// What the kustomization of a target does to the names of its resources; nothing where it cannot be
   /// read, which the rules say then.
-  func builtNames(
-    _ target: WorkspaceTarget
-  ) -> (prefix: String, suffix: String, namespace: String?) {
-    guard let bytes = try? read(target.kustomization.path), let source = try? SourceText(bytes),
-      let kustomization = try? Kustomization(source)
-    else { return ("", "", nil) }
-    return (
-      kustomization.namePrefix ?? "", kustomization.nameSuffix ?? "", kustomization.namespace
-    )
+  func builtNames(_ target: WorkspaceTarget) -> BuiltNames {
+    let path = target.kustomization.path
+    guard let bytes = try? read(path), let source = try? SourceText(bytes) else {
+      return BuiltNames(path: path, nil)
+    }
+    return BuiltNames(path: path, try? Kustomization(source))
   }
 
   private func lockFile() throws -> LockFile? {

@@ -23,11 +23,15 @@ struct GlobalOptions: ParsableArguments {
   @Option(help: "When to use colour: auto, always or never.")
   var color = ColorChoice.auto
 
+  @Flag(help: "Say what a builder complains of in its own words, in which values may stand.")
+  var verbose = false
+
   /// Goes to the folder.
   ///
   /// Called first by every command.
   func enter() throws {
     Terminal.color = color
+    Terminal.isVerbose = verbose
     if let folder { try Self.enter(folder) }
   }
 
@@ -41,6 +45,14 @@ struct GlobalOptions: ParsableArguments {
 /// `--allow-dirty` of the commands that change files named on the command line.
 enum AllowDirty {
   static let help: ArgumentHelp = "Write over what is not committed."
+}
+
+/// Whether a build may reach out of the repository.
+struct RemoteOption: ParsableArguments {
+  @Flag(
+    name: .customLong("allow-remote"),
+    help: "Let the builder fetch what a kustomization names elsewhere.")
+  var isAllowed = false
 }
 
 struct EnvironmentOption: ParsableArguments {
@@ -127,6 +139,8 @@ struct RunOptions: ParsableArguments {
     name: .customLong("no-build-check"),
     help: "Cut over without building the kustomization before and after.")
   var skipsBuildCheck = false
+
+  @OptionGroup var remote: RemoteOption
 
   @OptionGroup var arrival: ArrivalOptions
 

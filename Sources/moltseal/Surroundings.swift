@@ -48,9 +48,19 @@ enum Surroundings {
   /// version has none to ask.
   static var builderSetup: Subprocess.Setup {
     let path = text("PATH").map { ["PATH=\($0)"] } ?? []
-    return Subprocess.Setup(
+    var setup = Subprocess.Setup(
       variables: (["LC_ALL=C", "KUBECONFIG=/dev/null"] + path).map { Array($0.utf8) },
       searchPath: text("PATH"))
+    setup.isIsolated = true
+    return setup
+  }
+
+  /// The same for one that may fetch: git finds its user's settings and keys.
+  static var fetchingBuilderSetup: Subprocess.Setup {
+    let kubeconfig = Array("KUBECONFIG=".utf8)
+    return Subprocess.Setup(
+      variables: withoutOwn.filter { !$0.starts(with: kubeconfig) }
+        + [Array("KUBECONFIG=/dev/null".utf8)], searchPath: text("PATH"))
   }
 
   /// What a program finds that works as if the user had started it.

@@ -17,7 +17,10 @@ enum ColorChoice: String, CaseIterable {
 enum Terminal {
   /// The exit status where standard output cannot be written: 0 once the files are.
   nonisolated(unsafe) static var statusWithoutOutput: Int32 = 1
-  nonisolated(unsafe) static var color = ColorChoice.auto  // Set once, before any thread starts.
+  // These two are set once, before any thread starts.
+  nonisolated(unsafe) static var color = ColorChoice.auto
+  /// Whether what other programs say is said in their own words, values included.
+  nonisolated(unsafe) static var isVerbose = false
 
   static func output(_ text: String) { write(Array(text.utf8), to: STDOUT_FILENO) }
 

@@ -19,6 +19,7 @@ struct ArchitectureTests {
     "Sealing": ["Cryptography", "Kubernetes"],
     "Unsealing": ["Cryptography", "Kubernetes", "Sealing"],
     "Manifests": ["Kubernetes", "Text", "YAML"],
+    "Kustomize": ["Manifests", "Text", "YAML"],
     "Planning": ["Kubernetes", "Manifests", "Text", "Workspace", "YAML"],
     "Preflight": ["Kubernetes", "Manifests", "Text", "Workspace", "YAML"],
     "Discovery": ["Kubernetes", "Text", "Workspace", "YAML"],
@@ -30,7 +31,8 @@ struct ArchitectureTests {
       "Text", "Transactions", "Unsealing", "Workspace", "YAML",
     ],
     "moltseal": [
-      "ArgumentParser", "CProcess", "Cryptography", "Discovery", "Kubernetes", "Live", "Manifests",
+      "ArgumentParser", "CProcess", "Cryptography", "Discovery", "Kubernetes", "Kustomize", "Live",
+      "Manifests",
       "Operations", "Planning", "Preflight", "Processes", "Sealing", "Secrets", "Text",
       "Transactions",
       "Unsealing", "Workspace", "YAML",
@@ -39,7 +41,8 @@ struct ArchitectureTests {
 
   /// The modules that read, plan and write text and files: none of them can see a value.
   private static let blind = [
-    "Discovery", "Kubernetes", "Live", "Manifests", "Planning", "Preflight", "Processes", "Text",
+    "Discovery", "Kubernetes", "Kustomize", "Live", "Manifests", "Planning", "Preflight",
+    "Processes", "Text",
     "Transactions", "Workspace", "YAML",
   ]
   /// The modules that can hand out a value.

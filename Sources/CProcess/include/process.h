@@ -29,4 +29,32 @@ int moltseal_take_signal(void);
 // where there is none to be had.
 int moltseal_memory_file(int inherited);
 
+// How a program is started.
+struct moltseal_child {
+  const char *path;
+  char *const *arguments;
+  char *const *variables;
+  // Its three standard descriptors; below 0 for /dev/null as its input.
+  int input, output, errors;
+  // One more that it inherits under the same number; below 0 for none.
+  int inherited;
+  // Whether it begins a process group of its own, so that what it starts ends with it.
+  int has_own_group;
+  // Whether it gets a network of its own with nothing in it; where the kernel refuses that, it
+  // starts all the same.
+  int has_no_network;
+  // How much writable memory, in bytes, and how many seconds of a processor it may use; 0 for as
+  // much as this process.
+  unsigned long memory, seconds;
+};
+
+// Starts a program that ends when this process ends; -1, with errno, where it cannot be run.
+pid_t moltseal_start(const struct moltseal_child *child);
+
+// Seconds that have passed since some moment, whatever the clock is set to.
+long moltseal_seconds(void);
+
+// Whether a program could be given a network of its own here.
+int moltseal_can_isolate(void);
+
 #endif

@@ -93,10 +93,12 @@ package struct BuildComparison: Sendable {
         sealed.map { (ByBytes(secret.identity.name), $0.identity.name) }
       }, uniquingKeysWith: { first, _ in first })
     return after.objects.compactMap { object in
-      guard let old = before[object.identity], old.text != object.text, !mayChange(object),
-        let difference = TreeDifference(renamed: renamed, roles: roles).find(
-          Tree(old.root), Tree(object.root))
+      guard let old = before[object.identity], old.digest != object.digest, !mayChange(object)
       else { return nil }
+      let found = TreeDifference(renamed: renamed, roles: roles).find(
+        Tree(old.root), Tree(object.root))
+      // The values of a Secret that stays are not in its tree.
+      guard let difference = found ?? (object.isSecret ? "data" : nil) else { return nil }
       return finding(
         "build-differs", "\(object.identity.words) would change at \(difference)",
         "only what names a sealed Secret may change; a dry run shows it")

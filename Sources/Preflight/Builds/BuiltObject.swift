@@ -2,6 +2,7 @@
 
 internal import Manifests
 package import Text
+internal import Workspace
 package import YAML
 
 /// One object as kustomize builds it.
@@ -27,13 +28,71 @@ package struct BuiltObject: Sendable {
   }
 
   package let identity: Identity
+  /// The values of a Secret are withheld, and taken by nobody.
   package let root: Node
-  /// Its text, by which objects with withheld values are compared.
-  package let text: ArraySlice<UInt8>
+  /// Tells its text, values included, from every other one.
+  package let digest: [UInt8]
+  /// The same for each value of a Secret, in their order.
+  package let values: [[UInt8]]
 
   package var isSecret: Bool { identity.kind == "Secret" && identity.group.isEmpty }
   package var isSealedSecret: Bool {
     identity.kind == "SealedSecret" && identity.group == "bitnami.com"
+  }
+}
+
+extension BuiltObject {
+  /// Reads one document of what a builder printed; nil for an empty one.
+  ///
+  /// - Parameter digest: tells texts apart, and says nothing of them.
+  /// - Throws: `YAMLError`, or what `digest` throws.
+  package init?(
+    _ document: UnsafeRawBufferPointer,
+    digest: @escaping (UnsafeRawBufferPointer) throws -> [UInt8]
+  ) throws {
+    // Of what may be a Secret nothing is shown before its kind is known, which kustomize writes after
+    // its values; any other object is read once more, and shows everything.
+    let taken = Digests(digest)
+    var root = try BuiltObject.root(document, taken.withholding)
+    if let first = root, !BuiltObject.isSecret(first) {
+      root = try BuiltObject.root(document, .nothing)
+    }
+    if let error = taken.error { throw error }
+    guard let root, !root.isNull else { return nil }
+    let version = root["apiVersion"]?.scalar ?? ""
+    identity = Identity(
+      group: version.place(of: "/")?.before ?? "", kind: root["kind"]?.scalar ?? "",
+      namespace: root.at("metadata", "namespace")?.scalar,
+      name: root.at("metadata", "name")?.scalar ?? "")
+    self.root = root
+    values = BuiltObject.isSecret(root) ? taken.digests : []
+    self.digest = try digest(document)
+  }
+
+  private static func root(
+    _ document: UnsafeRawBufferPointer, _ withholding: Withholding
+  ) throws(YAMLError) -> Node? { try parseYAML(document, withholding: withholding).first?.root }
+
+  private static func isSecret(_ root: Node) -> Bool {
+    root["kind"]?.scalar == "Secret" && root["apiVersion"]?.scalar?.holds("/") != true
+  }
+}
+
+/// The digests of the values that are withheld.
+private final class Digests {
+  private(set) var digests: [[UInt8]] = []
+  private(set) var error: (any Error)?
+  private let digest: (UnsafeRawBufferPointer) throws -> [UInt8]
+
+  init(_ digest: @escaping (UnsafeRawBufferPointer) throws -> [UInt8]) { self.digest = digest }
+
+  var withholding: Withholding {
+    Withholding(
+      descend: { SecretFields.level(of: $0, below: $1) },
+      take: { bytes in
+        do { self.digests.append(try self.digest(bytes)) } catch { self.error = error }
+        return self.digests.count - 1
+      })
   }
 }
 
@@ -44,37 +103,13 @@ package struct Build: Sendable {
   /// The Secrets and SealedSecrets by name.
   private let secretsByName: [ByBytes: [BuiltObject]]
 
-  /// Reads what a builder printed; the values of Secrets are taken over by nobody.
-  ///
-  /// - Throws: `YAMLError`.
-  package init(_ output: [UInt8]) throws(YAMLError) {
-    let source = try SourceText(output)
-    var objects: [BuiltObject] = []
-    for document in try parseYAML(source) {
-      guard let root = document.root, !root.isNull else { continue }
-      let version = root["apiVersion"]?.scalar ?? ""
-      objects.append(
-        BuiltObject(
-          identity: .init(
-            group: version.place(of: "/")?.before ?? "", kind: root["kind"]?.scalar ?? "",
-            namespace: root.at("metadata", "namespace")?.scalar,
-            name: root.at("metadata", "name")?.scalar ?? ""),
-          root: root, text: Build.trimmed(source.bytes[document.start..<document.end])))
-    }
+  package init(_ objects: [BuiltObject]) {
     self.objects = objects
     places = Dictionary(
       objects.enumerated().map { ($1.identity, $0) }, uniquingKeysWith: { first, _ in first })
     secretsByName = Dictionary(grouping: objects.filter { $0.isSecret || $0.isSealedSecret }) {
       ByBytes($0.identity.name)
     }
-  }
-
-  /// Without the line that separates documents.
-  private static func trimmed(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-    var text = text.drop { $0 == 10 || $0 == 13 }
-    if text.suffix(4).elementsEqual("---\n".utf8) { text = text.dropLast(4) }
-    while text.last == 10 { text = text.dropLast() }
-    return text
   }
 
   package subscript(identity: BuiltObject.Identity) -> BuiltObject? {

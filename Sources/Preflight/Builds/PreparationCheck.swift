@@ -19,7 +19,7 @@ package struct PreparationCheck: Sendable {
   package func findings() -> [Finding] {
     var lost = before.objects.filter { object in
       guard let other = after[object.identity] else { return true }
-      if !object.isSecret { return other.text != object.text }
+      if !object.isSecret { return other.digest != object.digest }
       return !isSame(object, other)
     }.map(\.identity.words)
     lost += after.objects.filter { before[$0.identity] == nil }.map(\.identity.words)
@@ -51,6 +51,6 @@ package struct PreparationCheck: Sendable {
         !SecretOwnership.preparation.contains { $0.key == pair.key }
       }.map { "\($0.key)=\($0.value)" }
     }
-    return rest(old) == rest(new) && kept(old) == kept(new)
+    return rest(old) == rest(new) && kept(old) == kept(new) && old.values == new.values
   }
 }

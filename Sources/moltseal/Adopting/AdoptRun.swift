@@ -54,14 +54,15 @@ struct AdoptRun {
         hint: "rotate gives its credentials new values when they are due",
         file: contexts.first?.path)
     }
-    let builds = try build(cut, [[]])
+    var built = BuiltValues()
+    let builds = try build(cut, [[]]) { try built.take($0, $1, $2, of: cut) }
     let secrets = zip(cut, builds).flatMap { context, builds in
       Adoptable.secrets(of: context, in: builds[0])
     }
     let live = try liveValues(secrets.map(\.wanted))
     let unprepared = secrets.filter { !$0.isPrepared }
     guard unprepared.isEmpty else { return try prepare(cut, unprepared, builds.map { $0[0] }) }
-    let values = try checkedValues(secrets, live, zip(cut, builds).map { ($0, $1[0]) }, state)
+    let values = try checkedValues(secrets, live, built.values, state)
     try AdoptSealing(
       run: self, state: state, contexts: contexts, now: now,
       hashed: secrets.filter(\.isHashed).map(\.wanted.liveName)
@@ -79,22 +80,18 @@ struct AdoptRun {
 
   /// The values to seal: those of the cluster where somebody has looked, else those that are built.
   private func checkedValues(
-    _ secrets: [Adoptable], _ live: AdoptedValues?,
-    _ builds: [(context: KustomizationContext, build: Build)], _ state: EnvironmentState
+    _ secrets: [Adoptable], _ live: AdoptedValues?, _ built: AdoptedValues,
+    _ state: EnvironmentState
   ) throws -> AdoptedValues {
     var faults: [Diagnostic] = []
     for secret in secrets { faults += secret.refusals(live) }
-    var values = AdoptedValues()
-    for (context, build) in builds {
-      let own = secrets.filter { $0.path === context.path }.map(\.wanted)
-      values.add(try LiveSecrets.built(build, own))
-    }
+    var values = built
     if let live {
-      faults += live.differences(from: values).map { place in
+      faults += live.differences(from: built).map { place in
         Diagnostic(
           "'\(place.words)' has another value in the cluster than the one that is built here",
           hint: "find out which one is right: the repository's comes back with the next sync",
-          file: builds.first?.context.path)
+          file: secrets.first?.path)
       }
       values = live
     } else {
@@ -204,12 +201,15 @@ struct AdoptRun {
   }
 
   private func build(
-    _ contexts: [KustomizationContext], _ versions: [[FileChange]]
+    _ contexts: [KustomizationContext], _ versions: [[FileChange]],
+    taking take: ((Int, BuiltObject, SecretBytes) throws -> Void)? = nil
   ) throws -> [[Build]] {
     do throws(any Error) {
-      let builder = Builder(workspace.folder, repository: place.git)
-      return try builder.build(contexts.map { Path.split($0.path).folder ?? "." }, versions)
-        .map { try $0.map { try $0.get() } }
+      let builder = Builder(
+        workspace.folder, repository: place.git, allowsRemote: options.remote.isAllowed)
+      return try builder.build(
+        contexts.map { Path.split($0.path).folder ?? "." }, versions, taking: take
+      ).map { try $0.map { try $0.get() } }
     } catch let fault as BuildFault {
       throw fault.commandError(paths: contexts.map(\.path), needs: "an adoption needs the build")
     }

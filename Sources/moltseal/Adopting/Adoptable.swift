@@ -16,21 +16,23 @@ struct Adoptable {
 
   /// The Secrets of a build in whose place sealed ones come.
   static func secrets(of context: KustomizationContext, in build: Build) -> [Adoptable] {
-    build.secrets.compactMap { object in
-      let names = [object.identity.name, BuiltName.withoutHash(object.identity.name)]
-      let target = names.lazy.compactMap { name in
-        context.targets.first { target in
-          target.builtName === name ?? ""
-            && (object.identity.namespace == nil || target.namespace == nil
-              || target.namespace === object.identity.namespace)
-        }
-      }.first
-      guard let target else { return nil }
-      return Adoptable(
-        wanted: LiveSecrets.Wanted(
-          name: target.builtName, namespace: target.namespace, liveName: object.identity.name),
-        object: object, target: target, path: context.path)
-    }
+    build.secrets.compactMap { Adoptable($0, of: context) }
+  }
+
+  /// Nil for an object in whose place nothing comes.
+  init?(_ object: BuiltObject, of context: KustomizationContext) {
+    let names = [object.identity.name, BuiltName.withoutHash(object.identity.name)]
+    let target = names.lazy.compactMap { name in
+      context.targets.first { target in
+        target.builtName === name ?? ""
+          && (object.identity.namespace == nil || target.namespace == nil
+            || target.namespace === object.identity.namespace)
+      }
+    }.first
+    guard let target else { return nil }
+    wanted = LiveSecrets.Wanted(
+      name: target.builtName, namespace: target.namespace, liveName: object.identity.name)
+    (self.object, self.target, path) = (object, target, context.path)
   }
 
   /// Whether its name ends with a hash, so that the sealed one is another Secret.

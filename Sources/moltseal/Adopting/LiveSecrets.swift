@@ -1,4 +1,4 @@
-/// The Secrets of a running system, from a file or through kubectl, and those that are built.
+/// The Secrets of a running system, from a file or through kubectl.
 
 internal import Cryptography
 internal import Planning
@@ -59,23 +59,7 @@ enum LiveSecrets {
     return values(of: secrets, wanted)
   }
 
-  /// Those that a build has.
-  static func built(_ build: Build, _ wanted: [Wanted]) throws -> AdoptedValues {
-    var secrets: [SecretManifest] = []
-    for object in build.secrets
-    where wanted.contains(where: { $0.liveName === object.identity.name }) {
-      let bytes = Array(object.text).withUnsafeBytes { SecretBytes(copying: $0) }
-      do throws(YAMLError) {
-        secrets += try SecretStream(bytes, takesLists: false).secrets
-      } catch {
-        throw CommandError(
-          "\(object.identity.words) is built and \(error.message)", hint: "mend its source")
-      }
-    }
-    return values(of: secrets, wanted)
-  }
-
-  private static func values(of secrets: [SecretManifest], _ wanted: [Wanted]) -> AdoptedValues {
+  static func values(of secrets: [SecretManifest], _ wanted: [Wanted]) -> AdoptedValues {
     var values = AdoptedValues()
     for secret in secrets {
       let namespace = secret.metadata.namespace

@@ -16,6 +16,8 @@ struct BuildProof {
   let state: EnvironmentState
   /// Whether the values run already, so that nothing may take effect for the first time.
   var adopts = false
+  /// Whether the builder may fetch what is remote.
+  var allowsRemote = false
 
   /// Says that nothing was compared, where it would have been.
   func warn(_ changes: ChangeSet) {
@@ -36,7 +38,8 @@ struct BuildProof {
     let folders = cut.map { Path.split($0.path).folder ?? "." }
     let others = try Includers(workspace).above(folders)
     try refuseAboveWorkspace(folders)
-    let builder = Builder(workspace.folder, repository: workspace.place.git)
+    let builder = Builder(
+      workspace.folder, repository: workspace.place.git, allowsRemote: allowsRemote)
     var findings: [Finding] = []
     var replaced = 0
     do throws(any Error) {
@@ -155,7 +158,7 @@ struct BuildProof {
     let isSame =
       before.objects.count == after.objects.count
       && before.objects.allSatisfy { object in
-        after[object.identity].map { $0.text == object.text } ?? false
+        after[object.identity].map { $0.digest == object.digest } ?? false
       }
     guard !isSame else { return [] }
     return [
@@ -167,34 +170,5 @@ struct BuildProof {
           "name an overlay of the environment's own in moltseal.yml: it leaves the base as it is for the others",
         file: other.path, location: nil)
     ]
-  }
-}
-
-extension BuildFault {
-  /// - Parameter paths: the kustomizations that were to be built.
-  /// - Parameter needs: why nothing goes on without a build; nil where it does, if somebody says so.
-  func commandError(paths: [String], needs: String? = nil) -> CommandError {
-    switch self {
-    case .noBuilder where needs != nil:
-      CommandError(
-        "neither kubectl nor kustomize is installed, and \(needs ?? "")", hint: "install kubectl",
-        file: paths.first)
-    case .failed(let folder, let reason) where needs != nil:
-      CommandError(
-        "cannot be built, and \(needs ?? ""): \(reason)",
-        hint: "see what kubectl kustomize \(folder) says",
-        file: paths.first { (Path.split($0).folder ?? ".") === folder } ?? folder)
-    case .noBuilder:
-      CommandError(
-        "neither kubectl nor kustomize is installed, so it was not checked that nothing but the Secrets changes",
-        hint: "install kubectl, or pass --no-build-check and compare the builds yourself",
-        file: paths.first)
-    case .failed(let folder, let reason):
-      CommandError(
-        "cannot be built, so it was not checked that nothing but the Secrets changes: \(reason)",
-        hint:
-          "see what kubectl kustomize \(folder) says; or pass --no-build-check and compare the builds yourself",
-        file: paths.first { (Path.split($0).folder ?? ".") === folder } ?? folder)
-    }
   }
 }

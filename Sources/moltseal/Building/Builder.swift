@@ -1,103 +1,142 @@
 /// Builds kustomizations of the workspace in folders of our own, as they are and as they would be.
 
-internal import Glibc
-internal import Processes
+internal import Cryptography
+internal import Kustomize
 internal import Preflight
+internal import Processes
 internal import Text
 internal import Transactions
 internal import YAML
 
-/// Why a build says nothing.
-enum BuildFault: Error {
-  case noBuilder
-  /// The path of the kustomization, and what the builder said.
-  case failed(String, String)
-}
-
 struct Builder {
   let folder: WorkspaceFolder
   private let builder: KustomizeBuilder
+  /// Whether the builder may fetch what is remote.
+  private let allowsRemote: Bool
 
-  init(_ folder: WorkspaceFolder, repository: GitRepository?) {
+  init(_ folder: WorkspaceFolder, repository: GitRepository?, allowsRemote: Bool) {
     self.folder = folder
+    self.allowsRemote = allowsRemote
     builder = KustomizeBuilder(
-      outside: [folder.path] + [repository?.root].compactMap { $0 }, Surroundings.builderSetup)
+      outside: [folder.path] + [repository?.root].compactMap { $0 },
+      allowsRemote ? Surroundings.fetchingBuilderSetup : Surroundings.builderSetup)
   }
 
   /// What the kustomizations in some folders build, each once for each version of the files.
   ///
   /// - Parameter folders: relative to the workspace.
   /// - Parameter versions: the files that are other than on disk, each list one version.
+  /// - Parameter takeSecret: is handed each Secret with the index of its folder, and its text.
   /// - Returns: for each folder the builds of its versions.
-  /// - Throws: `BuildFault.noBuilder`.
+  /// - Throws: `BuildFault.noBuilder`, or `CommandError`.
   func build(
-    _ folders: [String], _ versions: [[FileChange]]
+    _ folders: [String], _ versions: [[FileChange]],
+    taking takeSecret: ((Int, BuiltObject, SecretBytes) throws -> Void)? = nil
   ) throws -> [[Result<Build, BuildFault>]] {
-    try zip(folders, outputs(folders, versions)).map { folder, outputs in
-      outputs.map { output in
-        output.flatMap { output in
-          do throws(YAMLError) { return .success(try Build(output)) } catch {
-            return .failure(.failed(folder, error.message))
-          }
-        }
-      }
+    let graphs = folders.map { KustomizationGraph($0, reading: DiskReading(folder: folder)) }
+    let refused = graphs.map { graph in
+      graph.faults.filter { !($0.isRemote && allowsRemote) }
     }
-  }
-
-  /// The same as the builder prints it.
-  func outputs(
-    _ folders: [String], _ versions: [[FileChange]]
-  ) throws -> [[Result<[UInt8], BuildFault>]] {
-    var inputs = BuildInputs(folder)
-    for folder in folders { try inputs.collect(folder) }
-    var scratches: [ScratchFolder] = []
-    for changes in versions {
-      var files = inputs.files
-      for change in changes { files[ByBytes(change.path)] = change.new }
-      let scratch = try explained { () throws(FileError) in
-        let scratch = try ScratchFolder(in: Surroundings.text("TMPDIR") ?? "/tmp")
-        for (path, bytes) in files { try scratch.write(path.text, bytes) }
-        return scratch
-      }
-      scratches.append(scratch)
+    let open = folders.indices.filter { refused[$0].isEmpty }
+    let scratches = try versions.map { try scratch(of: open.map { graphs[$0] }, $0) }
+    let places = open.flatMap { index in
+      scratches.map { (index: index, path: $0.place(of: folders[index])) }
     }
-    let places = folders.flatMap { folder in
-      scratches.map { (folder: folder, path: Path.join($0.path, folder == "." ? "" : folder)) }
+    let streams = places.map { place in
+      BuildStream(takeSecret.map { take in { try take(place.index, $0, $1) } })
     }
-    let results: [Result<[UInt8], KustomizeBuilder.Fault>]
+    let faults: [KustomizeBuilder.Fault?]
     do throws(any Error) {
-      results = try builder.build(places.map(\.path))
+      faults = try builder.build(places.map(\.path)) { streams[$0].take($1) }
     } catch KustomizeBuilder.Fault.noBuilder {
       throw BuildFault.noBuilder
     } catch let fault as Subprocess.Fault {
       throw fault.commandError
     }
-    let built = zip(places, results).map { place, result -> Result<[UInt8], BuildFault> in
-      switch result {
-      case .success(let output): return .success(output)
-      case .failure(.noBuilder): return .failure(.noBuilder)
-      case .failure(.failed(let reason)):
-        // Its own folder is of no interest, and another one each time.
-        var text = reason
-        for scratch in scratches {
-          while let (before, after) = text.place(of: scratch.path) {
-            text = before + (after.without(prefix: "/") ?? after)
-          }
-        }
-        return .failure(.failed(place.folder, text))
-      }
-    }
     withExtendedLifetime(scratches) {}
-    return stride(from: 0, to: built.count, by: max(versions.count, 1)).map {
-      Array(built[$0..<($0 + versions.count)])
+    var results = refused.enumerated().map { index, faults in
+      faults.isEmpty
+        ? []
+        : versions.map { _ in Result<Build, BuildFault>.failure(.refused(folders[index], faults)) }
+    }
+    for (place, (stream, fault)) in zip(places, zip(streams, faults)) {
+      let folder = folders[place.index]
+      let result: Result<Build, BuildFault> =
+        switch fault {
+        case nil: try read(stream, folder)
+        case .noBuilder: .failure(.noBuilder)
+        case .usedTooMuch: .failure(.usedTooMuch(folder))
+        case .failed(let words):
+          .failure(
+            .failed(folder, BuildComplaint(words, graphs[place.index], scratches.map(\.path))))
+        }
+      results[place.index].append(result)
+    }
+    return results
+  }
+
+  private func read(_ stream: BuildStream, _ folder: String) throws -> Result<Build, BuildFault> {
+    do { return .success(try stream.finish()) } catch let error as YAMLError {
+      return .failure(.unreadable(folder, error))
     }
   }
 
-  private func explained<Value>(_ body: () throws(FileError) -> Value) throws -> Value {
-    do throws(FileError) { return try body() } catch {
+  private func scratch(
+    of graphs: [KustomizationGraph], _ changes: [FileChange]
+  ) throws -> ScratchFolder {
+    do throws(FileError) {
+      let scratch = try ScratchFolder(in: Surroundings.text("TMPDIR") ?? "/tmp")
+      var written: Set<ByBytes> = []
+      for change in changes where written.insert(ByBytes(change.path)).inserted {
+        try scratch.write(change.path, change.new)
+      }
+      for graph in graphs {
+        for (path, bytes) in graph.files where written.insert(path).inserted {
+          try scratch.write(path.text, bytes)
+        }
+      }
+      return scratch
+    } catch {
       throw CommandError(
         "cannot write '\(error.path)': \(error.reason)",
         hint: "the build is compared in a folder of TMPDIR; make room there")
     }
+  }
+}
+
+extension ScratchFolder {
+  /// The path of a folder of the workspace in this one.
+  fileprivate func place(of folder: String) -> String {
+    folder == "." ? files : Path.join(files, folder)
+  }
+}
+
+extension BuildComplaint {
+  /// - Parameter scratches: folders of ours, of no interest to anybody.
+  init(_ words: String, _ graph: KustomizationGraph, _ scratches: [String]) {
+    var text = words
+    for scratch in scratches {
+      while let (before, after) = text.place(of: scratch + "/files") {
+        text = before + (after.without(prefix: "/") ?? after)
+      }
+    }
+    self.words = text
+    if let chart = graph.charts.first {
+      reason = ("a Helm chart is not inflated here", chart.path, chart.location)
+    } else if let missing = graph.missing.first {
+      reason = (
+        "'\(missing.name)' does not exist, or is a folder without a kustomization", missing.path,
+        missing.location
+      )
+    } else {
+      reason = nil
+    }
+    // The innermost one is named last.
+    let named = graph.files.keys.map(\.text).filter { path in
+      ["'", "\"", " ", ":", "/"].contains { text.holds("\($0)\(Path.name(path))") }
+    }
+    let places = Set(graph.places.map { ByBytes($0.path) })
+    file = named.sorted().first { !places.contains(ByBytes($0)) } ?? named.sorted().first
+    line = text.place(of: "line ").flatMap { Int(String($0.after.prefix { $0.isNumber })) }
   }
 }

@@ -44,8 +44,12 @@ struct CommittedState: ~Copyable {
   /// - Parameter changes: files that were asked about.
   consuming func uncommitted(_ changes: [FileChange]) throws -> [String] {
     let prefix = prefix
-    let inHead = head.finish()
-    let inIndex = index.finish()
+    let inHead: Subprocess.Result
+    let inIndex: Subprocess.Result
+    do throws(any Error) {
+      inHead = try head.finish()
+      inIndex = try index.finish()
+    } catch let fault as Subprocess.Fault { throw fault.commandError }
     let head = try CommittedState.entries(inHead, isTree: true)
     let index = try CommittedState.entries(inIndex, isTree: false)
     return changes.filter { change in

@@ -1,6 +1,7 @@
 /// Every rule on one environment of a workspace.
 
 internal import Cryptography
+internal import Kustomize
 internal import Manifests
 internal import Operations
 internal import Planning
@@ -13,6 +14,8 @@ internal import YAML
 struct EnvironmentCheck {
   let workspace: LoadedWorkspace
   let environment: WorkspaceEnvironment
+  /// Whether the builder may fetch what is remote.
+  let allowsRemote: Bool
 
   func run(_ report: inout CheckReport) throws {
     report.look(at: "environment \(environment.name)")
@@ -95,7 +98,8 @@ struct EnvironmentCheck {
   private func checkBuilds(
     _ contexts: [KustomizationContext], _ state: EnvironmentState, _ report: inout CheckReport
   ) throws {
-    let builder = Builder(workspace.folder, repository: workspace.place.git)
+    let builder = Builder(
+      workspace.folder, repository: workspace.place.git, allowsRemote: allowsRemote)
     let sealed = Set(
       (state.lock?.order ?? []).map { ByBytes("\($0.namespace ?? "")/\($0.secret)") })
     do throws(any Error) {
@@ -108,14 +112,21 @@ struct EnvironmentCheck {
               build: build, path: context.path, targets: context.targets,
               sealedFor: state.lock == nil ? nil : sealed
             ).findings())
-        case .failure(.failed(_, let reason)):
+        case .failure(.refused(_, let faults)):
+          report.add(
+            faults.map { fault in
+              Finding(
+                code: fault.code, severity: .error, message: fault.message, hint: fault.hint,
+                file: fault.path, location: fault.location)
+            })
+          skip(context.path, "it is not built here", &report)
+        case .failure(let fault):
           report.add([
             Finding(
-              code: "cannot-be-built", severity: .error, message: "cannot be built: \(reason)",
+              code: "cannot-be-built", severity: .error, message: fault.words,
               hint: "see what kubectl kustomize says", file: context.path, location: nil)
           ])
-          fallthrough
-        case .failure: skip(context.path, "it could not be built", &report)
+          skip(context.path, "it could not be built", &report)
         }
       }
     } catch BuildFault.noBuilder {

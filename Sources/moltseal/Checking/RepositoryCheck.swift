@@ -3,12 +3,15 @@
 internal import Manifests
 internal import Operations
 internal import Preflight
+internal import Processes
 internal import Text
 internal import Transactions
 internal import YAML
 
 struct RepositoryCheck {
   let paths: [String]
+  /// Whether the builder may fetch what is remote.
+  let allowsRemote: Bool
 
   func run(_ report: inout CheckReport) throws {
     report.look(at: paths.joined(separator: ", "))
@@ -34,7 +37,8 @@ struct RepositoryCheck {
     let survey = try RepositorySurvey(folder)
     let roots = try survey.roots([])
     guard !roots.isEmpty else { return }
-    let builder = Builder(folder, repository: nil)
+    let builder = Builder(
+      folder, repository: GitRepository.find(from: folder.path), allowsRemote: allowsRemote)
     let rules = BuildContext.rules.map(\.name).joined(separator: ", ")
     do throws(any Error) {
       let builds = try builder.build(roots.map(\.folder), [[]])
@@ -42,8 +46,7 @@ struct RepositoryCheck {
         switch builds[0] {
         case .success(let build):
           report.add(BuildContext(build: build, path: root.path).findings())
-        case .failure(.failed(_, let reason)): report.skip("\(root.path): \(rules)", reason)
-        case .failure: report.skip("\(root.path): \(rules)", "it could not be built")
+        case .failure(let fault): report.skip("\(root.path): \(rules)", fault.words)
         }
       }
     } catch BuildFault.noBuilder {

@@ -40,6 +40,8 @@ struct AdoptOptions: ParsableArguments {
   @Option(help: "How to print the step: text or json.")
   var format = OutputFormat.text
 
+  @OptionGroup var remote: RemoteOption
+
   @OptionGroup var global: GlobalOptions
 
   func validate() throws {

@@ -34,6 +34,8 @@ struct CheckCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("Files and folders, instead of the workspace.", valueName: "path"))
   var paths: [String] = []
 
+  @OptionGroup var remote: RemoteOption
+
   @OptionGroup var global: GlobalOptions
 
   func validate() throws {
@@ -52,12 +54,16 @@ struct CheckCommand: ParsableCommand {
         ?? workspace.file.environments
       try Interruption.refuse(workspace.place)
       for environment in environments {
-        try EnvironmentCheck(workspace: workspace, environment: environment).run(&report)
+        try EnvironmentCheck(
+          workspace: workspace, environment: environment, allowsRemote: remote.isAllowed
+        ).run(&report)
       }
     } else if environment != nil {
       _ = try LoadedWorkspace.find()
     } else {
-      try RepositoryCheck(paths: paths.isEmpty ? ["."] : paths).run(&report)
+      try RepositoryCheck(
+        paths: paths.isEmpty ? ["."] : paths, allowsRemote: remote.isAllowed
+      ).run(&report)
     }
     switch format {
     case .text: Terminal.output(lines: report.lines)

@@ -35,6 +35,8 @@ struct InitCommand: ParsableCommand, ChangesFiles {
       valueName: "boolean"))
   var deployed: Bool?
 
+  @OptionGroup var remote: RemoteOption
+
   @OptionGroup var global: GlobalOptions
 
   func validate() throws {
@@ -61,7 +63,8 @@ struct InitCommand: ParsableCommand, ChangesFiles {
         hint: "go to the repository's folder, or pass -C DIR")
     }
     let roots = try chosen(try survey.roots(kustomizations))
-    let targets = try survey.targets(roots, git: place.git)
+    let targets = try survey.targets(
+      roots, git: place.git, allowsRemote: remote.isAllowed)
     for (path, reason) in survey.failures {
       Terminal.warning(
         Diagnostic(

@@ -28,6 +28,10 @@ extension Kubectl.Fault {
       CommandError(
         "no file can be made in memory: \(reason)",
         hint: "put the credentials into the kubeconfig instead")
+    case .oddName(let name):
+      CommandError(
+        "'\(name)' is no name that a cluster has, and the cluster is not asked for it",
+        hint: "correct it where it is written")
     case .kubeconfigUnreadable(let path, let reason):
       CommandError("cannot be read: \(reason)", hint: "check --kubeconfig", file: path)
     }

@@ -2,6 +2,8 @@
 
 internal import Cryptography
 internal import Discovery
+internal import Kubernetes
+internal import Kustomize
 internal import Manifests
 internal import Preflight
 internal import Processes
@@ -77,38 +79,51 @@ struct RepositorySurvey {
   }
 
   private func speaksOfSecrets(_ root: Root) throws -> Bool {
-    var inputs = BuildInputs(folder)
-    try inputs.collect(root.folder)
-    return inputs.files.values.contains { bytes in
-      // A word of one of the two is rare enough to build what has it.
-      bytes.holds("ecretGenerator:") || bytes.holds("secretgenerator")
-        || bytes.holds("kind: Secret")
-        || bytes.holds("\"Secret\"")
-    }
+    let graph = KustomizationGraph(root.folder, reading: DiskReading(folder: folder))
+    // What cannot be looked at is said when it is not built.
+    return !graph.faults.isEmpty
+      || graph.files.values.contains { bytes in
+        // A word of one of the two is rare enough to build what has it.
+        bytes.holds("ecretGenerator:") || bytes.holds("secretgenerator")
+          || bytes.holds("kind: Secret")
+          || bytes.holds("\"Secret\"")
+      }
   }
 
   /// The Secrets that each root builds; those without any are left out.
-  mutating func targets(_ roots: [Root], git: GitRepository?) throws -> [SurveyedTarget] {
-    let builder = Builder(folder, repository: git)
+  ///
+  /// - Parameter allowsRemote: whether the builder may fetch what is remote.
+  mutating func targets(
+    _ roots: [Root], git: GitRepository?, allowsRemote: Bool
+  ) throws -> [SurveyedTarget] {
+    let builder = Builder(folder, repository: git, allowsRemote: allowsRemote)
+    var secrets: [[(SecretManifest, BuiltObject)]] = roots.map { _ in [] }
+    var faults: [(path: String, reason: String)] = []
+    let builds = try builder.build(roots.map(\.folder), [[]]) { index, object, text in
+      if let fault = object.faultOfName {
+        faults.append(
+          (roots[index].path, "a Secret that is built has a name or namespace that \(fault)"))
+        return
+      }
+      do throws(YAMLError) {
+        secrets[index] += try SecretStream(text, takesLists: false).secrets.map { ($0, object) }
+      } catch {
+        faults.append((roots[index].path, "\(object.identity.words) \(error.message)"))
+      }
+    }
+    failures += faults
     var survey = SecretSurvey()
     var found: [(root: Root, build: Build, secrets: [(SecretManifest, BuiltObject)])] = []
-    let outputs = try builder.outputs(roots.map(\.folder), [[]])
-    for (root, output) in zip(roots, outputs) {
-      let build: Build
-      do throws(BuildFault) {
-        let output = try output[0].get()
-        do throws(YAMLError) { build = try Build(output) } catch {
-          throw .failed(root.folder, error.message)
-        }
-      } catch {
-        guard case .failed(_, let reason) = error else { throw error.commandError(paths: []) }
-        failures.append((root.path, reason))
-        continue
+    for (root, (builds, secrets)) in zip(roots, zip(builds, secrets)) {
+      switch builds[0] {
+      case .success(let build):
+        sealed += build.sealedSecrets.map(\.identity.name)
+        for (secret, _) in secrets { survey.note(secret) }
+        if !secrets.isEmpty { found.append((root, build, secrets)) }
+      case .failure(.noBuilder):
+        throw BuildFault.noBuilder.commandError(paths: [], needs: "init looks at what is built")
+      case .failure(let fault): failures.append((root.path, fault.words))
       }
-      sealed += build.sealedSecrets.map(\.identity.name)
-      let secrets = read(build, root)
-      for (secret, _) in secrets { survey.note(secret) }
-      if !secrets.isEmpty { found.append((root, build, secrets)) }
     }
     // Every secret value is known before any text is shown.
     return found.map { root, build, secrets in
@@ -119,19 +134,6 @@ struct RepositorySurvey {
           survey.look(at: secret).placed(in: consumers[ByBytes(object.identity.name)])
         })
     }
-  }
-
-  private mutating func read(_ build: Build, _ root: Root) -> [(SecretManifest, BuiltObject)] {
-    var secrets: [(SecretManifest, BuiltObject)] = []
-    for object in build.secrets {
-      do throws(YAMLError) {
-        let bytes = Array(object.text).withUnsafeBytes { SecretBytes(copying: $0) }
-        secrets += try SecretStream(bytes, takesLists: false).secrets.map { ($0, object) }
-      } catch {
-        failures.append((root.path, "\(object.identity.words) \(error.message)"))
-      }
-    }
-    return secrets
   }
 
   /// The namespace of the objects that name a Secret, where they have one and the same: it has to be
@@ -225,5 +227,13 @@ extension [UInt8] {
         bytes[start] == first && bytes[start..<start + word.count].elementsEqual(word)
       }
     }
+  }
+}
+
+extension BuiltObject {
+  /// What is wrong with its name or its namespace.
+  fileprivate var faultOfName: String? {
+    KubernetesNames.faultOfSubdomain(identity.name)
+      ?? identity.namespace.flatMap { KubernetesNames.faultOfLabel($0) }
   }
 }

@@ -10,6 +10,10 @@ extension Subprocess.Fault {
       return CommandError("'\(name)' is not on the PATH\(outside)", hint: "install \(name)")
     case .failed(let what, let reason):
       return CommandError("cannot \(what): \(reason)", hint: "check the program and the machine")
+    case .tookTooLong(let name, let seconds):
+      return CommandError(
+        "'\(name)' did not end within \(seconds) seconds, and was ended",
+        hint: "run it yourself to see what it waits for")
     }
   }
 }

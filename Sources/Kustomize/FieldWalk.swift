@@ -1,0 +1,115 @@
+/// One walk over the fields of a kustomization, or of a plugin's configuration.
+
+internal import Text
+internal import YAML
+
+/// Compares the fields with a table, and gathers what each names.
+struct FieldWalk {
+  /// A text that names something.
+  struct Found {
+    let text: String
+    let use: FieldUse
+    let location: Location
+  }
+
+  let table: FieldTable
+  /// The file that the fields stand in, and the folder that its paths begin at.
+  var path: String
+  let folder: String
+  /// Whether its resources are configurations of plugins.
+  var holdsPlugins = false
+  /// Where a text that is written out stands: it has no lines of its own.
+  var override: Location?
+  private(set) var found: [Found] = []
+  private(set) var faults: [KustomizationGraph.Fault] = []
+
+  init(table: FieldTable, path: String, folder: String, holdsPlugins: Bool = false) {
+    self.table = table
+    self.path = path
+    self.folder = folder
+    self.holdsPlugins = holdsPlugins
+  }
+
+  /// What may stand in a kustomization that only gathers configurations.
+  private static let gathering: Set<String> = ["apiversion", "kind", "metadata", "resources"]
+
+  /// - Parameter place: the path of the mapping in the table; empty for the root.
+  mutating func fields(_ node: Node, _ place: String) {
+    for entry in node.entries ?? [] {
+      guard let key = entry.key.scalar else {
+        fault(entry.key.location, .unknownField(place))
+        continue
+      }
+      let name = asciiLowercased(key)
+      if holdsPlugins, place.isEmpty, !Self.gathering.contains(name), !entry.value.isNull {
+        fault(entry.key.location, .builtPlugin)
+        continue
+      }
+      let field = place.isEmpty ? name : "\(place).\(name)"
+      let chosen = place + "{}"
+      if table.use(field) != nil || table.isOnTheWay(field) {
+        value(entry.value, field, key, entry.key.location)
+      } else if table.use(chosen) != nil {
+        value(entry.value, chosen, key, entry.key.location)
+      } else {
+        fault(entry.key.location, .unknownField(key))
+      }
+    }
+  }
+
+  private mutating func value(_ node: Node, _ place: String, _ key: String, _ location: Location) {
+    let use = table.use(place)
+    if use == .chart, !node.isNull {
+      found.append(Found(text: "", use: .chart, location: override ?? location))
+    }
+    if node.isNull || use == .any || use == .chart { return }
+    let item = place + "[]"
+    if let items = node.items {
+      guard table.use(item) != nil || table.isOnTheWay(item) else {
+        return fault(location, .unknownField(key))
+      }
+      for inner in items { value(inner, item, key, inner.location) }
+    } else if let text = node.scalar {
+      // One text where a list belongs is taken for its only item.
+      guard let use = use ?? table.use(item) else { return fault(location, .unknownField(key)) }
+      if use == .text { return }
+      found.append(Found(text: text, use: use, location: override ?? node.location))
+    } else {
+      guard table.isOnTheWay(place) else { return fault(location, .unknownField(key)) }
+      fields(node, place)
+    }
+  }
+
+  private mutating func fault(_ location: Location, _ kind: KustomizationGraph.Fault.Kind) {
+    faults.append(.init(path: path, location: override ?? location, kind: kind))
+  }
+
+  /// The mappings of a text that is YAML by itself; nil for one that can only be a path.
+  static func inline(_ text: String) -> [Node]? {
+    guard text.holds("\n") || text.holds(":") || text.holds("{") || text.holds("[") else {
+      return nil
+    }
+    guard let source = try? SourceText(Array(text.utf8)), let documents = try? parseYAML(source)
+    else { return nil }
+    var roots: [Node] = []
+    for document in documents {
+      guard let root = try? document.writtenOut(), !root.isNull else { continue }
+      guard root.scalar == nil else { return nil }
+      roots.append(root)
+    }
+    return roots.isEmpty ? nil : roots
+  }
+
+  /// Where a tag makes another text of what is written: `!!binary` an address of what looks like none.
+  static func strangeTag(in root: Node) -> Location? {
+    let plain = ["str", "int", "float", "bool", "null", "map", "seq"].map {
+      "tag:yaml.org,2002:" + $0
+    }
+    var found: Location?
+    root.visit { node in
+      guard let tag = node.tag, tag != "!", !plain.contains(tag) else { return }
+      found = found ?? node.location
+    }
+    return found
+  }
+}

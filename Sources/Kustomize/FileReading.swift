@@ -1,0 +1,46 @@
+/// How the files of a repository are looked at: on a disk, or in memory.
+
+internal import Text
+
+/// What stands at a path.
+package enum FileKind: Sendable {
+  case nothing, file, folder
+  /// A link, or a path through one, that leads out of what is read.
+  case outside
+}
+
+/// Files beneath one folder, by paths without `.`, `..` and a leading slash; `.` is the folder itself.
+package protocol FileReading {
+  func kind(of path: String) -> FileKind
+  /// The bytes of a file; nil where there is none, or none that can be read.
+  ///
+  /// - Throws: where the file is larger than anything that people wrote.
+  func bytes(of path: String) throws -> [UInt8]?
+}
+
+/// A folder in memory.
+package struct FilesInMemory: FileReading {
+  private let files: [ByBytes: [UInt8]]
+  private let folders: Set<ByBytes>
+
+  package init(_ files: [String: String]) {
+    self.files = Dictionary(
+      files.map { (ByBytes($0), Array($1.utf8)) }, uniquingKeysWith: { first, _ in first })
+    var folders: Set<ByBytes> = [ByBytes(".")]
+    for path in files.keys {
+      var place = path
+      while let folder = Path.split(place).folder, folder != "/" {
+        folders.insert(ByBytes(folder))
+        place = folder
+      }
+    }
+    self.folders = folders
+  }
+
+  package func kind(of path: String) -> FileKind {
+    if files[ByBytes(path)] != nil { return .file }
+    return folders.contains(ByBytes(path)) ? .folder : .nothing
+  }
+
+  package func bytes(of path: String) -> [UInt8]? { files[ByBytes(path)] }
+}

@@ -1,0 +1,310 @@
+/// What a build reads: every local kustomization on the way, every file that one of them names, and
+/// what a build must not do.
+
+internal import Manifests
+package import Text
+package import YAML
+
+/// The kustomizations that one includes, at any depth, and the files that all of them name.
+///
+/// Found before a builder starts, from the fields that kustomize reads and from no others, so that what
+/// is remote or leaves the folder is known by its line, and what nothing reads is not copied.
+package struct KustomizationGraph: Sendable {
+  /// One reason for which a builder is not started.
+  package struct Fault: Sendable {
+    package enum Kind: Sendable {
+      /// An address that the builder would fetch.
+      case remote(String)
+      /// A path out of the folder, or a link that leads out of it.
+      case leaves(String)
+      /// A field, or a form of one, that the table of fields does not have.
+      case unknownField(String)
+      /// The configuration of a program, or of a plugin that the table does not have.
+      case unknownPlugin(String)
+      /// Plugins whose configuration is itself the result of a build.
+      case builtPlugin
+      /// A tag that makes another text of what is written.
+      case tag
+      /// Not readable as YAML, or as a kustomization.
+      case unreadable(String)
+      /// More files or bytes than a build is given.
+      case tooMuch(String)
+    }
+
+    package let path: String
+    package let location: Location?
+    package let kind: Kind
+
+    package var isRemote: Bool {
+      if case .remote = kind { true } else { false }
+    }
+  }
+
+  /// What is named and is not there.
+  package struct Missing: Sendable {
+    package let path: String
+    package let location: Location
+    package let name: String
+  }
+
+  /// A kustomization file that is read on the way.
+  package struct Place: Sendable {
+    package let path: String
+    package let folder: String
+    /// The folders of the kustomizations that it includes, each as often as it does.
+    package fileprivate(set) var includes: [String] = []
+  }
+
+  /// Every file that a build reads, by its path.
+  package private(set) var files: [ByBytes: [UInt8]] = [:]
+  package private(set) var places: [Place] = []
+  package private(set) var faults: [Fault] = []
+  package private(set) var missing: [Missing] = []
+  /// Where Helm charts are named, which a build inflates only where it is told to.
+  package private(set) var charts: [(path: String, location: Location)] = []
+
+  /// How many files a build may read, and how many bytes in all: a tree is text that people wrote.
+  package static let mostFiles = 20_000
+  package static let mostBytes = 64 << 20
+  /// How often kustomizations may be built in all, and how many bytes of resources that gives.
+  static let mostBuilds = 20_000
+  static let mostBuiltBytes = 256 << 20
+
+  private let reading: any FileReading & Sendable
+  private var open: [(folder: String, holdsPlugins: Bool)] = []
+  private var seen: Set<ByBytes> = []
+  private var bytesInAll = 0
+  /// The bytes of the resources that each folder names itself.
+  private var resourceBytes: [ByBytes: Int] = [:]
+
+  /// - Parameter folder: of the kustomization that is built.
+  package init(_ folder: String, reading: any FileReading & Sendable) {
+    self.reading = reading
+    enter(folder, holdsPlugins: false)
+    while let next = open.popLast() { walk(next.folder, holdsPlugins: next.holdsPlugins) }
+    countBuilds(folder)
+  }
+
+  private mutating func enter(_ folder: String, holdsPlugins: Bool) {
+    guard seen.insert(ByBytes((holdsPlugins ? "plugins:" : "") + folder)).inserted else { return }
+    open.append((folder, holdsPlugins))
+  }
+
+  private mutating func walk(_ folder: String, holdsPlugins: Bool) {
+    for name in Kustomization.fileNames {
+      let path = Path.join(folder, name)
+      guard let bytes = read(path) else { continue }
+      places.append(Place(path: path, folder: folder))
+      guard let roots = roots(of: bytes, path) else { continue }
+      for root in roots where !root.isNull {
+        guard root.entries != nil else {
+          fault(path, root.location, .unreadable("is \(root.kindName), not a kustomization"))
+          continue
+        }
+        var walk = FieldWalk(
+          table: .kustomization, path: path, folder: folder, holdsPlugins: holdsPlugins)
+        walk.fields(root, "")
+        take(walk)
+      }
+    }
+  }
+
+  /// Follows what a walk over fields has found.
+  private mutating func take(_ walk: FieldWalk) {
+    faults += walk.faults
+    for found in walk.found {
+      switch found.use {
+      case .file: file(found.text, found, walk)
+      case .pair: file(found.text.place(of: "=")?.after ?? found.text, found, walk)
+      case .fileOrText: fileOrText(found, walk)
+      case .resource: resource(found, walk)
+      case .plugin: plugin(found, walk)
+      case .chart: charts.append((walk.path, found.location))
+      case .text, .any: break
+      }
+    }
+  }
+
+  // MARK: What a field names
+
+  /// The path of what a text names; nil, and remembered, for what is remote or leaves the folder.
+  private mutating func path(
+    _ text: String, _ found: FieldWalk.Found, _ walk: FieldWalk
+  ) -> String? {
+    guard !text.isEmpty else { return nil }
+    if RemoteAddress.isAddress(text) {
+      fault(
+        walk.path, found.location,
+        RemoteAddress.isLocal(text) ? .leaves(text) : .remote(RemoteAddress.shown(text)))
+      return nil
+    }
+    guard !Path.isAbsolute(text), !text.utf8.contains(0),
+      let path = Path.resolved(text, from: walk.folder)
+    else {
+      fault(walk.path, found.location, .leaves(text))
+      return nil
+    }
+    return path
+  }
+
+  private mutating func file(_ text: String, _ found: FieldWalk.Found, _ walk: FieldWalk) {
+    guard let path = path(text, found, walk) else { return }
+    switch reading.kind(of: path) {
+    case .file: _ = read(path, found, walk)
+    case .outside: fault(walk.path, found.location, .leaves(text))
+    case .folder, .nothing: miss(text, found, walk)
+    }
+  }
+
+  private mutating func fileOrText(_ found: FieldWalk.Found, _ walk: FieldWalk) {
+    if RemoteAddress.begins(found.text) { return file(found.text, found, walk) }
+    if FieldWalk.inline(found.text) == nil { file(found.text, found, walk) }
+  }
+
+  private mutating func resource(_ found: FieldWalk.Found, _ walk: FieldWalk) {
+    guard let path = path(found.text, found, walk) else { return }
+    switch reading.kind(of: path) {
+    case .file:
+      guard let bytes = read(path, found, walk) else { return }
+      resourceBytes[ByBytes(walk.folder), default: 0] += bytes.count
+      if walk.holdsPlugins { plugins(bytes, path, walk) }
+    case .folder:
+      guard
+        Kustomization.fileNames.contains(where: {
+          reading.kind(of: Path.join(path, $0)) != .nothing
+        })
+      else { return miss(found.text, found, walk) }
+      places[places.count - 1].includes.append(path)
+      enter(path, holdsPlugins: walk.holdsPlugins)
+    case .outside: fault(walk.path, found.location, .leaves(found.text))
+    case .nothing: miss(found.text, found, walk)
+    }
+  }
+
+  private mutating func plugin(_ found: FieldWalk.Found, _ walk: FieldWalk) {
+    var inner = walk
+    inner.holdsPlugins = true
+    if RemoteAddress.begins(found.text) { return resource(found, inner) }
+    guard let roots = FieldWalk.inline(found.text) else { return resource(found, inner) }
+    configurations(roots, walk, at: found.location)
+  }
+
+  /// The configurations in a file.
+  private mutating func plugins(_ bytes: [UInt8], _ path: String, _ walk: FieldWalk) {
+    guard let roots = roots(of: bytes, path) else { return }
+    // Its own paths begin at the kustomization.
+    var inner = walk
+    inner.path = path
+    configurations(roots, inner, at: nil)
+  }
+
+  private mutating func configurations(_ roots: [Node], _ walk: FieldWalk, at location: Location?) {
+    var open = roots
+    while let root = open.popLast() {
+      if root.isNull { continue }
+      if let items = root["items"]?.items, root["kind"]?.scalar?.ends(with: "List") == true {
+        open += items
+        continue
+      }
+      let kind = root["kind"]?.scalar ?? ""
+      guard root["apiVersion"]?.scalar == "builtin", let table = FieldTable.plugins[kind] else {
+        fault(walk.path, location ?? root.location, .unknownPlugin(kind))
+        continue
+      }
+      var inner = FieldWalk(table: table, path: walk.path, folder: walk.folder)
+      inner.override = location
+      inner.fields(root, "")
+      take(inner)
+    }
+  }
+
+  // MARK: Reading
+
+  private mutating func roots(of bytes: [UInt8], _ path: String) -> [Node]? {
+    do throws(YAMLError) {
+      var roots: [Node] = []
+      for document in try parseYAML(try SourceText(bytes)) {
+        guard let root = try document.writtenOut() else { continue }
+        FieldWalk.strangeTag(in: root).map { fault(path, $0, .tag) }
+        roots.append(root)
+      }
+      return roots
+    } catch {
+      fault(path, error.location, .unreadable(error.message))
+      return nil
+    }
+  }
+
+  private mutating func read(
+    _ path: String, _ found: FieldWalk.Found? = nil, _ walk: FieldWalk? = nil
+  ) -> [UInt8]? {
+    if let known = files[ByBytes(path)] { return known }
+    if found == nil, reading.kind(of: path) == .outside {
+      fault(path, nil, .leaves(path))
+      return nil
+    }
+    do {
+      guard let bytes = try reading.bytes(of: path) else { return nil }
+      guard files.count < Self.mostFiles, bytesInAll + bytes.count <= Self.mostBytes else {
+        throw TooMuch()
+      }
+      bytesInAll += bytes.count
+      files[ByBytes(path)] = bytes
+      return bytes
+    } catch {
+      // Said once; what comes after is not read.
+      if !faults.contains(where: { if case .tooMuch = $0.kind { true } else { false } }) {
+        fault(
+          walk?.path ?? path, found?.location,
+          .tooMuch(
+            "a build reads at most \(Self.mostFiles) files of \(Self.mostBytes >> 20) MiB in all, and '\(path)' is beyond that"
+          ))
+      }
+      return nil
+    }
+  }
+
+  private struct TooMuch: Error {}
+
+  private mutating func fault(_ path: String, _ location: Location?, _ kind: Fault.Kind) {
+    faults.append(Fault(path: path, location: location, kind: kind))
+  }
+
+  private mutating func miss(_ text: String, _ found: FieldWalk.Found, _ walk: FieldWalk) {
+    missing.append(Missing(path: walk.path, location: found.location, name: text))
+  }
+
+  // MARK: How often each is built
+
+  /// A kustomization that is included twice is built twice, with all that it includes.
+  private mutating func countBuilds(_ root: String) {
+    var includes: [ByBytes: [ByBytes]] = [:]
+    for place in places {
+      includes[ByBytes(place.folder), default: []] += place.includes.map(ByBytes.init)
+    }
+    var waiting: [ByBytes: Int] = [:]
+    for folder in includes.values.flatMap({ $0 }) { waiting[folder, default: 0] += 1 }
+    var counts: [ByBytes: Int] = [ByBytes(root): 1]
+    var open = [ByBytes(root)]
+    var (builds, bytes) = (0, 0)
+    // What is in a circle is never reached, and the builder refuses it by itself.
+    while let folder = open.popLast() {
+      let count = counts[folder] ?? 0
+      builds += count
+      bytes += count * (resourceBytes[folder] ?? 0)
+      guard builds <= Self.mostBuilds, bytes <= Self.mostBuiltBytes else {
+        let path = places.first { $0.folder === folder.text }?.path ?? folder.text
+        return fault(
+          path, nil,
+          .tooMuch(
+            "it is included so often that the build would have over \(Self.mostBuilds) parts or \(Self.mostBuiltBytes >> 20) MiB"
+          ))
+      }
+      for inner in includes[folder] ?? [] {
+        counts[inner, default: 0] += count
+        waiting[inner, default: 0] -= 1
+        if waiting[inner] == 0 { open.append(inner) }
+      }
+    }
+  }
+}

@@ -1,0 +1,66 @@
+/// Which texts kustomize, or git that it starts, would take for an address.
+
+internal import Text
+
+package enum RemoteAddress {
+  /// Whether kustomize fetches or clones what a text names, instead of reading a file: every form
+  /// that `git.NewRepoSpecFromURL` or `loader.IsRemoteFile` takes (kustomize `api/internal`), and
+  /// those that older ones took.
+  package static func isAddress(_ text: String) -> Bool {
+    let lower = asciiLowercased(text)
+    if begins(lower) || lower.holds("://") { return true }
+    // `user@host:path` and `user@host/path`.
+    guard let (user, rest) = lower.place(of: "@"), !user.isEmpty,
+      user.utf8.allSatisfy({ isLetterOrDigit($0) || $0 == 45 })
+    else { return false }
+    return rest.holds(":") || rest.holds("/")
+  }
+
+  /// Whether a text that may be written out, and hold addresses, begins as one.
+  package static func begins(_ text: String) -> Bool {
+    let lower = asciiLowercased(text)
+    let beginnings = [
+      "git::", "gh:", "github.com/", "github.com:", "http:", "https:", "ssh:", "file:",
+    ]
+    return beginnings.contains { lower.begins(with: $0) }
+      || lower.place(of: "://").map { scheme, _ in
+        !scheme.isEmpty && scheme.utf8.allSatisfy { isLetterOrDigit($0) || "+.-".utf8.contains($0) }
+      } ?? false
+      || lower.place(of: "@").map { user, rest in
+        !user.isEmpty && user.utf8.allSatisfy { isLetterOrDigit($0) || $0 == 45 }
+          && rest.utf8.first != UInt8(ascii: " ")
+          && (rest.holds(":") || rest.holds("/"))
+      } ?? false
+  }
+
+  /// Whether it names something on this machine by its whole path.
+  package static func isLocal(_ text: String) -> Bool {
+    let lower = asciiLowercased(text)
+    return lower.begins(with: "file:") || lower.begins(with: "git::file:")
+  }
+
+  /// The address without what may be a password in it.
+  package static func shown(_ text: String) -> String {
+    guard let (scheme, rest) = text.place(of: "://") else { return text }
+    let authority = rest.pieces(between: "/", atMost: 2)
+    guard let host = authority.first, let (_, name) = lastPlace(of: "@", in: host) else {
+      return text.place(of: "?").map { $0.before + "?…" } ?? text
+    }
+    let path = authority.count > 1 ? "/" + authority[1] : ""
+    let shown = "\(scheme)://…@\(name)\(path)"
+    return shown.place(of: "?").map { $0.before + "?…" } ?? shown
+  }
+
+  private static func lastPlace(of mark: String, in text: String) -> (String, String)? {
+    guard var (before, after) = text.place(of: mark) else { return nil }
+    while let (more, rest) = after.place(of: mark) {
+      before += mark + more
+      after = rest
+    }
+    return (before, after)
+  }
+
+  private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
+    (97...122).contains(byte) || (48...57).contains(byte)
+  }
+}

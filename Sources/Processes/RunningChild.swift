@@ -1,0 +1,148 @@
+/// A program at work: what it prints, and its end.
+
+internal import CProcess
+internal import Glibc
+internal import Synchronization
+internal import Text
+
+/// A program at work.
+///
+/// Where nobody waits for its end, it is ended with its owner.
+package struct RunningChild: ~Copyable {
+  private let name: String
+  private let process: pid_t
+  private let limits: Subprocess.Limits?
+  private let output: Pipe
+  private let errors: Pipe
+
+  init(
+    name: String, process: pid_t, limits: Subprocess.Limits?, output: consuming Pipe,
+    errors: consuming Pipe
+  ) {
+    self.name = name
+    self.process = process
+    self.limits = limits
+    self.output = output
+    self.errors = errors
+    ChildGroups.begin(process, hasOwnGroup: limits != nil)
+  }
+
+  deinit { end() }
+
+  /// Waits for its end, and gives what it printed.
+  ///
+  /// - Parameter take: is handed what it prints, which may be a secret; the result has none of it then.
+  /// - Throws: `Subprocess.Fault` where it cannot be read from, or took too long; it is ended then.
+  package consuming func finish(
+    taking take: ((UnsafeRawBufferPointer) -> Void)? = nil
+  ) throws -> Subprocess.Result {
+    let (text, complaints) = try collect(take)
+    let status = end(isWaitedFor: true)
+    let isExit = status & 0x7F == 0
+    return Subprocess.Result(
+      status: isExit ? status >> 8 & 0xFF : -1, signal: isExit ? 0 : status & 0x7F, output: text,
+      errors: String(decoding: complaints, as: UTF8.self))
+  }
+
+  /// Ends the program, unless it has ended or its end is waited for, and what it has started.
+  @discardableResult
+  private func end(isWaitedFor: Bool = false) -> Int32 {
+    guard ChildGroups.holds(process) else { return 0 }
+    if !isWaitedFor { kill(process, SIGKILL) }
+    var information = siginfo_t()
+    // Its number stays taken until the group is ended too.
+    while waitid(P_PID, id_t(process), &information, WEXITED | WNOWAIT) < 0, errno == EINTR {}
+    if limits != nil { kill(-process, SIGKILL) }
+    ChildGroups.end(process)
+    var status: Int32 = 0
+    while waitpid(process, &status, 0) < 0, errno == EINTR {}
+    return status
+  }
+
+  /// Reads both pipes to their ends, whichever has something.
+  private borrowing func collect(
+    _ take: ((UnsafeRawBufferPointer) -> Void)?
+  ) throws -> ([UInt8], [UInt8]) {
+    var texts: [[UInt8]] = [[], []]
+    var polls = [output.reading, errors.reading].map {
+      pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
+    }
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    defer {
+      buffer.withUnsafeMutableBytes { bytes in
+        if take != nil, let base = bytes.baseAddress { explicit_bzero(base, bytes.count) }
+      }
+    }
+    let deadline = limits.map { moltseal_seconds() + $0.seconds }
+    while polls.contains(where: { $0.fd >= 0 }) {
+      let left = deadline.map { max(0, $0 - moltseal_seconds()) }
+      let ready = poll(&polls, 2, left.map { Int32($0 * 1000) } ?? -1)
+      if ready == 0, left == 0 {
+        throw Subprocess.Fault.tookTooLong(name, seconds: limits?.seconds ?? 0)
+      }
+      guard ready >= 0 || errno == EINTR else { throw failure("wait for") }
+      guard ready > 0 else { continue }
+      for index in polls.indices where polls[index].fd >= 0 && polls[index].revents != 0 {
+        let count = read(polls[index].fd, &buffer, buffer.count)
+        if count > 0, index == 0, let take {
+          buffer.withUnsafeMutableBytes { bytes in
+            take(UnsafeRawBufferPointer(rebasing: bytes[..<count]))
+            if let base = bytes.baseAddress { explicit_bzero(base, count) }
+          }
+        } else if count > 0 {
+          texts[index] += buffer[..<count]
+        } else if count == 0 {
+          polls[index].fd = -1
+        } else if errno != EINTR {
+          // It would write for ever into a pipe that nobody reads.
+          throw failure("read from")
+        }
+      }
+    }
+    return (texts[0], texts[1])
+  }
+
+  private borrowing func failure(_ what: String) -> Subprocess.Fault {
+    .failed("\(what) '\(name)'", reason: String(cString: strerror(errno)))
+  }
+}
+
+/// The programs that are at work, so that none is left behind.
+package enum ChildGroups {
+  private static let running = Mutex<[pid_t: Bool]>([:])
+
+  static func begin(_ process: pid_t, hasOwnGroup: Bool) {
+    running.withLock { $0[process] = hasOwnGroup }
+  }
+
+  static func end(_ process: pid_t) { running.withLock { _ = $0.removeValue(forKey: process) } }
+  static func holds(_ process: pid_t) -> Bool { running.withLock { $0[process] != nil } }
+
+  /// Ends all of them, and what those with a group of their own have started.
+  ///
+  /// For a process that is about to end itself: nobody waits for them.
+  package static func killAll() {
+    running.withLock { running in
+      for (process, hasOwnGroup) in running { kill(hasOwnGroup ? -process : process, SIGKILL) }
+    }
+  }
+}
+
+/// A pipe, closed with its owner.
+struct Pipe: ~Copyable {
+  let reading: Int32
+  let writing: Int32
+
+  init() throws {
+    var ends: [Int32] = [-1, -1]
+    guard pipe(&ends) == 0 else {
+      throw Subprocess.Fault.failed("make a pipe", reason: String(cString: strerror(errno)))
+    }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    (reading, writing) = (ends[0], ends[1])
+  }
+
+  func closeWriting() { close(writing) }
+
+  deinit { close(reading) }
+}

@@ -1,0 +1,30 @@
+/// Whether a name can be shown: people put values where names belong.
+
+package enum SecretName {
+  /// Whether a text reads like a name that somebody chose, and not like a value that was made.
+  ///
+  /// Names are words: `JWT_SECRET`, `clientSecret`, `tls.crt`. In 8 characters and more without a mark
+  /// between them, a made value changes between capitals, small letters and digits at almost every second one, or
+  /// is hex.
+  package static func isTelling(_ name: String) -> Bool {
+    let words = name.utf8.split { byte in
+      !((97...122).contains(byte | 0x20) || (48...57).contains(byte))
+    }
+    return words.allSatisfy { !isMade(Array($0)) }
+      && !name.utf8.contains { $0 == 61 || $0 == 43 || $0 == 47 }
+  }
+
+  private enum Kind { case capital, small, digit }
+
+  private static func isMade(_ word: [UInt8]) -> Bool {
+    guard word.count >= 8 else { return false }
+    let kinds = word.map { byte -> Kind in
+      byte < 58 ? .digit : byte < 91 ? .capital : .small
+    }
+    let digits = kinds.count { $0 == .digit }
+    let isHex = word.allSatisfy { $0 < 58 || (97...102).contains($0 | 0x20) }
+    if word.count >= 16, isHex, digits > 0 { return true }
+    let changes = zip(kinds, kinds.dropFirst()).count { $0 != $1 }
+    return changes * 20 >= word.count * 9
+  }
+}

@@ -1,0 +1,20 @@
+/// Which fields of a Secret say what it is, and which are its values.
+
+internal import Kubernetes
+package import YAML
+
+package enum SecretFields {
+  /// How much of what stands under a key of a Secret is withheld: everything but what says which
+  /// Secret it is.
+  package static func level(of key: String, below level: Withholding.Level) -> Withholding.Level {
+    switch (level, key) {
+    case (.hidden, _), (.open, "data"), (.open, "stringData"): .hidden
+    case (.open, "apiVersion"), (.open, "kind"), (.open, "type"), (.open, "immutable"),
+      (.open, "metadata"):
+      .shown
+    case (.open, _): .open
+    // Some tools keep the whole object, values too, in an annotation.
+    case (.shown, _): ToolAnnotations.holdsCopy(key) ? .hidden : .shown
+    }
+  }
+}

@@ -1,0 +1,72 @@
+/// What a builder prints, read object by object as it comes: no build is held whole, and no value of a
+/// Secret stays.
+
+internal import Cryptography
+internal import Preflight
+internal import YAML
+
+final class BuildStream {
+  /// Takes over the text of a Secret, values included; what is not taken is wiped.
+  typealias Taker = (BuiltObject, SecretBytes) throws -> Void
+
+  private let pending = SecretBuffer()
+  /// How far the end of a document was looked for.
+  private var searched = 0
+  private var objects: [BuiltObject] = []
+  private let takeSecret: Taker?
+  private var failure: (any Error)?
+
+  init(_ takeSecret: Taker?) { self.takeSecret = takeSecret }
+
+  /// The line that ends a document.
+  ///
+  /// It stands at the beginning of no line of a value: kustomize indents those.
+  private static let separator = Array("\n---\n".utf8)
+
+  func take(_ bytes: UnsafeRawBufferPointer) {
+    guard failure == nil else { return }
+    pending.append(bytes)
+    while let end = endOfDocument() {
+      read(end + 1)
+      pending.removeFirst(end + Self.separator.count)
+      searched = 0
+    }
+  }
+
+  /// - Throws: `YAMLError` for what is no YAML, or what the taker throws.
+  func finish() throws -> Build {
+    read(pending.count)
+    if let failure { throw failure }
+    return Build(objects)
+  }
+
+  private func endOfDocument() -> Int? {
+    pending.withBytes { bytes in
+      var place = searched
+      while place + Self.separator.count <= bytes.count {
+        let rest = UnsafeRawBufferPointer(rebasing: bytes[place...])
+        guard let line = rest.firstIndex(of: 10) else { break }
+        place += line
+        if bytes[place...].starts(with: Self.separator) { return place }
+        place += 1
+      }
+      searched = max(searched, min(place, max(0, bytes.count - Self.separator.count)))
+      return nil
+    }
+  }
+
+  /// Reads the first bytes as a document.
+  private func read(_ length: Int) {
+    guard failure == nil else { return }
+    do {
+      try pending.withBytes { bytes in
+        let document = UnsafeRawBufferPointer(rebasing: bytes[..<length])
+        guard let object = try BuiltObject(document, digest: Digest.inThisProcess) else { return }
+        objects.append(object)
+        if object.isSecret, let takeSecret {
+          try takeSecret(object, SecretBytes(copying: document))
+        }
+      }
+    } catch { failure = error }
+  }
+}

@@ -1,0 +1,33 @@
+/// The files of the workspace, as a graph of kustomizations looks at them.
+
+internal import Kustomize
+internal import Text
+internal import Transactions
+
+struct DiskReading: FileReading {
+  let folder: WorkspaceFolder
+
+  func kind(of path: String) -> FileKind { folder.kind(of: path) }
+
+  /// - Throws: `FileError` where it is larger than a build may read in all.
+  func bytes(of path: String) throws -> [UInt8]? {
+    do throws(FileError) {
+      return try folder.readIfPresent(path, limit: KustomizationGraph.mostBytes)
+    } catch {
+      // What cannot be read here, kustomize cannot read there: it says so itself.
+      if error.isTooLarge { throw error }
+      return nil
+    }
+  }
+}
+
+extension WorkspaceFolder {
+  /// What stands at a path beneath it.
+  fileprivate func kind(of path: String) -> FileKind {
+    switch look(at: path) {
+    case .success(true): .folder
+    case .success(false): .file
+    case .failure(let error): error.leavesFolder ? .outside : .nothing
+    }
+  }
+}
