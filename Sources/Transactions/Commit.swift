@@ -25,6 +25,8 @@ package struct Committer {
   let digest: ([UInt8]) -> String
   /// Told the name of every step when it is done; tests stop the process there.
   let step: (String) -> Void
+  /// Asked before the commit point: where it says so, everything is taken back.
+  let isCancelled: () -> Bool
 
   /// - Parameter prefix: where `folder` is, seen from the folder that the journal's paths begin
   ///   at: `deploy/`, or nothing where it is that one.
@@ -33,7 +35,7 @@ package struct Committer {
   package init(
     folder: WorkspaceFolder, prefix: String = "", ceiling: String = "/", journal: JournalPlace,
     root: String? = nil, isShared: Bool = false, digest: @escaping ([UInt8]) -> String,
-    step: @escaping (String) -> Void = { _ in }
+    step: @escaping (String) -> Void = { _ in }, isCancelled: @escaping () -> Bool = { false }
   ) {
     self.folder = folder
     self.prefix = prefix
@@ -43,6 +45,7 @@ package struct Committer {
     self.isShared = isShared
     self.digest = digest
     self.step = step
+    self.isCancelled = isCancelled
   }
 
   // MARK: Committing
@@ -55,6 +58,9 @@ package struct Committer {
     /// Whether no file was changed, but what was staged could not be taken back.
     package let leavesStaged: Bool
   }
+
+  /// The process is about to end.
+  package struct Cancelled: Error {}
 
   /// A target that no longer holds the bytes that the decision was made from.
   package struct ChangedMeanwhile: Error {
@@ -75,6 +81,7 @@ package struct Committer {
       let record = try JournalFolder.make(journal)
       do {
         try stage(plan, changes, record)
+        if isCancelled() { throw Cancelled() }
         try record.rename(JournalFolder.Name.plan, JournalFolder.Name.journal)
       } catch {
         // What cannot be removed is found, and tried again, by the next run.

@@ -18,23 +18,34 @@ extension Committer {
     package let paths: [String]
   }
 
+  /// The place of the journal could not be looked at: nobody knows whether a run was interrupted.
+  package struct JournalUnreadable: Error {
+    package let cause: FileError
+  }
+
+  private func findRecord() throws -> JournalFolder? {
+    do { return try JournalFolder.find(journal) } catch let error as FileError {
+      throw JournalUnreadable(cause: error)
+    }
+  }
+
   /// Whether an interrupted run has left something.
   ///
   /// Changes nothing.
   ///
-  /// - Throws: `ForeignJournal`, or `FileError`.
+  /// - Throws: `ForeignJournal`, or `JournalUnreadable`.
   package func isInterrupted() throws -> Bool {
-    guard let record = try JournalFolder.find(journal) else { return false }
+    guard let record = try findRecord() else { return false }
     return [JournalFolder.Name.journal, JournalFolder.Name.plan, JournalFolder.Name.abort]
       .contains { record.has($0) }
   }
 
   /// Finishes an interrupted run, or goes back to before it.
   ///
-  /// - Throws: `ForeignJournal`, `JournalError`, `Diverged`, `InsideGitDirectory` or `FileError`;
-  ///   the journal is kept.
+  /// - Throws: `ForeignJournal`, `JournalUnreadable`, `JournalError`, `Diverged`,
+  ///   `InsideGitDirectory` or `FileError`; the journal is kept.
   package func recover(abort: Bool) throws -> Recovery {
-    guard let record = try JournalFolder.find(journal) else { return .nothingToDo }
+    guard let record = try findRecord() else { return .nothingToDo }
     if record.has(JournalFolder.Name.abort) {
       return try rollBack(read(JournalFolder.Name.abort, record), record)
     }

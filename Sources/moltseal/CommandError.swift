@@ -55,15 +55,6 @@ struct CommandError: Error {
       consequence: consequence, status: status)
   }
 
-  /// The same where other environments were written before.
-  func following(_ done: [String]) -> CommandError {
-    guard !done.isEmpty, consequence == CommandError.nothingWritten else { return self }
-    return CommandError(
-      diagnostics,
-      consequence: "nothing was written here; done before: \(done.joined(separator: ", "))",
-      status: status)
-  }
-
   init(_ error: YAMLError, file: String, hint: String? = nil) {
     self.init(
       error.message, hint: hint ?? "correct the file there and run the command again", file: file,

@@ -59,6 +59,7 @@ struct Moltseal: ParsableCommand {
       if try SealingFlags.runs(arguments) { return }
       var command = try parseAsRoot(arguments)
       changesFiles = command is any ChangesFiles
+      Interrupts.changesFiles = changesFiles
       try command.run()
     } catch let error as CommandError {
       Terminal.report(error, changesFiles: changesFiles)

@@ -7,6 +7,7 @@ internal import Operations
 internal import Planning
 internal import Preflight
 internal import Sealing
+internal import Text
 internal import Transactions
 internal import Workspace
 internal import YAML
@@ -22,51 +23,85 @@ struct Pipeline {
   /// How the command line asked for them.
   var asked = ""
 
+  /// Plans, seals and proves every environment, then writes all of them or nothing.
   func run() throws {
     try options.global.enter()
     let workspace = try LoadedWorkspace.find()
-    var done: [String] = []
-    for environment in try options.places.environments(of: workspace) {
-      if options.places.allEnvironments {
-        Terminal.message("environment \(environment.name)")
-      }
-      // Each remembers what it has read, and compares that before it writes.
-      let fresh = done.isEmpty ? workspace : try LoadedWorkspace.find()
-      do throws(any Error) { try run(fresh, environment) } catch let error as CommandError {
-        throw error.following(done)
-      }
-      if !options.isDryRun { done.append(environment.name) }
-    }
-  }
-
-  private func run(
-    _ workspace: LoadedWorkspace, _ environment: WorkspaceEnvironment
-  ) throws {
     let place = workspace.place
-    guard !options.isDryRun else {
+    let runbook = try RunbookFile(options.runbook, workspace, options.format)
+    if options.isDryRun {
       try Interruption.refuse(place)
-      return try write(try run(workspace, environment, place))
+      let runs = try runs(workspace, place)
+      for run in runs { run.report.printDryRun(options.format) }
+      return runbook.show(runs.map(\.runbook))
     }
-    // Written after the lock was given back: it may lie in the workspace, and is locked by itself.
-    try write(try runLocked(workspace, environment, place))
-  }
-
-  private func runLocked(
-    _ workspace: LoadedWorkspace, _ environment: WorkspaceEnvironment, _ place: ChangePlace
-  ) throws -> Runbook {
+    // A build that fetches waits for servers: meanwhile nobody waits for the lock, and what was read is
+    // compared before anything is written.
+    let isEarly = try options.remote.isAllowed && !Interruption.isInterrupted(place)
+    let early = isEarly ? try runs(workspace, place) : nil
     let locks = try place.lock()
     TestHooks.reached("locked")
     try Interruption.settle(place)
     TestHooks.reached("recovered")
-    let runbook = try run(workspace, environment, place)
+    let runs = try early ?? self.runs(workspace, place)
+    try write(runs, runbook, workspace, place)
     // The lock lasts until here.
     withExtendedLifetime(locks) {}
-    return runbook
+  }
+
+  /// What is done to one environment.
+  private struct Run {
+    let environment: WorkspaceEnvironment
+    let report: RunReport
+    let runbook: Runbook
+    var changes: ChangeSet { report.changes }
+  }
+
+  private func runs(_ workspace: LoadedWorkspace, _ place: ChangePlace) throws -> [Run] {
+    let supplies = try Supplies(options.supplies, workspace: workspace.file)
+    // What no environment needs goes at once.
+    defer { Surroundings.forgetSuppliedValues() }
+    return try options.places.environments(of: workspace).map { environment in
+      announce(environment)
+      return try run(workspace, environment, place, supplies)
+    }
+  }
+
+  private func announce(_ environment: WorkspaceEnvironment) {
+    if options.places.allEnvironments { Terminal.message("environment \(environment.name)") }
+  }
+
+  private func write(
+    _ runs: [Run], _ runbook: RunbookFile, _ workspace: LoadedWorkspace, _ place: ChangePlace
+  ) throws {
+    var changes = ChangeSet()
+    var owners: [ByBytes: String] = [:]
+    for run in runs {
+      for change in run.changes.changes {
+        if let other = owners.updateValue(run.environment.name, forKey: ByBytes(change.path)) {
+          throw CommandError(
+            "the environments '\(other)' and '\(run.environment.name)' both change '\(change.path)'",
+            hint: "run them one after the other, each with --env, or give each its own files",
+            file: LoadedWorkspace.fileName, location: run.environment.location)
+        }
+        changes.add(change)
+      }
+    }
+    if !changes.isEmpty, let change = try runbook.change(runs.map(\.runbook), place) {
+      changes.add(change)
+    }
+    try Interruption.commit(changes, in: workspace.folder, of: place)
+    for run in runs {
+      announce(run.environment)
+      run.report.printDone(options.format)
+    }
+    runbook.show(runs.map(\.runbook))
   }
 
   private func run(
-    _ workspace: LoadedWorkspace, _ environment: WorkspaceEnvironment, _ place: ChangePlace
-  ) throws -> Runbook {
+    _ workspace: LoadedWorkspace, _ environment: WorkspaceEnvironment, _ place: ChangePlace,
+    _ supplies: Supplies
+  ) throws -> Run {
     let now = Surroundings.now()
     let loader = EnvironmentLoader(
       workspace: workspace, environment: environment,
@@ -95,7 +130,7 @@ struct Pipeline {
       evidence: try options.arrival.evidence(state, contexts, workspace, now: now),
       assumption: try options.arrival.assumption(state, workspace), waits: renewsAll)
     let planner = Planner(state: state, request: request)
-    var supplied = try suppliedValues(planner, workspace.file)
+    var supplied = try suppliedValues(planner, supplies, workspace.file)
     let plan = planner.plan(available: Set(supplied.keys))
     try Cutover.refuseShared(plan, state)
     try Cutover.check(contexts, environment, plan, isLive: state.lock?.isLive ?? false)
@@ -130,7 +165,9 @@ struct Pipeline {
       try operation.changes(sealed: sealed, fingerprint: fingerprint, lock: lock)
     }
     try place.refuseNested(changes.paths, in: workspace.folder)
-    let proof = BuildProof(workspace: workspace, contexts: contexts, plan: plan, state: state)
+    let proof = BuildProof(
+      workspace: workspace, contexts: contexts, plan: plan, state: state,
+      allowsRemote: options.remote.isAllowed)
     if options.skipsBuildCheck { proof.warn(changes) } else { try proof.check(changes) }
     TestHooks.reached("proved")
     if !changes.isEmpty {
@@ -142,25 +179,13 @@ struct Pipeline {
       plan: plan, changes: changes, state: state, request: request, asked: asked)
     let runbook = Runbook(
       plan: plan, request: request, environment: environment, paths: changes.paths)
-    if options.isDryRun {
-      report.printDryRun(options.format)
-      return runbook
-    }
-    report.printPlan()
-    try Interruption.commit(changes, in: workspace.folder, of: place)
-    report.printDone(options.format)
-    return runbook
-  }
-
-  private func write(_ runbook: Runbook) throws {
-    guard let path = options.runbook else { return }
-    try PlainFile.write(path, Array(runbook.text.utf8), allowsUncommitted: true)
+    if !options.isDryRun { report.printPlan() }
+    return Run(environment: environment, report: report, runbook: runbook)
   }
 
   private func suppliedValues(
-    _ planner: Planner, _ workspace: Workspace
+    _ planner: Planner, _ supplies: Supplies, _ workspace: Workspace
   ) throws -> [String: SecretBytes] {
-    let supplies = try Supplies(options.supplies, workspace: workspace)
     let (needed, wanted) = planner.suppliedNames()
     for name in supplies.names where !(needed + wanted).contains(name) {
       Terminal.warning("'\(name)' is sealed already and stays; to replace it, add --only \(name)")

@@ -3,6 +3,7 @@
 internal import CProcess
 internal import Cryptography
 internal import Glibc
+internal import Synchronization
 
 enum Prompt {
   /// The longest line, in bytes; a longer one is refused, never cut off.
@@ -73,7 +74,9 @@ enum Prompt {
       characters[Int(VTIME)] = 0
     }
     moltseal_hold_signals()
+    Interrupts.terminal.withLock { $0 = (terminal, before) }
     defer {
+      Interrupts.terminal.withLock { $0 = nil }
       tcsetattr(terminal, TCSAFLUSH, &before)
       moltseal_release_signals()
     }

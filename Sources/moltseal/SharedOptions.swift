@@ -69,7 +69,7 @@ struct RunPlaces: ParsableArguments {
     help: ArgumentHelp("The environment, as moltseal.yml names it.", valueName: "name"))
   var name: String?
 
-  @Flag(help: "Every environment, one after the other, each all or nothing.")
+  @Flag(help: "Every environment: all of them, or nothing.")
   var allEnvironments = false
 
   @Option(
@@ -146,7 +146,8 @@ struct RunOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Write what to do with this change, as Markdown; - is standard output.", valueName: "file"))
+      "Write what to do with this change, as Markdown, into a new file of the workspace; - is standard output.",
+      valueName: "file"))
   var runbook: String?
 
   @Option(help: "How to print the plan: text or json.")

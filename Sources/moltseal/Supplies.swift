@@ -6,8 +6,10 @@ internal import Secrets
 internal import Text
 internal import Workspace
 
-struct Supplies {
+final class Supplies {
   private var files: [String: String] = [:]
+  /// What was read already, for several environments.
+  private var known: [String: (SecretBytes, source: String)] = [:]
 
   /// - Parameter arguments: `NAME=@FILE`, as `--supply` has them.
   init(_ arguments: [String], workspace: Workspace) throws {
@@ -41,14 +43,14 @@ struct Supplies {
   func values(
     needed: [String], wanted: [String], workspace: Workspace
   ) throws -> [String: SecretBytes] {
-    // What the run does not need goes at once.
-    defer { Surroundings.forgetSuppliedValues() }
     var values: [String: SecretBytes] = [:]
     for name in needed + wanted {
       guard let credential = workspace.credential(name) else { continue }
-      guard let (value, source) = try value(of: credential, asks: needed.contains(name)) else {
-        continue
-      }
+      guard
+        let (value, source) = try known[name]
+          ?? value(of: credential, asks: needed.contains(name))
+      else { continue }
+      known[name] = (value, source)
       do throws(SuppliedValue.Fault) {
         try SuppliedValue.check(value)
       } catch {

@@ -33,6 +33,7 @@ struct Builder {
     _ folders: [String], _ versions: [[FileChange]],
     taking takeSecret: ((Int, BuiltObject, SecretBytes) throws -> Void)? = nil
   ) throws -> [[Result<Build, BuildFault>]] {
+    Interrupts.watch()
     let graphs = folders.map { KustomizationGraph($0, reading: DiskReading(folder: folder)) }
     let refused = graphs.map { graph in
       graph.faults.filter { !($0.isRemote && allowsRemote) }

@@ -140,6 +140,7 @@ struct ChangePlace {
   /// - Parameter seconds: how long to wait for it; commands on one file wait, for scripts run
   ///   several of them at once.
   func lock(waiting seconds: Int = 0) throws -> [FolderLock] {
+    Interrupts.watch()
     var attempts = seconds * 20
     while true {
       do throws(FileError) {
@@ -179,7 +180,8 @@ struct ChangePlace {
       folder: folder, prefix: path(of: folder), ceiling: git == nil ? "/" : root,
       journal: git?.journal ?? ChangePlace.journal(in: root),
       root: root, isShared: git?.isForeign ?? false,
-      digest: { "sha256:" + Digest.sha256($0) }, step: TestHooks.reached)
+      digest: { "sha256:" + Digest.sha256($0) }, step: TestHooks.reached,
+      isCancelled: { Interrupts.isPending })
   }
 
   /// The path of a folder of this place from its root, with `/` at its end; nothing for the root.

@@ -58,6 +58,18 @@ struct CommittedState: ~Copyable {
     }.map(\.path)
   }
 
+  /// Whether git has any of the paths that were asked about, in HEAD or in the index.
+  consuming func isKnown() throws -> Bool {
+    let inHead: Subprocess.Result
+    let inIndex: Subprocess.Result
+    do throws(any Error) {
+      inHead = try head.finish()
+      inIndex = try index.finish()
+    } catch let fault as Subprocess.Fault { throw fault.commandError }
+    return try !CommittedState.entries(inHead, isTree: true).isEmpty
+      || !CommittedState.entries(inIndex, isTree: false).isEmpty
+  }
+
   private static func has(_ old: [UInt8]?, head: Entry?, index: Entry?) -> Bool {
     guard let old else { return head == nil && index == nil }
     guard let head, let index, head.id == index.id, index.stage == "0",

@@ -14,7 +14,11 @@ enum Interruption {
     try place.refuseNested(changes.paths, in: folder)
     let committer = try place.committer(for: folder)
     do throws(Committer.Failure) {
-      try committer.commit(changes)
+      try Interrupts.finishing(
+        writes: { true }, leaves: { $0.isCommitted || $0.leavesStaged }
+      ) {
+        () throws(Committer.Failure) in try committer.commit(changes)
+      }
       Terminal.statusWithoutOutput = 0
     } catch {
       let (reason, hint) = words(error.underlying)
@@ -77,7 +81,10 @@ enum Interruption {
 
   static func recover(_ committer: Committer, abort: Bool) throws -> Committer.Recovery {
     do {
-      return try committer.recover(abort: abort)
+      return try Interrupts.finishing(writes: { $0 != .nothingToDo }, leaves: { _ in true }) {
+        () throws(any Error) in
+        try committer.recover(abort: abort)
+      }
     } catch let error as Committer.Diverged {
       throw CommandError(
         "an interrupted run cannot be finished: \(error.paths.joined(separator: ", ")) was changed since",
@@ -107,6 +114,11 @@ enum Interruption {
         "the journal names '\(error.path)', which is git's own",
         hint: "look at \(committer?.journal.path ?? "it"), then remove it",
         consequence: "nothing was done", status: 2)
+    case let error as Committer.JournalUnreadable:
+      CommandError(
+        "cannot \(error.cause.operation) '\(error.cause.path)': \(error.cause.reason), so it is not known whether a run was interrupted here",
+        hint: "make it readable for this user, and run the command again",
+        consequence: "nothing was done")
     case let error as FileError:
       CommandError(
         "cannot \(error.operation) '\(error.path)': \(error.reason)",
