@@ -14,8 +14,8 @@ package protocol FileReading {
   func kind(of path: String) -> FileKind
   /// The bytes of a file; nil where there is none, or none that can be read.
   ///
-  /// - Throws: where the file is larger than anything that people wrote.
-  func bytes(of path: String) throws -> [UInt8]?
+  /// - Throws: where the file has more bytes than `limit`; it is not read then.
+  func bytes(of path: String, limit: Int) throws -> [UInt8]?
 }
 
 /// A folder in memory.
@@ -42,5 +42,5 @@ package struct FilesInMemory: FileReading {
     return folders.contains(ByBytes(path)) ? .folder : .nothing
   }
 
-  package func bytes(of path: String) -> [UInt8]? { files[ByBytes(path)] }
+  package func bytes(of path: String, limit: Int) -> [UInt8]? { files[ByBytes(path)] }
 }

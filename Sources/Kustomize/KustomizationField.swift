@@ -1,13 +1,9 @@
 /// Every field that kustomize reads in a kustomization and in the configurations of its own plugins, and
 /// what its text is.
-///
-/// Taken from kustomize 5.8 (`api/types`, `api/internal/builtins`); a test feeds each row to the
-/// installed kubectl. A field that is not here is refused before a build, so that a newer builder
-/// brings none that nobody has looked at.
 
 internal import Text
 
-package enum FieldUse: Sendable {
+package enum FieldUse: String, Sendable {
   /// Names no file.
   case text
   /// Anything, at any depth, that names no file.
@@ -24,146 +20,230 @@ package enum FieldUse: Sendable {
   case plugin
   /// Belongs to a Helm chart, which kustomize inflates only with `--enable-helm`.
   case chart
+
+  package var namesFile: Bool {
+    switch self {
+    case .file, .pair, .fileOrText, .resource, .plugin: true
+    case .text, .any, .chart: false
+    }
+  }
 }
 
 package enum KustomizationField {
-  /// `[]` is an item of a list, `{}` a key that people choose.
-  package static let kustomization: [(path: String, use: FieldUse)] =
-    [
-      ("apiVersion", .text), ("kind", .text),
-      ("metadata.name", .text), ("metadata.namespace", .text),
-      ("metadata.labels{}", .text), ("metadata.annotations{}", .text),
-      ("metadata.creationTimestamp", .text),
-      ("openapi.path", .file), ("openapi.version", .text),
-      ("namePrefix", .text), ("nameSuffix", .text), ("namespace", .text),
-      ("commonLabels{}", .text), ("commonAnnotations{}", .text),
-      ("labels[].pairs{}", .text), ("labels[].includeSelectors", .text),
-      ("labels[].includeTemplates", .text), ("labels[].includeVolumeClaimTemplates", .text),
-      ("labels[].fields[]", .any),
-      ("patchesStrategicMerge[]", .fileOrText),
-      ("images[]", .any), ("imageTags[]", .any), ("replicas[]", .any), ("vars[]", .any),
-      ("replacements[].path", .file), ("replacements[].source", .any),
-      ("replacements[].sourceValue", .text), ("replacements[].targets[]", .any),
-      ("sortOptions.order", .text), ("sortOptions.legacySortOptions.orderFirst[]", .text),
-      ("sortOptions.legacySortOptions.orderLast[]", .text),
-      ("resources[]", .resource), ("components[]", .resource), ("bases[]", .resource),
-      ("crds[]", .file), ("configurations[]", .file),
-      ("generators[]", .plugin), ("transformers[]", .plugin), ("validators[]", .plugin),
-      ("helmGlobals", .chart), ("helmCharts", .chart), ("helmChartInflationGenerator", .chart),
-      ("buildMetadata[]", .text),
-    ] + options("generatorOptions")
-    + patch("patches[]") + patch("patchesJson6902[]")
-    + generator("configMapGenerator[]") + generator("secretGenerator[]")
-    + [("secretGenerator[].type", .text)]
+  package typealias Row = (kind: String, path: String, use: FieldUse)
 
-  /// The fields of kustomize's own plugins (`apiVersion: builtin`), by kind.
-  package static let plugins: [(kind: String, fields: [(path: String, use: FieldUse)])] = [
-    ("AnnotationsTransformer", [("annotations{}", .text), ("fieldSpecs[]", .any)]),
-    ("ConfigMapGenerator", generator("")),
-    ("HashTransformer", []),
-    ("HelmChartInflationGenerator", [("", .chart)]),
-    (
-      "IAMPolicyGenerator",
-      [("cloud", .text), ("kubernetesService", .any), ("serviceAccount", .any)]
-    ),
-    ("ImageTagTransformer", [("imageTag", .any), ("fieldSpecs[]", .any)]),
-    ("LabelTransformer", [("labels{}", .text), ("fieldSpecs[]", .any)]),
-    (
-      "NamespaceTransformer",
-      [("fieldSpecs[]", .any), ("unsetOnly", .text), ("setRoleBindingSubjects", .text)]
-    ),
-    (
-      "PatchJson6902Transformer",
-      [("path", .file), ("jsonOp", .text), ("target", .any)]
-    ),
-    ("PatchStrategicMergeTransformer", [("paths[]", .fileOrText), ("patches", .text)]),
-    ("PatchTransformer", patch("")),
-    ("PrefixTransformer", [("prefix", .text), ("fieldSpecs[]", .any)]),
-    (
-      "ReplacementTransformer",
-      [
-        ("replacements[].path", .file), ("replacements[].source", .any),
-        ("replacements[].sourceValue", .text), ("replacements[].targets[]", .any),
-      ]
-    ),
-    ("ReplicaCountTransformer", [("replica", .any), ("fieldSpecs[]", .any)]),
-    ("SecretGenerator", generator("") + [("type", .text)]),
-    (
-      "SortOrderTransformer",
-      [
-        ("sortOptions.order", .text), ("sortOptions.legacySortOptions.orderFirst[]", .text),
-        ("sortOptions.legacySortOptions.orderLast[]", .text),
-      ]
-    ),
-    ("SuffixTransformer", [("suffix", .text), ("fieldSpecs[]", .any)]),
-    (
-      "ValueAddTransformer",
-      [("value", .text), ("targets[]", .any), ("targetFilePath", .file)]
-    ),
-  ]
-
-  private static func path(_ place: String, _ field: String) -> String {
-    place.isEmpty ? field : "\(place).\(field)"
-  }
-
-  private static func options(_ place: String) -> [(path: String, use: FieldUse)] {
-    ["labels{}", "annotations{}", "disableNameSuffixHash", "immutable"].map {
-      (path(place, $0), .text)
+  /// The rows of the table, in its order.
+  package static let rows: [Row] = {
+    var kind = ""
+    return table.pieces(between: "\n").compactMap { line in
+      let words = line.pieces(between: " ").filter { !$0.isEmpty }
+      if words.count == 1 { kind = words[0] }
+      guard words.count == 2, let use = FieldUse(rawValue: words[1]) else { return nil }
+      return (kind, words[0], use)
     }
-  }
+  }()
 
-  private static func generator(_ place: String) -> [(path: String, use: FieldUse)] {
-    ["name", "namespace", "behavior", "literals[]"].map { (path(place, $0), .text) }
-      + [(path(place, "files[]"), .pair)]
-      + ["envs[]", "env"].map { (path(place, $0), .file) } + options(path(place, "options"))
-  }
+  /// Taken from kustomize 5.8 (`api/types`, `api/internal/builtins`); a test feeds each row to the
+  /// installed kubectl.
+  ///
+  /// A field that is not here is refused before a build, so that a newer builder brings none that
+  /// nobody has looked at. Below each kind stand its fields: `[]` is an item of a list, `{}` a key that
+  /// people choose. Every kind but the first is a plugin of `apiVersion: builtin`, and has `apiVersion`,
+  /// `kind` and `metadata` besides.
+  private static let table = """
+    Kustomization
+    apiVersion                                   text
+    kind                                         text
+    metadata.name                                text
+    metadata.namespace                           text
+    metadata.labels{}                            text
+    metadata.annotations{}                       text
+    openapi.path                                 file
+    openapi.version                              text
+    namePrefix                                   text
+    nameSuffix                                   text
+    namespace                                    text
+    commonLabels{}                               text
+    commonAnnotations{}                          text
+    labels[].pairs{}                             text
+    labels[].includeSelectors                    text
+    labels[].includeTemplates                    text
+    labels[].includeVolumeClaimTemplates         text
+    labels[].fields[]                            any
+    patchesStrategicMerge[]                      fileOrText
+    patchesJson6902[].path                       file
+    patchesJson6902[].patch                      text
+    patchesJson6902[].target                     any
+    patchesJson6902[].options{}                  text
+    patches[].path                               file
+    patches[].patch                              text
+    patches[].target                             any
+    patches[].options{}                          text
+    images[]                                     any
+    imageTags[]                                  any
+    replicas[]                                   any
+    vars[]                                       any
+    replacements[].path                          file
+    replacements[].source                        any
+    replacements[].sourceValue                   text
+    replacements[].targets[]                     any
+    sortOptions.order                            text
+    sortOptions.legacySortOptions.orderFirst[]   text
+    sortOptions.legacySortOptions.orderLast[]    text
+    resources[]                                  resource
+    components[]                                 resource
+    bases[]                                      resource
+    crds[]                                       file
+    configurations[]                             file
+    generators[]                                 plugin
+    transformers[]                               plugin
+    validators[]                                 plugin
+    helmGlobals                                  chart
+    helmCharts                                   chart
+    helmChartInflationGenerator                  chart
+    buildMetadata[]                              text
+    generatorOptions.labels{}                    text
+    generatorOptions.annotations{}               text
+    generatorOptions.disableNameSuffixHash       text
+    generatorOptions.immutable                   text
+    configMapGenerator[].name                    text
+    configMapGenerator[].namespace               text
+    configMapGenerator[].behavior                text
+    configMapGenerator[].literals[]              text
+    configMapGenerator[].files[]                 pair
+    configMapGenerator[].envs[]                  file
+    configMapGenerator[].env                     file
+    configMapGenerator[].options.labels{}        text
+    configMapGenerator[].options.annotations{}   text
+    configMapGenerator[].options.disableNameSuffixHash text
+    configMapGenerator[].options.immutable       text
+    secretGenerator[].name                       text
+    secretGenerator[].namespace                  text
+    secretGenerator[].behavior                   text
+    secretGenerator[].type                       text
+    secretGenerator[].literals[]                 text
+    secretGenerator[].files[]                    pair
+    secretGenerator[].envs[]                     file
+    secretGenerator[].env                        file
+    secretGenerator[].options.labels{}           text
+    secretGenerator[].options.annotations{}      text
+    secretGenerator[].options.disableNameSuffixHash text
+    secretGenerator[].options.immutable          text
+    AnnotationsTransformer
+    annotations{}                                text
+    fieldSpecs[]                                 any
+    ConfigMapGenerator
+    name                                         text
+    namespace                                    text
+    behavior                                     text
+    literals[]                                   text
+    files[]                                      pair
+    envs[]                                       file
+    env                                          file
+    options.labels{}                             text
+    options.annotations{}                        text
+    options.disableNameSuffixHash                text
+    options.immutable                            text
+    HashTransformer
+    IAMPolicyGenerator
+    cloud                                        text
+    kubernetesService                            any
+    serviceAccount                               any
+    ImageTagTransformer
+    imageTag                                     any
+    fieldSpecs[]                                 any
+    LabelTransformer
+    labels{}                                     text
+    fieldSpecs[]                                 any
+    NamespaceTransformer
+    fieldSpecs[]                                 any
+    unsetOnly                                    text
+    setRoleBindingSubjects                       text
+    PatchJson6902Transformer
+    path                                         file
+    jsonOp                                       text
+    target                                       any
+    PatchStrategicMergeTransformer
+    paths[]                                      fileOrText
+    patches                                      text
+    PatchTransformer
+    path                                         file
+    patch                                        text
+    target                                       any
+    options{}                                    text
+    PrefixTransformer
+    prefix                                       text
+    fieldSpecs[]                                 any
+    ReplacementTransformer
+    replacements[].path                          file
+    replacements[].source                        any
+    replacements[].sourceValue                   text
+    replacements[].targets[]                     any
+    ReplicaCountTransformer
+    replica                                      any
+    fieldSpecs[]                                 any
+    SecretGenerator
+    name                                         text
+    namespace                                    text
+    behavior                                     text
+    type                                         text
+    literals[]                                   text
+    files[]                                      pair
+    envs[]                                       file
+    env                                          file
+    options.labels{}                             text
+    options.annotations{}                        text
+    options.disableNameSuffixHash                text
+    options.immutable                            text
+    SortOrderTransformer
+    sortOptions.order                            text
+    sortOptions.legacySortOptions.orderFirst[]   text
+    sortOptions.legacySortOptions.orderLast[]    text
+    SuffixTransformer
+    suffix                                       text
+    fieldSpecs[]                                 any
+    ValueAddTransformer
+    value                                        text
+    targets[]                                    any
+    targetFilePath                               file
+    """
 
-  private static func patch(_ place: String) -> [(path: String, use: FieldUse)] {
-    [
-      (path(place, "path"), .file), (path(place, "patch"), .text), (path(place, "target"), .any),
-      (path(place, "options{}"), .text),
-    ]
-  }
+  /// The kinds of the table.
+  fileprivate static let kinds = table.pieces(between: "\n").filter { !$0.holds(" ") }
 }
 
-/// The rows of a table by their paths, and the paths on the way to them.
+/// The rows of one kind by their paths, and the paths on the way to them.
 struct FieldTable: Sendable {
-  private let uses: [String: FieldUse]
-  private let prefixes: Set<String>
+  private var uses: [String: FieldUse] = [:]
+  private var prefixes: Set<String> = []
 
   /// Fields are found whatever their case, as Go's decoder finds them.
-  init(_ rows: [(path: String, use: FieldUse)]) {
-    var uses: [String: FieldUse] = [:]
-    var prefixes: Set<String> = []
+  private init(_ rows: [KustomizationField.Row]) {
     for row in rows {
       let path = asciiLowercased(row.path)
       uses[path] = row.use
       for index in path.indices where ".[{".contains(path[index]) {
         prefixes.insert(String(path[..<index]))
       }
-      for index in path.indices where path[index] == "]" && path.index(after: index) < path.endIndex
-      {
-        prefixes.insert(String(path[...index]))
-      }
     }
-    self.uses = uses
-    self.prefixes = prefixes
   }
 
   func use(_ path: String) -> FieldUse? { uses[path] }
+
+  /// Whether a mapping or a list stands at a path, in which fields of the table do.
   func isOnTheWay(_ path: String) -> Bool { prefixes.contains(path) }
 
-  static let kustomization = FieldTable(KustomizationField.kustomization)
-  static let plugins: [String: FieldTable] = Dictionary(
-    KustomizationField.plugins.map { kind, fields in
-      let metadata = ["name", "namespace", "labels{}", "annotations{}"]
-      return (
-        kind,
-        FieldTable(
-          [("apiVersion", .text), ("kind", .text)] + metadata.map { ("metadata.\($0)", .text) }
-            + fields)
-      )
-    }, uniquingKeysWith: { first, _ in first })
+  static let kustomization = FieldTable(
+    KustomizationField.rows.filter { $0.kind == KustomizationField.kinds[0] })
+  /// Those of plugins, by kind.
+  static let plugins: [String: FieldTable] = {
+    let metadata = ["name", "namespace", "labels{}", "annotations{}"].map { "metadata.\($0)" }
+    return Dictionary(
+      KustomizationField.kinds.dropFirst().map { kind in
+        let common = (["apiVersion", "kind"] + metadata).map { (kind, $0, FieldUse.text) }
+        return (kind, FieldTable(common + KustomizationField.rows.filter { $0.kind == kind }))
+      }, uniquingKeysWith: { first, _ in first })
+  }()
 }
 
 /// Lower case of ASCII letters alone: the Kelvin sign in lower case would be a k.

@@ -244,10 +244,9 @@ package struct KustomizationGraph: Sendable {
       return nil
     }
     do {
-      guard let bytes = try reading.bytes(of: path) else { return nil }
-      guard files.count < Self.mostFiles, bytesInAll + bytes.count <= Self.mostBytes else {
-        throw TooMuch()
-      }
+      guard files.count < Self.mostFiles else { throw TooMuch() }
+      let limit = Self.mostBytes - bytesInAll
+      guard let bytes = try reading.bytes(of: path, limit: limit) else { return nil }
       bytesInAll += bytes.count
       files[ByBytes(path)] = bytes
       return bytes

@@ -3,6 +3,7 @@
 internal import ArgumentParser
 internal import Cryptography
 internal import Glibc
+internal import Processes
 
 @main
 struct Moltseal: ParsableCommand {
@@ -30,7 +31,7 @@ struct Moltseal: ParsableCommand {
 
   @Flag(
     name: .customLong("version"),
-    help: "Print the version; with --verbose, how memory is protected.")
+    help: "Print the version; with --verbose, how memory and builds are protected.")
   var showsVersion = false
 
   @Flag(help: .hidden)
@@ -117,7 +118,15 @@ enum Version {
     guard verbose else { return "moltseal \(number)\n" }
     let heap = SecureMemory.isLocked ? "locked" : MemoryProtection.fault
     let dumps = ProcessHardening.coreDumpsAreOff ? "off" : "on"
-    return
-      "moltseal \(number)\nlibcrypto: \(SecureMemory.libraryVersion)\nsecret memory: \(heap)\ncore dumps: \(dumps)\n"
+    let network =
+      Subprocess.canIsolate ? "none" : "as everywhere: this machine takes it from no program"
+    return """
+      moltseal \(number)
+      libcrypto: \(SecureMemory.libraryVersion)
+      secret memory: \(heap)
+      core dumps: \(dumps)
+      network of builds: \(network)
+
+      """
   }
 }

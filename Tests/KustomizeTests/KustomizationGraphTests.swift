@@ -39,11 +39,15 @@ struct KustomizationGraphTests {
   }
 
   /// Each row of the tables that names a file, with an address in its place.
-  static let rows =
-    KustomizationField.kustomization.filter { $0.use.namesFile }.map { ("", $0.path) }
-    + KustomizationField.plugins.flatMap { plugin in
-      plugin.fields.filter { $0.use.namesFile }.map { (plugin.kind, $0.path) }
-    }
+  static let rows = KustomizationField.rows.filter(\.use.namesFile).map { row in
+    (kind: row.kind == "Kustomization" ? "" : row.kind, path: row.path)
+  }
+
+  @Test("the table has every plugin of kustomize's own but the one for charts")
+  func kinds() {
+    #expect(Set(KustomizationField.rows.map(\.kind)).count == 17)
+    #expect(Self.rows.count > 25)
+  }
 
   @Test("an address is found in every field that kustomize reads", arguments: rows)
   func remote(row: (kind: String, path: String)) {
@@ -185,15 +189,6 @@ struct KustomizationGraphTests {
   func shown() {
     #expect(RemoteAddress.shown("https://u:p@h/x?token=y") == "https://…@h/x?…")
     #expect(RemoteAddress.shown("https://h/x") == "https://h/x")
-  }
-}
-
-extension FieldUse {
-  fileprivate var namesFile: Bool {
-    switch self {
-    case .file, .pair, .fileOrText, .resource, .plugin: true
-    case .text, .any, .chart: false
-    }
   }
 }
 

@@ -9,10 +9,9 @@ struct DiskReading: FileReading {
 
   func kind(of path: String) -> FileKind { folder.kind(of: path) }
 
-  /// - Throws: `FileError` where it is larger than a build may read in all.
-  func bytes(of path: String) throws -> [UInt8]? {
+  func bytes(of path: String, limit: Int) throws -> [UInt8]? {
     do throws(FileError) {
-      return try folder.readIfPresent(path, limit: KustomizationGraph.mostBytes)
+      return try folder.readIfPresent(path, limit: limit)
     } catch {
       // What cannot be read here, kustomize cannot read there: it says so itself.
       if error.isTooLarge { throw error }

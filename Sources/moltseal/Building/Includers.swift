@@ -16,6 +16,9 @@ struct Includers {
   }
 
   private let found: [(path: String, folder: String, kustomization: Kustomization)]
+  /// The places in `found` of those that include a path, and of the first one in a folder.
+  private var including: [ByBytes: [Int]] = [:]
+  private var places: [ByBytes: Int] = [:]
 
   private static let mostFolders = 20_000
 
@@ -45,6 +48,13 @@ struct Includers {
       }
     }
     self.found = found
+    for (index, place) in found.enumerated() {
+      if places[ByBytes(place.folder)] == nil { places[ByBytes(place.folder)] = index }
+      for resource in place.kustomization.resources.compactMap(\.scalar) {
+        guard let path = Self.path(of: resource, below: place.folder) else { continue }
+        including[ByBytes(path), default: []].append(index)
+      }
+    }
   }
 
   /// Names that are files in every repository, so that they are not asked about.
@@ -61,21 +71,27 @@ struct Includers {
   func above(_ folders: [String]) -> [Includer] {
     var reached = Set(folders.map(ByBytes.init))
     var includers: [Includer] = []
-    var isDone = false
-    while !isDone {
-      isDone = true
-      for (path, folder, kustomization) in found where !reached.contains(ByBytes(folder)) {
-        let includes = kustomization.resources.compactMap(\.scalar).contains { resource in
-          Self.path(of: resource, below: folder).map { reached.contains(ByBytes($0)) } ?? false
-        }
-        guard includes else { continue }
-        reached.insert(ByBytes(folder))
+    var next = folders.map(ByBytes.init)
+    while let folder = next.popLast() {
+      for index in including[folder] ?? []
+      where reached.insert(ByBytes(found[index].folder)).inserted {
+        let (path, folder, kustomization) = found[index]
         includers.append(
           Includer(path: path, folder: folder, onlyGathers: Self.onlyGathers(kustomization)))
-        isDone = false
+        next.append(ByBytes(folder))
       }
     }
-    return includers
+    return includers.sorted { $0.path < $1.path }
+  }
+
+  /// Whether some kustomization includes a folder itself.
+  func isIncluded(_ folder: String) -> Bool {
+    (including[ByBytes(folder)] ?? []).contains { found[$0].folder !== folder }
+  }
+
+  /// The kustomization of a folder; nil where there is none.
+  func kustomization(of folder: String) -> Kustomization? {
+    places[ByBytes(folder)].map { found[$0].kustomization }
   }
 
   private static func onlyGathers(_ kustomization: Kustomization) -> Bool {

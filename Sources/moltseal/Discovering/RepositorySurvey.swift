@@ -68,7 +68,7 @@ struct RepositorySurvey {
       }
     }
     let free = try all.filter { root throws in
-      guard !root.kustomization.isComponent, includers.above([root.folder]).isEmpty else {
+      guard !root.kustomization.isComponent, !includers.isIncluded(root.folder) else {
         return false
       }
       return try speaksOfSecrets(root)
@@ -172,14 +172,12 @@ struct RepositorySurvey {
     guard depth < 50 else { return names }
     for resource in kustomization.resources.compactMap(\.scalar) {
       guard let path = Includers.path(of: resource, below: place),
-        let inner = includers.all.first(where: { $0.folder === path })
+        let inner = includers.kustomization(of: path)
       else { continue }
       names += generated(
-        inner.kustomization, path,
-        (
-          around.0 + (inner.kustomization.namePrefix ?? ""),
-          (inner.kustomization.nameSuffix ?? "") + around.1
-        ), depth: depth + 1)
+        inner, path,
+        (around.0 + (inner.namePrefix ?? ""), (inner.nameSuffix ?? "") + around.1),
+        depth: depth + 1)
     }
     return names
   }
