@@ -58,10 +58,7 @@ def fingerprint(certificate):
 
 
 def knowing(certificate):
-    """How a run may know a certificate's key, and the variables that tell it so.
-
-    A key that is not pinned outside the repository is looked at: one exponentiation, 12 ms.
-    """
+    """How a run may know a certificate's key, and the variables that tell it so: no slower one way or the other."""
     return ("key pinned", {"MOLTSEAL_FINGERPRINT": fingerprint(certificate)}), ("key not pinned", {})
 
 

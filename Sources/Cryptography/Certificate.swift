@@ -2,7 +2,7 @@
 
 internal import COpenSSL
 
-/// One certificate with an RSA key of 2048 bits or more.
+/// One certificate with an RSA key of 2,048 to 16,384 bits.
 package struct Certificate: Sendable {
   package let key: RSAPublicKey
   /// Seconds since 1970 from which, and up to which, it is valid.
@@ -20,6 +20,7 @@ package struct Certificate: Sendable {
     case unreadable(String)
     case notRSA(type: String)
     case tooSmall(bits: Int)
+    case tooLarge(bits: Int)
     /// A key whose ciphertexts others could open.
     case noKey(RSAPublicKey.Fault)
     case notYetValid(notBefore: Int)
@@ -84,6 +85,9 @@ package struct Certificate: Sendable {
       throw .unreadable(error.description)
     }
     guard self.key.bits >= 2048 else { throw .tooSmall(bits: self.key.bits) }
+    // Every use of a larger one takes seconds, and OpenSSL itself goes no further
+    // (OPENSSL_RSA_MAX_MODULUS_BITS).
+    guard self.key.bits <= 16_384 else { throw .tooLarge(bits: self.key.bits) }
     do throws(RSAPublicKey.Fault) {
       try self.key.checkNumbers()
       try RSAPublicKey.checkSigns(X509_get0_pubkey_bitstr(certificate))

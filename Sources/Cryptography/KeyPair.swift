@@ -11,6 +11,26 @@ package struct PublicKey: Sendable, Equatable {
   package let jwk: String
 }
 
+extension PublicKey {
+  /// The public half of a key pair from its DER SubjectPublicKeyInfo, its JSON Web Key made again.
+  ///
+  /// - Parameter base64: one key, in the encoding that `base64` has, and nothing after it.
+  /// - Throws: `OpenSSLError` for anything else, and for a kind that no recipe makes.
+  package init(base64: String) throws(OpenSSLError) {
+    guard let der = Base64.decode(Array(base64.utf8)) else { throw OpenSSLError("base64") }
+    let pointer = der.withUnsafeBufferPointer { der -> OpaquePointer? in
+      var start = der.baseAddress
+      return d2i_PUBKEY(nil, &start, der.count)
+    }
+    let key = try check(pointer, "d2i_PUBKEY")
+    defer { EVP_PKEY_free(key) }
+    let made = try KeyPair.publicKey(key, try KeyPair.kind(of: key))
+    // A second key after the first, or another encoding of it, does not come back.
+    guard made.base64 === base64 else { throw OpenSSLError("d2i_PUBKEY") }
+    self = made
+  }
+}
+
 package struct KeyPair: Sendable {
   package enum Kind: Sendable, Equatable {
     /// - Parameter bits: the width of the modulus.
@@ -98,7 +118,22 @@ package struct KeyPair: Sendable {
 
   // MARK: The public half
 
-  private static func publicKey(
+  /// What a key is.
+  fileprivate static func kind(of pointer: OpaquePointer) throws(OpenSSLError) -> Kind {
+    if EVP_PKEY_is_a(pointer, "RSA") == 1 { return .rsa(bits: Int(EVP_PKEY_get_bits(pointer))) }
+    if EVP_PKEY_is_a(pointer, "ED25519") == 1 { return .ed25519 }
+    let curves = ["prime256v1": "P-256", "secp384r1": "P-384", "secp521r1": "P-521"]
+    var name = [CChar](repeating: 0, count: 64)
+    var length = 0
+    guard EVP_PKEY_is_a(pointer, "EC") == 1,
+      EVP_PKEY_get_group_name(pointer, &name, name.count, &length) == 1,
+      let curve = curves[
+        String(decoding: name[..<length].map(UInt8.init(bitPattern:)), as: UTF8.self)]
+    else { throw OpenSSLError("the kind of the key") }
+    return .ec(curve: curve)
+  }
+
+  fileprivate static func publicKey(
     _ pointer: OpaquePointer, _ kind: Kind
   ) throws(OpenSSLError) -> PublicKey {
     var der: UnsafeMutablePointer<UInt8>?

@@ -10,13 +10,12 @@ extension RSAPublicKey {
     case exponent
     /// It has a factor that trial division finds.
     case smallFactor(Int)
-    /// It is a prime or a power of one, whose private key is public.
-    case prime
   }
 
   /// Refuses an exponent, or a small factor of the modulus, that no key of a controller has.
   ///
-  /// Takes microseconds; `checkModulus` takes milliseconds.
+  /// Whether the modulus is a prime is not asked: who hands over a certificate has its private key
+  /// anyway, and no key is one by accident.
   func checkNumbers() throws(Fault) {
     guard let exponent = number("e"), let modulus = number("n") else { throw .exponent }
     defer {
@@ -26,8 +25,9 @@ extension RSAPublicKey {
     guard BN_is_negative(exponent) == 0, BN_is_odd(exponent) == 1,
       (17...31).contains(BN_num_bits(exponent)), BN_is_negative(modulus) == 0
     else { throw .exponent }
-    for prime in RSAPublicKey.smallPrimes where BN_mod_word(modulus, UInt(prime)) == 0 {
-      throw .smallFactor(prime)
+    for (product, primes) in RSAPublicKey.smallPrimes {
+      let rest = BN_mod_word(modulus, product)
+      if let prime = primes.first(where: { rest % $0 == 0 }) { throw .smallFactor(Int(prime)) }
     }
   }
 
@@ -59,47 +59,28 @@ extension RSAPublicKey {
     }
   }
 
-  /// Refuses a modulus that is a prime, or a power of one.
-  ///
-  /// For those, and for no product of two large primes that anybody could find, 2^n - 2 shares a
-  /// factor with n (Fermat). The one exponentiation takes about 12 ms for 4096 bits.
-  package func checkModulus() throws {
-    guard let modulus = number("n"), let context = BN_CTX_new() else {
-      throw OpenSSLError("BN_CTX_new")
-    }
-    let numbers = [BN_new(), BN_new()]
-    defer {
-      BN_free(modulus)
-      numbers.forEach { BN_free($0) }
-      BN_CTX_free(context)
-    }
-    guard let montgomery = BN_MONT_CTX_new() else { throw OpenSSLError("BN_MONT_CTX_new") }
-    defer { BN_MONT_CTX_free(montgomery) }
-    let (power, divisor) = (numbers[0], numbers[1])
-    try check(BN_MONT_CTX_set(montgomery, modulus, context), "BN_MONT_CTX_set")
-    try check(
-      BN_mod_exp_mont_word(power, 2, modulus, modulus, context, montgomery), "BN_mod_exp_mont_word")
-    try check(BN_sub_word(power, 2), "BN_sub_word")
-    try check(BN_gcd(divisor, power, modulus, context), "BN_gcd")
-    if BN_is_one(divisor) != 1 { throw Fault.prime }
-  }
-
   /// A copy of one of the key's numbers, which the caller frees.
   private func number(_ name: String) -> OpaquePointer? {
     var number: OpaquePointer?  // <BIGNUM>
     return EVP_PKEY_get_bn_param(pointer, name, &number) == 1 ? number : nil
   }
 
-  /// The primes below 4096.
-  private static let smallPrimes: [Int] = {
+  /// The primes below 4096, in groups whose product is what one division takes at a time.
+  private static let smallPrimes: [(product: UInt, primes: [UInt])] = {
     var isPrime = [Bool](repeating: true, count: 4096)
-    var primes: [Int] = []
+    var groups: [(product: UInt, primes: [UInt])] = [(1, [])]
     for number in 2..<4096 where isPrime[number] {
-      primes.append(number)
       for multiple in stride(from: number * number, to: 4096, by: number) {
         isPrime[multiple] = false
       }
+      let last = groups.count - 1
+      if groups[last].product * UInt(number) < 1 << 32 {
+        groups[last].product *= UInt(number)
+        groups[last].primes.append(UInt(number))
+      } else {
+        groups.append((UInt(number), [UInt(number)]))
+      }
     }
-    return primes
+    return groups
   }()
 }

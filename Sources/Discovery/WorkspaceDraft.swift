@@ -149,7 +149,8 @@ package struct WorkspaceDraft {
     let long = (KeyMeaning.words(secret) + words).joined(separator: "-")
     let isGeneric = words.allSatisfy { generic.contains($0) }
     let names = (isGeneric ? [] : [plain]) + [long] + (2...999).map { "\(long)-\($0)" }
-    let taken = Set(credentials.map(\.name))
+    // The variable of a credential called `fingerprint` is the certificate's.
+    let taken = Set(credentials.map(\.name) + ["fingerprint"])
     return names.lazy.map { name in
       let first = name.utf8.first ?? 0
       let text = (97...122).contains(first) ? name : "c-" + name

@@ -86,10 +86,12 @@ extension CredentialEvidence {
     else { throw YAMLError("a credential lacks name, generation or step", at: node.location) }
     var answers: [Fact: Answer] = [:]
     for item in reader["facts"]?.items ?? [] {
-      guard let fact = item["fact"]?.scalar.flatMap({ Fact(rawValue: $0) }),
-        let kind = item["answer"]?.scalar.flatMap({ Answer.Kind(rawValue: $0) }),
+      let fields = try MappingReader(
+        item, "a fact of the evidence", keys: ["fact", "answer", "because"])
+      guard let fact = try fields.string("fact").flatMap({ Fact(rawValue: $0) }),
+        let kind = try fields.string("answer").flatMap({ Answer.Kind(rawValue: $0) }),
         answers.updateValue(
-          Answer(kind, item["because"]?.scalar ?? ""), forKey: fact) == nil
+          Answer(kind, try fields.string("because") ?? ""), forKey: fact) == nil
       else { throw YAMLError("has a fact that it cannot read, or has twice", at: item.location) }
     }
     var ciphertexts: [String: String] = [:]

@@ -2,6 +2,7 @@
 
 package import Kubernetes
 internal import Text
+package import YAML
 
 package struct LockFile: Sendable, Equatable {
   /// The last step of a credential, and the value that is in use since.
@@ -148,6 +149,10 @@ package struct LockFile: Sendable, Equatable {
   /// The last step of each credential; of a pair of roles, and of a key that is published ahead,
   /// that of each value besides.
   package var credentials: [String: Credential]
+  /// The environment that it was written for; nil where there is no file yet.
+  package internal(set) var environment: String?
+  /// Where the file says so.
+  package internal(set) var environmentLocation: Location?
   /// Whether the environment runs with what was sealed.
   package var isLive: Bool
   package var items: [ItemID: Item]
@@ -155,6 +160,12 @@ package struct LockFile: Sendable, Equatable {
   package var waiting: [Waiting]
   /// The order in which items are written.
   package var order: [ItemID]
+
+  /// Whether both say the same, whatever file it was read from.
+  package static func == (left: LockFile, right: LockFile) -> Bool {
+    left.credentials == right.credentials && left.isLive == right.isLive
+      && left.items == right.items && left.waiting == right.waiting && left.order == right.order
+  }
 
   package init() {
     credentials = [:]

@@ -13,6 +13,8 @@ extension LockFile {
     guard let root = try parseYAML(source).first?.root, root["kind"]?.scalar == "Lock" else {
       throw YAMLError("is not a moltseal lock file", at: Location(line: 1, column: 1))
     }
+    environment = root["environment"]?.scalar
+    environmentLocation = root["environment"]?.location
     for entry in root["credentials"]?.entries ?? [] {
       guard let name = entry.key.scalar, let rotation = entry.value["rotation"]?.scalar,
         let time = entry.value["time"]?.scalar.flatMap({ Timestamp($0) })
@@ -24,6 +26,8 @@ extension LockFile {
       guard let generation, (1...1 << 31).contains(generation) else { throw fault(entry.key) }
       let phase = entry.value["phase"]?.scalar
       if let phase, Phase(rawValue: phase) == nil { throw fault(entry.key) }
+      guard Self.isRotation(rotation), Self.isRotation(entry.value["step"]?.scalar ?? rotation)
+      else { throw fault(entry.key) }
       credentials[name] = Credential(
         rotation: rotation, time: time, generation: generation,
         phase: phase.flatMap { Phase(rawValue: $0) }, step: entry.value["step"]?.scalar,
@@ -36,7 +40,9 @@ extension LockFile {
       guard let secret = node["secret"]?.scalar, let key = node["key"]?.scalar,
         let scope = node["scope"]?.scalar.flatMap({ Scope(rawValue: $0) }),
         let certificate = node["certificate"]?.scalar, let rotation = node["rotation"]?.scalar,
-        let sealed = node["sealed"]?.scalar.flatMap({ SealedValue(base64: $0) })
+        let sealed = node["sealed"]?.scalar.flatMap({ SealedValue(base64: $0) }),
+        Self.isRotation(rotation), KubernetesNames.faultOfSubdomain(secret) == nil,
+        KubernetesNames.faultOfKey(key.without(suffix: " (next)") ?? key) == nil
       else { throw YAMLError("has a waiting key it cannot read", at: node.location) }
       waiting.append(
         Waiting(
@@ -56,11 +62,22 @@ extension LockFile {
       guard items[id] == nil else { throw YAMLError("has an item twice", at: node.location) }
       var rotations: [String: String] = [:]
       for pair in node["rotations"]?.stringEntries ?? [] { rotations[pair.key] = pair.value }
+      guard rotations.values.allSatisfy({ Self.isRotation($0) }) else {
+        throw YAMLError("has an item it cannot read", at: node.location)
+      }
       items[id] = Item(
         expression: expression, scope: scope, certificate: certificate, ciphertext: ciphertext,
         rotations: rotations)
       order.append(id)
     }
+  }
+
+  /// Whether a text can be the id of a rotation: it is handed on to annotations, pages and requests.
+  private static func isRotation(_ text: String) -> Bool {
+    text.begins(with: "r-") && text.utf8.count <= 63
+      && text.utf8.allSatisfy { byte in
+        (97...122).contains(byte | 0x20) || (48...57).contains(byte) || byte == 45
+      }
   }
 
   /// The whole file.

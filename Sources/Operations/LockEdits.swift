@@ -22,8 +22,17 @@ package struct LockEdits {
   private let fingerprint: String
   private var entries: [ByBytes: Entry?] = [:]
 
-  package init(_ fingerprint: String, read: @escaping (String) throws -> [UInt8]?) {
+  /// The lock file of a sealed file, by their paths.
+  private let lockPath: (String) -> String
+
+  /// - Parameter lockPath: of a sealed file; `LockPlace` has the rule.
+  /// - Parameter read: the bytes of a file; nil where there is none.
+  package init(
+    _ fingerprint: String, lockPath: @escaping (String) -> String,
+    read: @escaping (String) throws -> [UInt8]?
+  ) {
     self.read = read
+    self.lockPath = lockPath
     self.fingerprint = fingerprint
   }
 
@@ -34,7 +43,7 @@ package struct LockEdits {
   ) throws -> Bool {
     let id = LockFile.ItemID(
       namespace: document.namespace, secret: document.sealedName, key: item.key)
-    guard let known = try entry(beside: path)?.lock.items[id] else { return false }
+    guard let known = try entry(of: path)?.lock.items[id] else { return false }
     return known.certificate == fingerprint && known.scope == document.scope
       && SealedValue(base64: item.base64)?.digest { Digest.sha256($0) } == known.ciphertext
   }
@@ -44,7 +53,7 @@ package struct LockEdits {
     _ key: String, of document: SealedSecretDocument, path: String
   ) throws -> Bool {
     let id = LockFile.ItemID(namespace: document.namespace, secret: document.sealedName, key: key)
-    guard let known = try entry(beside: path)?.lock.items[id] else { return false }
+    guard let known = try entry(of: path)?.lock.items[id] else { return false }
     return document.value(key)?.digest { Digest.sha256($0) } == known.ciphertext
   }
 
@@ -54,7 +63,7 @@ package struct LockEdits {
     namespace: String?, name: String?
   ) throws {
     let id = LockFile.ItemID(namespace: document.namespace, secret: document.sealedName, key: key)
-    guard let index = try entry(beside: path)?.places[id] else { return }
+    guard let index = try entry(of: path)?.places[id] else { return }
     let item: [PathStep] = ["items", .index(index)]
     var changes: [TreeChange] = [
       .set(item + ["certificate"], .string(fingerprint)),
@@ -62,7 +71,7 @@ package struct LockEdits {
     ]
     if let namespace { changes.append(.set(item + ["namespace"], .string(namespace))) }
     if let name { changes.append(.set(item + ["secret"], .string(name))) }
-    entries[ByBytes(lockPath(beside: path))]??.changes += changes
+    entries[ByBytes(lockPath(path))]??.changes += changes
   }
 
   /// The lock files that change.
@@ -78,8 +87,8 @@ package struct LockEdits {
     }
   }
 
-  private mutating func entry(beside path: String) throws -> Entry? {
-    let lockPath = lockPath(beside: path)
+  private mutating func entry(of path: String) throws -> Entry? {
+    let lockPath = lockPath(path)
     if let known = entries[ByBytes(lockPath)] { return known }
     guard let bytes = try read(lockPath) else {
       entries[ByBytes(lockPath)] = .some(nil)
@@ -96,9 +105,5 @@ package struct LockEdits {
       entries[ByBytes(lockPath)] = entry
       return entry
     } catch { throw OperationFault(.targetUnreadable, error, file: lockPath) }
-  }
-
-  private func lockPath(beside path: String) -> String {
-    Path.join(Path.split(path).folder ?? ".", "moltseal.lock")
   }
 }

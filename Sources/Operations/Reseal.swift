@@ -63,17 +63,19 @@ package struct ResealOperation {
 
   /// Opens and seals every item, or none.
   ///
+  /// - Parameter lockPath: the lock file of a sealed file, by their paths.
   /// - Parameter lock: the bytes of a lock file, by its path; nil where there is none.
   /// - Parameter suppliedNamespace: the namespace that a file's objects without one are built in.
   /// - Parameter progress: is told of each batch that was opened, and how many items there are.
   /// - Throws: `OperationFault`, `OperationFaults`, what `lock` throws, or OpenSSL's.
   package func reseal(
-    _ files: [ResealFile], lock: @escaping (String) throws -> [UInt8]?,
+    _ files: [ResealFile], lockPath: @escaping (String) -> String,
+    lock: @escaping (String) throws -> [UInt8]?,
     suppliedNamespace: (String) -> String? = { _ in nil },
     progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) throws -> Outcome {
     var outcome = Outcome()
-    var locks = LockEdits(key.fingerprint, read: lock)
+    var locks = LockEdits(key.fingerprint, lockPath: lockPath, read: lock)
     var works: [Work] = []
     for file in files {
       guard var work = try read(file, suppliedNamespace) else { continue }

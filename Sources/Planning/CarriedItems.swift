@@ -34,10 +34,13 @@ extension SecretPlanner {
     func time(_ rotation: String) -> String {
       String(rotation.prefix("r-20260101T000000Z".utf8.count))
     }
+    // What the lock file knows under another item was moved, not made anew; no encryption is made twice.
+    var known = Set(lock.items.values.map { ByBytes($0.ciphertext) })
+    for waiting in lock.waiting { known.insert(ByBytes(state.digest(waiting.sealed))) }
     var (newest, last) = ("", "")
     for (key, _, _) in document.items {
       guard let item = lockItem(key), let value = document.value(key),
-        state.digest(value) !== item.ciphertext
+        known.insert(ByBytes(state.digest(value))).inserted
       else { return false }
       for (name, rotation) in item.rotations {
         let step = lock.credentials[Credential.group(of: name)]?.step ?? ""

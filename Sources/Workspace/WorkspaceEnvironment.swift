@@ -44,7 +44,6 @@ package struct WorkspaceEnvironment: Sendable {
     "fingerprints", "cluster", "namespace", "keepGenerators", "scopes",
   ]
   static let clusterFields = ["context", "controllerNamespace", "controllerName"]
-  private static let lockName = "moltseal.lock"
 
   /// A target by its name.
   package func target(_ name: String) -> WorkspaceTarget? { targets.first { $0.name === name } }
@@ -98,9 +97,8 @@ package struct WorkspaceEnvironment: Sendable {
     let folder = first.output.path
     lockPath =
       try Workspace.path("lock", reader)?.path
-      ?? (folder == "." ? Self.lockName : "\(folder)/\(Self.lockName)")
+      ?? (folder == "." ? LockPlace.name : "\(folder)/\(LockPlace.name)")
     if let lock = reader["lock"], !lockPath.ends(with: ".lock") {
-      // With .yml, `kubectl apply -f` on its folder would take it.
       throw YAMLError("'lock' is a file that ends with .lock", at: lock.location)
     }
   }

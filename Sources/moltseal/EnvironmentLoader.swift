@@ -106,8 +106,11 @@ struct EnvironmentLoader {
 
   private func lockFile() throws -> LockFile? {
     guard let bytes = try read(environment.lockPath, limit: Self.sealedLimit) else { return nil }
-    return try parse(environment.lockPath, bytes) { source throws(YAMLError) in try LockFile(source)
+    let lock = try parse(environment.lockPath, bytes) { source throws(YAMLError) in
+      try LockFile(source)
     }
+    try LockCheck(lock, environment).run()
+    return lock
   }
 
   /// The bytes of a file of the workspace; nil where there is none.

@@ -30,7 +30,12 @@ struct LoadedWorkspace {
       throw CommandError("the working folder is gone", hint: "go to the workspace")
     }
     defer { free(current) }
-    var path = String(cString: current)
+    return above(String(cString: current))
+  }
+
+  /// An absolute folder, or the nearest one above it, with `moltseal.yml`; nil where there is none.
+  static func above(_ folder: String) -> String? {
+    var path = folder
     while access(Path.join(path, fileName), F_OK) != 0 {
       guard path != "/" else { return nil }
       path = Path.parent(path)
@@ -46,7 +51,7 @@ struct LoadedWorkspace {
     return workspace.file.environments.flatMap(\.fingerprints)
   }
 
-  private init(_ path: String) throws {
+  init(_ path: String) throws {
     do {
       folder = try WorkspaceFolder(path)
       let bytes = try folder.read(Self.fileName, limit: 1 << 20)

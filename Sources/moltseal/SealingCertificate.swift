@@ -48,7 +48,6 @@ struct SealingCertificate {
   /// the workspace around the working folder.
   init(sealingFor file: String) throws {
     try self.init(file: file)
-    try checkKey()
     let pins = LoadedWorkspace.pins()
     // Without pins of a workspace the variable's is enough.
     if try pins.contains(fingerprint) || pins.isEmpty && FingerprintVariable.pins() != nil {
@@ -64,20 +63,6 @@ struct SealingCertificate {
         hint: "set MOLTSEAL_FINGERPRINT to the fingerprint that was compared with the controller's")
     }
     Terminal.warning("\(fault); after comparing it, set MOLTSEAL_FINGERPRINT=\(fingerprint)")
-  }
-
-  /// Refuses a key whose ciphertexts others could open.
-  ///
-  /// It takes 12 ms for 4096 bits, and is left out where the fingerprint comes from outside the
-  /// repository: somebody has held that against the controller's own.
-  func checkKey() throws {
-    if try FingerprintVariable.pins()?.contains(fingerprint) == true { return }
-    do {
-      try certificate.key.checkModulus()
-    } catch let fault as RSAPublicKey.Fault {
-      let (message, hint) = SealingCertificate.explain(.noKey(fault))
-      throw CommandError(message, hint: hint, file: path)
-    }
   }
 
   private static func read(
@@ -103,7 +88,6 @@ struct SealingCertificate {
   /// Refuses a certificate that is not pinned, and says what a person should know of one that is.
   func checkTrust(_ environment: WorkspaceEnvironment, now: Timestamp) throws {
     try checkPins(environment)
-    try checkKey()
     if environment.fingerprints.isEmpty {
       Terminal.warning(
         "the certificate is not pinned; after comparing it: moltseal cert pin --env \(environment.name) \(fingerprint)"
@@ -161,12 +145,12 @@ struct SealingCertificate {
     case .notRSA(let type): return ("has a key of type \(type); sealed-secrets needs RSA", fetch)
     case .tooSmall(let bits):
       return ("has an RSA key of \(bits) bits, under the floor of 2048", fetch)
+    case .tooLarge(let bits):
+      return ("has an RSA key of \(bits) bits, over the limit of 16384", fetch)
     case .noKey(.exponent):
       return ("has an RSA key whose exponent is not odd, from 65537 to 2147483647", notAKey)
     case .noKey(.smallFactor(let factor)):
       return ("has an RSA key whose modulus is divisible by \(factor)", notAKey)
-    case .noKey(.prime):
-      return ("has an RSA key whose modulus is a prime, or a power of one", notAKey)
     case .notYetValid(let time):
       return (
         "is not valid before \(Timestamp(seconds: time).description)",

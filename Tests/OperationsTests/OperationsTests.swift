@@ -164,10 +164,12 @@ struct OperationsTests {
     let file = ResealFile(path: "s/one.yml", name: "one.yml", bytes: bytes, isNamed: true)
     var asked: [String] = []
     let outcome = try ResealOperation(for: new.publicKey, keys: [pair.privateKey], threads: 2)
-      .reseal([file]) { path in
-        asked.append(path)
-        return lock.render(environment: "prod")
-      }
+      .reseal(
+        [file], lockPath: { LockPlace.lock(of: $0, nil) },
+        lock: { path in
+          asked.append(path)
+          return lock.render(environment: "prod")
+        })
     #expect(asked == ["s/moltseal.lock"])
     #expect(outcome.items == 2 && outcome.files == 1 && outcome.untouched == 0)
     #expect(outcome.changes.paths == ["s/one.yml", "s/moltseal.lock"])
@@ -182,9 +184,9 @@ struct OperationsTests {
     #expect(after.items[id]?.ciphertext == renewed.value("user")?.digest { Digest.sha256($0) })
     // A second one has nothing to do for what the lock file has.
     let again = try ResealOperation(for: new.publicKey, keys: [new.privateKey], threads: 1)
-      .reseal([ResealFile(path: "s/one.yml", name: "", bytes: changed[0].new, isNamed: true)]) {
-        _ in changed[1].new
-      }
+      .reseal(
+        [ResealFile(path: "s/one.yml", name: "", bytes: changed[0].new, isNamed: true)],
+        lockPath: { LockPlace.lock(of: $0, nil) }, lock: { _ in changed[1].new })
     #expect(again.untouched == 1 && again.items == 1)
   }
 

@@ -88,6 +88,12 @@ struct Adoptable {
         "the live Secret '\(name)' has \(added.map { "'\($0)'" }.joined(separator: ", ")), which \(target.template) has not: they would go",
         "give the template the same keys")
     }
+    let foreign = keys.intersection(target.keys).subtracting(object.keys).map(\.text).sorted()
+    if !foreign.isEmpty {
+      refuse(
+        "the live Secret '\(name)' has \(foreign.map { "'\($0)'" }.joined(separator: ", ")), which is not built here: only what the build has is adopted",
+        "build the same keys here first, or take them out of \(target.template)")
+    }
     let gone = object.keys.subtracting(keys).map(\.text).sorted()
     if !gone.isEmpty {
       refuse(

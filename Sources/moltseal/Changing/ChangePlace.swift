@@ -62,8 +62,8 @@ struct ChangePlace {
     }
     self.git = git
     self.folders = folders
-    root = git?.root ?? ChangePlace.workspace(above: shared) ?? shared
-    let workspaces = folders.compactMap { ChangePlace.workspace(above: $0) }
+    root = git?.root ?? LoadedWorkspace.above(shared) ?? shared
+    let workspaces = folders.compactMap { LoadedWorkspace.above($0) }
     lockedFolders = git == nil ? folders + workspaces + [root] : [root]
   }
 
@@ -74,17 +74,13 @@ struct ChangePlace {
     }
     if let git = GitRepository.find(from: folder) { return ChangePlace(workspace: git.root) }
     let root = ancestors(of: folder).first { journal(in: $0).isOwn }
-    return ChangePlace(workspace: root ?? workspace(above: folder) ?? folder)
+    return ChangePlace(workspace: root ?? LoadedWorkspace.above(folder) ?? folder)
   }
 
   private static var workingFolder: String? {
     guard let current = getcwd(nil, 0) else { return nil }
     defer { free(current) }
     return String(cString: current)
-  }
-
-  private static func workspace(above folder: String) -> String? {
-    ancestors(of: folder).first { access(Path.join($0, "moltseal.yml"), F_OK) == 0 }
   }
 
   /// The folder itself and all above it, the nearest first.

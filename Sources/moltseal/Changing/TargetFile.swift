@@ -45,8 +45,9 @@ struct TargetFile {
     }
   }
 
-  /// The path beneath the folder that is locked.
+  /// The path beneath the folder that is locked, and that folder.
   var pathInPlace: String { path }
+  var root: String { place.root }
 
   /// The bytes of another file beneath that folder; nil where there is none.
   func readBeside(_ path: String) throws -> [UInt8]? {

@@ -40,7 +40,6 @@ struct CertShowCommand: ParsableCommand {
     let now = Surroundings.now()
     let certificate = try SealingCertificate.load(
       override: options.certificate, environment: environment, folder: workspace.folder, now: now)
-    try certificate.checkKey()
     let isPinned = environment.fingerprints.contains(certificate.fingerprint)
     let fields: [(String, Tree)] = [
       ("file", .string(certificate.path)),
@@ -97,7 +96,6 @@ struct CertPinCommand: ParsableCommand, ChangesFiles {
       let certificate = try SealingCertificate.load(
         override: options.certificate, environment: environment, folder: workspace.folder,
         now: Surroundings.now())
-      try certificate.checkKey()
       if !pins.isEmpty, !pins.contains(certificate.fingerprint) {
         throw CommandError(
           "its key is \(certificate.fingerprint), not the fingerprint given",

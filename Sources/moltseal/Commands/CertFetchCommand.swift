@@ -95,7 +95,6 @@ struct CertFetchCommand: ParsableCommand, ChangesFiles {
     let certificate = try SealingCertificate(
       pem: bytes, path: "the certificate of \(service.name)", now: now)
     try certificate.checkVariable()
-    try certificate.checkKey()
     let before = old.flatMap { try? SealingCertificate(pem: $0, path: "", now: now) }
     let context = self.controller.context.map { ", context \($0)" } ?? ""
     Terminal.message("source:          \(service.name), through kubectl\(context)")

@@ -87,11 +87,13 @@ struct ResealCommand: ParsableCommand, ChangesFiles {
         path: path, name: file.path, bytes: try targets.read(path), isNamed: file.isNamed)
     }
     let supply = NamespaceSupply()
+    let places = LockPlaces()
     var progress: Progress?
     defer { progress?.end() }
     do throws(any Error) {
       return try operation.reseal(
-        read, lock: { try targets.readIfPresent($0) },
+        read, lockPath: { places.lock(of: $0, in: targets.place.root) },
+        lock: { try targets.readIfPresent($0) },
         suppliedNamespace: { supply.namespace(of: $0) }
       ) { done, total in
         progress = progress ?? Progress("opened", of: total)

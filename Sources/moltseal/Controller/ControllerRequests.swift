@@ -18,7 +18,6 @@ extension Controller {
       pem: try certificateFile(service), path: "the certificate of \(service.name)",
       now: Surroundings.now())
     try certificate.checkVariable()
-    try certificate.checkKey()
     return certificate
   }
 
@@ -29,7 +28,6 @@ extension Controller {
     let certificate = try SealingCertificate(
       pem: bytes, path: "the certificate of \(service.name)", now: Surroundings.now())
     try certificate.checkVariable()
-    try certificate.checkKey()
     guard let output else { return Terminal.output(bytes: bytes) }
     try PlainFile.write(output, bytes, allowsUncommitted: true)
   }
@@ -114,19 +112,23 @@ extension Controller {
     return strcmp(first, second) == 0
   }
 
-  /// The lock file beside a file, in step with its new ciphertexts: the controller has said that they
+  /// The lock file of a file, in step with its new ciphertexts: the controller has said that they
   /// hold the same values.
   private func lockChanges(
     _ sources: [SealedSource], _ items: [[(String, SealedValue)]], _ target: TargetFile,
     _ service: Service
   ) throws -> [FileChange] {
-    let lock = Path.join(Path.split(target.pathInPlace).folder ?? ".", "moltseal.lock")
+    let places = LockPlaces()
+    let root = target.root
+    let lock = places.lock(of: target.pathInPlace, in: root)
     guard try target.readBeside(lock) != nil else { return [] }
     // They were sealed for the newest key, which is that of the certificate.
     let certificate = try SealingCertificate(
       pem: try certificateFile(service), path: "the certificate of \(service.name)",
       now: Surroundings.now())
-    var edits = LockEdits(certificate.fingerprint) { try target.readBeside($0) }
+    var edits = LockEdits(
+      certificate.fingerprint, lockPath: { places.lock(of: $0, in: root) }
+    ) { try target.readBeside($0) }
     for (source, items) in zip(sources, items) {
       for (key, value) in items
       where try edits.isAsRecorded(key, of: source.document, path: target.pathInPlace) {

@@ -97,14 +97,12 @@ enum KubesealCommand {
     _ flags: KubesealFlags, _ controller: Controller
   ) throws -> SealingCertificate {
     guard let file = try certificateFile(flags) else { return try controller.certificate() }
-    let certificate = try SealingCertificate(file: file)
-    try certificate.checkKey()
-    return certificate
+    return try SealingCertificate(file: file)
   }
 
   /// The bytes of --cert, once they are known to be a certificate's.
   private static func printCertificate(_ file: String, to output: String?) throws {
-    try SealingCertificate(file: file).checkKey()
+    _ = try SealingCertificate(file: file)
     let bytes = try PlainFile.read(file)
     guard let output else { return Terminal.output(bytes: bytes) }
     try PlainFile.write(output, bytes, allowsUncommitted: true)

@@ -29,21 +29,12 @@ final class NamespaceSupply {
     defer { free(pointer) }
     let path = String(cString: pointer)
     let folder = Path.parent(path)
-    let root = GitRepository.find(from: folder)?.root ?? workspace(above: folder) ?? folder
+    let root = GitRepository.find(from: folder)?.root ?? LoadedWorkspace.above(folder) ?? folder
     let map = includers[ByBytes(root)] ?? NamespaceSupply.read(root)
     includers[ByBytes(root)] = map
     var found: Set<ByBytes> = []
     collect(path, nil, map, depth: 0, &found)
     return found.count == 1 ? found.first?.text : nil
-  }
-
-  private func workspace(above folder: String) -> String? {
-    var folder = folder
-    while access(Path.join(folder, LoadedWorkspace.fileName), F_OK) != 0 {
-      guard folder != "/" else { return nil }
-      folder = Path.parent(folder)
-    }
-    return folder
   }
 
   /// Follows what includes a path up to what nothing includes: the outermost namespace counts.

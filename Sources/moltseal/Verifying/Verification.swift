@@ -45,31 +45,3 @@ struct Verification {
     return verdicts
   }
 }
-
-/// The lock files beside the files that are checked, each read once.
-struct Locks: Sendable {
-  private var locks: [ByBytes: LockFile] = [:]
-
-  /// - Throws: `CommandError` for one that cannot be read: nothing would be held against it.
-  init(_ paths: [String]) throws {
-    for folder in Set(paths.map { ByBytes(Locks.folder($0)) }).map(\.text).sorted() {
-      let path = folder + "/moltseal.lock"
-      var status = stat()
-      guard stat(path, &status) == 0 || errno != ENOENT && errno != ENOTDIR else { continue }
-      let bytes = try PlainFile.read(path)
-      do throws(YAMLError) { locks[ByBytes(folder)] = try LockFile(try SourceText(bytes)) } catch {
-        throw CommandError(
-          [
-            Diagnostic(
-              error.message, hint: "take it from its history", file: path, location: error.location)
-          ], consequence: nil)
-      }
-    }
-  }
-
-  subscript(path: String) -> LockFile? { locks[ByBytes(Locks.folder(path))] }
-
-  private static func folder(_ path: String) -> String {
-    Path.split(path).folder ?? "."
-  }
-}

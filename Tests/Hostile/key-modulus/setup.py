@@ -1,11 +1,9 @@
-"""The honest exponent with other moduli; Mersenne's primes are primes that need no search."""
+"""The honest exponent with other moduli."""
 
 from tricks import certificate, commit, pem, public_numbers, secret, write
 
 modulus, _ = public_numbers()
 for name, number in {
-    "prime": 2**2203 - 1,
-    "prime-large": 2**11213 - 1,
     "even": modulus + 1,
     "three": (modulus >> 8 | 1) * 3 << 8 | 3,
     "thirteen": modulus // 13 // 2 * 26 + 13,
@@ -13,6 +11,8 @@ for name, number in {
     "zero": 0,
     "ones": 2**2048 - 1,
     "huge": 2**1_000_000 - 1,
+    "large": modulus * (modulus + 2) ** 8 | 1,
+    "double": (modulus**16 >> 16) | 1,
 }.items():
     write(f"{name}.pem", pem(certificate(number, 65537)))
 write("secret.yml", secret("app", "  API_TOKEN: x1\n"))

@@ -1,0 +1,26 @@
+/// Which lock file has what a sealed file holds: the one rule for it.
+
+internal import Text
+
+package enum LockPlace {
+  /// The name of a lock file that is given no other.
+  ///
+  /// Without `.yml`: `kubectl apply -f` on its folder passes it by.
+  package static let name = "moltseal.lock"
+
+  /// The lock file of a sealed file: that of the environment whose output it lies in, else the one
+  /// beside it.
+  ///
+  /// - Parameter path: of the sealed file, from the workspace.
+  /// - Parameter workspace: nil where the file is in none.
+  package static func lock(of path: String, _ workspace: Workspace?) -> String {
+    let outputs = (workspace?.environments ?? []).flatMap { environment in
+      environment.targets.map { (output: $0.output.path, lock: environment.lockPath) }
+    }
+    // The innermost folder counts.
+    let own = outputs.filter { Path.isIn($0.output, path) || $0.output == "." }.max {
+      $0.output.utf8.count < $1.output.utf8.count
+    }
+    return own?.lock ?? Path.join(Path.split(path).folder ?? ".", name)
+  }
+}

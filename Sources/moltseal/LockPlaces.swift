@@ -1,0 +1,70 @@
+/// The lock files of sealed files, wherever those are.
+
+internal import Glibc
+internal import Manifests
+internal import Text
+internal import Transactions
+internal import Workspace
+internal import YAML
+
+/// Finds the workspace around each file, once for each folder.
+final class LockPlaces {
+  private var workspaces: [ByBytes: LoadedWorkspace?] = [:]
+
+  /// The absolute path of the lock file of a sealed file, which need not be there.
+  ///
+  /// - Parameter file: a path that is there.
+  func lock(of file: String) -> String {
+    guard let pointer = realpath(file, nil) else { return file }
+    defer { free(pointer) }
+    let path = String(cString: pointer)
+    let folder = Path.parent(path)
+    guard let workspace = workspace(around: folder),
+      let inner = Path.relative(path, to: workspace.folder.path)
+    else { return Path.join(folder, LockPlace.name) }
+    return Path.join(workspace.folder.path, LockPlace.lock(of: inner, workspace.file))
+  }
+
+  /// The same for paths beneath an absolute folder.
+  func lock(of path: String, in root: String) -> String {
+    let lock = lock(of: Path.join(root, path))
+    return Path.relative(lock, to: root) ?? lock
+  }
+
+  /// Nil where there is none that can be read.
+  private func workspace(around folder: String) -> LoadedWorkspace? {
+    if let known = workspaces[ByBytes(folder)] { return known }
+    let found = LoadedWorkspace.above(folder).flatMap { try? LoadedWorkspace($0) }
+    workspaces[ByBytes(folder)] = .some(found)
+    return found
+  }
+}
+
+/// The lock files of the files that are checked, each read once.
+struct Locks: Sendable {
+  private var locks: [ByBytes: LockFile] = [:]
+  private var places: [ByBytes: ByBytes] = [:]
+
+  /// - Throws: `CommandError` for one that cannot be read: nothing would be held against it.
+  init(_ paths: [String]) throws {
+    let all = LockPlaces()
+    for path in paths where path != "-" { places[ByBytes(path)] = ByBytes(all.lock(of: path)) }
+    for place in Set(places.values).map(\.text).sorted() {
+      var status = stat()
+      guard stat(place, &status) == 0 || errno != ENOENT && errno != ENOTDIR else { continue }
+      let bytes = try PlainFile.read(place)
+      do throws(YAMLError) {
+        locks[ByBytes(place)] = try LockFile(try SourceText(bytes))
+      } catch {
+        throw CommandError(
+          [
+            Diagnostic(
+              error.message, hint: "take it from its history", file: place,
+              location: error.location)
+          ], consequence: nil)
+      }
+    }
+  }
+
+  subscript(path: String) -> LockFile? { places[ByBytes(path)].flatMap { locks[$0] } }
+}
