@@ -59,9 +59,13 @@ enum Interrupts {
         return .failure(error)
       }
     }
-    // The other thread ends the process.
-    while isPending { sleep(1) }
+    endIfPending()
     return try result.get()
+  }
+
+  /// Waits for the end of the process, where a signal has come: what ended because of it is not said.
+  static func endIfPending() {
+    while isPending { sleep(1) }
   }
 
   private static func isIgnored(_ number: Int32) -> Bool {

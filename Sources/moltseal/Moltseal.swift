@@ -62,10 +62,13 @@ struct Moltseal: ParsableCommand {
       changesFiles = command is any ChangesFiles
       Interrupts.changesFiles = changesFiles
       try command.run()
+      Interrupts.endIfPending()
     } catch let error as CommandError {
+      Interrupts.endIfPending()
       Terminal.report(error, changesFiles: changesFiles)
       Glibc.exit(error.status)
     } catch {
+      Interrupts.endIfPending()
       end(with: error)
     }
   }

@@ -59,11 +59,11 @@ struct Pipeline {
 
   private func runs(_ workspace: LoadedWorkspace, _ place: ChangePlace) throws -> [Run] {
     let supplies = try Supplies(options.supplies, workspace: workspace.file)
-    // What no environment needs goes at once.
-    defer { Surroundings.forgetSuppliedValues() }
-    return try options.places.environments(of: workspace).map { environment in
+    let environments = try options.places.environments(of: workspace)
+    return try environments.enumerated().map { index, environment in
       announce(environment)
-      return try run(workspace, environment, place, supplies)
+      return try run(
+        workspace, environment, place, supplies, isLast: index == environments.count - 1)
     }
   }
 
@@ -100,7 +100,7 @@ struct Pipeline {
 
   private func run(
     _ workspace: LoadedWorkspace, _ environment: WorkspaceEnvironment, _ place: ChangePlace,
-    _ supplies: Supplies
+    _ supplies: Supplies, isLast: Bool
   ) throws -> Run {
     let now = Surroundings.now()
     let loader = EnvironmentLoader(
@@ -130,7 +130,7 @@ struct Pipeline {
       evidence: try options.arrival.evidence(state, contexts, workspace, now: now),
       assumption: try options.arrival.assumption(state, workspace), waits: renewsAll)
     let planner = Planner(state: state, request: request)
-    var supplied = try suppliedValues(planner, supplies, workspace.file)
+    var supplied = try suppliedValues(planner, supplies, workspace.file, isLast: isLast)
     let plan = planner.plan(available: Set(supplied.keys))
     try Cutover.refuseShared(plan, state)
     try Cutover.check(contexts, environment, plan, isLive: state.lock?.isLive ?? false)
@@ -184,13 +184,14 @@ struct Pipeline {
   }
 
   private func suppliedValues(
-    _ planner: Planner, _ supplies: Supplies, _ workspace: Workspace
+    _ planner: Planner, _ supplies: Supplies, _ workspace: Workspace, isLast: Bool
   ) throws -> [String: SecretBytes] {
     let (needed, wanted) = planner.suppliedNames()
     for name in supplies.names where !(needed + wanted).contains(name) {
       Terminal.warning("'\(name)' is sealed already and stays; to replace it, add --only \(name)")
     }
-    return try supplies.values(needed: needed, wanted: wanted, workspace: workspace)
+    return try supplies.values(
+      needed: needed, wanted: wanted, workspace: workspace, isLast: isLast)
   }
 
   /// Begins to ask git about files that may be written; nil where nobody wants to know.

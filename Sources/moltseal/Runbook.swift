@@ -13,16 +13,16 @@ struct Runbook {
   let paths: [String]
 
   var text: String {
-    var lines = ["# Rotation \(request.rotation) of \(environment.name)", ""]
+    var lines = ["# Rotation \(request.rotation) of \(Quoted.text(environment.name))", ""]
     guard !paths.isEmpty else {
       return (lines + ["There is nothing to do."] + waiting).joined(separator: "\n") + "\n"
     }
     lines += ["This change, all of it or none:", ""]
-    lines += plan.steps.map { "- `\($0.credential.name)`: \($0.step.words)" }
+    lines += plan.steps.map { "- \(Quoted.code($0.credential.name)): \(Quoted.text($0.step.words))" }
     if plan.steps.isEmpty {
       lines.append("- no credential takes a step: files follow their templates")
     }
-    lines += ["", "It writes \(paths.map { "`\($0)`" }.joined(separator: ", ")).", ""]
+    lines += ["", "It writes \(paths.map { Quoted.code($0) }.joined(separator: ", ")).", ""]
     lines += ["## What happens, in this order", ""]
     lines += numbered(
       ["Merge it. GitOps applies what changed."] + plan.steps.flatMap(\.events)
@@ -32,7 +32,7 @@ struct Runbook {
     lines += plan.steps.flatMap(\.signs).map { "- \($0)" }
     lines += ["", "## How to go back", ""]
     lines += plan.steps.map {
-      "- `\($0.credential.name)`: \($0.step.phase.wordsOfRevert(hasNext: hasNext($0)))."
+      "- \(Quoted.code($0.credential.name)): \($0.step.phase.wordsOfRevert(hasNext: hasNext($0)))."
     }
     if plan.steps.contains(where: \.hasNoWayBack) {
       lines += [
@@ -44,11 +44,11 @@ struct Runbook {
       guard case .flip(let from, _) = step.step else { continue }
       lines += [
         "", "## The sessions of the leaked password", "",
-        "A session outlives the password that opened it. When no pod uses `\(from.login)` any more, as a superuser:",
+        "A session outlives the password that opened it. When no pod uses \(Quoted.code(from.login)) any more, as a superuser:",
         "", "```sql",
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '\(from.login)';",
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = \(Quoted.sql(from.login));",
         "```", "",
-        "Then run `moltseal rotate` again: it renews the password of `\(from.login)` as soon as nothing holds it.",
+        "Then run `moltseal rotate` again: it renews the password of \(Quoted.code(from.login)) as soon as nothing holds it.",
       ]
     }
     return (lines + waiting).joined(separator: "\n") + "\n"
@@ -61,7 +61,7 @@ struct Runbook {
   private var waiting: [String] {
     guard !plan.waiting.isEmpty else { return [] }
     return ["", "## What waits", ""]
-      + plan.waiting.map { "- `\($0.credential.name)`: \($0.waitingWords)" }
+      + plan.waiting.map { "- \(Quoted.code($0.credential.name)): \(Quoted.text($0.waitingWords))" }
   }
 
   private func numbered(_ lines: [String]) -> [String] {
@@ -76,28 +76,28 @@ extension StepPlan {
     switch step {
     case .seal, .replace:
       return [
-        "The controller unseals the new value of `\(name)`.",
+        "The controller unseals the new value of \(Quoted.code(name)).",
         "Whatever checks it (a database, another service) takes it over, and the pods are replaced; in between, whoever has only one of the two is refused.",
       ]
     case .publish:
       return [
-        "The controller unseals the next key of `\(name)`, and the pods are replaced: they verify with it, and do not sign."
+        "The controller unseals the next key of \(Quoted.code(name)), and the pods are replaced: they verify with it, and do not sign."
       ]
     case .rotate:
       return [
-        "The controller unseals the moved keys of `\(name)`, and the pods are replaced. Old pods and new ones accept each other's tokens."
+        "The controller unseals the moved keys of \(Quoted.code(name)), and the pods are replaced. Old pods and new ones accept each other's tokens."
       ]
     case .retire:
       return [
-        "The controller takes the previous key of `\(name)` out of the Secret, and the pods are replaced."
+        "The controller takes the previous key of \(Quoted.code(name)) out of the Secret, and the pods are replaced."
       ]
     case .flip(let from, let to):
       return [
-        "The pods are replaced: new ones log in as `\(to.login)`, old ones go on as `\(from.login)`."
+        "The pods are replaced: new ones log in as \(Quoted.code(to.login)), old ones go on as \(Quoted.code(from.login))."
       ]
     case .renew(let role):
       return [
-        "The controller unseals the new password of `\(role.login)`, and the operator gives it to the role. Nothing uses it."
+        "The controller unseals the new password of \(Quoted.code(role.login)), and the operator gives it to the role. Nothing uses it."
       ]
     }
   }
@@ -106,14 +106,14 @@ extension StepPlan {
     switch step {
     case .renew(let role):
       [
-        "`\(credential.name)`: `altered` is yes when the database has the new password of `\(role.login)`."
+        "\(Quoted.code(credential.name)): `altered` is yes when the database has the new password of \(Quoted.code(role.login))."
       ]
     case .flip:
       [
-        "`\(credential.name)`: `rolled` is yes when every pod names the new Secret, `released` when nothing names the old one."
+        "\(Quoted.code(credential.name)): `rolled` is yes when every pod names the new Secret, `released` when nothing names the old one."
       ]
     default:
-      ["`\(credential.name)`: `unsealed`, then `rolled`."]
+      ["\(Quoted.code(credential.name)): `unsealed`, then `rolled`."]
     }
   }
 

@@ -40,9 +40,17 @@ final class Supplies {
   var names: [String] { files.keys.sorted() }
 
   /// The values that are at hand for `needed` and `wanted`; only a needed one is asked for.
+  ///
+  /// - Parameter isLast: whether nobody asks again, so that nothing is kept.
   func values(
-    needed: [String], wanted: [String], workspace: Workspace
+    needed: [String], wanted: [String], workspace: Workspace, isLast: Bool
   ) throws -> [String: SecretBytes] {
+    defer {
+      if isLast {
+        known = [:]
+        Surroundings.forgetSuppliedValues()
+      }
+    }
     var values: [String: SecretBytes] = [:]
     for name in needed + wanted {
       guard let credential = workspace.credential(name) else { continue }
@@ -50,7 +58,7 @@ final class Supplies {
         let (value, source) = try known[name]
           ?? value(of: credential, asks: needed.contains(name))
       else { continue }
-      known[name] = (value, source)
+      if !isLast { known[name] = (value, source) }
       do throws(SuppliedValue.Fault) {
         try SuppliedValue.check(value)
       } catch {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import signal
 import subprocess
@@ -9,7 +10,8 @@ import time
 import unittest
 from pathlib import Path
 
-from test_killed import Interrupted, Scenario, scenario
+import test_killed
+from test_killed import Interrupted, Scenario
 from workspace import Workspace, binary, wait_for
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -25,6 +27,12 @@ PLACES = {
     "renamed-1": True,
     "cleaned": True,
 }
+
+
+@functools.cache
+def scenario(name: str) -> Scenario:
+    """One of this module's own: its workspace goes with the module."""
+    return test_killed.scenario.__wrapped__(name)
 
 
 def state(process: subprocess.Popen) -> str:

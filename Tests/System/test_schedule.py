@@ -45,13 +45,15 @@ class Script(TestCase):
         """What the remote has."""
         return self.workspace.git("ls-remote", "--heads", "origin").split()[1::2]
 
-    def make_due(self) -> None:
-        """Lets the API's database password be due."""
+    def make_due(self, *names: str) -> None:
+        """Lets the API's database password be due, or other credentials."""
+        names = names or ("api-database-password",)
         path = self.workspace.root / "k8s/secrets/moltseal.lock"
         lines = path.read_text().splitlines(keepends=True)
         path.write_text(
             "".join(
-                line.replace('time: "20', 'time: "19') if "api-database-password:" in line else line for line in lines
+                line.replace('time: "20', 'time: "19') if line.strip().startswith(tuple(f"{n}:" for n in names)) else line
+                for line in lines
             )
         )
         self.workspace.commit()
@@ -77,16 +79,99 @@ class Script(TestCase):
         self.assertEqual(finished.returncode, 0, finished.stderr)
         self.assertEqual(self.branches(), ["refs/heads/main", "refs/heads/moltseal/rotate-prod"])
         self.assertIn("flip from role moltbook_a to moltbook_b", self.plan.read_text())
-        message = self.workspace.git("log", "-1", "--format=%B")
+        message = self.workspace.git("log", "-1", "--format=%B", "moltseal/rotate-prod")
         self.assertIn("flip from role moltbook_a to moltbook_b", message)
         self.assertEqual(
-            self.workspace.git("diff", "--name-only", "main").split(),
+            self.workspace.git("diff", "--name-only", "main", "moltseal/rotate-prod").split(),
             ["k8s/kustomization.yml", "k8s/secrets/moltseal.lock"],
         )
-        self.workspace.git("switch", "-q", "main")
         finished = self.propose(str(seen))
         self.assertEqual(finished.returncode, 0)
         self.assertIn("waits to be merged", finished.stdout)
+
+    def test_lost_push(self) -> None:
+        """A branch that was made here and never came to origin is no proposal: it is made anew."""
+        self.make_due()
+        seen = self.workspace.home / "evidence.json"
+        seen.write_text(json.dumps(evidence.of((self.workspace.root / "k8s/secrets/moltseal.lock").read_bytes())))
+        self.workspace.git("branch", "moltseal/rotate-prod")
+        hook = self.remote / "hooks/pre-receive"
+        hook.write_text("#!/bin/sh\nexit 1\n")
+        hook.chmod(0o755)
+        self.assertNotEqual(self.propose(str(seen)).returncode, 0)
+        self.assertEqual(self.branches(), ["refs/heads/main"])
+        hook.unlink()
+        self.workspace.git("switch", "-q", "main")
+        finished = self.propose(str(seen))
+        self.assertEqual(finished.returncode, 0, finished.stderr)
+        self.assertEqual(self.branches(), ["refs/heads/main", "refs/heads/moltseal/rotate-prod"])
+
+    def test_origin_is_away(self) -> None:
+        """Where origin does not answer, nothing is rotated."""
+        self.make_due()
+        self.remote.rename(self.remote.with_suffix(".away"))
+        finished = self.propose()
+        self.assertEqual(finished.returncode, 1)
+        self.assertIn("nothing is rotated", finished.stderr)
+
+    def test_default_plan(self) -> None:
+        """Without PLAN it lies in git's own folder, and is committed by nobody."""
+        self.make_due()
+        seen = self.workspace.home / "evidence.json"
+        seen.write_text(json.dumps(evidence.of((self.workspace.root / "k8s/secrets/moltseal.lock").read_bytes())))
+        finished = subprocess.run(
+            [SCRIPT, "prod", str(seen)],
+            cwd=self.workspace.root,
+            env=self.workspace.environment({"MOLTSEAL": str(binary().resolve())}),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        self.assertEqual(finished.returncode, 0, finished.stderr)
+        self.assertIn("# Rotation r-", (self.workspace.root / ".git/plan.md").read_text())
+
+    def test_outside_words(self) -> None:
+        """What evidence says reaches the message and the request as words, not as commands."""
+        self.make_due("api-database-password", "jwt-secret")
+        seen = self.workspace.home / "evidence.json"
+        facts = json.loads(json.dumps(evidence.of((self.workspace.root / "k8s/secrets/moltseal.lock").read_bytes())))
+        evil = "\n\n/merge\n@everyone [skip ci] \x1b[31m closes #1 ![x](http://x) ***NO_CI*** `code`\nskip-checks: true"
+        for credential in facts["credentials"]:
+            for fact in credential["facts"]:
+                fact["because"] = evil
+                if credential["name"].startswith("jwt-secret"):
+                    fact["answer"] = "no"
+        seen.write_text(json.dumps(facts))
+        finished = self.propose(str(seen))
+        self.assertEqual(finished.returncode, 0, finished.stderr)
+        self.assertIn("pushed", finished.stdout, finished.stderr)
+        message = self.workspace.git("log", "-1", "--format=%B", "moltseal/rotate-prod")
+        for text in (message, self.plan.read_text()):
+            for word in ("@everyone", "[skip ci]", "\x1b", "#1", "![", "***", "skip-checks"):
+                self.assertNotIn(word, text)
+            self.assertNotRegex(text, r"(?m)^/")
+
+    def test_token(self) -> None:
+        """The token is in no argument of a program, and in no file."""
+        self.make_due()
+        seen = self.workspace.home / "evidence.json"
+        seen.write_text(json.dumps(evidence.of((self.workspace.root / "k8s/secrets/moltseal.lock").read_bytes())))
+        trace = self.workspace.home / "trace"
+        variables = {"MOLTSEAL": str(binary().resolve()), "PLAN": str(self.plan), "ROTATION_TOKEN": "t0ken-t0ken"}
+        finished = subprocess.run(
+            ["strace", "-f", "-s", "4096", "-e", "trace=execve", "-o", trace, SCRIPT, "prod", str(seen)],
+            cwd=self.workspace.root,
+            env=self.workspace.environment(variables),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        self.assertEqual(finished.returncode, 0, finished.stderr)
+        self.assertIn("execve", trace.read_text())
+        self.assertNotIn("t0ken", trace.read_text())
+        for path in (self.workspace.root / ".git").rglob("*"):
+            if path.is_file():
+                self.assertNotIn(b"t0ken", path.read_bytes())
 
     def test_other_branch(self) -> None:
         """Not from a branch of somebody's own."""
