@@ -84,110 +84,58 @@ extension Planner {
     return asked(rotation(credential, reason, use), isNeeded: true, &refusals)
   }
 
-  /// The next step of a generated credential; nil where it has none, or nobody asks for it.
+  /// The next step of a generated credential; nil where nobody asks for it.
   private func step(of credential: Credential, _ refusals: inout [Refusal]) -> StepPlan? {
-    credential.roles.isEmpty ? keyStep(credential, &refusals) : pairStep(credential, &refusals)
-  }
-
-  private func keyStep(_ credential: Credential, _ refusals: inout [Refusal]) -> StepPlan? {
-    let use = use(of: credential)
-    let isNew = lock.credentials[credential.name] == nil
-    if request.forget.contains(credential.name) { return plan(credential, .seal, .compromised, []) }
-    if isNew {
+    let isForgotten = request.forget.contains(credential.name)
+    if isForgotten, credential.roles.isEmpty { return plan(credential, .seal, .compromised, []) }
+    guard let next = nextStep(of: credential) else {
+      refusals.append(
+        Refusal(
+          reason: .roleGone(
+            credential: credential.name, role: lock.credentials[credential.name]?.role ?? "",
+            roles: credential.roles.map(\.suffix)),
+          file: nil, location: credential.location))
+      return nil
+    }
+    func planned(_ reason: Renewal.Reason) -> StepPlan {
+      plan(credential, next.step, reason, next.gates)
+    }
+    switch next.cause {
+    case .neverSealed, .nextMissing:
       guard request.others != .none || isAsked(credential) else { return nil }
       // Of a file without its lock file nobody knows, so it may well have been sealed.
-      let isKnown = !state.files.contains { $0.manifest != nil }
-      return plan(credential, .seal, isAsked(credential) && !isKnown ? .asked : .neverSealed, [])
+      let isUnknown =
+        next.step == .seal && credential.roles.isEmpty
+        && state.files.contains { $0.manifest != nil }
+      return planned(isUnknown && isAsked(credential) ? .asked : next.cause.reason)
+    case .previousIsDone:
+      return request.others == .due ? planned(next.cause.reason) : nil
+    case .templateChanged, .roleIsIdle:
+      guard request.others == .due || isAsked(credential) else { return nil }
+      let isTemplate = next.cause == .templateChanged
+      return asked(
+        planned(
+          isForgotten
+            ? .compromised : isAsked(credential) && !isTemplate ? .asked : next.cause.reason),
+        &refusals)
+    case .itsTurn:
+      guard let reason = reason(of: credential) else { return nil }
+      let plan = planned(isForgotten ? .compromised : reason)
+      return next.step == .replace ? plan : asked(plan, &refusals)
     }
-    if use.hasNext, lock.credentials[credential.next.name] == nil {
-      guard request.others != .none || isAsked(credential) else { return nil }
-      return plan(credential, .publish, .nextMissing, [])
-    }
-    if let reason = reason(of: credential) {
-      guard use.wantsPrevious else { return plan(credential, .replace, reason, []) }
-      return asked(rotation(credential, reason, use), &refusals)
-    }
-    guard request.others == .due, use.hasPrevious else { return nil }
-    return plan(credential, .retire, .previousIsDone, [.previousIsDead])
   }
 
   func rotation(
     _ credential: Credential, _ reason: Renewal.Reason, _ use: KeyUse
-  ) -> StepPlan {
-    var gates: [Gate] = []
-    // Without a next key, old pods refuse what new ones sign: a warning says so.
-    if use.hasNext { gates.append(credential.isKeyPair ? .verifiersHaveNext : .nextIsKnown) }
-    if use.hasPrevious { gates.append(.tokensOfPreviousAreDead) }
-    return plan(credential, .rotate, reason, gates)
-  }
-
-  private func pairStep(_ pair: Credential, _ refusals: inout [Refusal]) -> StepPlan? {
-    let known = lock.credentials[pair.name]
-    // Without a role it was one password until now, and both roles are new.
-    guard known?.role != nil else {
-      guard request.others != .none || isAsked(pair) else { return nil }
-      return plan(pair, .seal, .neverSealed, [])
-    }
-    // The lock file may name a role that the workspace file has not any more.
-    guard let active = pair.roles.first(where: { $0.suffix === known?.role ?? "" }),
-      let idle = pair.roles.first(where: { $0 != active })
-    else {
-      refusals.append(
-        Refusal(
-          reason: .roleGone(
-            credential: pair.name, role: known?.role ?? "", roles: pair.roles.map(\.suffix)),
-          file: nil, location: pair.location))
-      return nil
-    }
-    if lock.credentials[Credential.member(pair.name, idle.suffix)] == nil {
-      guard request.others != .none || isAsked(pair) else { return nil }
-      // Nothing can hold what never had a password.
-      return plan(pair, .renew(idle), .neverSealed, [])
-    }
-    // A template that has changed reaches the role that is not in use with its next password, and
-    // the other one after the flip that follows.
-    if isBehind(pair, idle), !request.forget.contains(pair.name) {
-      guard request.others == .due || isAsked(pair) else { return nil }
-      return asked(
-        plan(pair, .renew(idle), .templateChanged, [.idleRoleIsReleased]), &refusals)
-    }
-    let flip = Step.flip(from: active, to: idle)
-    // After a flip the one that may have leaked is not in use any more: it is renewed.
-    if request.forget.contains(pair.name), known?.phase != .flipped {
-      return asked(plan(pair, flip, .compromised, [.targetHasItsPassword]), &refusals)
-    }
-    if known?.phase == .flipped {
-      guard request.others == .due || isAsked(pair) else { return nil }
-      let plan = plan(
-        pair, .renew(idle),
-        request.forget.contains(pair.name) ? .compromised : isAsked(pair) ? .asked : .roleIsIdle,
-        [.idleRoleIsReleased])
-      return asked(plan, &refusals)
-    }
-    guard let reason = reason(of: pair) else { return nil }
-    return asked(plan(pair, flip, reason, [.targetHasItsPassword]), &refusals)
-  }
+  ) -> StepPlan { plan(credential, .rotate, reason, gates(ofRotation: use, credential)) }
 
   /// Why a credential that is in use takes its next step; nil where it keeps what it has.
-  private func reason(of credential: Credential) -> Renewal.Reason? {
+  func reason(of credential: Credential) -> Renewal.Reason? {
     if isAsked(credential) { return .asked }
     guard request.others == .due, let due = state.dueTime(credential), due <= request.now else {
       return nil
     }
     return .due(since: due)
-  }
-
-  /// Whether a role's Secret was sealed from another template than there is now.
-  private func isBehind(_ pair: Credential, _ role: Credential.Role) -> Bool {
-    state.files.flatMap(\.template.secrets).contains { secret in
-      secret.pair === pair.name && secret.role == role
-        && secret.items.contains { item in
-          let id = LockFile.ItemID(
-            namespace: secret.namespace, secret: secret.builtName, key: item.key)
-          guard let known = lock.items[id] else { return false }
-          return known.expression !== item.expression.text
-        }
-    }
   }
 
   private func isAsked(_ credential: Credential) -> Bool {

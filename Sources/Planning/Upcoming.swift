@@ -19,54 +19,26 @@ extension Planner {
   /// The next step of each generated credential that is in use.
   package func upcoming() -> [Upcoming] {
     state.workspace.groups.compactMap { credential in
-      guard isUsed(credential), !credential.isSupplied else { return nil }
-      var upcoming =
-        credential.roles.isEmpty ? upcomingOfKey(credential) : upcomingOfPair(credential)
-      upcoming?.hasNext = use(of: credential).hasNext
-      return upcoming
+      guard isUsed(credential), !credential.isSupplied, let next = nextStep(of: credential) else {
+        return nil
+      }
+      return Upcoming(
+        plan: plan(credential, next.step, next.cause.reason, next.gates), due: next.due,
+        after: next.after, hasNext: use(of: credential).hasNext)
     }
   }
+}
 
-  private func upcomingOfKey(_ credential: Credential) -> Upcoming? {
-    guard let known = lock.credentials[credential.name] else {
-      return Upcoming(
-        plan: plan(credential, .seal, .neverSealed, []), due: request.now, after: nil)
+extension NextStep.Cause {
+  /// The same for a step that nobody has asked for.
+  var reason: Renewal.Reason {
+    switch self {
+    case .neverSealed: .neverSealed
+    case .nextMissing: .nextMissing
+    case .previousIsDone: .previousIsDone
+    case .templateChanged: .templateChanged
+    case .roleIsIdle: .roleIsIdle
+    case .itsTurn: .asked
     }
-    let use = use(of: credential)
-    if use.hasNext, lock.credentials[credential.next.name] == nil {
-      return Upcoming(
-        plan: plan(credential, .publish, .nextMissing, []), due: request.now, after: .rotate)
-    }
-    let due = state.dueTime(credential)
-    guard use.wantsPrevious else {
-      return Upcoming(plan: plan(credential, .replace, .asked, []), due: due, after: nil)
-    }
-    // Whichever comes first: the end of the previous key, or the next rotation.
-    let end = credential.tokenLifetime.map {
-      Timestamp(seconds: known.time.seconds + $0)
-    }
-    if use.hasPrevious, due.map({ $0 > request.now }) ?? true {
-      return Upcoming(
-        plan: plan(credential, .retire, .previousIsDone, [.previousIsDead]), due: end,
-        after: .rotate)
-    }
-    return Upcoming(plan: rotation(credential, .asked, use), due: due, after: .retire)
-  }
-
-  private func upcomingOfPair(_ pair: Credential) -> Upcoming? {
-    guard let known = lock.credentials[pair.name] else {
-      return Upcoming(plan: plan(pair, .seal, .neverSealed, []), due: request.now, after: nil)
-    }
-    guard let active = pair.roles.first(where: { $0.suffix == known.role }),
-      let idle = pair.roles.first(where: { $0 != active })
-    else { return nil }
-    if known.phase == .flipped {
-      return Upcoming(
-        plan: plan(pair, .renew(idle), .roleIsIdle, [.idleRoleIsReleased]), due: request.now,
-        after: .flip(from: active, to: idle))
-    }
-    return Upcoming(
-      plan: plan(pair, .flip(from: active, to: idle), .asked, [.targetHasItsPassword]),
-      due: state.dueTime(pair), after: .renew(active))
   }
 }

@@ -11,7 +11,8 @@ package struct ExpressionMatch {
 
   /// - Returns: nil where the expression does not give this value, whatever its credentials are.
   package init?(_ expression: Expression, _ value: SecretBytes) {
-    var budget = 100_000
+    // Bytes that are looked at: a text of one letter can be read in as many ways as it is long, squared.
+    var budget = 16 << 20
     guard let found = ExpressionMatch.match(expression.parts[...], value, from: 0, &budget) else {
       return nil
     }
@@ -23,7 +24,7 @@ package struct ExpressionMatch {
     _ parts: ArraySlice<Expression.Part>, _ value: SecretBytes, from start: Int,
     _ budget: inout Int
   ) -> [(name: String, value: SecretBytes)]? {
-    budget -= 1
+    budget -= 64
     guard budget > 0 else { return nil }
     guard let part = parts.first else { return start == value.count ? [] : nil }
     let rest = parts.dropFirst()
@@ -33,7 +34,9 @@ package struct ExpressionMatch {
       guard holds(value, literal, at: start) else { return nil }
       return match(rest, value, from: start + literal.count, &budget)
     case .value(let name, let filters):
-      for end in ends(of: rest.first, value, from: start) {
+      for end in ends(rest, value, from: start) {
+        budget -= end - start
+        guard budget > 0 else { return nil }
         guard let read = undo(filters, slice(value, start..<end)),
           let others = match(rest, value, from: end, &budget)
         else { continue }
@@ -46,13 +49,16 @@ package struct ExpressionMatch {
 
   /// Where a placeholder's text can end: before each place of the literal that follows it.
   private static func ends(
-    of next: Expression.Part?, _ value: SecretBytes, from start: Int
+    _ rest: ArraySlice<Expression.Part>, _ value: SecretBytes, from start: Int
   ) -> [Int] {
-    guard let next else { return [value.count] }
+    guard let next = rest.first else { return [value.count] }
     guard case .literal(let text) = next else { return Array(start...value.count) }
     let literal = Array(text.utf8)
     guard start + literal.count <= value.count else { return [] }
-    return (start...(value.count - literal.count)).filter { holds(value, literal, at: $0) }
+    // The last literal stands at the end.
+    let last = value.count - literal.count
+    let places = rest.count == 1 ? last...last : start...last
+    return places.filter { holds(value, literal, at: $0) }
   }
 
   private static func holds(_ value: SecretBytes, _ literal: [UInt8], at start: Int) -> Bool {

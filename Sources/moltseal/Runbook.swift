@@ -18,7 +18,9 @@ struct Runbook {
       return (lines + ["There is nothing to do."] + waiting).joined(separator: "\n") + "\n"
     }
     lines += ["This change, all of it or none:", ""]
-    lines += plan.steps.map { "- \(Quoted.code($0.credential.name)): \(Quoted.text($0.step.words))" }
+    lines += plan.steps.map {
+      "- \(Quoted.code($0.credential.name)): \(Quoted.text($0.step.words))"
+    }
     if plan.steps.isEmpty {
       lines.append("- no credential takes a step: files follow their templates")
     }

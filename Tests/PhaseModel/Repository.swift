@@ -114,7 +114,9 @@ final class Repository {
       certificate: "sha256:c", sha256: Repository.digest)
     let request = RunRequest(
       others: .due, now: now, rotation: "r-\(number)", evidence: evidence, gates: gates)
-    let plan = Planner(state: state, request: request).plan(available: [])
+    let planner = Planner(state: state, request: request)
+    let plan = planner.plan(available: [])
+    try checkStatus(planner.upcoming(), plan, now)
     guard plan.refusals.isEmpty else {
       throw Failure("the planner refuses: \(plan.refusals.map(\.reason))")
     }
@@ -142,6 +144,30 @@ final class Repository {
         manifest: try SealedSecretFile(SourceText(bytes.bytes)))
     }
     return intern(newLock, after)
+  }
+
+  /// What `status` says has to be what the run does: the same step, and due where the run has one.
+  private func checkStatus(_ upcoming: [Upcoming], _ plan: RunPlan, _ now: Timestamp) throws {
+    let steps = plan.steps + plan.waiting
+    for next in upcoming {
+      let name = next.plan.credential.name
+      let step = steps.first { $0.credential.name == name }
+      let isDue = next.due.map { $0 <= now } ?? false
+      if isDue, step == nil {
+        throw Failure("status says that \(name) is due, and no step is planned")
+      }
+      if let step, step.step != next.plan.step {
+        throw Failure("status says \(next.plan.step) of \(name), and the run plans \(step.step)")
+      }
+      // The model lets tokens die at any moment, and `status` has the clock alone.
+      if let step, step.isOpen, !isDue, step.step != .retire {
+        throw Failure("\(name) takes a step that status says is not due")
+      }
+    }
+    for step in steps
+    where !upcoming.contains(where: { $0.plan.credential.name == step.credential.name }) {
+      throw Failure("status has no step of \(step.credential.name), and the run plans one")
+    }
   }
 
   private func intern(lock: LockFile?, files: [PlannedFile], step: Int) throws {

@@ -218,4 +218,43 @@ struct PlannerTests {
       #expect(!plan.renewals.contains { $0.credential.name == "token" })
     }
   }
+
+  @Test("where roles are added to a password, status says the step that the run takes")
+  func rolesAdded() throws {
+    func source(_ text: String) throws -> SourceText { try SourceText(Array(text.utf8)) }
+    let workspace = try Workspace(
+      source(
+        """
+        apiVersion: moltseal.dev/v1
+        kind: Workspace
+        credentials:
+          db: {generate: {kind: alphanumeric, length: 32}, roles: {a: app_a, b: app_b}}
+        environments:
+          prod: {kustomization: k.yml, output: out, deployed: false}
+        """))
+    let template = try Template(
+      path: "t.yml",
+      source(
+        "apiVersion: v1\nkind: Secret\nmetadata: {name: db, namespace: ns}\nstringData: {password: \"${db}\"}\n"
+      ), credentials: workspace.groups)
+    // Of before there were roles; and with a second role that never had a password.
+    for role in [nil, "a"] {
+      var lock = LockFile()
+      lock.credentials["db"] = .init(
+        rotation: "r-0", time: Timestamp(seconds: 0), phase: .sealed, role: role)
+      if role != nil {
+        lock.credentials["db@a"] = .init(rotation: "r-0", time: Timestamp(seconds: 0))
+      }
+      let state = EnvironmentState(
+        workspace: workspace, environment: workspace.environments[0],
+        files: [PlannedFile(template: template, outputPath: "o.yml", manifest: nil)], lock: lock,
+        certificate: nil, sha256: Self.digest)
+      let planner = Planner(
+        state: state,
+        request: RunRequest(others: .due, now: Timestamp(seconds: 9), rotation: "r-1"))
+      let next = try #require(planner.upcoming().first)
+      #expect(next.due == Timestamp(seconds: 9))
+      #expect(planner.plan(available: []).steps.map(\.step) == [next.plan.step])
+    }
+  }
 }

@@ -7,6 +7,7 @@ of a value count as a find. Reading another process's memory needs root.
 from __future__ import annotations
 
 import base64
+import json
 import os
 import re
 import secrets
@@ -14,6 +15,8 @@ import signal
 import subprocess
 import unittest
 from pathlib import Path
+
+import yaml
 
 from workspace import PATIENCE, TestCase, Workspace, need_root, wait_for
 
@@ -217,6 +220,102 @@ class MemoryAfterSealing(TestCase):
         found = find(self.values(*GENERATED), memory)
         for _, item in GENERATED:
             self.assertTrue(any(f" of {item} in " in place for place in found), (item, found))
+
+
+class MemoryWhileReading(TestCase):
+    """What a builder prints and what a cluster answers: values in the locked heap, and nowhere else."""
+
+    def setUp(self) -> None:
+        need_root()
+        self.workspace = self.keep(Workspace.small())
+        self.values = {("app", str(number)): secrets.token_urlsafe(60).encode() for number in range(4)}
+
+    def kubectl(self, built: str, live: str = "") -> dict[str, str]:
+        """A kubectl that prints what no file of the repository has."""
+        folder = self.workspace.base / "bin"
+        folder.mkdir()
+        (folder / "built").write_text(built)
+        (folder / "live").write_text(live)
+        (folder / "kubectl").write_text(
+            f'#!/bin/sh\ncase "$1" in kustomize) cat {folder}/built;; *) cat {folder}/live;; esac\n'
+        )
+        (folder / "kubectl").chmod(0o755)
+        return {"PATH": f"{folder}:{os.environ['PATH']}"}
+
+    def coded(self) -> dict[tuple[str, str], bytes]:
+        """The values, and their base64 as builds and answers have it."""
+        codes = {("base64", item): base64.b64encode(value) for (_, item), value in self.values.items()}
+        return {**self.values, **codes}
+
+    def stop(self, step: str, *arguments: str, variables: dict) -> Memory:
+        """The memory at a step, but for what is locked: the heap of secrets."""
+        process = self.workspace.start(
+            *arguments, flavour="debug", variables={"MOLTSEAL_TEST_STOP": f"{step}:STOP", **variables}
+        )
+        self.addCleanup(process.kill)
+        _, status = os.waitpid(process.pid, os.WUNTRACED)
+        self.assertTrue(os.WIFSTOPPED(status), (self.workspace.home / "output").read_text())
+        locked = set()
+        for mapping in re.split(r"(?m)^(?=[0-9a-f]+-[0-9a-f]+ )", Path(f"/proc/{process.pid}/smaps").read_text()):
+            if re.search(r"(?m)^VmFlags:.* lo( |$)", mapping):
+                locked.add(mapping.split()[0])
+        self.assertTrue(locked)
+        memory = read_memory(process.pid)
+        self.held = [(where, content) for where, content in memory if where.split()[0] in locked]
+        os.kill(process.pid, signal.SIGKILL)
+        return [(where, content) for where, content in memory if where.split()[0] not in locked]
+
+    def secret(self, pad: str = "") -> str:
+        """A Secret with the values, and much besides, so that it comes in pieces."""
+        data = "".join(f"  v{item}: {base64.b64encode(value).decode()}\n" for (_, item), value in self.values.items())
+        other = f"apiVersion: v1\ndata:\n  big: |\n{'    some text' * 9000}\nkind: ConfigMap\nmetadata:\n  name: c\n---\n"
+        return (
+            f"{other}apiVersion: v1\ndata:\n{data}kind: Secret\nmetadata:\n  name: app\n  namespace: demo\n"
+            f"  annotations:\n    kubectl.kubernetes.io/last-applied-configuration: |\n      {data.split()[-1]}\n{pad}"
+        )
+
+    def test_built(self) -> None:
+        """A build, by init and by adopt."""
+        variables = self.kubectl(self.secret())
+        for arguments in (("adopt", "--env", "prod"), ("-C", "k8s", "init")):
+            if "init" in arguments:
+                (self.workspace.root / "moltseal.yml").unlink()
+            with self.subTest(arguments):
+                memory = self.stop("built", *arguments, variables=variables)
+                self.assertEqual(find(self.coded(), memory), [])
+                self.assertTrue(find(self.values, self.held), "a control: they are held where they belong")
+
+    def test_live(self) -> None:
+        """What a cluster answers, and what a file of its answers has."""
+        data = {f"v{item}": base64.b64encode(value).decode() for (_, item), value in self.values.items()}
+        secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "app", "namespace": "demo"}, "data": data}
+        variables = self.kubectl(self.secret(), json.dumps(secret))
+        (self.workspace.home / "live.json").write_text(json.dumps(secret))
+        for more in (("--live",), ("--from", str(self.workspace.home / "live.json"))):
+            with self.subTest(more):
+                memory = self.stop("live", "adopt", "--env", "prod", *more, variables=variables)
+                self.assertEqual(find(self.coded(), memory), [])
+                self.assertTrue(find(self.values, self.held), "a control")
+
+    def test_adopted(self) -> None:
+        """When they are sealed nobody has them any more, and the files are not written yet."""
+        workspace = self.workspace
+        workspace.run("adopt", "--env", "prod")
+        workspace.commit()
+        built = subprocess.run(
+            ["kubectl", "kustomize", workspace.root / "k8s"], capture_output=True, text=True, check=True
+        ).stdout
+        password = self.values[("app", "0")].decode()
+        objects = list(yaml.safe_load_all(built))
+        for item in objects:
+            for key, coded in item["data"].items() if item["kind"] == "Secret" else ():
+                text = base64.b64decode(coded).decode().replace("changeme", password)
+                item["data"][key] = base64.b64encode(text.encode()).decode()
+        live = yaml.safe_dump_all(objects, width=10_000)
+        variables = self.kubectl(live)
+        # Nothing in the repository has this value: it is built, and adopted as it is.
+        memory = self.stop("sealed", "adopt", "--env", "prod", variables=variables)
+        self.assertEqual(find(self.coded(), memory + self.held), [])
 
 
 class Search(TestCase):

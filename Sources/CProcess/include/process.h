@@ -25,6 +25,10 @@ int moltseal_wait_readable(int descriptor, int milliseconds);
 // The signal that came; 0 where none did. Asking forgets it.
 int moltseal_take_signal(void);
 
+// Overwrites what calls that are over have left below this one on the stack, and in the vector registers, which
+// the dynamic linker saves on the stack whenever it looks up a function.
+void moltseal_wipe_stack(void);
+
 // A file without a name, in memory alone, which children inherit where `inherited` is not 0; -1
 // where there is none to be had.
 int moltseal_memory_file(int inherited);

@@ -54,20 +54,39 @@ struct AdoptRun {
         hint: "rotate gives its credentials new values when they are due",
         file: contexts.first?.path)
     }
-    var built = BuiltValues()
-    let builds = try build(cut, [[]]) { try built.take($0, $1, $2, of: cut) }
-    let secrets = zip(cut, builds).flatMap { context, builds in
-      Adoptable.secrets(of: context, in: builds[0])
+    let found = try read(cut, state)
+    guard let values = found.values else {
+      return try prepare(cut, found.secrets.filter { !$0.isPrepared }, found.builds)
     }
-    let live = try liveValues(secrets.map(\.wanted))
-    let unprepared = secrets.filter { !$0.isPrepared }
-    guard unprepared.isEmpty else { return try prepare(cut, unprepared, builds.map { $0[0] }) }
-    let values = try checkedValues(secrets, live, built.values, state)
     try AdoptSealing(
       run: self, state: state, contexts: contexts, now: now,
-      hashed: secrets.filter(\.isHashed).map(\.wanted.liveName)
-    ).run(
-      values, certificate: certificate)
+      hashed: found.secrets.filter(\.isHashed).map(\.wanted.liveName)
+    ).run(values, certificate: certificate)
+  }
+
+  /// What is built, and what runs: its values, once they are known to be those to seal.
+  private struct Found {
+    let builds: [Build]
+    let secrets: [Adoptable]
+    /// Taken out by who seals them; nil where the first step has not been taken.
+    let values: HeldValues?
+  }
+
+  private func read(_ cut: [KustomizationContext], _ state: EnvironmentState) throws -> Found {
+    var built = BuiltValues()
+    let builds = try build(cut, [[]]) { try built.take($0, $1, $2, of: cut) }.map { $0[0] }
+    TestHooks.reached("built")
+    let secrets = zip(cut, builds).flatMap { context, build in
+      Adoptable.secrets(of: context, in: build)
+    }
+    let live = try liveValues(secrets.map(\.wanted))
+    TestHooks.reached("live")
+    guard secrets.allSatisfy(\.isPrepared) else {
+      return Found(builds: builds, secrets: secrets, values: nil)
+    }
+    return Found(
+      builds: builds, secrets: secrets,
+      values: HeldValues(try checkedValues(secrets, live, built.values, state)))
   }
 
   // MARK: Values
@@ -214,6 +233,17 @@ struct AdoptRun {
       throw fault.commandError(paths: contexts.map(\.path), needs: "an adoption needs the build")
     }
   }
+}
+
+/// Values with one owner, who gives them back when they are sealed: nobody else keeps them until the files are
+/// written.
+final class HeldValues {
+  private(set) var values: AdoptedValues
+
+  init(_ values: AdoptedValues) { self.values = values }
+
+  /// Wipes them.
+  func release() { values = AdoptedValues() }
 }
 
 extension AdoptedValues.Fault {

@@ -1,5 +1,6 @@
 /// The middle step of an adoption: the values sealed as they are, the generator out.
 
+internal import CProcess
 internal import Cryptography
 internal import Kubernetes
 internal import Manifests
@@ -21,13 +22,14 @@ struct AdoptSealing {
   /// The Secrets whose names end with a hash: pods move to the sealed ones.
   let hashed: [String]
 
-  func run(_ values: AdoptedValues, certificate: Result<SealingCertificate, any Error>) throws {
+  /// - Parameter held: wiped as soon as they are sealed.
+  func run(_ held: HeldValues, certificate: Result<SealingCertificate, any Error>) throws {
     let request = RunRequest(
       others: .missing, now: now, rotation: try Surroundings.rotation(now))
     let planner = Planner(state: state, request: request)
-    let plan = planner.plan(available: available(values))
+    let plan = planner.plan(available: available(held.values))
     try Cutover.refuseShared(plan, state)
-    let refused = plan.refusals.map(\.diagnostic) + missing(plan, values)
+    let refused = plan.refusals.map(\.diagnostic) + missing(plan, held.values)
     guard refused.isEmpty else { throw CommandError(refused) }
     let sealing = try certificate.get()
     try sealing.checkTrust(run.environment, now: now)
@@ -35,8 +37,12 @@ struct AdoptSealing {
     let sealed = try run.workspace.explained {
       try ValueSealing.seal(
         plan, supplied: [:], for: sealing.certificate.key, threads: Surroundings.processors,
-        adopted: values)
+        adopted: held.values)
     }
+    // Here plaintext ends.
+    held.release()
+    moltseal_wipe_stack()
+    TestHooks.reached("sealed")
     let lock = try run.loader.read(
       run.environment.lockPath, limit: EnvironmentLoader.sealedLimit)
     let operation = RotateOperation(

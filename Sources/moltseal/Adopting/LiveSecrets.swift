@@ -1,5 +1,6 @@
 /// The Secrets of a running system, from a file or through kubectl.
 
+internal import CProcess
 internal import Cryptography
 internal import Planning
 internal import Preflight
@@ -60,6 +61,7 @@ enum LiveSecrets {
   }
 
   static func values(of secrets: [SecretManifest], _ wanted: [Wanted]) -> AdoptedValues {
+    defer { moltseal_wipe_stack() }
     var values = AdoptedValues()
     for secret in secrets {
       let namespace = secret.metadata.namespace

@@ -1,6 +1,7 @@
 /// What a builder prints, read object by object as it comes: no build is held whole, and no value of a
 /// Secret stays.
 
+internal import CProcess
 internal import Cryptography
 internal import Preflight
 internal import YAML
@@ -31,11 +32,13 @@ final class BuildStream {
       pending.removeFirst(end + Self.separator.count)
       searched = 0
     }
+    moltseal_wipe_stack()
   }
 
   /// - Throws: `YAMLError` for what is no YAML, or what the taker throws.
   func finish() throws -> Build {
     read(pending.count)
+    moltseal_wipe_stack()
     if let failure { throw failure }
     return Build(objects)
   }

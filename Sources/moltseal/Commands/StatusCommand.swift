@@ -13,7 +13,8 @@ struct StatusCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "status",
     abstract: "Show the age and due date of every credential, and drift.",
-    discussion: "Exit status 3 when something is due or was never sealed.")
+    discussion:
+      "Exit status 3 when something is due or was never sealed, or when every rotation is refused.")
 
   @Option(
     name: .customLong("env"),
@@ -39,7 +40,7 @@ struct StatusCommand: ParsableCommand {
     case .json: Terminal.outputJSON(.map([("environments", .sequence(reports.map(\.json)))]))
     case .text: Terminal.output(lines: Array(reports.map(\.lines).joined(separator: [""])))
     }
-    if reports.contains(where: \.isDue) { throw ExitCode(3) }
+    if reports.contains(where: { $0.isDue || $0.isRefused }) { throw ExitCode(3) }
   }
 }
 
@@ -86,6 +87,9 @@ struct StatusReport {
   private var isPinned: Bool {
     certificate.map { environment.fingerprints.contains($0.fingerprint) } ?? false
   }
+
+  /// Whether every rotation would be refused: somebody has to do something.
+  var isRefused: Bool { certificate != nil && certificateFault != nil }
 
   /// Whether a generated credential has to be renewed or made, or has a step to take.
   var isDue: Bool {

@@ -111,6 +111,7 @@ struct RepositorySurvey {
         faults.append((roots[index].path, "\(object.identity.words) \(error.message)"))
       }
     }
+    TestHooks.reached("built")
     failures += faults
     var survey = SecretSurvey()
     var found: [(root: Root, build: Build, secrets: [(SecretManifest, BuiltObject)])] = []

@@ -1,0 +1,122 @@
+/// What a generated credential does next: one decision, for the run that takes the step and for `status`, which
+/// says when.
+
+internal import Kubernetes
+internal import Manifests
+internal import Text
+internal import Workspace
+
+struct NextStep {
+  /// Why it is this one.
+  enum Cause {
+    /// It, or one of its roles, was never sealed.
+    case neverSealed
+    /// Its next key was never sealed.
+    case nextMissing
+    /// The previous key has done its work.
+    case previousIsDone
+    /// The template has changed, which reaches the role that is not in use first.
+    case templateChanged
+    /// The role is not in use since the last switch.
+    case roleIsIdle
+    /// Its time has come, or will, or a person asks.
+    case itsTurn
+  }
+
+  let step: Step
+  let gates: [Gate]
+  let cause: Cause
+  /// From when on it is due; nil where nothing but a person asks for it.
+  let due: Timestamp?
+  /// The step after it.
+  var after: Step?
+}
+
+extension Planner {
+  /// The next step of a credential; nil where the lock file names a role that is gone.
+  func nextStep(of credential: Credential) -> NextStep? {
+    credential.roles.isEmpty ? nextStep(ofKey: credential) : nextStep(ofPair: credential)
+  }
+
+  private func nextStep(ofKey credential: Credential) -> NextStep {
+    guard let known = lock.credentials[credential.name] else {
+      return NextStep(step: .seal, gates: [], cause: .neverSealed, due: request.now)
+    }
+    let use = use(of: credential)
+    if use.hasNext, lock.credentials[credential.next.name] == nil {
+      return NextStep(
+        step: .publish, gates: [], cause: .nextMissing, due: request.now, after: .rotate)
+    }
+    // Whichever comes first: the end of the previous key, or the next rotation.
+    if use.hasPrevious, reason(of: credential) == nil {
+      return NextStep(
+        step: .retire, gates: [.previousIsDead], cause: .previousIsDone,
+        due: credential.tokenLifetime.map { Timestamp(seconds: known.time.seconds + $0) },
+        after: .rotate)
+    }
+    let due = state.dueTime(credential)
+    guard use.wantsPrevious else {
+      return NextStep(step: .replace, gates: [], cause: .itsTurn, due: due)
+    }
+    return NextStep(
+      step: .rotate, gates: gates(ofRotation: use, credential), cause: .itsTurn, due: due,
+      after: .retire)
+  }
+
+  /// What has to be so before the next key signs.
+  func gates(ofRotation use: KeyUse, _ credential: Credential) -> [Gate] {
+    var gates: [Gate] = []
+    // Without a next key, old pods refuse what new ones sign: a warning says so.
+    if use.hasNext { gates.append(credential.isKeyPair ? .verifiersHaveNext : .nextIsKnown) }
+    if use.hasPrevious { gates.append(.tokensOfPreviousAreDead) }
+    return gates
+  }
+
+  private func nextStep(ofPair pair: Credential) -> NextStep? {
+    let known = lock.credentials[pair.name]
+    // Without a role it was one password until now, and both roles are new.
+    guard let known, let role = known.role else {
+      return NextStep(step: .seal, gates: [], cause: .neverSealed, due: request.now)
+    }
+    // The lock file may name a role that the workspace file has not any more.
+    guard let active = pair.roles.first(where: { $0.suffix == role }),
+      let idle = pair.roles.first(where: { $0 != active })
+    else { return nil }
+    let flip = Step.flip(from: active, to: idle)
+    if lock.credentials[Credential.member(pair.name, idle.suffix)] == nil {
+      // Nothing can hold what never had a password.
+      return NextStep(
+        step: .renew(idle), gates: [], cause: .neverSealed, due: request.now, after: flip)
+    }
+    // A template that has changed reaches the role that is not in use with its next password, and
+    // the other one after the flip that follows.
+    let isLeaked = request.forget.contains(pair.name)
+    if isBehind(pair, idle), !isLeaked {
+      return NextStep(
+        step: .renew(idle), gates: [.idleRoleIsReleased], cause: .templateChanged,
+        due: request.now, after: flip)
+    }
+    // After a flip the one that may have leaked is not in use any more: it is renewed.
+    if known.phase == .flipped {
+      return NextStep(
+        step: .renew(idle), gates: [.idleRoleIsReleased], cause: .roleIsIdle, due: request.now,
+        after: flip)
+    }
+    return NextStep(
+      step: flip, gates: [.targetHasItsPassword], cause: .itsTurn, due: state.dueTime(pair),
+      after: .renew(active))
+  }
+
+  /// Whether a role's Secret was sealed from another template than there is now.
+  private func isBehind(_ pair: Credential, _ role: Credential.Role) -> Bool {
+    state.files.flatMap(\.template.secrets).contains { secret in
+      secret.pair === pair.name && secret.role == role
+        && secret.items.contains { item in
+          let id = LockFile.ItemID(
+            namespace: secret.namespace, secret: secret.builtName, key: item.key)
+          guard let known = lock.items[id] else { return false }
+          return known.expression !== item.expression.text
+        }
+    }
+  }
+}
