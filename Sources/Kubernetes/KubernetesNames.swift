@@ -12,6 +12,11 @@ package enum KubernetesNames {
     "kubernetes.io/ssh-auth": ["ssh-privatekey"],
   ]
 
+  /// The keys whose values it reads as JSON, by the type of the Secret.
+  package static let keysOfJSON: [String: String] = [
+    "kubernetes.io/dockerconfigjson": ".dockerconfigjson", "kubernetes.io/dockercfg": ".dockercfg",
+  ]
+
   /// The annotations that it asks for.
   package static let requiredAnnotations = [
     "kubernetes.io/service-account-token": "kubernetes.io/service-account.name"

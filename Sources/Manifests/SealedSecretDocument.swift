@@ -20,6 +20,8 @@ package struct SealedSecretDocument: Sendable {
   package let rotation: String?
   /// The ciphertexts as they are written, in order.
   package let items: [(key: String, base64: String, location: Location)]
+  /// The keys with a null in the place of a ciphertext: an API server takes them out.
+  package let nulls: [(key: String, location: Location)]
   /// Whether the controller is to set no owner: the annotation of an adoption, or of its template.
   package let isUnowned: Bool
 
@@ -74,6 +76,7 @@ extension SealedSecretDocument {
         "has the key '\(duplicate.key.scalar ?? "")' twice", at: duplicate.key.location)
     }
     var items: [(key: String, base64: String, location: Location)] = []
+    var nulls: [(key: String, location: Location)] = []
     for entry in data?.entries ?? [] {
       guard let key = entry.key.scalar, let value = entry.value.scalar else {
         throw YAMLError("has \(entry.value.kindName) for a ciphertext", at: entry.value.location)
@@ -83,9 +86,14 @@ extension SealedSecretDocument {
           "has the key '\(key)', which is \(entry.key.kindName) and is read as another text; quote it",
           at: entry.key.location)
       }
-      items.append((key, value, entry.value.location))
+      if entry.value.isNull {
+        nulls.append((key, entry.value.location))
+      } else {
+        items.append((key, value, entry.value.location))
+      }
     }
     self.items = items
+    self.nulls = nulls
   }
 }
 

@@ -1,6 +1,7 @@
 /// A Secret as the controller would make it, its values still wiped with their owner.
 
 package import Cryptography
+internal import Kubernetes
 internal import Manifests
 internal import Text
 package import YAML
@@ -13,10 +14,11 @@ package struct OpenedSecret: Sendable {
   package let data: [(key: String, value: SecretBytes)]
 
   /// - Parameter data: the opened items; `spec.template.data` is rendered from them.
+  /// - Parameter version: the controller that would make it.
   /// - Throws: `YAMLError` where only the controller could render that, or the format is the old one.
   init(
     _ document: SealedSecretDocument, _ root: Node,
-    data opened: [(key: String, value: SecretBytes)],
+    data opened: [(key: String, value: SecretBytes)], version: ControllerVersion,
     warn: (String, Location) -> Void
   ) throws(YAMLError) {
     if let deprecated = root.at("spec", "data"), !deprecated.isNull {
@@ -26,24 +28,9 @@ package struct OpenedSecret: Sendable {
     }
     let template = root.at("spec", "template")
     metadata = try OpenedSecret.metadata(document, root, template?["metadata"])
-    type = template?["type"]?.scalar.flatMap { $0.isEmpty ? nil : $0 }
+    type = template?["type"].flatMap { $0.isNull ? nil : $0.scalar }.flatMap { $0.isEmpty ? nil : $0 }
     immutable = template?["immutable"].flatMap { $0.isNull ? nil : $0.scalar == "true" }
-    var data = opened
-    for entry in template?["data"]?.entries ?? [] {
-      let key = entry.key.scalar ?? ""
-      guard let text = entry.value.scalar,
-        let value = SecretTemplate.render(
-          text, opened,
-          missing: { warn("'\($0)' is no item; it is rendered <no value>", entry.value.location) })
-      else {
-        throw YAMLError(
-          "'\(key)' of spec.template.data uses more than plain fields such as {{ .password }}, which only the controller renders",
-          at: entry.value.location)
-      }
-      data.removeAll { $0.key === key }
-      data.append((key, value))
-    }
-    self.data = data.sortedByKey()
+    self.data = try TemplateData(template?["data"], opened, version).rendered(warn).sortedByKey()
   }
 
   /// The template's metadata in the order of the API.
@@ -58,7 +45,12 @@ package struct OpenedSecret: Sendable {
     }
     if let namespace = document.namespace { pairs.append(("namespace", .string(namespace))) }
     for field in ["labels", "annotations"] {
-      let strings = template?[field]?.stringEntries ?? []
+      // Go reads a null as an empty string.
+      let strings = (template?[field]?.entries ?? []).compactMap { entry in
+        entry.key.scalar.flatMap { key in
+          entry.value.isNull ? (key: key, value: "") : entry.value.scalar.map { (key: key, value: $0) }
+        }
+      }
       guard !strings.isEmpty else { continue }
       pairs.append((field, .strings(strings)))
     }

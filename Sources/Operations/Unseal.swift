@@ -1,7 +1,7 @@
 /// `unseal`: every item of every document opened, or each one's reason why not.
 
 package import Cryptography
-internal import Kubernetes
+package import Kubernetes
 package import Manifests
 internal import Sealing
 internal import Unsealing
@@ -54,10 +54,13 @@ package struct OpenedSource: Sendable {
 package struct UnsealOperation: Sendable {
   package let keys: [RSAPrivateKey]
   package let threads: Int
+  /// The controller that would make the Secrets.
+  package let version: ControllerVersion
 
-  package init(keys: [RSAPrivateKey], threads: Int) {
+  package init(keys: [RSAPrivateKey], threads: Int, version: ControllerVersion = .current) {
     self.keys = keys
     self.threads = threads
+    self.version = version
   }
 
   /// Opens every item of every source.
@@ -77,6 +80,12 @@ package struct UnsealOperation: Sendable {
     var opened: [(data: [(key: String, value: SecretBytes)], keys: [(item: String, key: Int)])] = []
     var rest = zip(items, results).map { ($0, $1) }[...]
     for source in sources {
+      faults += source.document.nulls.map { key, location in
+        OperationFault(
+          .cannotBeOpened, "'\(key)' of '\(source.document.place)' is null, which no key opens",
+          detail: "take it out, as an API server does, or seal its value", file: source.file,
+          at: location)
+      }
       var data: [(key: String, value: SecretBytes)] = []
       var keys: [(item: String, key: Int)] = []
       for ((_, item), result) in rest.prefix(source.document.items.count) {
@@ -96,7 +105,9 @@ package struct UnsealOperation: Sendable {
     return try zip(sources, opened).map { source, opened in
       do throws(YAMLError) {
         var warnings: [YAMLError] = []
-        let secret = try OpenedSecret(source.document, source.root, data: opened.data) {
+        let secret = try OpenedSecret(
+          source.document, source.root, data: opened.data, version: version
+        ) {
           warnings.append(YAMLError($0, at: $1))
         }
         return OpenedSource(secret: secret, warnings: warnings, keys: opened.keys)

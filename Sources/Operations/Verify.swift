@@ -1,7 +1,7 @@
 /// `verify`: files in, verdicts out; nothing of a value is in them.
 
 package import Cryptography
-internal import Kubernetes
+package import Kubernetes
 package import Manifests
 package import Preflight
 internal import Sealing
@@ -43,6 +43,14 @@ package struct Verdict: Sendable {
     ]
   }
 
+  /// What is wrong with a value for the type of its Secret; nil where nothing is.
+  fileprivate func fault(ofValue value: SecretBytes, under key: String) -> String? {
+    let type = root?.at("spec", "template", "type")?.scalar ?? ""
+    guard KubernetesNames.keysOfJSON[type] == key else { return nil }
+    return value.withBytes { isJSONObject($0) }
+      ? nil : "is no JSON object, which type '\(type)' needs"
+  }
+
   /// Gives a SealedSecret without a namespace the one that it is built in.
   package mutating func place(_ namespace: (String) -> String?) {
     guard let document, document.lacksNamespace, var check, let namespace = namespace(file) else {
@@ -60,11 +68,16 @@ package struct VerifyOperation: Sendable {
   /// Keys that every item is opened with; none where nothing is opened.
   package let keys: [RSAPrivateKey]
   package let threads: Int
+  /// The controller that would make the Secrets.
+  package let version: ControllerVersion
 
-  package init(key: SealingKey?, keys: [RSAPrivateKey], threads: Int) {
+  package init(
+    key: SealingKey?, keys: [RSAPrivateKey], threads: Int, version: ControllerVersion = .current
+  ) {
     self.key = key
     self.keys = keys
     self.threads = threads
+    self.version = version
   }
 
   /// Checks every object of a file.
@@ -111,7 +124,8 @@ package struct VerifyOperation: Sendable {
     do throws(YAMLError) {
       let document = try SealedSecretDocument(object, index: index, needsKind: false)
       let check = SealedSecretCheck(
-        object, document, file: file, key: key, lock: lock, sha256: { Digest.sha256($0) })
+        object, document, file: file, key: key, lock: lock, version: version,
+        sha256: { Digest.sha256($0) })
       return Verdict(check, object, file: file)
     } catch {
       return Verdict("structure", error.message, file: file, at: error.location)
@@ -142,7 +156,16 @@ package struct VerifyOperation: Sendable {
         batch, try unseal(batch.map(\.job), keys: keys, threads: threads))
       {
         switch result {
-        case .success: opened[job.verdict, default: []].insert(ByBytes(job.key))
+        case .success(let (value, _)):
+          opened[job.verdict, default: []].insert(ByBytes(job.key))
+          guard let fault = verdicts[job.verdict].fault(ofValue: value, under: job.key) else {
+            continue
+          }
+          verdicts[job.verdict].findings.append(
+            Finding(
+              code: "value-of-type", severity: .error, message: "'\(job.key)' \(fault)",
+              hint: "the API server refuses the Secret; seal the value that was meant",
+              file: verdicts[job.verdict].file, location: job.location))
         // What is not base64 or cut off has been found without a key.
         case .failure(.notBase64), .failure(.truncated): continue
         case .failure(let failure):

@@ -4,10 +4,14 @@ package enum Base64 {
   /// Decodes standard, padded base64; nil where a character or the padding is wrong.
   ///
   /// Line breaks are skipped, as Go's decoder does, for values that a YAML tool has folded.
-  package static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
+  ///
+  /// - Parameter ignoresRest: whether the bits that padding drops may be anything, as for Go's decoder.
+  package static func decode(
+    _ text: some Collection<UInt8>, ignoresRest: Bool = false
+  ) -> [UInt8]? {
     var output: [UInt8] = []
     output.reserveCapacity(text.count / 4 * 3)
-    var decoder = Base64Decoder()
+    var decoder = Base64Decoder(ignoresRest: ignoresRest)
     var group: UInt32 = 0
     var length = 0
     let isWhole = text.withContiguousStorageIfAvailable { bytes in
@@ -29,7 +33,7 @@ package enum Base64 {
       return bytes[position...].allSatisfy { decoder.take($0) { output.append($0) } }
     }
     // An array is always contiguous.
-    guard let isWhole else { return decode(Array(text)) }
+    guard let isWhole else { return decode(Array(text), ignoresRest: ignoresRest) }
     return isWhole && decoder.isComplete ? output : nil
   }
 }
@@ -39,15 +43,16 @@ package struct Base64Decoder {
   private var bits: UInt32 = 0
   private var pending = 0
   private var padding = 0
+  private let ignoresRest: Bool
 
-  package init() {}
+  package init(ignoresRest: Bool = false) { self.ignoresRest = ignoresRest }
 
   /// Whether the characters so far are a whole number of padded groups.
   package var isComplete: Bool { pending == 0 && (padding == 0 || padding == 4) }
 
   /// Takes one character; false where it cannot stand here.
   ///
-  /// Bits that padding drops must be zero.
+  /// Bits that padding drops must be zero, unless they are ignored.
   package mutating func take(_ character: UInt8, _ emit: (UInt8) -> Void) -> Bool {
     switch character {
     case 10, 13: return true
@@ -69,10 +74,10 @@ package struct Base64Decoder {
   private mutating func takePadding(_ emit: (UInt8) -> Void) -> Bool {
     if padding == 0 {
       switch pending {
-      case 2 where bits & 15 == 0:
+      case 2 where ignoresRest || bits & 15 == 0:
         emit(UInt8(truncatingIfNeeded: bits >> 4))
         padding = 3
-      case 3 where bits & 3 == 0:
+      case 3 where ignoresRest || bits & 3 == 0:
         emit(UInt8(truncatingIfNeeded: bits >> 10))
         emit(UInt8(truncatingIfNeeded: bits >> 2))
         padding = 4

@@ -25,17 +25,20 @@ package struct SealedSecretCheck: Sendable {
   let file: String
   let key: SealingKey?
   let lock: LockFile?
+  /// The controller that would make the Secret.
+  let version: ControllerVersion
   private let sha256: SHA256
 
   package init(
     _ root: Node, _ document: SealedSecretDocument, file: String, key: SealingKey?, lock: LockFile?,
-    sha256: @escaping SHA256
+    version: ControllerVersion = .current, sha256: @escaping SHA256
   ) {
     self.root = root
     self.document = document
     self.file = file
     self.key = key
     self.lock = lock
+    self.version = version
     self.sha256 = sha256
   }
 
@@ -45,7 +48,7 @@ package struct SealedSecretCheck: Sendable {
   /// What is wrong with it, in the order of the file.
   package func findings() -> [Finding] {
     let found =
-      form() + scopes() + stringNames() + type() + sizes() + ownership()
+      form() + ownFields() + templateEffects() + scopes() + stringNames() + type() + sizes() + ownership()
       + ciphertexts() + recorded()
     return found.enumerated().sorted {
       ($0.element.location?.line ?? 0, $0.offset) < ($1.element.location?.line ?? 0, $1.offset)

@@ -37,8 +37,16 @@ extension SealedSecretCheck {
     found += field(template?["type"], "spec.template.type", .string)
     found += field(template?["immutable"], "spec.template.immutable", .boolean)
     found += field(template?["data"], "spec.template.data", .strings)
+    for entry in spec["encryptedData"]?.entries ?? [] where entry.value.isNull {
+      found.append(
+        report(
+          "null-value", .warning,
+          "'\(entry.key.scalar ?? "")' of spec.encryptedData is null, which the API server takes out",
+          hint: "the Secret has no such key then; take it out, or seal its value",
+          at: entry.value.location))
+    }
     for entry in spec["encryptedData"]?.entries ?? []
-    where entry.value.scalar != nil && entry.value.scalarType != .string {
+    where entry.value.scalar != nil && !entry.value.isNull && entry.value.scalarType != .string {
       found.append(
         report(
           "field-type", .error,

@@ -34,6 +34,8 @@ struct UnsealCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Print the value under this key alone.", valueName: "name"))
   var key: String?
 
+  @OptionGroup var controller: ControllerVersionOption
+
   @Argument(help: ArgumentHelp("The files; - for standard input.", valueName: "file"))
   var files: [String]
 
@@ -41,7 +43,9 @@ struct UnsealCommand: ParsableCommand {
 
   func run() throws {
     try global.enter()
-    let secrets = try UnsealRequest(keys: privateKeys, files: files).run()
+    let secrets = try UnsealRequest(
+      keys: privateKeys, files: files, version: controller.version
+    ).run()
     if let key { return try printValue(key, of: secrets) }
     switch output {
     case .yaml: for secret in secrets { secret.print(.yaml) }

@@ -37,6 +37,8 @@ struct VerifyCommand: ParsableCommand {
 
   @OptionGroup var controller: ControllerOptions
 
+  @OptionGroup var controllerVersion: ControllerVersionOption
+
   @Option(help: "How to print the verdicts: text or json.")
   var format = OutputFormat.text
 
@@ -51,7 +53,9 @@ struct VerifyCommand: ParsableCommand {
       SealingKey(fingerprint: $0.fingerprint, modulus: $0.certificate.key.modulus)
     }
     let keys = privateKeys.isEmpty ? nil : try PrivateKeys(privateKeys)
-    var verdicts = try Verification(key: key, keys: keys).run(try SealedFile.find(paths))
+    var verdicts = try Verification(
+      key: key, keys: keys, version: controllerVersion.version
+    ).run(try SealedFile.find(paths))
     guard !verdicts.isEmpty else {
       throw CommandError(
         "there is no SealedSecret in \(paths.joined(separator: ", "))", hint: "check the path",

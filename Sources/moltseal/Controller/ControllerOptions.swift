@@ -1,6 +1,7 @@
 /// The flags that say which controller is asked.
 
 internal import ArgumentParser
+internal import Kubernetes
 internal import Workspace
 
 struct ControllerOptions: ParsableArguments {
@@ -22,4 +23,18 @@ struct ControllerOptions: ParsableArguments {
       namespace: controllerNamespace ?? cluster?.controllerNamespace,
       name: controllerName ?? cluster?.controllerName)
   }
+}
+
+extension ControllerVersion: ExpressibleByArgument {
+  public init?(argument: String) { self.init(argument) }
+  public var defaultValueDescription: String { description }
+}
+
+/// Which controller is meant, where there is none to ask.
+struct ControllerVersionOption: ParsableArguments {
+  @Option(
+    name: .customLong("controller-version"),
+    help: ArgumentHelp(
+      "What spec.template.data becomes under this version of the controller.", valueName: "version"))
+  var version = ControllerVersion.current
 }

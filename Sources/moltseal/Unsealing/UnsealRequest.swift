@@ -1,6 +1,7 @@
 /// `unseal`, whichever command line asked for it.
 
 internal import Cryptography
+internal import Kubernetes
 internal import Operations
 internal import YAML
 
@@ -11,6 +12,8 @@ struct UnsealRequest {
   var files: [String]
   /// Whether what Kubernetes does not decode is refused, and key files without a key are passed by.
   var isKubeseal = false
+  /// The controller that would make the Secrets.
+  var version = ControllerVersion.current
 
   private static let nothingPrinted = "nothing was printed"
 
@@ -22,7 +25,8 @@ struct UnsealRequest {
     let sources = try files.flatMap { try UnsealRequest.read($0, takesLists: !isKubeseal) }
     if isKubeseal { for source in sources { try source.checkForm(isUnnamed: true) } }
     do throws(any Error) {
-      let operation = UnsealOperation(keys: keys.keys, threads: Surroundings.processors)
+      let operation = UnsealOperation(
+        keys: keys.keys, threads: Surroundings.processors, version: version)
       let opened = try operation.open(sources)
       for (source, opened) in zip(sources, opened) {
         for (item, key) in opened.keys where keys.keys.count > 1 {

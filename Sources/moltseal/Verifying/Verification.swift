@@ -1,6 +1,7 @@
 /// `verify`: the files that a person named, looked at on all cores.
 
 internal import Glibc
+internal import Kubernetes
 internal import Manifests
 internal import Operations
 internal import Preflight
@@ -11,12 +12,14 @@ internal import YAML
 struct Verification {
   var key: SealingKey?
   var keys: PrivateKeys?
+  /// The controller that would make the Secrets.
+  var version = ControllerVersion.current
 
   /// Checks every object of every file, and opens it where there are keys.
   func run(_ files: [SealedFile]) throws -> [Verdict] {
     let locks = try Locks(files.map(\.path))
     let operation = VerifyOperation(
-      key: key, keys: keys?.keys ?? [], threads: Surroundings.processors)
+      key: key, keys: keys?.keys ?? [], threads: Surroundings.processors, version: version)
     var progress = Progress("checked", of: files.count)
     var verdicts: [Verdict] = []
     for batch in files.batches(of: 256) {

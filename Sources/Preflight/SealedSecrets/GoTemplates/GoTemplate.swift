@@ -1,5 +1,10 @@
 /// Whether Go would parse a template of `spec.template.data` (text/template/parse, `parse.go`).
 
+package enum GoTemplateCheck {
+  /// What is wrong with a template; nil where a controller can parse it.
+  package static func fault(in text: String) -> String? { GoTemplate.fault(in: text) }
+}
+
 struct GoTemplate {
   private let tokens: [GoTemplateToken]
   private var position = 0

@@ -1,0 +1,59 @@
+/// The version of a sealed-secrets controller: what it makes of one and the same SealedSecret has changed.
+
+internal import Text
+
+package struct ControllerVersion: Sendable, Comparable, CustomStringConvertible {
+  package let major: Int
+  package let minor: Int
+  package let patch: Int
+
+  package init(_ major: Int, _ minor: Int, _ patch: Int = 0) {
+    self.major = major
+    self.minor = minor
+    self.patch = patch
+  }
+
+  /// Reads `0.38.4`, `v0.38` and the like; nil for anything else.
+  ///
+  /// What follows a `-` or `+` is not looked at.
+  package init?(_ text: String) {
+    let plain = (text.without(prefix: "v") ?? text).utf8.prefix { $0 != 45 && $0 != 43 }
+    let parts = String(Substring(plain)).pieces(between: ".")
+    let numbers = parts.compactMap { part in
+      part.utf8.allSatisfy { (48...57).contains($0) } ? Int(part) : nil
+    }
+    guard (2...3).contains(parts.count), numbers.count == parts.count,
+      numbers.allSatisfy({ $0 < 100_000 })
+    else { return nil }
+    self.init(numbers[0], numbers[1], numbers.count > 2 ? numbers[2] : 0)
+  }
+
+  /// Today's.
+  package static let current = ControllerVersion(0, 40)
+
+  package var description: String { "\(major).\(minor).\(patch)" }
+
+  package static func < (left: ControllerVersion, right: ControllerVersion) -> Bool {
+    (left.major, left.minor, left.patch) < (right.major, right.minor, right.patch)
+  }
+
+  /// Whether an entry of `spec.template.data` sees the other entries, as they are written, and a
+  /// ciphertext has its value where both have one key (bitnami-labs/sealed-secrets#1940).
+  package var rendersSiblings: Bool { self >= ControllerVersion(0, 37) }
+
+  /// Whether a `null` in `spec.template.data` leaves the key out, a ciphertext's too
+  /// (bitnami/sealed-secrets#1871); before, it was an empty text.
+  package var leavesNullOut: Bool { self >= ControllerVersion(0, 40) }
+
+  /// Whether `/v1/verify` says only that a SealedSecret can be decrypted (bitnami/sealed-secrets#2019).
+  package var verifiesDecryptionAlone: Bool { self >= ControllerVersion(0, 39) }
+
+  /// What somebody who may reach the service learns from it, and since when not any more; nil where
+  /// nothing is known.
+  package var oracle: (endpoints: String, floor: ControllerVersion)? {
+    if self < ControllerVersion(0, 39) {
+      return ("/v1/verify and /v1/rotate", ControllerVersion(0, 40))
+    }
+    return self < ControllerVersion(0, 40) ? ("/v1/rotate", ControllerVersion(0, 40)) : nil
+  }
+}
