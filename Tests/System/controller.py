@@ -172,6 +172,9 @@ class Controller:
         self.override: dict[str, list[Answer]] = {}
         #: What is made of an honest answer of `/v1/rotate`.
         self.forge: Callable[[dict], bytes] = as_json
+        #: What its Deployment runs; None where that cannot be read.
+        self.image: str | None = "docker.io/bitnami/sealed-secrets-controller:0.40.0"
+        self.labels: dict[str, str] = {}
         self.requests: list[Request] = []
         self.held: socket.socket | None = None
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), self.handler())
@@ -232,6 +235,10 @@ class Controller:
         proxied = PROXY.fullmatch(path)
         if proxied:
             return self.proxy(proxied, method, body)
+        if path == "/apis/apps/v1/namespaces/{}/deployments/{}".format(*self.service) and self.image:
+            spec = {"template": {"spec": {"containers": [{"name": "controller", "image": self.image}]}}}
+            body = {"kind": "Deployment", "metadata": {"name": self.service[1], "labels": self.labels}, "spec": spec}
+            return Answer(200, as_json(body), {"Content-Type": "application/json"})
         found = SERVICE.fullmatch(path)
         if not found or method != "GET":
             return status(404, "NotFound", "the server could not find the requested resource")

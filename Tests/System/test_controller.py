@@ -7,6 +7,7 @@ kubectl stands before the real one, writes down how it was started, and becomes 
 from __future__ import annotations
 
 import copy
+import datetime
 import json
 import os
 import re
@@ -621,6 +622,50 @@ class ReEncrypt(ThroughKubectl):
         self.assert_refused(self.kubeseal("--re-encrypt", stdin=PLAIN))
         self.assertFalse([request for request in self.server.requests if SECRET.encode() in request.body])
         self.assert_same_tree(before, self.workspace.tree())
+
+
+class Care(ThroughKubectl):
+    """What should be known of the controller that runs; it is said, and decides nothing."""
+
+    def said(self, image: str | None, labels: dict[str, str] | None = None) -> str:
+        """What verify --online says on standard error."""
+        self.server.image, self.server.labels = image, labels or {}
+        self.write("good.yml", documents(sealed("one", self.old)))
+        ended = self.moltseal("verify", "--online", "--env", "prod", "good.yml", check=False)
+        self.assertEqual(ended.returncode, 0, ended.stderr)
+        return ended.stderr.decode()
+
+    def test_versions(self) -> None:
+        """Before 0.40 a warning with the floor, from 0.40 on none; an unknown one is said to be unknown."""
+        self.server.become([self.old])
+        for image, endpoints in (
+            ("docker.io/bitnami/sealed-secrets-controller:0.36.6", "/v1/verify and /v1/rotate"),
+            ("registry:5000/x/sealed-secrets-controller:v0.24.5@sha256:00", "/v1/verify and /v1/rotate"),
+            ("bitnami/sealed-secrets:0.39.1", "/v1/rotate"),
+        ):
+            with self.subTest(image):
+                said = self.said(image)
+                self.assertRegex(said, rf"warning: the controller .* before 0\.40\.0, .* through {endpoints}\n")
+                self.assertIn("hint: update it to 0.40.0 or newer; until then", said)
+        for image in ("bitnami/sealed-secrets:0.40.0", "bitnami/sealed-secrets:v0.41.2-debian"):
+            self.assertNotIn("warning", self.said(image))
+        self.assertIn("is 0.38.4", self.said("x/sealed-secrets@sha256:00", {"app.kubernetes.io/version": "0.38.4"}))
+        for image in ("x/sealed-secrets@sha256:00", "x/sealed-secrets:latest", "x/sealed-secrets", "x/other:0.30.0"):
+            said = self.said(image)
+            self.assertRegex(said, r"the controller's version is not known: ")
+            self.assertNotIn("warning", said)
+        self.assertIn("not known: its Deployment cannot be read", self.said(None))
+
+    def test_newer_key(self) -> None:
+        """The certificate of the repository is older than the controller's newest."""
+        self.server.become([self.old])
+        self.assertNotIn("newer key", self.said("bitnami/sealed-secrets:0.40.0"))
+        start = oracle.now() - datetime.timedelta(minutes=1)
+        newer = oracle.make_keypair(self.workspace.home / "newer", not_before=start)
+        self.server.become([self.old, newer])
+        said = self.said("bitnami/sealed-secrets:0.40.0")
+        self.assertRegex(said, rf"has a newer key than prod\.pem: {newer.fingerprint}, since ")
+        self.assertIn("hint: take it, compare it and pin it: moltseal cert fetch --env prod", said)
 
 
 class Child(ThroughKubectl):

@@ -38,6 +38,7 @@ struct LiveCommand: ParsableCommand {
     let workspace = try LoadedWorkspace.find()
     let environment = try workspace.environment(environment.name)
     let loader = EnvironmentLoader(workspace: workspace, environment: environment)
+    sayController(environment, workspace)
     while true {
       let now = Surroundings.now()
       let state = try loader.state(certificate: nil)
@@ -49,6 +50,21 @@ struct LiveCommand: ParsableCommand {
       sleep(5)
       Terminal.output("\n")
     }
+  }
+}
+
+extension LiveCommand {
+  /// Says what should be known of the controller, where it can be asked.
+  private func sayController(_ environment: WorkspaceEnvironment, _ workspace: LoadedWorkspace) {
+    let cluster = environment.cluster
+    guard
+      let controller = try? Controller(
+        context: cluster.context, namespace: cluster.controllerNamespace,
+        name: cluster.controllerName)
+    else { return }
+    let certificate = try? SealingCertificate.load(
+      override: nil, environment: environment, folder: workspace.folder, now: Surroundings.now())
+    ControllerCare(controller, certificate: certificate, environment: environment.name).say()
   }
 }
 

@@ -2,6 +2,7 @@
 
 internal import ArgumentParser
 internal import Cryptography
+internal import Kubernetes
 internal import Manifests
 internal import Operations
 internal import Preflight
@@ -71,7 +72,11 @@ struct VerifyCommand: ParsableCommand {
 
   private func certificate() throws -> SealingCertificate? {
     if let cert { return try SealingCertificate(file: cert) }
-    guard let environment, !online else { return nil }
+    return online ? nil : try certificate(ofEnvironment: environment)
+  }
+
+  private func certificate(ofEnvironment environment: String?) throws -> SealingCertificate? {
+    guard let environment else { return nil }
     let workspace = try LoadedWorkspace.find()
     return try SealingCertificate.load(
       override: nil, environment: try workspace.environment(environment),
@@ -104,6 +109,14 @@ struct VerifyCommand: ParsableCommand {
       progress.advance(1)
     }
     progress.end()
+    let care = ControllerCare(
+      controller, certificate: try? certificate(ofEnvironment: environment),
+      environment: environment)
+    care.say()
+    if care.version?.verifiesDecryptionAlone ?? true {
+      Terminal.message(
+        "since 0.39 the controller says whether it can decrypt, not what it makes of spec.template")
+    }
   }
 }
 

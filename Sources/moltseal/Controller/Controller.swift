@@ -76,6 +76,11 @@ struct Controller {
       hint: "name the controller with --controller-namespace and --controller-name")
   }
 
+  /// The Deployment of the name that the service has, as JSON.
+  func deployment(of service: Service) throws -> [UInt8] {
+    try kubectl.get("/apis/apps/v1/namespaces/\(namespace)/deployments/\(Path.name(service.name))")
+  }
+
   /// The bytes of the controller's certificate file, as it answered them.
   func certificateFile(_ service: Service) throws -> [UInt8] {
     do throws(any Error) {
