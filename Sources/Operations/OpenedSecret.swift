@@ -28,7 +28,9 @@ package struct OpenedSecret: Sendable {
     }
     let template = root.at("spec", "template")
     metadata = try OpenedSecret.metadata(document, root, template?["metadata"])
-    type = template?["type"].flatMap { $0.isNull ? nil : $0.scalar }.flatMap { $0.isEmpty ? nil : $0 }
+    type = template?["type"].flatMap { $0.isNull ? nil : $0.scalar }.flatMap {
+      $0.isEmpty ? nil : $0
+    }
     immutable = template?["immutable"].flatMap { $0.isNull ? nil : $0.scalar == "true" }
     self.data = try TemplateData(template?["data"], opened, version).rendered(warn).sortedByKey()
   }
@@ -48,7 +50,8 @@ package struct OpenedSecret: Sendable {
       // Go reads a null as an empty string.
       let strings = (template?[field]?.entries ?? []).compactMap { entry in
         entry.key.scalar.flatMap { key in
-          entry.value.isNull ? (key: key, value: "") : entry.value.scalar.map { (key: key, value: $0) }
+          entry.value.isNull
+            ? (key: key, value: "") : entry.value.scalar.map { (key: key, value: $0) }
         }
       }
       guard !strings.isEmpty else { continue }

@@ -35,7 +35,8 @@ struct TemplateData {
       let text = node.isNull ? "" : node.scalar ?? ""
       // One that loses is read all the same, and its error fails the whole Secret.
       if let fault = GoTemplateCheck.fault(in: text) {
-        throw YAMLError("'\(key)' of spec.template.data cannot be rendered: \(fault)", at: node.location)
+        throw YAMLError(
+          "'\(key)' of spec.template.data cannot be rendered: \(fault)", at: node.location)
       }
       let value = SecretTemplate.render(
         text, context,

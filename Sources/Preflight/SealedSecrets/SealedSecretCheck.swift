@@ -48,7 +48,8 @@ package struct SealedSecretCheck: Sendable {
   /// What is wrong with it, in the order of the file.
   package func findings() -> [Finding] {
     let found =
-      form() + ownFields() + templateEffects() + scopes() + stringNames() + type() + sizes() + ownership()
+      form() + ownFields() + templateEffects() + scopes() + stringNames() + type() + sizes()
+      + ownership()
       + ciphertexts() + recorded()
     return found.enumerated().sorted {
       ($0.element.location?.line ?? 0, $0.offset) < ($1.element.location?.line ?? 0, $1.offset)

@@ -29,7 +29,8 @@ extension SealedSecretCheck {
         found.append(
           report(
             "key-name", .error, "'\(key)' of spec.template.data \(fault)",
-            hint: "the API server refuses the whole Secret; rename the key", at: entry.key.location))
+            hint: "the API server refuses the whole Secret; rename the key", at: entry.key.location)
+        )
       }
       let isSealed = document.items.contains { $0.key === key }
       if isSealed, !entry.value.isNull, version.rendersSiblings {

@@ -28,6 +28,11 @@ struct CheckCommand: ParsableCommand {
     help: ArgumentHelp("This environment only.", valueName: "name"))
   var environment: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Say what the change since this commit allows that it did not allow.", valueName: "commit"))
+  var base: String?
+
   @Option(help: "How to print the findings: text, json or sarif.")
   var format = CheckFormat.text
 
@@ -42,6 +47,9 @@ struct CheckCommand: ParsableCommand {
     if environment != nil, !paths.isEmpty {
       throw ValidationError("name an environment or paths, not both")
     }
+    if base != nil, !paths.isEmpty {
+      throw ValidationError("--base looks at the workspace, not at paths")
+    }
   }
 
   func run() throws {
@@ -53,12 +61,13 @@ struct CheckCommand: ParsableCommand {
         try environment.map { [try workspace.environment($0)] }
         ?? workspace.file.environments
       try Interruption.refuse(workspace.place)
+      if let base { try BaseCheck(workspace: workspace, revision: base).run(&report) }
       for environment in environments {
         try EnvironmentCheck(
           workspace: workspace, environment: environment, allowsRemote: remote.isAllowed
         ).run(&report)
       }
-    } else if environment != nil {
+    } else if environment != nil || base != nil {
       _ = try LoadedWorkspace.find()
     } else {
       try RepositoryCheck(

@@ -74,7 +74,8 @@ extension Controller {
     }
     return .failure(
       VersionUnknown(
-        words: images.first.map { "its image '\($0)' has no version" } ?? "it has no image of its own"))
+        words: images.first.map { "its image '\($0)' has no version" }
+          ?? "it has no image of its own"))
   }
 
   /// The tag of an image: behind the last colon that is no port's, before a digest.

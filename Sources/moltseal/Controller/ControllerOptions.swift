@@ -35,6 +35,7 @@ struct ControllerVersionOption: ParsableArguments {
   @Option(
     name: .customLong("controller-version"),
     help: ArgumentHelp(
-      "What spec.template.data becomes under this version of the controller.", valueName: "version"))
+      "What spec.template.data becomes under this version of the controller.", valueName: "version")
+  )
   var version = ControllerVersion.current
 }

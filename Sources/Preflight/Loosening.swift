@@ -1,0 +1,130 @@
+/// What a change of the workspace file allows that was not allowed before: for the person who reviews it.
+
+internal import Text
+package import Workspace
+internal import YAML
+
+package enum Loosening {
+  /// Everything that `now` allows and `base` does not.
+  ///
+  /// - Parameter file: the workspace file, for the findings.
+  package static func findings(from base: Workspace, to now: Workspace, file: String) -> [Finding] {
+    let report = { (message: String, location: Location?) in
+      Finding(
+        code: "loosened", severity: .warning, message: message,
+        hint: "ask whoever changed it why; nothing else in a pull request tells",
+        file: file, location: location)
+    }
+    var found: [Finding] = []
+    for new in now.environments {
+      guard let old = base.environments.first(where: { $0.name === new.name }) else {
+        if new.fingerprints.isEmpty {
+          found.append(report("environment '\(new.name)' is new and pins no key", new.location))
+        }
+        continue
+      }
+      found += changes(old, new).map { report("environment '\(new.name)': \($0)", new.location) }
+    }
+    for new in now.groups {
+      guard let old = base.groups.first(where: { $0.name === new.name }) else { continue }
+      found += changes(old, new).map { report("'\(new.name)': \($0)", new.location) }
+    }
+    return found
+  }
+
+  private static func changes(
+    _ old: WorkspaceEnvironment, _ new: WorkspaceEnvironment
+  ) -> [String] {
+    var found = new.fingerprints.filter { !old.fingerprints.includes($0) }.map {
+      old.fingerprints.isEmpty ? "the first pin is \($0)" : "\($0) is pinned too"
+    }
+    if new.fingerprints.isEmpty, !old.fingerprints.isEmpty {
+      found.append("no key is pinned any more")
+    }
+    if new.certificate?.path !== old.certificate?.path {
+      found.append("another certificate file, \(new.certificate?.path ?? "none")")
+    }
+    if !new.deployed, old.deployed {
+      found.append("it counts as not deployed, so that a cutover makes new values")
+    }
+    if new.lockPath !== old.lockPath { found.append("another lock file, \(new.lockPath)") }
+    for target in new.targets {
+      let before = old.target(target.name)
+      for (secret, scope) in target.scopes.sorted(by: { $0.key < $1.key })
+      where scope != "strict" && before?.scopes[secret] != scope {
+        found.append("'\(secret)' may be sealed \(scope)")
+      }
+      for name in target.keepGenerators where before?.keepGenerators.includes(name) != true {
+        found.append("the Secret of the generator '\(name)' stays plain")
+      }
+    }
+    return found
+  }
+
+  private static func changes(_ old: Credential, _ new: Credential) -> [String] {
+    var found: [String] = []
+    /// A time that must not become shorter: what is dropped after it may still live.
+    func shorter(_ field: String, _ old: Int?, _ new: Int?) {
+      guard let old, old > new ?? 0 else { return }
+      found.append("\(field) is \(new.map { "\($0) seconds" } ?? "gone"), and was \(old)")
+    }
+    shorter("tokenLifetime", old.tokenLifetime, new.tokenLifetime)
+    shorter("cacheTime", old.cacheTime, new.cacheTime)
+    shorter("settle", old.settle, new.settle)
+    if let before = old.rotateEvery, new.rotateEvery.map({ $0 > before }) ?? true {
+      found.append(
+        "rotateEvery is \(new.rotateEvery.map { "\($0 / 86_400) days" } ?? "gone"), and was \(before / 86_400)"
+      )
+    }
+    switch (old.source, new.source) {
+    case (.generated(let before), .generated(let after)):
+      if after.entropy < before.entropy {
+        found.append("a value has \(Int(after.entropy)) bits, and had \(Int(before.entropy))")
+      }
+    case (.generated, .supplied): found.append("it is supplied, and was generated")
+    case (.supplied(false), .supplied(true)): found.append("it may stay away")
+    default: break
+    }
+    if !old.roles.isEmpty, new.roles.isEmpty {
+      found.append("it has one role, so that pods are refused while it changes")
+    }
+    return found
+  }
+
+  /// The options and variables with which a job of the CI passes by a rule.
+  private static let words = [
+    "--allow-remote", "--no-build-check", "--allow-dirty", "--assume-live", "ASSUME_LIVE",
+    "--certificate",
+  ]
+
+  /// The lines of a CI's file that pass by a rule, and were not there before.
+  ///
+  /// - Parameter base: its text at the base; empty where it is new.
+  package static func findings(from base: String, to now: String, file: String) -> [Finding] {
+    var left = base.pieces(between: "\n")
+    var found: [Finding] = []
+    for (index, line) in now.pieces(between: "\n").enumerated() {
+      if let known = left.firstIndex(where: { $0 === line }) {
+        left.remove(at: known)
+        continue
+      }
+      guard let word = words.first(where: { line.holds($0) }) else { continue }
+      found.append(
+        Finding(
+          code: "loosened", severity: .warning,
+          message: "a job of the CI passes by a rule with \(word)",
+          hint: "ask whoever changed it why; docs/security.md says what each rule is for",
+          file: file, location: Location(line: index + 1, column: 1)))
+    }
+    // A guard that is gone is no line of the new file.
+    let guardName = "MOLTSEAL_FINGERPRINT"
+    if base.holds(guardName), !now.holds(guardName) {
+      found.append(
+        Finding(
+          code: "loosened", severity: .warning, message: "no job has \(guardName) any more",
+          hint: "it guards against a change that replaces certificate and pin together",
+          file: file, location: nil))
+    }
+    return found
+  }
+}
