@@ -37,7 +37,7 @@ struct SearchPath {
     let places = [Path.resolved(path, from: "").map { "/" + $0 }, realPath(path)].compactMap { $0 }
     return repositories.contains { repository in
       let roots = [repository, realPath(repository)].compactMap { $0 }
-      return places.contains { place in roots.contains { Path.isIn($0, place) } }
+      return places.contains { place in roots.contains { Path.isIn(place, folder: $0) } }
     }
   }
 

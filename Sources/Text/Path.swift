@@ -29,7 +29,7 @@ package enum Path {
   }
 
   /// Whether `path` is `folder`, or something beneath it.
-  package static func isIn(_ folder: String, _ path: String) -> Bool {
+  package static func isIn(_ path: String, folder: String) -> Bool {
     folder === path || relative(path, to: folder) != nil
   }
 

@@ -18,7 +18,7 @@ package enum LockPlace {
       environment.targets.map { (output: $0.output.path, lock: environment.lockPath) }
     }
     // The innermost folder counts.
-    let own = outputs.filter { Path.isIn($0.output, path) || $0.output == "." }.max {
+    let own = outputs.filter { Path.isIn(path, folder: $0.output) || $0.output == "." }.max {
       $0.output.utf8.count < $1.output.utf8.count
     }
     return own?.lock ?? Path.join(Path.split(path).folder ?? ".", name)

@@ -166,6 +166,6 @@ struct EnvironmentLoader {
     let named =
       environment.targets.flatMap { [$0.kustomization, $0.output, $0.templates] }
       + [environment.certificate].compactMap { $0 }
-    return named.first { Path.isIn($0.path, path) }?.location
+    return named.first { Path.isIn(path, folder: $0.path) }?.location
   }
 }

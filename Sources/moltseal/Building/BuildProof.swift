@@ -76,7 +76,9 @@ struct BuildProof {
       let repository = try? WorkspaceFolder(root)
     else { return }
     let places = folders.map { $0 == "." ? prefix : "\(prefix)/\($0)" }
-    let above = try Includers(repository).above(places).filter { !Path.isIn($0.path, prefix) }
+    let above = try Includers(repository).above(places).filter {
+      !Path.isIn($0.path, folder: prefix)
+    }
     guard let first = above.first else { return }
     throw CommandError(
       "\(first.path) builds on it, and is outside of the workspace, so it is not known under which names its Secrets are built",
@@ -89,7 +91,7 @@ struct BuildProof {
   private func changesBuild(_ context: KustomizationContext, _ changes: ChangeSet) -> Bool {
     guard changes.changes.contains(where: { $0.path === context.path }) else { return false }
     let isNew = changes.changes.contains { change in
-      change.old == nil && Path.isIn(change.path, context.target.output.path)
+      change.old == nil && Path.isIn(change.path, folder: context.target.output.path)
     }
     return isNew || !context.replaced.isEmpty
       || plan.files.contains { file in

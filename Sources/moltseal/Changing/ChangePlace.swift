@@ -108,7 +108,7 @@ struct ChangePlace {
       }
       guard isRoot, let resolved = realpath(folder, nil) else { continue }
       defer { free(resolved) }
-      guard !Path.isIn(String(cString: resolved), real) else { continue }
+      guard !Path.isIn(real, folder: String(cString: resolved)) else { continue }
       throw CommandError(
         "is reached through a link that leads out of '\(folder)'",
         hint: "name the file itself, if it is the one that is meant: \(real)", file: name)
@@ -117,7 +117,9 @@ struct ChangePlace {
 
   private static func sharedFolder(_ folders: [String]) -> String {
     guard var shared = folders.first else { return "/" }
-    for folder in folders { while !Path.isIn(shared, folder) { shared = Path.parent(shared) } }
+    for folder in folders {
+      while !Path.isIn(folder, folder: shared) { shared = Path.parent(shared) }
+    }
     return shared
   }
 
