@@ -85,7 +85,8 @@ package struct Kustomization: Sendable {
         type: item["type"]?.scalar ?? "Opaque", behavior: item["behavior"]?.scalar,
         annotations: strings("annotations", item), labels: strings("labels", item),
         isHashed: isFixed != "true",
-        keys: texts("literals").map { $0.place(of: "=")?.before ?? $0 }
+        // A literal without `=` is none: kustomize refuses it, and it may be a value alone.
+        keys: texts("literals").compactMap { $0.place(of: "=")?.before }
           + texts("files").map { $0.place(of: "=")?.before ?? Path.name($0) },
         environmentFiles: texts("envs", "env"), location: item.location)
     }

@@ -58,7 +58,9 @@ struct SecretReader {
         let item = SecretManifest.Item(key: key, value: value, location: entry.key.location)
         if let fault = KubernetesNames.faultOfKey(key) {
           warnings.append(
-            YAMLError("the API server will refuse this: '\(key)' \(fault)", at: item.location))
+            YAMLError(
+              "the API server will refuse this: \(SecretName.quoted(key)) \(fault)",
+              at: item.location))
         }
         if let place = places[ByBytes(key)] {
           items[place] = item
@@ -75,11 +77,12 @@ struct SecretReader {
     let text = try withheld(node, key)
     guard node.scalarType == .string else {
       throw YAMLError(
-        "'\(key)' of data is \(node.kindName), not base64; quote it", at: node.location)
+        "\(SecretName.quoted(key)) of data is \(node.kindName), not base64; quote it",
+        at: node.location)
     }
     guard let value = text.withBytes({ Base64.decodeSecret($0) }) else {
       throw YAMLError(
-        "'\(key)' of data is not base64: standard alphabet, padded, no bits left over",
+        "\(SecretName.quoted(key)) of data is not base64: standard alphabet, padded, no bits left over",
         at: node.location)
     }
     return value
@@ -90,7 +93,7 @@ struct SecretReader {
     guard node.scalarType == .string || value.withBytes({ ScalarType.keepsText($0) }) else {
       let what = node.scalarType == .null ? "; write \"\" for an empty one" : "; quote it"
       throw YAMLError(
-        "'\(key)' of stringData is \(node.kindName), which is not sealed as it is written\(what)",
+        "\(SecretName.quoted(key)) of stringData is \(node.kindName), which is not sealed as it is written\(what)",
         at: node.location)
     }
     return value
@@ -98,9 +101,10 @@ struct SecretReader {
 
   private func withheld(_ node: Node, _ key: String) throws(YAMLError) -> SecretBytes {
     guard case .withheld(let index, _) = node.content else {
-      throw YAMLError("'\(key)' is \(node.kindName), not a value", at: node.location)
+      throw YAMLError(
+        "\(SecretName.quoted(key)) is \(node.kindName), not a value", at: node.location)
     }
-    try SecretReader.checkTag(node, "'\(key)'")
+    try SecretReader.checkTag(node, SecretName.quoted(key))
     return values[index]
   }
 
@@ -182,7 +186,7 @@ struct SecretReader {
     try SecretReader.checkTag(node, what)
     guard node.isReadAsWritten else {
       throw YAMLError(
-        "\(what) is \(node.kindName), which is not read as it is written; quote it: \"\(text)\"",
+        "\(what) is \(node.kindName), which is not read as it is written; quote it\(SecretName.isTelling(text) ? ": \"\(text)\"" : "")",
         at: node.location)
     }
     return text
@@ -209,7 +213,7 @@ struct SecretReader {
     }
     warnings.append(
       YAMLError(
-        "'\(name)' of \(what) is not known and is not sealed\(nearest(to: name, among: known))",
+        "\(SecretName.quoted(name)) of \(what) is not known and is not sealed\(nearest(to: name, among: known))",
         at: key.location))
   }
 

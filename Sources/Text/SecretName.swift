@@ -4,7 +4,7 @@ package enum SecretName {
   /// Whether a text reads like a name that somebody chose, and not like a value that was made.
   ///
   /// Names are words: `JWT_SECRET`, `clientSecret`, `tls.crt`. In 8 characters and more without a mark
-  /// between them, a made value changes between capitals, small letters and digits at almost every second one, or
+  /// between them, a made value changes between capitals, small letters and digits at more than every third one, or
   /// is hex.
   package static func isTelling(_ name: String) -> Bool {
     let words = name.utf8.split { byte in
@@ -12,6 +12,11 @@ package enum SecretName {
     }
     return words.allSatisfy { !isMade(Array($0)) }
       && !name.utf8.contains { $0 == 61 || $0 == 43 || $0 == 47 }
+  }
+
+  /// The name between quotes, or words in its place where it may be a value.
+  package static func quoted(_ name: String) -> String {
+    isTelling(name) ? "'\(name)'" : "a key that looks like a value (not shown)"
   }
 
   private enum Kind { case capital, small, digit }
@@ -25,6 +30,7 @@ package enum SecretName {
     let isHex = word.allSatisfy { $0 < 58 || (97...102).contains($0 | 0x20) }
     if word.count >= 16, isHex, digits > 0 { return true }
     let changes = zip(kinds, kinds.dropFirst()).count { $0 != $1 }
-    return changes * 20 >= word.count * 9
+    // The longer, the less likely it is that chance makes a value look like words.
+    return changes * 40 >= word.count * (word.count < 12 ? 18 : 15)
   }
 }

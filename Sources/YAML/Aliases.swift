@@ -89,7 +89,7 @@ private struct Expander {
       }
       guard !refusesRepeats else {
         throw YAMLError(
-          "a merge key (<<) brings '\(key)' in again; only one of the two would be sealed",
+          "a merge key (<<) brings \(SecretName.quoted(key)) in again; only one of the two would be sealed",
           at: entry.key.location)
       }
     }

@@ -21,7 +21,8 @@ package struct MappingReader {
       }
       if !keys.isEmpty, !keys.includes(key) {
         throw YAMLError(
-          "unknown key '\(key)' in \(what)\(nearest(to: key, among: keys))", at: entry.key.location)
+          "unknown key \(SecretName.quoted(key)) in \(what)\(nearest(to: key, among: keys))",
+          at: entry.key.location)
       }
       guard entries.updateValue(entry.value, forKey: ByBytes(key)) == nil else {
         throw YAMLError("'\(key)' stands twice in \(what)", at: entry.key.location)

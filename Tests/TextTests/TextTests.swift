@@ -51,4 +51,19 @@ struct TextTests {
       Path.join(".", "x") == "x" && Path.join("/", "x") == "/x" && Path.join("a", "x") == "a/x")
     #expect(Path.parent("/") == "/" && Path.parent("/a/\u{301}b") == "/a")
   }
+
+  @Test("a name is said, and what looks like a value is not")
+  func tellingNames() {
+    let names = [
+      "JWT_SECRET", "clientSecretKey", "tls.crt", "password", "redis-password", ".dockerconfigjson",
+      "DATABASE_URL", "oauth2ClientId", "ca-bundle.pem", "AWS_S3_KEY",
+    ]
+    #expect(names.filter { !SecretName.isTelling($0) } == [])
+    let values = [
+      "cTNYOXBMMm1ad1I3", "aGVsbG8gd29ybGQh", "S3cr3tPassw0rd", "c3VwZXI=", "aB3dE5fG7hJ9kL1m",
+      "0f5e1b2c3d4a5968", "dGhpcyBpcyBhIHRlc3Q", "a/b", "x7K9mQ2pL4nR8vT1",
+    ]
+    #expect(values.filter { SecretName.isTelling($0) } == [])
+    #expect(SecretName.quoted("a.b") == "'a.b'" && !SecretName.quoted("c3VwZXI=").holds("c3V"))
+  }
 }

@@ -158,7 +158,7 @@ package struct BuildComparison: Sendable {
     let left = omitted[ByBytes(sealed.identity.name)] ?? []
     let missing = secret.keys.subtracting(sealed.keys).subtracting(left)
     guard !missing.isEmpty else { return [] }
-    let names = missing.map(\.text).sorted().map { "'\($0)'" }.joined(separator: ", ")
+    let names = missing.map(\.text).sorted().map(SecretName.quoted).joined(separator: ", ")
     return [
       finding(
         "keys-lost", "\(secret.identity.words) has \(names) now, and would not have it sealed",

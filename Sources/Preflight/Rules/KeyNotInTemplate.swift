@@ -42,7 +42,7 @@ func keyNotInTemplate(_ context: KustomizationContext) -> [Finding] {
       !target.keys.contains(ByBytes($0))
     }
     guard !missing.isEmpty else { continue }
-    let names = missing.map { "'\($0)'" }.joined(separator: ", ")
+    let names = missing.map(SecretName.quoted).joined(separator: ", ")
     findings.append(
       context.finding(
         "key-not-in-template", .warning,
