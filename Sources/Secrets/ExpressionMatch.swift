@@ -34,7 +34,7 @@ package struct ExpressionMatch {
       guard holds(value, literal, at: start) else { return nil }
       return match(rest, value, from: start + literal.count, &budget)
     case .value(let name, let filters):
-      for end in ends(rest, value, from: start) {
+      for end in ends(rest, value, from: start, &budget) {
         budget -= end - start
         guard budget > 0 else { return nil }
         guard let read = undo(filters, slice(value, start..<end)),
@@ -49,7 +49,8 @@ package struct ExpressionMatch {
 
   /// Where a placeholder's text can end: before each place of the literal that follows it.
   private static func ends(
-    _ rest: ArraySlice<Expression.Part>, _ value: SecretBytes, from start: Int
+    _ rest: ArraySlice<Expression.Part>, _ value: SecretBytes, from start: Int,
+    _ budget: inout Int
   ) -> [Int] {
     guard let next = rest.first else { return [value.count] }
     guard case .literal(let text) = next else { return Array(start...value.count) }
@@ -58,6 +59,7 @@ package struct ExpressionMatch {
     // The last literal stands at the end.
     let last = value.count - literal.count
     let places = rest.count == 1 ? last...last : start...last
+    budget -= places.count
     return places.filter { holds(value, literal, at: $0) }
   }
 
