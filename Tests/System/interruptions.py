@@ -8,6 +8,7 @@ the files which change are those of an undisturbed run, that every sealed item o
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import shutil
 import subprocess
@@ -222,13 +223,16 @@ class Scenario:
             if values != self.values:
                 raise Torn("the sealed values are not those of an undisturbed run")
             return
-        items = {(name, item): value for (_, name, item), value in values.items()}
-        if b":" + items["db", "password"] + b"@" not in items["app", "DATABASE_URL"]:
-            raise Torn("the passwords of two sealed files differ")
-        paths = [path for path in self.changed if path.endswith(("-sealedsecret.yml", "moltseal.lock"))]
-        rotations = [rotations_of(found.get(path)) - rotations_of(self.old.get(path)) for path in paths]
-        if any(each != rotations[0] for each in rotations) or len(rotations[0]) != 1:
-            raise Torn("the files are of several rotations")
+        # Each environment has a folder of its own, and a rotation of its own.
+        for folder in sorted({str(Path(path).parent) for path, _, _ in values}):
+            items = {(name, item): value for (path, name, item), value in values.items() if path.startswith(folder + "/")}
+            if b":" + items["db", "password"] + b"@" not in items["app", "DATABASE_URL"]:
+                raise Torn(f"the passwords of two sealed files in {folder} differ")
+            paths = [path for path in self.changed if path.startswith(folder + "/")]
+            paths = [path for path in paths if path.endswith(("-sealedsecret.yml", "moltseal.lock"))]
+            rotations = [rotations_of(found.get(path)) - rotations_of(self.old.get(path)) for path in paths]
+            if any(each != rotations[0] for each in rotations) or len(rotations[0]) != 1:
+                raise Torn(f"the files in {folder} are of several rotations")
 
     def opened(self, found: Tree) -> Values:
         """(File, Secret, item) to value, of the files that the command changes."""
@@ -413,6 +417,44 @@ def rotate_subfolder(bench: Bench, in_git: bool) -> Draft:
     return Draft(place(workspace, in_git), ("rotate", "--env", "prod", *dirty(in_git)), folder="deploy")
 
 
+def rotate_runbook(bench: Bench, in_git: bool) -> Draft:
+    """New values, and a page in a new folder that says what is left to do."""
+    arguments = ("rotate", "--env", "prod", "--compromised", "app-password", "--runbook", "notes/leak.md")
+    workspace = bench.rotated()
+    (workspace.root / "notes").mkdir()
+    (workspace.root / "notes/.keep").write_text("")
+    return Draft(place(workspace, in_git), (*arguments, *dirty(in_git)))
+
+
+def rotate_environments(bench: Bench, in_git: bool) -> Draft:
+    """The cutover of two environments as one change, with one page for both."""
+    workspace = bench.small()
+    shutil.copytree(workspace.root / "k8s", workspace.root / "stage")
+    text = (workspace.root / "moltseal.yml").read_text()
+    prod = text[text.index("  prod:") :]
+    (workspace.root / "moltseal.yml").write_text(text + prod.replace("prod:", "stage:", 1).replace("k8s/", "stage/"))
+    arguments = ("rotate", "--all-environments", "--runbook", "plan.md")
+    return Draft(place(workspace, in_git), (*arguments, *dirty(in_git)))
+
+
+def adopt(bench: Bench, in_git: bool) -> Draft:
+    """The second step of an adoption: the values that run are sealed, and the generator goes."""
+    workspace = bench.small()
+    workspace.run("adopt", "--env", "prod")
+    built = subprocess.run(["kubectl", "kustomize", workspace.root / "k8s"], capture_output=True, check=True).stdout
+    live = [document for document in oracle.load_documents(built.decode()) if document["kind"] == "Secret"]
+    text = json.dumps({"apiVersion": "v1", "kind": "List", "items": live}).encode()
+    return Draft(place(workspace, in_git), ("adopt", "--env", "prod", "--from", "-", *dirty(in_git)), stdin=text)
+
+
+def init(bench: Bench, in_git: bool) -> Draft:
+    """A workspace file and templates, where there are none."""
+    workspace = bench.small()
+    (workspace.root / "moltseal.yml").unlink()
+    shutil.rmtree(workspace.root / "templates")
+    return Draft(place(workspace, in_git), ("init", "k8s"))
+
+
 def apply(bench: Bench, in_git: bool) -> Draft:
     """Two templates that changed."""
     workspace = bench.rotated()
@@ -523,6 +565,10 @@ RECIPES: tuple[Recipe, ...] = (
     rotate_cutover,
     rotate_all,
     rotate_subfolder,
+    rotate_runbook,
+    rotate_environments,
+    adopt,
+    init,
     apply,
     cert_pin,
     cert_fetch,
@@ -555,7 +601,7 @@ SCENARIOS: dict[str, tuple[Recipe, bool]] = {
 del SCENARIOS["rotate-subfolder-outside-git"]
 
 #: The recipes that need kubectl.
-THROUGH_KUBECTL = (cert_fetch, kubeseal_re_encrypt, kubeseal_fetch)
+THROUGH_KUBECTL = (rotate_environments, adopt, init, cert_fetch, kubeseal_re_encrypt, kubeseal_fetch)
 
 
 def needs_kubectl(name: str) -> bool:
