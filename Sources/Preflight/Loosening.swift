@@ -91,16 +91,13 @@ package enum Loosening {
     return found
   }
 
-  /// The options and variables with which a job of the CI passes by a rule.
-  private static let words = [
-    "--allow-remote", "--no-build-check", "--allow-dirty", "--assume-live", "ASSUME_LIVE",
-    "--certificate",
-  ]
-
   /// The lines of a CI's file that pass by a rule, and were not there before.
   ///
   /// - Parameter base: its text at the base; empty where it is new.
-  package static func findings(from base: String, to now: String, file: String) -> [Finding] {
+  /// - Parameter words: the options and variables with which a job passes by a rule.
+  package static func findings(
+    from base: String, to now: String, words: [String], file: String
+  ) -> [Finding] {
     var left = base.pieces(between: "\n")
     var found: [Finding] = []
     for (index, line) in now.pieces(between: "\n").enumerated() {

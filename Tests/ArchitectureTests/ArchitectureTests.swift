@@ -194,6 +194,9 @@ struct ArchitectureTests {
         let made = /(?:context\.finding|finding|report|Verdict)\(\s*"([a-z-]+)"/
         for match in text.matches(of: made) { codes.append(String(match.1)) }
         for match in text.matches(of: /code:\s*"([a-z-]+)"/) { codes.append(String(match.1)) }
+        for match in text.matches(of: /case \.[^:\n]+: "(build-[a-z-]+)"/) {
+          codes.append(String(match.1))
+        }
         for match in text.matches(of: /\? "([a-z]+-[a-z-]+)" : "([a-z]+-[a-z-]+)"/) {
           codes += [String(match.1), String(match.2)]
         }

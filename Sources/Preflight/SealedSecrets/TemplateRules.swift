@@ -39,7 +39,7 @@ extension SealedSecretCheck {
             "template-without-effect", .warning,
             "'\(key)' of spec.template.data has no effect since 0.37: the ciphertext of the same key wins",
             hint:
-              "give the entry a key of its own, which the pods then read; --controller-version says what an older controller makes of it",
+              "give the entry a key of its own, which the pods then read",
             at: entry.value.location))
       }
       if !isSealed, KubernetesNames.keysOfJSON[type] == key, let text = entry.value.scalar,

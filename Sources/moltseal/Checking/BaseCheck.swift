@@ -8,6 +8,12 @@ internal import Workspace
 internal import YAML
 
 struct BaseCheck {
+  /// The options and variables with which a job of the CI passes by a rule.
+  private static let words = [
+    "--allow-remote", "--no-build-check", "--allow-dirty", "--assume-live", "ASSUME_LIVE",
+    "--certificate",
+  ]
+
   let workspace: LoadedWorkspace
   /// As the person named it.
   let revision: String
@@ -52,8 +58,7 @@ struct BaseCheck {
         report.add(
           Loosening.findings(
             from: String(decoding: before, as: UTF8.self),
-            to: String(decoding: bytes, as: UTF8.self),
-            file: file))
+            to: String(decoding: bytes, as: UTF8.self), words: Self.words, file: file))
       }
     }
   }
