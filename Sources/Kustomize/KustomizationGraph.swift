@@ -68,6 +68,8 @@ package struct KustomizationGraph: Sendable {
   package static let mostBytes = 64 << 20
   /// How often kustomizations may be built in all, and how many bytes of resources that gives.
   static let mostBuilds = 20_000
+  /// How many kustomizations may include each other in a chain: a builder goes through it as often as it is long.
+  package static let mostDepth = 500
   static let mostBuiltBytes = 256 << 20
 
   private let reading: any FileReading & Sendable
@@ -284,6 +286,7 @@ package struct KustomizationGraph: Sendable {
     var waiting: [ByBytes: Int] = [:]
     for folder in includes.values.flatMap({ $0 }) { waiting[folder, default: 0] += 1 }
     var counts: [ByBytes: Int] = [ByBytes(root): 1]
+    var depths: [ByBytes: Int] = [:]
     var open = [ByBytes(root)]
     var (builds, bytes) = (0, 0)
     // What is in a circle is never reached, and the builder refuses it by itself.
@@ -299,7 +302,17 @@ package struct KustomizationGraph: Sendable {
             "it is included so often that the build would have over \(Self.mostBuilds) parts or \(Self.mostBuiltBytes >> 20) MiB"
           ))
       }
+      let depth = depths[folder, default: 0] + 1
       for inner in includes[folder] ?? [] {
+        guard depth <= Self.mostDepth else {
+          let path = places.first { $0.folder === folder.text }?.path ?? folder.text
+          return fault(
+            path, nil,
+            .tooMuch(
+              "it stands in a chain of more than \(Self.mostDepth) kustomizations that include each other"
+            ))
+        }
+        depths[inner] = max(depths[inner] ?? 0, depth)
         counts[inner, default: 0] += count
         waiting[inner, default: 0] -= 1
         if waiting[inner] == 0 { open.append(inner) }

@@ -14,13 +14,19 @@ package enum LockPlace {
   /// - Parameter path: of the sealed file, from the workspace.
   /// - Parameter workspace: nil where the file is in none.
   package static func lock(of path: String, _ workspace: Workspace?) -> String {
+    environment(of: path, workspace)?.lockPath ?? Path.join(Path.split(path).folder ?? ".", name)
+  }
+
+  /// The environment in whose output a sealed file lies; nil where it lies in none.
+  package static func environment(
+    of path: String, _ workspace: Workspace?
+  ) -> WorkspaceEnvironment? {
     let outputs = (workspace?.environments ?? []).flatMap { environment in
-      environment.targets.map { (output: $0.output.path, lock: environment.lockPath) }
+      environment.targets.map { (output: $0.output.path, environment: environment) }
     }
     // The innermost folder counts.
-    let own = outputs.filter { Path.isIn(path, folder: $0.output) || $0.output == "." }.max {
+    return outputs.filter { Path.isIn(path, folder: $0.output) || $0.output == "." }.max {
       $0.output.utf8.count < $1.output.utf8.count
-    }
-    return own?.lock ?? Path.join(Path.split(path).folder ?? ".", name)
+    }?.environment
   }
 }

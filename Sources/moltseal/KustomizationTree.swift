@@ -1,5 +1,6 @@
 /// The local files that a kustomization is made of, at any depth.
 
+internal import Kustomize
 internal import Manifests
 internal import Preflight
 internal import Text
@@ -43,13 +44,15 @@ struct KustomizationTree {
     var namespace: String?
     /// The labels that they give to every object.
     var labels: [(key: String, value: String)] = []
+    /// How many kustomizations are on the way.
+    var depth = 0
 
     func inside(_ kustomization: Kustomization) -> Names {
       Names(
         prefix: prefix + (kustomization.namePrefix ?? ""),
         suffix: (kustomization.nameSuffix ?? "") + suffix,
         namespace: namespace ?? kustomization.namespace,
-        labels: kustomization.labels + labels)
+        labels: kustomization.labels + labels, depth: depth + 1)
     }
   }
 
@@ -78,6 +81,12 @@ struct KustomizationTree {
           continue
         }
         let names = names.inside(inner)
+        // It is followed call by call, and the stack has an end.
+        guard names.depth <= KustomizationGraph.mostDepth else {
+          throw CommandError(
+            "stands in a chain of more than \(KustomizationGraph.mostDepth) kustomizations that include each other",
+            hint: "include it from nearer", file: base)
+        }
         files.bases.append(
           .init(
             path: base, kustomization: inner, prefix: names.prefix, suffix: names.suffix,
@@ -265,23 +274,31 @@ struct KustomizationTree {
   private mutating func texts(
     _ value: Node, _ path: String
   ) throws -> [(path: String, source: SourceText)] {
-    guard let text = value.scalar, !text.isEmpty else { return [] }
-    if text.holds("\n") || text.begins(with: "{") || text.begins(with: "[") {
-      return (try? SourceText(Array(text.utf8))).map { [(path, $0)] } ?? []
-    }
-    guard let target = Self.path(of: text, in: path) else { return [] }
-    if loader.workspace.folder.isFolder(target) {
-      guard let (base, inner) = try kustomization(in: target) else {
-        files.missing.append((path, value))
-        return []
+    var found: [(path: String, source: SourceText)] = []
+    var open = [(value: value, path: path)]
+    // What is named twice, or names itself, says the same again.
+    var seen: Set<ByBytes> = []
+    while let (value, path) = open.popLast() {
+      guard let text = value.scalar, !text.isEmpty else { continue }
+      if text.holds("\n") || text.begins(with: "{") || text.begins(with: "[") {
+        if let source = try? SourceText(Array(text.utf8)) { found.append((path, source)) }
+        continue
       }
-      return try inner.resources.flatMap { try texts($0, base) }
+      guard let target = Self.path(of: text, in: path), seen.insert(ByBytes(target)).inserted
+      else { continue }
+      if loader.workspace.folder.isFolder(target) {
+        guard let (base, inner) = try kustomization(in: target) else {
+          files.missing.append((path, value))
+          continue
+        }
+        open += inner.resources.reversed().map { ($0, base) }
+      } else if let bytes = try loader.read(target) {
+        if let source = try? SourceText(bytes) { found.append((target, source)) }
+      } else {
+        files.missing.append((path, value))
+      }
     }
-    guard let bytes = try loader.read(target) else {
-      files.missing.append((path, value))
-      return []
-    }
-    return (try? SourceText(bytes)).map { [(target, $0)] } ?? []
+    return found
   }
 
   private func kustomization(in folder: String) throws -> (String, Kustomization)? {

@@ -19,15 +19,7 @@ struct LockCheck {
   /// - Throws: `CommandError` with everything that is wrong.
   func run() throws {
     var faults: [Diagnostic] = []
-    if let other = lock.environment, other !== environment.name {
-      let line = lock.environmentLocation.map { ":\($0.line)" } ?? ""
-      faults.append(
-        Diagnostic(
-          "is the lock file of environment '\(other)', not of '\(environment.name)'",
-          hint:
-            "give '\(environment.name)' an output or a lock of its own in \(LoadedWorkspace.fileName):\(environment.location.line); if it was renamed, correct \(environment.lockPath)\(line)",
-          file: environment.lockPath, location: lock.environmentLocation))
-    }
+    if let fault = faultOfEnvironment { faults.append(fault) }
     for (name, credential) in lock.credentials.sorted(by: { $0.key < $1.key }) {
       guard let key = credential.publicKey, let fault = fault(of: key) else { continue }
       faults.append(
@@ -37,6 +29,17 @@ struct LockCheck {
           file: environment.lockPath))
     }
     guard faults.isEmpty else { throw CommandError(faults) }
+  }
+
+  /// That it is another environment's; nil where it is not.
+  var faultOfEnvironment: Diagnostic? {
+    guard let other = lock.environment, other !== environment.name else { return nil }
+    let line = lock.environmentLocation.map { ":\($0.line)" } ?? ""
+    return Diagnostic(
+      "is the lock file of environment '\(other)', not of '\(environment.name)'",
+      hint:
+        "give '\(environment.name)' an output or a lock of its own in \(LoadedWorkspace.fileName):\(environment.location.line); if it was renamed, correct \(environment.lockPath)\(line)",
+      file: environment.lockPath, location: lock.environmentLocation)
   }
 
   /// What verifiers would be given is made again from the key itself: whoever can change this file could

@@ -10,31 +10,50 @@ internal import YAML
 /// Finds the workspace around each file, once for each folder.
 final class LockPlaces {
   private var workspaces: [ByBytes: LoadedWorkspace?] = [:]
+  /// The lock files that were found to be of their environment.
+  private var own: Set<ByBytes> = []
 
   /// The absolute path of the lock file of a sealed file, which need not be there.
   ///
   /// - Parameter file: a path that is there.
-  func lock(of file: String) -> String {
+  /// - Throws: `CommandError` for a workspace file that cannot be read, for it may name another one,
+  ///   and for the lock file of another environment.
+  func lock(of file: String) throws -> String {
     guard let pointer = realpath(file, nil) else { return file }
     defer { free(pointer) }
     let path = String(cString: pointer)
     let folder = Path.parent(path)
-    guard let workspace = workspace(around: folder),
+    guard let workspace = try workspace(around: folder),
       let inner = Path.relative(path, to: workspace.folder.path)
     else { return Path.join(folder, LockPlace.name) }
-    return Path.join(workspace.folder.path, LockPlace.lock(of: inner, workspace.file))
+    let lock = LockPlace.lock(of: inner, workspace.file)
+    if let environment = LockPlace.environment(of: inner, workspace.file) {
+      try refuse(lock, unlessOf: environment, workspace)
+    }
+    return Path.join(workspace.folder.path, lock)
+  }
+
+  private func refuse(
+    _ lock: String, unlessOf environment: WorkspaceEnvironment, _ workspace: LoadedWorkspace
+  ) throws {
+    guard own.insert(ByBytes("\(environment.name) \(lock)")).inserted,
+      let bytes = try? workspace.folder.readIfPresent(lock),
+      let source = try? SourceText(bytes), let file = try? LockFile(source),
+      let fault = LockCheck(file, environment).faultOfEnvironment
+    else { return }
+    throw CommandError([fault])
   }
 
   /// The same for paths beneath an absolute folder.
-  func lock(of path: String, in root: String) -> String {
-    let lock = lock(of: Path.join(root, path))
+  func lock(of path: String, in root: String) throws -> String {
+    let lock = try lock(of: Path.join(root, path))
     return Path.relative(lock, to: root) ?? lock
   }
 
-  /// Nil where there is none that can be read.
-  private func workspace(around folder: String) -> LoadedWorkspace? {
+  /// Nil where there is none.
+  private func workspace(around folder: String) throws -> LoadedWorkspace? {
     if let known = workspaces[ByBytes(folder)] { return known }
-    let found = LoadedWorkspace.above(folder).flatMap { try? LoadedWorkspace($0) }
+    let found = try LoadedWorkspace.above(folder).map { try LoadedWorkspace($0) }
     workspaces[ByBytes(folder)] = .some(found)
     return found
   }
@@ -48,7 +67,7 @@ struct Locks: Sendable {
   /// - Throws: `CommandError` for one that cannot be read: nothing would be held against it.
   init(_ paths: [String]) throws {
     let all = LockPlaces()
-    for path in paths where path != "-" { places[ByBytes(path)] = ByBytes(all.lock(of: path)) }
+    for path in paths where path != "-" { places[ByBytes(path)] = ByBytes(try all.lock(of: path)) }
     for place in Set(places.values).map(\.text).sorted() {
       var status = stat()
       guard stat(place, &status) == 0 || errno != ENOENT && errno != ENOTDIR else { continue }

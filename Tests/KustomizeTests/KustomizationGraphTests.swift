@@ -197,4 +197,18 @@ extension String {
   fileprivate var uppercasedKeys: String {
     replacing(/"(\w+)":/) { "\"\($0.output.1.uppercased())\":" }
   }
+
+  @Test("a chain is followed to a depth that a builder stands, and no further")
+  func chains() {
+    func graph(_ length: Int) -> KustomizationGraph {
+      var files = ["c\(length)/kustomization.yaml": "resources: []"]
+      for number in 0..<length {
+        files["c\(number)/kustomization.yaml"] = "resources: [../c\(number + 1)]"
+      }
+      return self.graph(files, "c0")
+    }
+    #expect(graph(400).faults.isEmpty)
+    #expect(
+      graph(600).faults.contains { if case .tooMuch = $0.kind { true } else { false } })
+  }
 }

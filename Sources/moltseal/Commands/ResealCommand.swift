@@ -4,6 +4,7 @@ internal import ArgumentParser
 internal import Cryptography
 internal import Manifests
 internal import Operations
+internal import Text
 internal import Transactions
 internal import YAML
 
@@ -88,11 +89,15 @@ struct ResealCommand: ParsableCommand, ChangesFiles {
     }
     let supply = NamespaceSupply()
     let places = LockPlaces()
+    var locks: [ByBytes: String] = [:]
+    for file in read {
+      locks[ByBytes(file.path)] = try places.lock(of: file.path, in: targets.place.root)
+    }
     var progress: Progress?
     defer { progress?.end() }
     do throws(any Error) {
       return try operation.reseal(
-        read, lockPath: { places.lock(of: $0, in: targets.place.root) },
+        read, lockPath: { [locks] in locks[ByBytes($0)] ?? $0 },
         lock: { try targets.readIfPresent($0) },
         suppliedNamespace: { supply.namespace(of: $0) }
       ) { done, total in

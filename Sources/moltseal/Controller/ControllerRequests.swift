@@ -118,17 +118,15 @@ extension Controller {
     _ sources: [SealedSource], _ items: [[(String, SealedValue)]], _ target: TargetFile,
     _ service: Service
   ) throws -> [FileChange] {
-    let places = LockPlaces()
-    let root = target.root
-    let lock = places.lock(of: target.pathInPlace, in: root)
+    let lock = try LockPlaces().lock(of: target.pathInPlace, in: target.root)
     guard try target.readBeside(lock) != nil else { return [] }
     // They were sealed for the newest key, which is that of the certificate.
     let certificate = try SealingCertificate(
       pem: try certificateFile(service), path: "the certificate of \(service.name)",
       now: Surroundings.now())
-    var edits = LockEdits(
-      certificate.fingerprint, lockPath: { places.lock(of: $0, in: root) }
-    ) { try target.readBeside($0) }
+    var edits = LockEdits(certificate.fingerprint, lockPath: { _ in lock }) {
+      try target.readBeside($0)
+    }
     for (source, items) in zip(sources, items) {
       for (key, value) in items
       where try edits.isAsRecorded(key, of: source.document, path: target.pathInPlace) {
