@@ -22,7 +22,14 @@ package struct GitRepository: Hashable {
       var status = stat()
       if stat(candidate, &status) == 0 {
         let isFolder = status.st_mode & S_IFMT == S_IFDIR
-        if let directory = isFolder ? candidate : linkedDirectory(candidate, from: folder) {
+        let isFile = status.st_mode & S_IFMT == S_IFREG
+        if isFile, access(candidate, R_OK) != 0 {
+          // Which directory it names is not known: opening this one says so.
+          return GitRepository(directory: candidate, root: folder)
+        }
+        if let directory = isFolder
+          ? candidate : isFile ? linkedDirectory(candidate, from: folder) : nil
+        {
           let isPlain =
             isFolder && lstat(candidate, &status) == 0
             && status.st_mode & S_IFMT == S_IFDIR

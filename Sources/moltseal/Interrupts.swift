@@ -12,6 +12,10 @@ enum Interrupts {
 
   private static let isWatched = Atomic(false)
   private static let isRequested = Atomic(false)
+  /// Whether something is written as a whole just now.
+  private static let isFinishing = Atomic(false)
+  /// The thread that waits for signals.
+  private static let waiter = Mutex<pthread_t?>(nil)
   private static let state = Mutex(State.nothingWritten)
   /// Whether the command writes files at all.
   nonisolated(unsafe) static var changesFiles = false  // Set once, before any thread starts.
@@ -50,6 +54,8 @@ enum Interrupts {
   ) throws(E) -> Value {
     watch()
     let result = state.withLock { state -> Result<Value, E> in
+      isFinishing.store(true, ordering: .releasing)
+      defer { isFinishing.store(false, ordering: .releasing) }
       do throws(E) {
         let value = try body()
         if writes(value) { state = .written }
@@ -68,6 +74,13 @@ enum Interrupts {
     while isPending { sleep(1) }
   }
 
+  /// Says nothing more where a signal has come, but for what is said of it: the last line is its own.
+  static func holdBack() {
+    guard isPending, !isFinishing.load(ordering: .acquiring) else { return }
+    let isWaiter = waiter.withLock { $0.map { pthread_equal($0, pthread_self()) != 0 } ?? false }
+    if !isWaiter { endIfPending() }
+  }
+
   private static func isIgnored(_ number: Int32) -> Bool {
     var action = sigaction()
     guard sigaction(number, nil, &action) == 0 else { return false }
@@ -76,6 +89,7 @@ enum Interrupts {
   }
 
   private static func wait() -> UnsafeMutableRawPointer? {
+    waiter.withLock { $0 = pthread_self() }
     var handled = sigset_t()
     sigemptyset(&handled)
     for (number, _) in names { sigaddset(&handled, number) }

@@ -33,7 +33,7 @@ struct Pipeline {
       try Interruption.refuse(place)
       let runs = try runs(workspace, place)
       for run in runs { run.report.printDryRun(options.format) }
-      return runbook.show(runs.map(\.runbook))
+      return runbook.show(pages(runs))
     }
     // A build that fetches waits for servers: meanwhile nobody waits for the lock, and what was read is
     // compared before anything is written.
@@ -87,15 +87,22 @@ struct Pipeline {
         changes.add(change)
       }
     }
-    if !changes.isEmpty, let change = try runbook.change(runs.map(\.runbook), place) {
+    if !changes.isEmpty, let change = try runbook.change(pages(runs), place) {
       changes.add(change)
     }
+    // Where nobody can read the page, nothing is written that it is for.
+    runbook.show(pages(runs))
     try Interruption.commit(changes, in: workspace.folder, of: place)
     for run in runs {
       announce(run.environment)
       run.report.printDone(options.format)
     }
-    runbook.show(runs.map(\.runbook))
+  }
+
+  /// The pages of the environments in which something changes; where that is nowhere, all of them say so.
+  private func pages(_ runs: [Run]) -> [Runbook] {
+    let changing = runs.filter { !$0.changes.isEmpty }
+    return (changing.isEmpty ? runs : changing).map(\.runbook)
   }
 
   private func run(

@@ -32,6 +32,10 @@ struct RunbookFile {
       }
       place = .standardOutput
     case let name?:
+      if let fault = Self.fault(of: name) {
+        throw CommandError(
+          "--runbook '\(name)' \(fault.words)", hint: fault.hint, status: 64)
+      }
       guard let path = Self.path(name, workspace) else {
         throw CommandError(
           "--runbook '\(name)' is not in the workspace, with which it is written",
@@ -40,6 +44,30 @@ struct RunbookFile {
       }
       place = .file(path, name: name)
     }
+  }
+
+  /// Why a page cannot be there: its folder is missing, or whoever reads the folder would take it for
+  /// something else.
+  private static func fault(of name: String) -> (words: String, hint: String)? {
+    let (folder, last) = Path.split(name)
+    var status = stat()
+    if let folder, stat(folder, &status) != 0 {
+      return (
+        "has no folder to be in: '\(folder)' \(String(cString: strerror(errno)).lowercased())",
+        "make it first, or name a file in a folder that is there"
+      )
+    }
+    if lstat(name, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+      return ("is there already, and is no file", "name a new file for --runbook")
+    }
+    let lower = last.lowercased()
+    let isManifest =
+      [".yml", ".yaml", ".json"].contains { lower.ends(with: $0) } || lower == "kustomization"
+    return isManifest
+      ? (
+        "would be taken for a manifest, and the page is Markdown",
+        "give it a name that ends in .md"
+      ) : nil
   }
 
   /// The path from the workspace of a file that need not be there; nil for one that is not in it.

@@ -193,10 +193,12 @@ enum Terminal {
 
   private static func endWithoutOutput() -> Never {
     error("moltseal: error: cannot write to standard output: \(String(cString: strerror(errno)))\n")
+    if Interrupts.changesFiles, statusWithoutOutput == 1 { message(CommandError.nothingWritten) }
     Glibc.exit(statusWithoutOutput)
   }
 
   private static func write(_ bytes: [UInt8], to descriptor: Int32) {
+    Interrupts.holdBack()
     var offset = 0
     while offset < bytes.count {
       let count = bytes.withUnsafeBytes {

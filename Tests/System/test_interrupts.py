@@ -12,7 +12,7 @@ from pathlib import Path
 
 import test_killed
 from test_killed import Interrupted, Scenario
-from workspace import Workspace, binary, wait_for
+from workspace import Workspace, binary, differences, tree, wait_for
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 #: Where a signal comes, and whether the files are new then.
@@ -172,6 +172,24 @@ class Pipes(Interrupted):
                 self.assertIn(b"cannot read from 'kubectl'", finished.stderr)
                 self.assertIn(b"nothing was written", finished.stderr)
                 self.assertLess(time.monotonic() - start, 60)
+
+
+class Output(unittest.TestCase):
+    """What cannot be printed."""
+
+    def test_page(self) -> None:
+        """Where nobody can read the page that belongs to a change, the change is not made."""
+        workspace = Workspace.small()
+        self.addCleanup(workspace.remove)
+        before = tree(workspace.root)
+        command = f"exec '{binary()}' rotate --env prod --runbook - > /dev/full"
+        finished = subprocess.run(
+            ["sh", "-c", command], cwd=workspace.root, env=workspace.environment(), capture_output=True, check=False
+        )
+        self.assertEqual(finished.returncode, 1, finished.stderr)
+        self.assertIn(b"cannot write to standard output", finished.stderr)
+        self.assertIn(b"nothing was written", finished.stderr)
+        self.assertEqual(differences(before, tree(workspace.root)), [])
 
 
 if __name__ == "__main__":
