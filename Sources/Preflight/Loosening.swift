@@ -1,5 +1,7 @@
 /// What a change of the workspace file allows that was not allowed before: for the person who reviews it.
 
+package import Kubernetes
+package import Manifests
 internal import Text
 package import Workspace
 internal import YAML
@@ -29,6 +31,11 @@ package enum Loosening {
       guard let old = base.groups.first(where: { $0.name === new.name }) else { continue }
       found += changes(old, new).map { report("'\(new.name)': \($0)", new.location) }
     }
+    let names = now.groups.map(\.name)
+    for gone in base.groups.map(\.name) where !names.includes(gone) {
+      found.append(
+        report("credential '\(gone)' is gone; what takes its place is compared with nothing", nil))
+    }
     return found
   }
 
@@ -46,6 +53,12 @@ package enum Loosening {
     }
     if !new.deployed, old.deployed {
       found.append("it counts as not deployed, so that a cutover makes new values")
+    }
+    let (now, before) = (new.cluster, old.cluster)
+    if now.context !== before.context || now.controllerNamespace !== before.controllerNamespace
+      || now.controllerName !== before.controllerName
+    {
+      found.append("another cluster or controller is asked")
     }
     if new.lockPath !== old.lockPath { found.append("another lock file, \(new.lockPath)") }
     for target in new.targets {
@@ -91,37 +104,72 @@ package enum Loosening {
     return found
   }
 
-  /// The lines of a CI's file that pass by a rule, and were not there before.
+  /// The lines of a CI's files that pass by a rule, and stood in none of them before.
   ///
-  /// - Parameter base: its text at the base; empty where it is new.
+  /// - Parameter base: the files at the base, and their texts.
   /// - Parameter words: the options and variables with which a job passes by a rule.
   package static func findings(
-    from base: String, to now: String, words: [String], file: String
+    from base: [(file: String, text: String)], to now: [(file: String, text: String)],
+    words: [String]
   ) -> [Finding] {
-    var left = base.pieces(between: "\n")
+    var left = base.flatMap { $0.text.pieces(between: "\n") }.map { trimmed($0) }
     var found: [Finding] = []
-    for (index, line) in now.pieces(between: "\n").enumerated() {
-      if let known = left.firstIndex(where: { $0 === line }) {
-        left.remove(at: known)
-        continue
+    for (file, text) in now {
+      for (index, line) in text.pieces(between: "\n").enumerated() {
+        let line = trimmed(line)
+        if let known = left.firstIndex(where: { $0 === line }) {
+          left.remove(at: known)
+          continue
+        }
+        // A new guard can stand in another's place.
+        let isGuard = line.holds(guardName) && !base.isEmpty
+        guard let word = words.first(where: { line.holds($0) }) ?? (isGuard ? guardName : nil)
+        else { continue }
+        found.append(
+          Finding(
+            code: "loosened", severity: .warning,
+            message: isGuard
+              ? "a job of the CI has another \(guardName)"
+              : "a job of the CI passes by a rule with \(word)",
+            hint: "ask whoever changed it why; docs/security.md says what each rule is for",
+            file: file, location: Location(line: index + 1, column: 1)))
       }
-      guard let word = words.first(where: { line.holds($0) }) else { continue }
+    }
+    // A guard that is gone, or another one, is no line of the new files.
+    for line in left where line.holds(guardName) && !line.begins(with: "#") {
+      let file = base.first { $0.text.pieces(between: "\n").contains { trimmed($0) === line } }?.file
       found.append(
         Finding(
           code: "loosened", severity: .warning,
-          message: "a job of the CI passes by a rule with \(word)",
-          hint: "ask whoever changed it why; docs/security.md says what each rule is for",
-          file: file, location: Location(line: index + 1, column: 1)))
-    }
-    // A guard that is gone is no line of the new file.
-    let guardName = "MOLTSEAL_FINGERPRINT"
-    if base.holds(guardName), !now.holds(guardName) {
-      found.append(
-        Finding(
-          code: "loosened", severity: .warning, message: "no job has \(guardName) any more",
+          message: "a line with \(guardName) is gone, or is another one",
           hint: "it guards against a change that replaces certificate and pin together",
-          file: file, location: nil))
+          file: file ?? base.first?.file ?? "", location: nil))
     }
     return found
+  }
+
+  private static let guardName = "MOLTSEAL_FINGERPRINT"
+
+  private static func trimmed(_ line: String) -> String {
+    let bytes = line.utf8.drop { $0 == 32 || $0 == 9 }
+    return String(decoding: bytes.reversed().drop { $0 == 32 || $0 == 13 }.reversed(), as: UTF8.self)
+  }
+
+  /// What a lock file says no more, or says too early.
+  package static func findings(
+    from base: LockFile, to now: LockFile, at time: Timestamp, file: String
+  ) -> [Finding] {
+    var found: [String] = []
+    if base.isLive, !now.isLive {
+      found.append("it is not live any more, so that a cutover makes new values")
+    }
+    found += now.credentials.filter { $0.value.time > time }.map(\.key).sorted().map {
+      "'\($0)' is dated in the future, so that it is due too late"
+    }
+    return found.map {
+      Finding(
+        code: "loosened", severity: .warning, message: $0,
+        hint: "only moltseal writes this file; take it from its history", file: file, location: nil)
+    }
   }
 }
