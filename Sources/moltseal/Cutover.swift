@@ -28,8 +28,7 @@ enum Cutover {
       })
   }
 
-  /// Refuses what the plan cannot do, every finding of severity error, and a cutover of a running
-  /// environment.
+  /// Refuses what has a refusal, after its warnings are said.
   ///
   /// - Parameter isLive: whether its lock file says that it runs with what was sealed.
   static func check(
@@ -37,6 +36,21 @@ enum Cutover {
     isLive: Bool
   ) throws {
     let findings = contexts.flatMap { $0.findings() }
+    let rolls = plan.changesValues || !plan.steps.isEmpty
+    for finding in findings where finding.severity == .warning {
+      // Nothing starts anew where nothing is to be done.
+      if finding.code == "image-moves", !rolls { continue }
+      Terminal.warning(finding.diagnostic)
+    }
+    let refused = refusals(findings, contexts, environment, plan, isLive: isLive)
+    guard refused.isEmpty else { throw CommandError(refused) }
+  }
+
+  /// What the plan cannot do, every finding of severity error, and a cutover of a running environment.
+  static func refusals(
+    _ findings: [Finding], _ contexts: [KustomizationContext],
+    _ environment: WorkspaceEnvironment, _ plan: RunPlan, isLive: Bool
+  ) -> [Diagnostic] {
     var refused =
       plan.refusals.map(\.diagnostic)
       + findings.filter { $0.severity == .error }.map(\.diagnostic)
@@ -58,12 +72,6 @@ enum Cutover {
             "set 'deployed: false' if nothing runs yet; otherwise adopt its live values: moltseal adopt --env \(environment.name)",
           file: LoadedWorkspace.fileName, location: environment.location))
     }
-    let rolls = plan.changesValues || !plan.steps.isEmpty
-    for finding in findings where finding.severity == .warning {
-      // Nothing starts anew where nothing is to be done.
-      if finding.code == "image-moves", !rolls { continue }
-      Terminal.warning(finding.diagnostic)
-    }
-    guard refused.isEmpty else { throw CommandError(refused) }
+    return refused
   }
 }

@@ -5,6 +5,7 @@ internal import Cryptography
 internal import Kubernetes
 internal import Manifests
 internal import Planning
+internal import Preflight
 internal import Transactions
 internal import Workspace
 internal import YAML
@@ -14,7 +15,8 @@ struct StatusCommand: ParsableCommand {
     commandName: "status",
     abstract: "Show the age and due date of every credential, and drift.",
     discussion:
-      "Exit status 3 when something is due or was never sealed, or when every rotation is refused.")
+      "Exit status 3 when something is due, was never sealed or is not sealed as its template says, or when every rotation is refused."
+  )
 
   @Option(
     name: .customLong("env"),
@@ -52,6 +54,10 @@ struct StatusReport {
   /// Why there is no certificate to seal for, or why every rotation would refuse the one there is.
   private let certificateFault: String?
   private let drift: [String]
+  /// Whether a run would seal something although nothing is due.
+  private let isBehind: Bool
+  /// Why every run would be refused, its certificate apart; nil where none would be.
+  private let refusal: String?
   /// The next step of each credential, and what its last one was.
   private let upcoming: [(step: Upcoming, last: LockFile.Credential?)]
   private let now: Timestamp
@@ -81,7 +87,28 @@ struct StatusReport {
       ($0, state.lock?.credentials[$0.plan.credential.name])
     }
     let isSealed = state.lock != nil || state.files.contains { $0.manifest != nil }
-    drift = isSealed ? StatusReport.drift(state, now) : []
+    let plan = Planner(
+      state: state, request: RunRequest(others: .missing, now: now, rotation: "")
+    ).plan(available: [])
+    drift = isSealed ? StatusReport.drift(plan, state) : []
+    isBehind = isSealed && state.lock != nil && !plan.sealedItems.isEmpty
+    refusal = isSealed ? StatusReport.refusal(plan, state, loader, environment) : nil
+  }
+
+  /// Why a run would be refused that has nothing new to make, but for its certificate.
+  private static func refusal(
+    _ plan: RunPlan, _ state: EnvironmentState, _ loader: EnvironmentLoader,
+    _ environment: WorkspaceEnvironment
+  ) -> String? {
+    do {
+      let contexts = try KustomizationReader(loader: loader).contexts(state)
+      return Cutover.refusals(
+        contexts.flatMap { $0.findings() }, contexts, environment, plan,
+        isLive: state.lock?.isLive ?? false
+      ).first?.text
+    } catch {
+      return (error as? CommandError)?.diagnostics.first?.text ?? "its kustomization cannot be read"
+    }
   }
 
   private var isPinned: Bool {
@@ -89,11 +116,13 @@ struct StatusReport {
   }
 
   /// Whether every rotation would be refused: somebody has to do something.
-  var isRefused: Bool { certificate != nil && certificateFault != nil }
+  var isRefused: Bool { certificateFault != nil || refusal != nil }
 
-  /// Whether a generated credential has to be renewed or made, or has a step to take.
+  /// Whether a generated credential has to be renewed or made, or has a step to take, or something is sealed
+  /// otherwise than its template says.
   var isDue: Bool {
-    upcoming.contains { $0.step.due.map { $0 <= now } ?? false }
+    isBehind
+      || upcoming.contains { $0.step.due.map { $0 <= now } ?? false }
       || credentials.contains { credential, last, due in
         if let due { return due <= now }
         return last == nil && !credential.isOptional
@@ -101,9 +130,7 @@ struct StatusReport {
   }
 
   /// What a run without new values would change or refuse.
-  private static func drift(_ state: EnvironmentState, _ now: Timestamp) -> [String] {
-    let request = RunRequest(others: .missing, now: now, rotation: "")
-    let plan = Planner(state: state, request: request).plan(available: [])
+  private static func drift(_ plan: RunPlan, _ state: EnvironmentState) -> [String] {
     var drift = plan.refusals.map { $0.reason.words.message }
     if state.lock == nil { return drift }
     for secret in plan.files.flatMap(\.secrets) {
@@ -155,8 +182,9 @@ struct StatusReport {
           "  not pinned: after comparing it, moltseal cert pin --env \(environment.name)")
       }
     } else if let certificateFault {
-      lines.append("  certificate: \(certificateFault)")
+      lines.append("  every rotation is refused: \(certificateFault)")
     }
+    if let refusal { lines.append("  every rotation is refused: \(refusal)") }
     return lines + drift.map { "  drift: \($0)" }
   }
 
@@ -192,6 +220,7 @@ struct StatusReport {
         } ?? .null
       ),
       ("certificateFault", certificateFault.map { .string($0) } ?? .null),
+      ("refused", (certificateFault ?? refusal).map { .string($0) } ?? .null),
       ("drift", .sequence(drift.map { .string($0) })),
     ])
   }
