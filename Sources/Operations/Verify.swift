@@ -51,6 +51,32 @@ package struct Verdict: Sendable {
       ? nil : "is no JSON object, which type '\(type)' needs"
   }
 
+  /// The key that has to be JSON for the type, where it is rendered of items; nil where it is not.
+  fileprivate var renderedKey: (key: String, location: Location)? {
+    guard let template = root?.at("spec", "template"),
+      let key = KubernetesNames.keysOfJSON[template["type"]?.scalar ?? ""],
+      document?.items.contains(where: { $0.key == key }) == false,
+      let value = template["data"]?[key], value.scalar?.holds("{{") == true
+    else { return nil }
+    return (key, value.location)
+  }
+
+  /// Adds what is wrong with the key that is rendered, for the type.
+  fileprivate mutating func checkRendered(
+    _ values: [(key: String, value: SecretBytes)], _ version: ControllerVersion
+  ) {
+    guard let (key, location) = renderedKey else { return }
+    let data = TemplateData(root?.at("spec", "template", "data"), values, version)
+    guard let made = (try? data.rendered { _, _ in })?.first(where: { $0.key == key }),
+      let fault = fault(ofValue: made.value, under: key)
+    else { return }
+    findings.append(
+      Finding(
+        code: "value-of-type", severity: .error, message: "'\(key)', as it is rendered, \(fault)",
+        hint: "the API server refuses the Secret; seal what makes it JSON", file: file,
+        location: location))
+  }
+
   /// Gives a SealedSecret without a namespace the one that it is built in.
   package mutating func place(_ namespace: (String) -> String?) {
     guard let document, document.lacksNamespace, var check, let namespace = namespace(file) else {
@@ -151,6 +177,8 @@ package struct VerifyOperation: Sendable {
       }
     }
     var opened: [Int: Set<ByBytes>] = [:]
+    // The values of those whose type looks into what is rendered of them.
+    var rendered: [Int: [(key: String, value: SecretBytes)]] = [:]
     for batch in jobs.batches(of: 512) {
       for (job, result) in zip(
         batch, try unseal(batch.map(\.job), keys: keys, threads: threads))
@@ -158,6 +186,9 @@ package struct VerifyOperation: Sendable {
         switch result {
         case .success(let (value, _)):
           opened[job.verdict, default: []].insert(ByBytes(job.key))
+          if verdicts[job.verdict].renderedKey != nil {
+            rendered[job.verdict, default: []].append((job.key, value))
+          }
           guard let fault = verdicts[job.verdict].fault(ofValue: value, under: job.key) else {
             continue
           }
@@ -177,6 +208,9 @@ package struct VerifyOperation: Sendable {
         }
       }
       progress(batch.count, jobs.count)
+    }
+    for (index, values) in rendered where values.count == opened[index]?.count {
+      verdicts[index].checkRendered(values, version)
     }
     // One ciphertext under two keys is no fault where both are opened.
     for (index, keys) in opened where keys.count == verdicts[index].document?.items.count {

@@ -42,14 +42,26 @@ extension SealedSecretCheck {
 
   /// How many bytes the values have; at most so many where the ciphertexts, which are longer, say enough.
   private func dataSize() -> Int {
-    let sealed = document.items.reduce(0) { $0 + $1.base64.utf8.count / 4 * 3 }
+    let sealed =
+      plainSize + document.items.reduce(0) { $0 + $1.base64.utf8.count / 4 * 3 }
     guard sealed > Self.maximumData else { return sealed }
     let rendered = Set(
       (root.at("spec", "template", "data")?.entries ?? []).compactMap(\.key.scalar).map(
         ByBytes.init)
     )
-    return document.items.filter { !rendered.contains(ByBytes($0.key)) }.reduce(0) { sum, item in
+    return document.items.filter { !rendered.contains(ByBytes($0.key)) }.reduce(plainSize) {
+      sum, item in
       sum + ((try? SealedFormat(base64: item.base64))?.plaintextLength ?? 0)
+    }
+  }
+
+  /// How many bytes the entries of `spec.template.data` have that nothing is rendered in.
+  private var plainSize: Int {
+    (root.at("spec", "template", "data")?.entries ?? []).reduce(0) { sum, entry in
+      guard let text = entry.value.scalar, !entry.value.isNull, !text.holds("{{"),
+        !document.items.contains(where: { $0.key === entry.key.scalar })
+      else { return sum }
+      return sum + text.utf8.count
     }
   }
 
@@ -58,8 +70,11 @@ extension SealedSecretCheck {
     guard let template = root.at("spec", "template"), let node = template["type"],
       let type = node.scalar
     else { return [] }
-    let keys =
-      document.items.map(\.key) + (template["data"]?.entries ?? []).compactMap(\.key.scalar)
+    let entries = template["data"]?.entries ?? []
+    let nulls = entries.filter { $0.value.isNull && version.leavesNullOut }.compactMap(\.key.scalar)
+    let keys = (document.items.map(\.key) + entries.compactMap(\.key.scalar)).filter {
+      !nulls.includes($0)
+    }
     var found: [Finding] = []
     if let missing = KubernetesNames.missingKeys(type: type, keys: keys) {
       found.append(

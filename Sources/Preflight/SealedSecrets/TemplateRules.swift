@@ -42,7 +42,14 @@ extension SealedSecretCheck {
               "give the entry a key of its own, which the pods then read",
             at: entry.value.location))
       }
-      if !isSealed, KubernetesNames.keysOfJSON[type] == key, let text = entry.value.scalar,
+      if entry.value.isNull, version.leavesNullOut {
+        found.append(
+          report(
+            "null-value", .warning,
+            "'\(key)' of spec.template.data is null, and the Secret has no such key since 0.40",
+            hint: "take it out; what is meant to be empty is \"\"", at: entry.value.location))
+      }
+      if !isSealed, !entry.value.isNull, KubernetesNames.keysOfJSON[type] == key, let text = entry.value.scalar,
         !text.holds("{{"), !Array(text.utf8).withUnsafeBytes({ isJSONObject($0) })
       {
         found.append(

@@ -68,7 +68,7 @@ extension SealedSecretCheck {
       let stops = isTemplate && !Self.fieldsOfTheSchema.contains(name)
       found += field(entry.value, "\(path).\(name)", type, stopsController: stops)
     }
-    guard isTemplate else { return found }
+    guard isTemplate else { return found + ownNames(node) }
     if let version = node["resourceVersion"], !version.isNull, version.scalar != "" {
       found.append(
         report(
@@ -84,6 +84,29 @@ extension SealedSecretCheck {
         report(
           "template-metadata", .error, "the finalizer '\(text)' is no qualified name",
           hint: "the API server refuses the Secret; take it out", at: item.location))
+    }
+    return found
+  }
+
+  /// The names in the object's own metadata that the API server looks at besides its name and namespace.
+  private func ownNames(_ node: Node) -> [Finding] {
+    let finalizers = (node["finalizers"]?.items ?? []).filter { item in
+      item.scalarType == .string
+        && item.scalar.map { KubernetesNames.faultOfQualifiedName($0) != nil } ?? false
+    }
+    var found = finalizers.map { item in
+      report(
+        "name", .error, "the finalizer '\(item.scalar ?? "")' is no qualified name",
+        hint: "the API server refuses the object; take it out", at: item.location)
+    }
+    if let prefix = node["generateName"], let text = prefix.scalar, !text.isEmpty,
+      // What is put behind it makes a name of it.
+      KubernetesNames.faultOfSubdomain(text + "a") != nil
+    {
+      found.append(
+        report(
+          "name", .error, "generateName '\(text)' begins no name that Kubernetes takes",
+          hint: "the API server refuses the object; give it a name", at: prefix.location))
     }
     return found
   }
