@@ -39,13 +39,24 @@ extension Evidence {
       let time = try reader.string("time").flatMap({ Timestamp($0) })
     else { throw YAMLError("says no environment or no time", at: root.location) }
     var credentials: [String: CredentialEvidence] = [:]
-    for node in reader["credentials"]?.items ?? [] {
+    for node in try reader.items("credentials") {
       let (name, evidence) = try CredentialEvidence.read(node)
       guard credentials.updateValue(evidence, forKey: name) == nil else {
         throw YAMLError("names '\(name)' twice", at: node.location)
       }
     }
     self.init(environment: environment, time: time, credentials: credentials)
+  }
+}
+
+extension MappingReader {
+  /// The items of a list, which may be missing; nothing else is taken for an empty one.
+  fileprivate func items(_ field: String) throws(YAMLError) -> [Node] {
+    guard let node = self[field], !node.isNull else { return [] }
+    guard let items = node.items else {
+      throw YAMLError("'\(field)' is \(node.kindName), not a list", at: node.location)
+    }
+    return items
   }
 }
 
@@ -85,7 +96,7 @@ extension CredentialEvidence {
       let step = try reader.string("step")
     else { throw YAMLError("a credential lacks name, generation or step", at: node.location) }
     var answers: [Fact: Answer] = [:]
-    for item in reader["facts"]?.items ?? [] {
+    for item in try reader.items("facts") {
       let fields = try MappingReader(
         item, "a fact of the evidence", keys: ["fact", "answer", "because"])
       guard let fact = try fields.string("fact").flatMap({ Fact(rawValue: $0) }),

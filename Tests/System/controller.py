@@ -173,7 +173,7 @@ class Controller:
         #: What is made of an honest answer of `/v1/rotate`.
         self.forge: Callable[[dict], bytes] = as_json
         #: What its Deployment runs; None where that cannot be read.
-        self.image: str | None = "docker.io/bitnami/sealed-secrets-controller:0.40.0"
+        self.image: str | list | None = "docker.io/bitnami/sealed-secrets-controller:0.40.0"
         self.labels: dict[str, str] = {}
         self.requests: list[Request] = []
         self.held: socket.socket | None = None
@@ -236,7 +236,10 @@ class Controller:
         if proxied:
             return self.proxy(proxied, method, body)
         if path == "/apis/apps/v1/namespaces/{}/deployments/{}".format(*self.service) and self.image:
-            spec = {"template": {"spec": {"containers": [{"name": "controller", "image": self.image}]}}}
+            images = self.image if isinstance(self.image, list) else [self.image]
+            pairs = [("controller", image) if isinstance(image, str) else image for image in images]
+            containers = [{"name": name, "image": image} for name, image in pairs]
+            spec = {"template": {"spec": {"containers": containers}}}
             body = {"kind": "Deployment", "metadata": {"name": self.service[1], "labels": self.labels}, "spec": spec}
             return Answer(200, as_json(body), {"Content-Type": "application/json"})
         found = SERVICE.fullmatch(path)

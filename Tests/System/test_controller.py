@@ -627,7 +627,7 @@ class ReEncrypt(ThroughKubectl):
 class Care(ThroughKubectl):
     """What should be known of the controller that runs; it is said, and decides nothing."""
 
-    def said(self, image: str | None, labels: dict[str, str] | None = None) -> str:
+    def said(self, image: str | list | None, labels: dict[str, str] | None = None) -> str:
         """What verify --online says on standard error."""
         self.server.image, self.server.labels = image, labels or {}
         self.write("good.yml", documents(sealed("one", self.old)))
@@ -650,11 +650,20 @@ class Care(ThroughKubectl):
         for image in ("bitnami/sealed-secrets:0.40.0", "bitnami/sealed-secrets:v0.41.2-debian"):
             self.assertNotIn("warning", self.said(image))
         self.assertIn("is 0.38.4", self.said("x/sealed-secrets@sha256:00", {"app.kubernetes.io/version": "0.38.4"}))
-        for image in ("x/sealed-secrets@sha256:00", "x/sealed-secrets:latest", "x/sealed-secrets", "x/other:0.30.0"):
+        odd = ("2024.11.1", "12.3", "0.40.0-rc1", "latest", "v0", "")
+        for image in ("x/sealed-secrets@sha256:00", "x/other:0.30.0", *(f"x/sealed-secrets:{tag}" for tag in odd)):
             said = self.said(image)
             self.assertRegex(said, r"the controller's version is not known: ")
             self.assertNotIn("warning", said)
         self.assertIn("not known: its Deployment cannot be read", self.said(None))
+
+    def test_beside(self) -> None:
+        """What runs beside the controller says nothing of it, whatever it is called."""
+        self.server.become([self.old])
+        for beside in ("x/sealed-secrets/kube-rbac-proxy:0.41.0", "x/sealed-secrets-exporter:1.4.2"):
+            for own in ("y/sealed-secrets-controller:0.36.6", ("sealed-secrets-controller", "y/ssc:0.36.6")):
+                said = self.said([("proxy", beside), own])
+                self.assertIn("is 0.36.6: before 0.40.0", said)
 
     def test_newer_key(self) -> None:
         """The certificate of the repository is older than the controller's newest."""

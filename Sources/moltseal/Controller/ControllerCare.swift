@@ -65,17 +65,39 @@ extension Controller {
     guard let answer = try? deployment(of: service), let root = Controller.json(answer) else {
       return .failure(VersionUnknown(words: "its Deployment cannot be read"))
     }
-    let containers = root.at("spec", "template", "spec", "containers")?.items ?? []
-    let images = containers.compactMap { $0["image"]?.scalar }.filter { $0.holds("sealed-secrets") }
-    let tags = images.compactMap { Controller.tag(of: $0) }
-    let label = root.at("metadata", "labels")?["app.kubernetes.io/version"]?.scalar
-    for text in tags + [label].compactMap({ $0 }) {
-      if let version = ControllerVersion(text) { return .success(version) }
+    guard
+      let image = Controller.image(
+        of: root.at("spec", "template", "spec", "containers")?.items ?? [])
+    else { return .failure(VersionUnknown(words: "it has no image that is known to be its own")) }
+    if let tag = Controller.tag(of: image) {
+      if let version = Controller.release(tag) { return .success(version) }
+    } else if let label = root.at("metadata", "labels")?["app.kubernetes.io/version"]?.scalar,
+      let version = Controller.release(label)
+    {
+      return .success(version)
     }
-    return .failure(
-      VersionUnknown(
-        words: images.first.map { "its image '\($0)' has no version" }
-          ?? "it has no image of its own"))
+    return .failure(VersionUnknown(words: "its image '\(image)' names none that is known"))
+  }
+
+  /// The image of the container that is the controller, and not one beside it.
+  private static func image(of containers: [Node]) -> String? {
+    func name(_ image: String) -> String {
+      let name = Path.name(image.place(of: "@")?.before ?? image)
+      return name.place(of: ":")?.before ?? name
+    }
+    let all = containers.compactMap { container in
+      container["image"]?.scalar.map { (container: container["name"]?.scalar ?? "", image: $0) }
+    }
+    let own = ["sealed-secrets-controller", "sealed-secrets"]
+    return
+      (all.first { own.contains(name($0.image)) } ?? all.first { own.contains($0.container) })?.image
+  }
+
+  /// A version that the project has released or will; no date, and nothing that comes before a release.
+  private static func release(_ text: String) -> ControllerVersion? {
+    let isEarly = ["-rc", "-alpha", "-beta", "-dev"].contains { text.lowercased().holds($0) }
+    guard !isEarly, let version = ControllerVersion(text), version.major <= 1 else { return nil }
+    return version
   }
 
   /// The tag of an image: behind the last colon that is no port's, before a digest.
