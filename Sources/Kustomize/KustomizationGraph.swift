@@ -137,13 +137,14 @@ package struct KustomizationGraph: Sendable {
     if RemoteAddress.isAddress(text) {
       fault(
         walk.path, found.location,
-        RemoteAddress.isLocal(text) ? .leaves(text) : .remote(RemoteAddress.shown(text)))
+        RemoteAddress.isLocal(text)
+          ? .leaves(found.text) : .remote(SecretName.quotedAddress(found.text)))
       return nil
     }
     guard !Path.isAbsolute(text), !text.utf8.contains(0),
       let path = Path.resolved(text, from: walk.folder)
     else {
-      fault(walk.path, found.location, .leaves(text))
+      fault(walk.path, found.location, .leaves(found.text))
       return nil
     }
     return path
@@ -153,14 +154,28 @@ package struct KustomizationGraph: Sendable {
     guard let path = path(text, found, walk) else { return }
     switch reading.kind(of: path) {
     case .file: _ = read(path, found, walk)
-    case .outside: fault(walk.path, found.location, .leaves(text))
-    case .folder, .nothing: miss(text, found, walk)
+    case .outside: fault(walk.path, found.location, .leaves(found.text))
+    case .folder, .nothing: miss(found.text, found, walk)
     }
   }
 
   private mutating func fileOrText(_ found: FieldWalk.Found, _ walk: FieldWalk) {
-    if RemoteAddress.begins(found.text) { return file(found.text, found, walk) }
-    if FieldWalk.inline(found.text) == nil { file(found.text, found, walk) }
+    if !found.text.holds("\n"), RemoteAddress.begins(found.text) {
+      return file(found.text, found, walk)
+    }
+    if FieldWalk.inline(found.text) != nil { return }
+    if isText(found, walk) { return }
+    file(found.text, found, walk)
+  }
+
+  /// Whether a text can be no path, though it is no YAML that could be read; remembered then.
+  private mutating func isText(_ found: FieldWalk.Found, _ walk: FieldWalk) -> Bool {
+    let first = found.text.utf8.first { $0 != 32 }
+    guard
+      found.text.holds("\n") || first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
+    else { return false }
+    fault(walk.path, found.location, .unreadable("a text that stands here cannot be read as YAML"))
+    return true
   }
 
   private mutating func resource(_ found: FieldWalk.Found, _ walk: FieldWalk) {
@@ -186,8 +201,13 @@ package struct KustomizationGraph: Sendable {
   private mutating func plugin(_ found: FieldWalk.Found, _ walk: FieldWalk) {
     var inner = walk
     inner.holdsPlugins = true
-    if RemoteAddress.begins(found.text) { return resource(found, inner) }
-    guard let roots = FieldWalk.inline(found.text) else { return resource(found, inner) }
+    if !found.text.holds("\n"), RemoteAddress.begins(found.text) { return resource(found, inner) }
+    guard let roots = FieldWalk.inline(found.text) else {
+      return isText(found, walk) ? () : resource(found, inner)
+    }
+    for root in roots where FieldWalk.strangeTag(in: root) != nil {
+      fault(walk.path, found.location, .tag)
+    }
     configurations(roots, walk, at: found.location)
   }
 

@@ -39,27 +39,6 @@ package enum RemoteAddress {
     return lower.begins(with: "file:") || lower.begins(with: "git::file:")
   }
 
-  /// The address without what may be a password in it.
-  package static func shown(_ text: String) -> String {
-    guard let (scheme, rest) = text.place(of: "://") else { return text }
-    let authority = rest.pieces(between: "/", atMost: 2)
-    guard let host = authority.first, let (_, name) = lastPlace(of: "@", in: host) else {
-      return text.place(of: "?").map { $0.before + "?…" } ?? text
-    }
-    let path = authority.count > 1 ? "/" + authority[1] : ""
-    let shown = "\(scheme)://…@\(name)\(path)"
-    return shown.place(of: "?").map { $0.before + "?…" } ?? shown
-  }
-
-  private static func lastPlace(of mark: String, in text: String) -> (String, String)? {
-    guard var (before, after) = text.place(of: mark) else { return nil }
-    while let (more, rest) = after.place(of: mark) {
-      before += mark + more
-      after = rest
-    }
-    return (before, after)
-  }
-
   private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
     (97...122).contains(byte) || (48...57).contains(byte)
   }

@@ -137,7 +137,8 @@ package enum Loosening {
     }
     // A guard that is gone, or another one, is no line of the new files.
     for line in left where line.holds(guardName) && !line.begins(with: "#") {
-      let file = base.first { $0.text.pieces(between: "\n").contains { trimmed($0) === line } }?.file
+      let file = base.first { $0.text.pieces(between: "\n").contains { trimmed($0) === line } }?
+        .file
       found.append(
         Finding(
           code: "loosened", severity: .warning,
@@ -152,7 +153,8 @@ package enum Loosening {
 
   private static func trimmed(_ line: String) -> String {
     let bytes = line.utf8.drop { $0 == 32 || $0 == 9 }
-    return String(decoding: bytes.reversed().drop { $0 == 32 || $0 == 13 }.reversed(), as: UTF8.self)
+    return String(
+      decoding: bytes.reversed().drop { $0 == 32 || $0 == 13 }.reversed(), as: UTF8.self)
   }
 
   /// What a lock file says no more, or says too early.

@@ -19,6 +19,32 @@ package enum SecretName {
     isTelling(name) ? "'\(name)'" : "a key that looks like a value (not shown)"
   }
 
+  /// A path between quotes, or words in its place where a value may stand in it.
+  package static func quotedPath(_ path: String) -> String {
+    let isPlain =
+      path.utf8.count <= 250
+      && path.utf8.allSatisfy { byte in
+        (97...122).contains(byte | 0x20) || (48...57).contains(byte) || "/._-~".utf8.contains(byte)
+      }
+    return isPlain && path.pieces(between: "/").allSatisfy { isTelling($0) }
+      ? "'\(path)'" : "what is named here"
+  }
+
+  /// The address between quotes, without what may be a password or a token in it: its scheme and host.
+  package static func quotedAddress(_ text: String) -> String {
+    guard !text.holds("@") else { return "an address" }
+    guard let (scheme, rest) = text.place(of: "://").map({ ($0.before + "://", $0.after) }) else {
+      let path = quotedPath(text.place(of: "?")?.before ?? text)
+      return path.begins(with: "'") ? path : "an address"
+    }
+    let host = rest.pieces(between: "/", atMost: 2)[0]
+    let isPlain = (scheme + host).utf8.allSatisfy { byte in
+      (97...122).contains(byte | 0x20) || (48...57).contains(byte) || "+.-:/".utf8.contains(byte)
+    }
+    guard isPlain, !host.isEmpty else { return "an address" }
+    return rest.utf8.count == host.utf8.count ? "'\(scheme)\(host)'" : "'\(scheme)\(host)/…'"
+  }
+
   private enum Kind { case capital, small, digit }
 
   private static func isMade(_ word: [UInt8]) -> Bool {

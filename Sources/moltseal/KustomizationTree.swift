@@ -264,7 +264,9 @@ struct KustomizationTree {
       }
       files.environmentKeys[ByBytes("\(path):\(name)")] = bytes.split { $0 == 10 || $0 == 13 }
         .map { $0.drop { $0 == 32 || $0 == 9 } }
-        .filter { !$0.isEmpty && $0.first != UInt8(ascii: "#") }
+        // A line without `=` takes its value from the builder's variables, of which it has none of ours; it may
+        // be the rest of a value.
+        .filter { $0.first != UInt8(ascii: "#") && $0.contains(UInt8(ascii: "=")) }
         .map { String(decoding: $0.prefix { $0 != UInt8(ascii: "=") }, as: UTF8.self) }
     }
   }

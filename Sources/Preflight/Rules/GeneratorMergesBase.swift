@@ -16,7 +16,7 @@ func generatorMergesBase(_ context: KustomizationContext) -> [Finding] {
     let (message, hint): (String, Remedy) =
       if let unread = context.files.unread.first {
         (
-          "'\(entry.name)' has \(behavior), and the Secret that it changes is made in '\(unread.resource.scalar ?? "")', which is not read here; it would come back",
+          "'\(entry.name)' has \(behavior), and the Secret that it changes is made in \(SecretName.quotedAddress(unread.resource.scalar ?? "")), which is not read here; it would come back",
           .words(
             "delete it by a patch in \(context.path): {apiVersion: v1, kind: Secret, metadata: {name: \(entry.name)}, $patch: delete}"
           )

@@ -1,13 +1,14 @@
 /// What is included and is not there makes every build fail.
 
 internal import Manifests
+internal import Text
 internal import YAML
 
 func missingResource(_ context: KustomizationContext) -> [Finding] {
   context.files.missing.map { path, resource in
     context.finding(
       "missing-resource", .error,
-      "'\(resource.scalar ?? "")' does not exist, or is a folder without a kustomization; nothing can be built from this",
+      "\(SecretName.quotedPath(resource.scalar ?? "")) does not exist, or is a folder without a kustomization; nothing can be built from this",
       hint: "correct the path, or take it out", at: resource.location, in: path)
   }
 }

@@ -1,6 +1,7 @@
 /// What is not read here cannot be checked, and may make one of the Secrets.
 
 internal import Manifests
+internal import Text
 internal import YAML
 
 func notRead(_ context: KustomizationContext) -> [Finding] {
@@ -8,11 +9,11 @@ func notRead(_ context: KustomizationContext) -> [Finding] {
     isRemote
       ? context.finding(
         "remote-base", .warning,
-        "'\(resource.scalar ?? "")' is not read; if it makes one of these Secrets, both would be built",
+        "\(SecretName.quotedAddress(resource.scalar ?? "")) is not read; if it makes one of these Secrets, both would be built",
         hint: "look at kubectl kustomize before the sync", at: resource.location, in: path)
       : context.finding(
         "outside-workspace", .error,
-        "'\(resource.scalar ?? "")' is outside the workspace, so nobody knows what it makes",
+        "\(SecretName.quotedPath(resource.scalar ?? "")) is outside the workspace, so nobody knows what it makes",
         hint: "move moltseal.yml to a folder that holds both, the repository's root for instance",
         at: resource.location, in: path)
   }

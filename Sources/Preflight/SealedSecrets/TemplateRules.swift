@@ -49,7 +49,8 @@ extension SealedSecretCheck {
             "'\(key)' of spec.template.data is null, and the Secret has no such key since 0.40",
             hint: "take it out; what is meant to be empty is \"\"", at: entry.value.location))
       }
-      if !isSealed, !entry.value.isNull, KubernetesNames.keysOfJSON[type] == key, let text = entry.value.scalar,
+      if !isSealed, !entry.value.isNull, KubernetesNames.keysOfJSON[type] == key,
+        let text = entry.value.scalar,
         !text.holds("{{"), !Array(text.utf8).withUnsafeBytes({ isJSONObject($0) })
       {
         found.append(

@@ -40,8 +40,9 @@ extension KustomizationGraph.Fault {
   var message: String {
     switch kind {
     case .remote(let address):
-      "'\(address)' is fetched by the build, and nothing but the files here is built"
-    case .leaves(let name): "'\(name)' leads out of the workspace, and nothing there is built"
+      "\(address) is fetched by the build, and nothing but the files here is built"
+    case .leaves(let name):
+      "\(SecretName.quotedPath(name)) leads out of the workspace, and nothing there is built"
     case .unknownField(let name):
       name.isFieldName
         ? "'\(name)' is no field of kustomize that is known here, so it is not known what it reads"

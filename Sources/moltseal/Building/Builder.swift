@@ -126,7 +126,8 @@ extension BuildComplaint {
       reason = ("a Helm chart is not inflated here", chart.path, chart.location)
     } else if let missing = graph.missing.first {
       reason = (
-        "'\(missing.name)' does not exist, or is a folder without a kustomization", missing.path,
+        "\(SecretName.quotedPath(missing.name)) does not exist, or is a folder without a kustomization",
+        missing.path,
         missing.location
       )
     } else {

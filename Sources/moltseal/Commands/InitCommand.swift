@@ -47,15 +47,16 @@ struct InitCommand: ParsableCommand, ChangesFiles {
 
   func run() throws {
     try global.enter()
+    let folder = try explained { () throws(FileError) in try WorkspaceFolder(".") }
+    let place = ChangePlace(workspace: folder.path)
+    let locks = try place.lock()
+    // What an interrupted run has begun to write is no workspace yet.
+    try Interruption.settle(place)
     if let root = try LoadedWorkspace.root() {
       throw CommandError(
         "there is a workspace already: \(root)/\(LoadedWorkspace.fileName)",
         hint: "edit it, or move it away first")
     }
-    let folder = try explained { () throws(FileError) in try WorkspaceFolder(".") }
-    let place = ChangePlace(workspace: folder.path)
-    let locks = try place.lock()
-    try Interruption.settle(place)
     var survey = try RepositorySurvey(folder)
     guard !survey.isEmpty else {
       throw CommandError(

@@ -90,7 +90,8 @@ extension Controller {
     }
     let own = ["sealed-secrets-controller", "sealed-secrets"]
     return
-      (all.first { own.contains(name($0.image)) } ?? all.first { own.contains($0.container) })?.image
+      (all.first { own.contains(name($0.image)) } ?? all.first { own.contains($0.container) })?
+      .image
   }
 
   /// A version that the project has released or will; no date, and nothing that comes before a release.
