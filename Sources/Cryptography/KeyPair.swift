@@ -24,7 +24,16 @@ extension PublicKey {
     }
     let key = try check(pointer, "d2i_PUBKEY")
     defer { EVP_PKEY_free(key) }
-    let made = try KeyPair.publicKey(key, try KeyPair.kind(of: key))
+    let kind = try KeyPair.kind(of: key)
+    if case .rsa(let bits) = kind {
+      // Whoever can change the text could have verifiers trust a key that anybody can sign with.
+      let exponent = try KeyPair.number("e", key)
+      guard (2048...16_384).contains(bits), exponent.count <= 4,
+        exponent.last.map({ $0 & 1 == 1 }) == true,
+        exponent.reduce(0, { $0 << 8 | Int($1) }) >= 65_537
+      else { throw OpenSSLError("the size of the key") }
+    }
+    let made = try KeyPair.publicKey(key, kind)
     // A second key after the first, or another encoding of it, does not come back.
     guard made.base64 === base64 else { throw OpenSSLError("d2i_PUBKEY") }
     self = made
@@ -171,7 +180,7 @@ package struct KeyPair: Sendable {
       jwk: "{" + members.map { "\"\($0)\":\"\($1)\"" }.joined(separator: ",") + "}")
   }
 
-  private static func number(
+  fileprivate static func number(
     _ name: String, _ pointer: OpaquePointer
   ) throws(OpenSSLError) -> [UInt8] {
     var number: OpaquePointer?  // <BIGNUM>

@@ -12,6 +12,15 @@ package struct GitRepository: Hashable {
   /// the directory of any repository, and so a journal that is another's.
   package private(set) var isForeign = false
 
+  /// The folders of which no program is run: the work tree and the git directory, and of a linked work tree or a
+  /// submodule those of the repository that it belongs to.
+  package var folders: [String] {
+    let shared = ["/.git/worktrees/", "/.git/modules/"].lazy.compactMap {
+      directory.place(of: $0)?.before
+    }.first
+    return [root, directory] + [shared].compactMap { $0 }
+  }
+
   /// Looks for `.git` in an absolute folder and above it.
   ///
   /// A bare repository on the way is none: only git itself would take a folder of the tree for one.
@@ -113,6 +122,6 @@ package struct GitRepository: Hashable {
       "git",
       ["-C", root, "--git-dir=\(directory)", "--work-tree=\(root)", "--literal-pathspecs"]
         + GitRepository.settings.flatMap { ["-c", $0] } + arguments,
-      outside: [root], setup)
+      outside: folders, setup)
   }
 }

@@ -25,11 +25,31 @@ struct SearchPath {
     }
   }
 
-  /// Variables with these folders as PATH, where they have one.
-  func applied(to variables: [[UInt8]]) -> [[UInt8]] {
+  /// Variables with these folders as PATH, where they have one, but for those with a link into a repository: a
+  /// program asks nobody where a link leads.
+  ///
+  /// - Parameter startsOthers: whether what is started starts whatever it finds, as kubectl does.
+  func applied(to variables: [[UInt8]], startsOthers: Bool) -> [[UInt8]] {
     let name = Array("PATH=".utf8)
+    let folders = startsOthers ? folders.filter { !leadsIntoRepository($0) } : folders
     let path = folders.isEmpty ? "/usr/bin:/bin" : folders.joined(separator: ":")
     return variables.map { $0.starts(with: name) ? name + Array(path.utf8) : $0 }
+  }
+
+  private func leadsIntoRepository(_ folder: String) -> Bool {
+    guard !repositories.isEmpty, let stream = opendir(folder) else { return false }
+    defer { closedir(stream) }
+    while let entry = readdir(stream) {
+      // A file system need not say what an entry is.
+      guard [UInt8(DT_LNK), UInt8(DT_UNKNOWN)].contains(entry.pointee.d_type) else { continue }
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      if name != ".", name != "..", SearchPath.isIn(repositories, "\(folder)/\(name)") {
+        return true
+      }
+    }
+    return false
   }
 
   /// Whether a path, as it is written or without links, is a repository or beneath one.

@@ -84,7 +84,8 @@ package enum Subprocess {
     let output = try Pipe()
     let errors = try Pipe()
     let child = try spawn(
-      program, [name] + arguments, setup, path.applied(to: setup.variables),
+      program, [name] + arguments, setup,
+      path.applied(to: setup.variables, startsOthers: name != "git"),
       input.map { fileno($0) }, output, errors)
     output.closeWriting()
     errors.closeWriting()

@@ -59,8 +59,13 @@ package struct ExpressionMatch {
     // The last literal stands at the end.
     let last = value.count - literal.count
     let places = rest.count == 1 ? last...last : start...last
-    budget -= places.count
-    return places.filter { holds(value, literal, at: $0) }
+    return value.withBytes { bytes in
+      places.filter { place in
+        let same = zip(bytes[place...], literal).prefix { $0 == $1 }.count
+        budget -= same + 1
+        return budget > 0 && same == literal.count
+      }
+    }
   }
 
   private static func holds(_ value: SecretBytes, _ literal: [UInt8], at start: Int) -> Bool {

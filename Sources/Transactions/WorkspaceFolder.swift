@@ -84,6 +84,11 @@ package final class WorkspaceFolder: Sendable {
     (try? Descriptor(beneath: descriptor, path, O_RDONLY | O_DIRECTORY)) != nil
   }
 
+  /// Whether it is a folder, with no symbolic link on the way.
+  package func isOwnFolder(_ path: String) -> Bool {
+    (try? Descriptor(beneath: descriptor, path, O_RDONLY | O_DIRECTORY, followsLinks: false)) != nil
+  }
+
   /// Whether what stands at a path is a folder, or why nothing can be said of it.
   package func look(at path: String) -> Result<Bool, FileError> {
     do throws(FileError) {

@@ -18,13 +18,16 @@ package struct BuildComparison: Sendable {
   let roles: Set<ByBytes>
   /// The ConfigMaps that the run publishes, by name.
   let published: Set<ByBytes>
+  /// The SealedSecrets as they are written.
+  let written: SealedAsBuilt
   /// What findings are about.
   let path: String
 
   package init(
     before: Build, after: Build, targets: [SealedTarget], omitted: [String: [String]],
-    roles: [String], published: [String], path: String
+    roles: [String], published: [String], written: SealedAsBuilt = SealedAsBuilt(), path: String
   ) {
+    self.written = written
     self.before = before
     self.after = after
     self.targets = targets
@@ -49,7 +52,7 @@ package struct BuildComparison: Sendable {
   /// Everything that differs and should not.
   package func findings() -> [Finding] {
     objectsLost() + objectsGained() + objectsChanged() + secretsLost() + secretsLeft()
-      + referencesLost() + referencesGained()
+      + referencesLost() + referencesGained() + written.findings(in: after, path: path)
   }
 
   // MARK: Objects

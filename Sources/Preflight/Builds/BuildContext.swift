@@ -14,10 +14,14 @@ package struct BuildContext: Sendable {
   /// The names and namespaces that something is sealed for: `namespace/name`; nil where nobody
   /// knows.
   package let sealedFor: Set<ByBytes>?
+  /// The SealedSecrets as they are written.
+  package let written: SealedAsBuilt
 
   package init(
-    build: Build, path: String, targets: [SealedTarget] = [], sealedFor: Set<ByBytes>? = nil
+    build: Build, path: String, targets: [SealedTarget] = [], sealedFor: Set<ByBytes>? = nil,
+    written: SealedAsBuilt = SealedAsBuilt()
   ) {
+    self.written = written
     self.build = build
     self.path = path
     self.targets = targets
@@ -26,7 +30,9 @@ package struct BuildContext: Sendable {
 
   /// Every rule, by the code that it reports under first.
   package static let rules: [(name: String, rule: @Sendable (BuildContext) -> [Finding])] = [
-    ("built-name-differs", builtNameDiffers), ("reference-dangles", referenceDangles),
+    ("built-name-differs", builtNameDiffers),
+    ("sealed-changed", { $0.written.findings(in: $0.build, path: $0.path) }),
+    ("reference-dangles", referenceDangles),
     ("cnpg-credentials", cnpgCredentials), ("cnpg-reload", cnpgReload),
     ("cnpg-superuser", cnpgSuperuser), ("cnpg-owner-managed", cnpgOwnerManaged),
     ("sync-wave", syncWave), ("no-rollout", noRollout),

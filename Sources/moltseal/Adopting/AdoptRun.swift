@@ -19,11 +19,14 @@ struct AdoptRun {
   let environment: WorkspaceEnvironment
   let place: ChangePlace
   let loader: EnvironmentLoader
+  /// Taken before something is written, where it is not held by then; nil where nothing is.
+  private let lock: LateLock?
 
   init(
     _ options: AdoptOptions, _ workspace: LoadedWorkspace, _ environment: WorkspaceEnvironment,
-    _ place: ChangePlace
+    _ place: ChangePlace, lock: LateLock? = nil
   ) throws {
+    self.lock = lock
     self.options = options
     self.workspace = workspace
     self.environment = environment
@@ -199,6 +202,7 @@ struct AdoptRun {
 
   /// Writes the files of a step, or shows them.
   func write(_ changes: ChangeSet, _ step: Step, _ words: () -> [String]) throws {
+    try lock?.take()
     if !options.allowDirty, !changes.isEmpty {
       try workspace.checkCommitted(changes, try workspace.askGit(changes.paths, of: place))
     }

@@ -52,7 +52,8 @@ struct AdoptSealing {
     }
     try run.place.refuseNested(changes.paths, in: run.workspace.folder)
     try BuildProof(
-      workspace: run.workspace, contexts: contexts, plan: plan, state: state, adopts: true
+      workspace: run.workspace, contexts: contexts, plan: plan, state: state, adopts: true,
+      allowsRemote: run.options.remote.isAllowed
     ).check(changes)
     try run.write(changes, .adopt) {
       [

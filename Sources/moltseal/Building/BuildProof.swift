@@ -42,11 +42,15 @@ struct BuildProof {
       workspace.folder, repository: workspace.place.git, allowsRemote: allowsRemote)
     var findings: [Finding] = []
     var replaced = 0
+    let written = SealedAsBuilt(
+      changes.changes.map(\.new).flatMap { bytes -> [Node] in
+        (try? parseYAML(try SourceText(bytes)))?.compactMap(\.root) ?? []
+      })
     do throws(any Error) {
       let builds = try builder.build(folders + others.map(\.folder), [[], changes.changes])
       for (context, builds) in zip(cut, builds) {
         let comparison = comparison(
-          context, before: try builds[0].get(), after: try builds[1].get())
+          context, written, before: try builds[0].get(), after: try builds[1].get())
         findings += comparison.findings()
         replaced += comparison.replaced.count
       }
@@ -101,7 +105,7 @@ struct BuildProof {
   }
 
   private func comparison(
-    _ context: KustomizationContext, before: Build, after: Build
+    _ context: KustomizationContext, _ written: SealedAsBuilt, before: Build, after: Build
   ) -> BuildComparison {
     let secrets = plan.files.filter { $0.file.target === context.target.name }.flatMap(\.secrets)
     var omitted: [String: [String]] = [:]
@@ -115,7 +119,7 @@ struct BuildProof {
       roles: secrets.filter { $0.secret.role != nil }.flatMap {
         [$0.secret.name, $0.secret.builtName]
       },
-      published: publishedNames(context), path: context.path)
+      published: publishedNames(context), written: written, path: context.path)
   }
 
   private func publishedNames(_ context: KustomizationContext) -> [String] {

@@ -18,7 +18,7 @@ struct Builder {
     self.folder = folder
     self.allowsRemote = allowsRemote
     builder = KustomizeBuilder(
-      outside: [folder.path] + [repository?.root].compactMap { $0 },
+      outside: [folder.path] + (repository?.folders ?? []),
       allowsRemote ? Surroundings.fetchingBuilderSetup : Surroundings.builderSetup)
   }
 

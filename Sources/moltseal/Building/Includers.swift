@@ -22,7 +22,8 @@ struct Includers {
 
   private static let mostFolders = 20_000
 
-  /// Looks through the folders of the workspace, but for hidden ones and `node_modules`.
+  /// Looks through the folders of the workspace, but for hidden ones, `node_modules` and links: what they lead to
+  /// has a place of its own.
   init(_ workspace: LoadedWorkspace) throws { try self.init(workspace.folder) }
 
   init(_ folder: WorkspaceFolder) throws {
@@ -40,9 +41,9 @@ struct Includers {
             let kustomization = try? Kustomization(source)
           else { continue }
           found.append((path, place, kustomization))
-        } else if !name.holds("."), folder.isFolder(path) {
+        } else if !name.holds("."), folder.isOwnFolder(path) {
           folders.append(path)
-        } else if name.holds("."), !Self.isFile(name), folder.isFolder(path) {
+        } else if name.holds("."), !Self.isFile(name), folder.isOwnFolder(path) {
           folders.append(path)
         }
       }

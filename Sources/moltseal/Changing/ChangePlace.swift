@@ -216,3 +216,18 @@ struct ChangePlace {
     }
   }
 }
+
+/// The lock of a place, taken once, when it is needed.
+final class LateLock {
+  private let place: ChangePlace
+  private var locks: [FolderLock]?
+
+  init(_ place: ChangePlace) { self.place = place }
+
+  /// Takes it, and settles what an interrupted run has left.
+  func take() throws {
+    guard locks == nil else { return }
+    locks = try place.lock()
+    try Interruption.settle(place)
+  }
+}

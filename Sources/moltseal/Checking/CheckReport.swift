@@ -7,13 +7,14 @@ internal import YAML
 struct CheckReport {
   /// One finding of one environment.
   private(set) var findings: [Finding] = []
+  private var known: Set<ByBytes> = []
   /// What was not looked at, and why.
   private(set) var unevaluated: [(what: String, why: String)] = []
   /// What was looked at, for people.
   private(set) var looked: [String] = []
 
   mutating func add(_ findings: [Finding]) {
-    for finding in findings where !self.findings.contains(where: { $0.isSame(as: finding) }) {
+    for finding in findings where known.insert(finding.identity).inserted {
       self.findings.append(finding)
     }
   }
@@ -137,9 +138,10 @@ struct CheckReport {
 }
 
 extension Finding {
-  fileprivate func isSame(as other: Finding) -> Bool {
-    code == other.code && file === other.file && message === other.message
-      && location == other.location
+  /// Equal for two that say the same of the same place.
+  fileprivate var identity: ByBytes {
+    let place = location.map { "\($0.line):\($0.column)" } ?? ""
+    return ByBytes("\(code)\0\(file)\0\(place)\0\(message)")
   }
 }
 

@@ -102,6 +102,10 @@ struct EnvironmentCheck {
       workspace.folder, repository: workspace.place.git, allowsRemote: allowsRemote)
     let sealed = Set(
       (state.lock?.order ?? []).map { ByBytes("\($0.namespace ?? "")/\($0.secret)") })
+    let written = SealedAsBuilt(
+      state.files.compactMap(\.manifest).flatMap { manifest -> [Node] in
+        (try? parseYAML(try SourceText(manifest.bytes)))?.compactMap(\.root) ?? []
+      })
     do throws(any Error) {
       let builds = try builder.build(contexts.map { Path.split($0.path).folder ?? "." }, [[]])
       for (context, builds) in zip(contexts, builds) {
@@ -110,7 +114,7 @@ struct EnvironmentCheck {
           report.add(
             BuildContext(
               build: build, path: context.path, targets: context.targets,
-              sealedFor: state.lock == nil ? nil : sealed
+              sealedFor: state.lock == nil ? nil : sealed, written: written
             ).findings())
         case .failure(.refused(_, let faults)):
           report.add(

@@ -69,9 +69,11 @@ struct AdoptCommand: ParsableCommand, ChangesFiles {
       try Interruption.refuse(place)
       return try AdoptRun(options, workspace, environment, place).run()
     }
-    let locks = try place.lock()
-    try Interruption.settle(place)
-    try AdoptRun(options, workspace, environment, place).run()
-    withExtendedLifetime(locks) {}
+    let lock = LateLock(place)
+    // A build that fetches waits for servers: meanwhile nobody waits for the lock.
+    let isEarly = try options.remote.isAllowed && !Interruption.isInterrupted(place)
+    if !isEarly { try lock.take() }
+    try AdoptRun(options, workspace, environment, place, lock: lock).run()
+    withExtendedLifetime(lock) {}
   }
 }

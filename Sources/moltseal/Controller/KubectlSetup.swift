@@ -13,7 +13,7 @@ extension Kubectl {
       flags: flags, credentials: credentials, kubeconfig: kubeconfig,
       otherKubeconfigs: Surroundings.text("KUBECONFIG")
         ?? Surroundings.text("HOME").map { $0 + "/.kube/config" },
-      outside: [workspace, place.git?.root].compactMap { $0 }, Surroundings.usersSetup)
+      outside: [workspace].compactMap { $0 } + (place.git?.folders ?? []), Surroundings.usersSetup)
   }
 }
 

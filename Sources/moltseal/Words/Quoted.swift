@@ -18,13 +18,38 @@ enum Quoted {
       case "!": quoted += "."
       case "<": quoted += "("
       case ">": quoted += ")"
-      case "*", "~", "|": quoted += "\\" + String(scalar)
+      case "&": quoted += "and "
+      case "%": quoted += " percent "
+      case "$": quoted += "(dollar)"
+      case "*", "~", "|", "_": quoted += "\\" + String(scalar)
       default: quoted.unicodeScalars.append(scalar)
       }
     }
-    // Forges close issues on these words, and skip checks on this one.
+    // Links, and issues by their addresses and short names: `closes https://…`, `fixes GH-1`.
+    for (mark, apart) in [("://", ": //"), ("www.", "www ."), ("gh-", "gh ")] {
+      quoted = separated(quoted, mark, apart)
+    }
+    // Forges skip checks on these words.
     let words = ["skip-checks", "skip-ci", "ci-skip", "NO_CI"]
     return words.contains { quoted.lowercased().holds($0.lowercased()) } ? "(left out)" : quoted
+  }
+
+  /// A text with every occurrence of a mark, in capitals or not, taken apart.
+  private static func separated(_ text: String, _ mark: String, _ apart: String) -> String {
+    let (bytes, mark) = (Array(text.utf8), Array(mark.utf8))
+    var separated: [UInt8] = []
+    var place = 0
+    while place < bytes.count {
+      let isMark =
+        place + mark.count <= bytes.count
+        && mark.indices.allSatisfy { index in
+          let byte = bytes[place + index]
+          return byte == mark[index] || (65...90).contains(byte) && byte | 0x20 == mark[index]
+        }
+      separated += isMark ? Array(apart.utf8) : [bytes[place]]
+      place += isMark ? mark.count : 1
+    }
+    return String(decoding: separated, as: UTF8.self)
   }
 
   /// The same as code: what stands in it is shown as it is, but for what a program would take out of it.
