@@ -7,6 +7,7 @@ import http.server
 import os
 import re
 import shutil
+import socket
 import subprocess
 import tempfile
 import threading
@@ -254,6 +255,40 @@ class Commands(TestCase):
         self.assertEqual(finished.returncode, 0, finished.stderr)
         self.assertNotEqual(workspace.tree(), old)
 
+    def test_adopt_allowed(self) -> None:
+        """adopt fetches in every step; while a server does not answer, nobody waits for the lock."""
+        listening = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(listening.close)
+        port = listening.getsockname()[1]
+        workspace = self.workspace(f"resources: ['http://127.0.0.1:{port}/x.yaml']\n")
+        command = [binary(), "adopt", "--env", "prod", "--allow-remote"]
+        waiting = subprocess.Popen(
+            command, cwd=workspace.root, env=workspace.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+        self.addCleanup(waiting.communicate)
+        self.addCleanup(waiting.kill)
+        request, _ = listening.accept()
+        self.assertEqual(workspace.run("cert", "pin", "--env", "prod", check=False).returncode, 0)
+        waiting.kill()
+        request.close()
+        listening.close()
+        files = self.keep(Workspace.small()).base / "far"
+        files.mkdir()
+        (files / "x.yaml").write_text("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: far}\n")
+        handler = type("Handler", (http.server.SimpleHTTPRequestHandler,), {"log_message": lambda *_: None})
+        server = http.server.ThreadingHTTPServer(
+            ("127.0.0.1", 0), lambda *arguments: handler(*arguments, directory=str(files))
+        )
+        self.addCleanup(server.shutdown)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        path = workspace.root / "evil/kustomization.yaml"
+        path.write_text(f"resources: ['http://127.0.0.1:{server.server_port}/x.yaml']\n")
+        for _ in range(2):
+            workspace.commit()
+            finished = workspace.run("adopt", "--env", "prod", "--allow-remote", check=False)
+            self.assertEqual(finished.returncode, 0, finished.stderr)
+        self.assertTrue((workspace.root / "k8s/secrets/moltseal.lock").exists())
+
     def test_network(self) -> None:
         """A builder that gets round the table finds no network, where the machine lets it be taken away."""
         said = subprocess.run([binary(), "--version", "--verbose"], capture_output=True, text=True, check=True).stdout
@@ -285,13 +320,24 @@ class Commands(TestCase):
             (folder / name).chmod(0o755)
         link = workspace.base / "link"
         link.symlink_to(folder)
+        # A folder of somebody's own, in which one program is the repository's.
+        mixed = workspace.base / "mixed"
+        mixed.mkdir()
+        (mixed / "git").symlink_to(folder / "git")
         workspace.commit()
-        for first in (str(folder), str(link), "tools", ".", f"{workspace.root}/evil/../tools", ""):
+        for first in (str(folder), str(link), str(mixed), "tools", ".", f"{workspace.root}/evil/../tools", ""):
             for more in ((), ("--allow-remote",)):
                 with self.subTest(first, more=more):
                     variables = {"PATH": f"{first}:{os.environ['PATH']}"}
                     workspace.run("rotate", "--env", "prod", *more, variables=variables, check=False)
                     self.assertEqual(list(workspace.base.glob("ran-*")), [])
+        # The work tree to which a linked one belongs is the same repository.
+        workspace.git("worktree", "add", "-q", "../linked")
+        for more in ((), ("--allow-remote",)):
+            variables = {"PATH": f"{folder}:{os.environ['PATH']}"}
+            arguments = ("-C", "../linked", "rotate", "--env", "prod", *more)
+            workspace.run(*arguments, variables=variables, check=False)
+            self.assertEqual(list(workspace.base.glob("ran-*")), [])
         # A control: that is the git that the builder would have started.
         subprocess.run(
             ["kubectl", "kustomize", str(workspace.root / "k8s")],

@@ -130,12 +130,36 @@ class Script(TestCase):
         self.assertEqual(finished.returncode, 0, finished.stderr)
         self.assertIn("# Rotation r-", (self.workspace.root / ".git/plan.md").read_text())
 
+    def test_other_files(self) -> None:
+        """What lies beside is no part of a rotation, and what is not committed is in its way."""
+        self.plan = self.workspace.root / "plan.md"
+        seen = self.workspace.root / "evidence of today.json"
+        seen.write_text(json.dumps(evidence.of((self.workspace.root / "k8s/secrets/moltseal.lock").read_bytes())))
+        finished = self.propose(str(seen))
+        self.assertEqual(finished.returncode, 0, finished.stderr)
+        self.assertEqual(self.branches(), ["refs/heads/main"])
+        self.plan.unlink()
+        seen.unlink()
+        self.make_due()
+        seen.write_text(json.dumps(evidence.of((self.workspace.root / "k8s/secrets/moltseal.lock").read_bytes())))
+        finished = self.propose(str(seen))
+        self.assertEqual(finished.returncode, 0, finished.stderr)
+        changed = self.workspace.git("diff", "--name-only", "main", "moltseal/rotate-prod").split()
+        self.assertEqual(changed, ["k8s/kustomization.yml", "k8s/secrets/moltseal.lock"])
+        self.workspace.git("push", "-q", "origin", ":moltseal/rotate-prod")
+        (self.workspace.root / "README.md").write_text("new")
+        self.workspace.git("add", "README.md")
+        finished = self.propose(str(seen))
+        self.assertEqual(finished.returncode, 1)
+        self.assertIn("not committed", finished.stderr)
+
     def test_outside_words(self) -> None:
         """What evidence says reaches the message and the request as words, not as commands."""
         self.make_due("api-database-password", "jwt-secret")
         seen = self.workspace.home / "evidence.json"
         facts = json.loads(json.dumps(evidence.of((self.workspace.root / "k8s/secrets/moltseal.lock").read_bytes())))
-        evil = "\n\n/merge\n@everyone [skip ci] \x1b[31m closes #1 ![x](http://x) ***NO_CI*** `code`\nskip-checks: true"
+        evil = "&commat;here https://evil.example/x www.evil.example fixes GH-12, closes https://h/o/r/issues/1 _x_ %1 $2 "
+        evil += "\n\n/merge\n@everyone [skip ci] \x1b[31m closes #1 ![x](http://x) ***NO_CI*** `code`\nskip-checks: true"
         for credential in facts["credentials"]:
             for fact in credential["facts"]:
                 fact["because"] = evil
@@ -147,7 +171,7 @@ class Script(TestCase):
         self.assertIn("pushed", finished.stdout, finished.stderr)
         message = self.workspace.git("log", "-1", "--format=%B", "moltseal/rotate-prod")
         for text in (message, self.plan.read_text()):
-            for word in ("@everyone", "[skip ci]", "\x1b", "#1", "![", "***", "skip-checks"):
+            for word in ("@everyone", "[skip ci]", "\x1b", "#1", "![", "***", "skip-checks", "&commat", "://", "GH-", "%1", "$2"):
                 self.assertNotIn(word, text)
             self.assertNotRegex(text, r"(?m)^/")
 

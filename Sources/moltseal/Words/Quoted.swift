@@ -8,8 +8,15 @@ enum Quoted {
   /// no quick action, no mark of Markdown, no control character.
   static func text(_ text: String) -> String {
     var quoted = ""
-    for scalar in Terminal.visible(text).unicodeScalars {
+    let scalars = Array(Terminal.visible(text).unicodeScalars)
+    for (index, scalar) in scalars.enumerated() {
       switch scalar {
+      // Within a word it is no mark.
+      case "_"
+      where [index - 1, index + 1].allSatisfy({
+        scalars.indices.contains($0) && scalars[$0].properties.isAlphabetic
+      }):
+        quoted += "_"
       case "[": quoted += "("
       case "]": quoted += ")"
       case "`": quoted += "'"
