@@ -32,4 +32,11 @@ struct ExpressionMatchTests {
   func hostile(text: String) throws {
     #expect(try match(text, String(repeating: "x", count: 64 << 10)) == nil)
   }
+
+  @Test("so is one with a long literal")
+  func longLiteral() throws {
+    let literal = String(repeating: "x", count: 32 << 10)
+    #expect(try match("${a}\(literal)y${b}", literal + literal) == nil)
+    #expect(try match("${a}-\(literal)-${b}", "u-\(literal)-p") == ["a=u", "b=p"])
+  }
 }
