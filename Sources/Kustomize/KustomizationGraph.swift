@@ -69,7 +69,7 @@ package struct KustomizationGraph: Sendable {
   /// How often kustomizations may be built in all, and how many bytes of resources that gives.
   static let mostBuilds = 20_000
   /// How many kustomizations may include each other in a chain: a builder goes through it as often as it is long.
-  package static let mostDepth = 500
+  package static let mostDepth = 1000
   static let mostBuiltBytes = 256 << 20
 
   private let reading: any FileReading & Sendable

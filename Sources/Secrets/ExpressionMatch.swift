@@ -12,7 +12,7 @@ package struct ExpressionMatch {
   /// - Returns: nil where the expression does not give this value, whatever its credentials are.
   package init?(_ expression: Expression, _ value: SecretBytes) {
     // Bytes that are looked at: a text of one letter can be read in as many ways as it is long, squared.
-    var budget = 16 << 20
+    var budget = 8 << 20
     guard let found = ExpressionMatch.match(expression.parts[...], value, from: 0, &budget) else {
       return nil
     }
@@ -61,9 +61,11 @@ package struct ExpressionMatch {
     let places = rest.count == 1 ? last...last : start...last
     return value.withBytes { bytes in
       places.filter { place in
-        let same = zip(bytes[place...], literal).prefix { $0 == $1 }.count
-        budget -= same + 1
-        return budget > 0 && same == literal.count
+        budget -= 1
+        guard budget > 0, bytes[place...].first == literal.first else { return false }
+        // Every place of a text of one letter begins like the literal.
+        budget -= literal.count
+        return bytes[place..<place + literal.count].elementsEqual(literal)
       }
     }
   }
