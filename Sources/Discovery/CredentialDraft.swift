@@ -16,8 +16,10 @@ package struct CredentialDraft: Sendable {
   package let isSupplied: Bool
 
   /// - Parameter place: `SECRET/KEY`.
+  /// - Parameter because: why it is supplied, where that is known already.
   static func make(
-    _ name: String, _ meaning: KeyMeaning, _ shape: ValueShape, place: String
+    _ name: String, _ meaning: KeyMeaning, _ shape: ValueShape, place: String,
+    because: String? = nil
   ) -> CredentialDraft {
     func generated(_ recipe: String, _ reason: String, _ more: [String] = []) -> CredentialDraft {
       CredentialDraft(
@@ -40,6 +42,7 @@ package struct CredentialDraft: Sendable {
       return supplied("another tool puts its value in today; supply the value itself")
     case .lines(let isPEM):
       return supplied(isPEM ? "a key or certificate" : "a file of several lines")
+    case .issued(let reason): return supplied(reason)
     case .plain: return supplied("a name that has to be put in", isMarked: true)
     case .empty, .placeholder, .text, .url: break
     }
@@ -58,16 +61,26 @@ package struct CredentialDraft: Sendable {
         ])
     case .applicationKey:
       return generated(recipe(shape), "a key of the application's own by its name")
+    case .storageKey where !Self.keepsForm(shape):
+      return supplied("encrypts what is stored, and is shorter than a key that could be made anew")
     case .storageKey:
       return generated(
         recipe(shape), "encrypts what is stored by its name",
         ["# never rotateEvery: a new key does not read what the old one has written"])
-    case .issued: return supplied("issued by somebody else by its name")
+    case .issued: return supplied(because ?? "issued by somebody else by its name")
     case .file: return supplied("a file by its name")
     case .name: return supplied("a name that has to be put in", isMarked: true)
     case .unknown:
       return supplied(
         "not known what this is: if nobody issues it, generate it instead", isMarked: true)
+    }
+  }
+
+  /// Whether a random value of the same form has 128 bits.
+  private static func keepsForm(_ shape: ValueShape) -> Bool {
+    switch shape {
+    case .text(let length, let isHex): isHex ? length >= 32 : length >= 22
+    default: true
     }
   }
 

@@ -30,7 +30,8 @@ package struct WorkspaceDraft {
   /// The credential of each value that is no placeholder, by its number, and what it is.
   private var byValue: [Int: (name: String, meaning: KeyMeaning)] = [:]
   /// Every password, for the URLs that hold one.
-  private var passwords: [(value: Int, name: String, secret: [String], user: String?)] = []
+  private var passwords:
+    [(value: Int, name: String, secret: [String], user: String?, stem: Set<String>)] = []
   private(set) var kept: [String: [String]] = [:]
   private var outputs: Set<ByBytes> = []
   private(set) var clusters: [String] = []
@@ -49,8 +50,11 @@ package struct WorkspaceDraft {
     self.folder = folder
     self.isDeployed = isDeployed
     hash = withoutHash
-    for target in targets {
-      for secret in target.secrets { name(secret, in: target, ask) }
+    // First what is checked here: whoever uses the same value takes the same credential.
+    for isChecked in [true, false] {
+      for target in targets {
+        for secret in target.secrets { name(secret, in: target, isChecked: isChecked, ask) }
+      }
     }
     for target in targets {
       outputs = []
@@ -67,7 +71,8 @@ package struct WorkspaceDraft {
 
   /// First the values that are credentials by themselves, so that URLs find their passwords.
   private mutating func name(
-    _ secret: SurveyedSecret, in target: SurveyedTarget, _ ask: (String) -> KeyMeaning?
+    _ secret: SurveyedSecret, in target: SurveyedTarget, isChecked: Bool,
+    _ ask: (String) -> KeyMeaning?
   ) {
     guard secret.type != "kubernetes.io/service-account-token" else { return }
     let own = ownName(secret, target)
@@ -75,11 +80,12 @@ package struct WorkspaceDraft {
       KeyMeaning.words($0.key).last?.ends(with: "user") == true
         || KeyMeaning.words($0.key).last == "username"
     }
-    for value in secret.values where KubernetesNames.faultOfKey(value.key) == nil {
-      let meaning = KeyMeaning(key: value.key)
+    for value in secret.values
+    where value.isChecked == isChecked && KubernetesNames.faultOfKey(value.key) == nil {
+      let meaning = Self.meaning(of: value, in: secret)
       let place = place(own, value.key, secret, target)
       switch value.shape {
-      case .url: continue
+      case .url, .empty: continue
       case .plain(let text):
         guard Placeholder.find(in: text, key: value.key) != nil else { continue }
       default: break
@@ -97,6 +103,18 @@ package struct WorkspaceDraft {
         expressions[id(value, secret, target)] = "${\(known.name)}"
         continue
       }
+      // Where nobody checks a password, a random one is one that nobody else has.
+      if meaning == .password, !value.isChecked, !Self.isOwn(value.key),
+        Self.canBeGenerated(value.shape)
+      {
+        let credential = CredentialDraft.make(
+          free(value.key, own), .issued, value.shape, place: place,
+          because: "a password that nothing here is known to check")
+        credentials.append(credential)
+        expressions[id(value, secret, target)] = "${\(credential.name)}"
+        if isComparable { byValue[value.value] = (credential.name, meaning) }
+        continue
+      }
       var known = meaning
       if known == .unknown, Self.canBeGenerated(value.shape) { known = ask(place) ?? known }
       let credential = CredentialDraft.make(
@@ -106,14 +124,36 @@ package struct WorkspaceDraft {
       if isComparable { byValue[value.value] = (credential.name, meaning) }
       guard meaning == .password else { continue }
       let login: String? = if case .plain(let text)? = user?.shape { text } else { nil }
-      passwords.append((value.value, credential.name, home(secret, target), login))
+      passwords.append(
+        (value.value, credential.name, home(secret, target), login, Self.stem(value.key)))
     }
+  }
+
+  /// Whether a password is the application's own by its key: it names no service that would check it.
+  private static func isOwn(_ key: String) -> Bool {
+    let own: Set<String> = [
+      "password", "pass", "passwd", "pwd", "passphrase", "app", "web", "admin", "login", "ui",
+      "site",
+      "basic", "auth", "initial", "default", "my", "the", "user", "previous", "current", "new",
+      "old",
+    ]
+    return KeyMeaning.words(key).allSatisfy { own.contains($0) }
+  }
+
+  /// What a key means beside the other keys of its Secret: the secret half of an access key is issued with it.
+  private static func meaning(of value: SurveyedValue, in secret: SurveyedSecret) -> KeyMeaning {
+    func joined(_ key: String) -> String { KeyMeaning.words(key).joined() }
+    let isHalf = ["secretkey", "secretaccesskey"].contains { joined(value.key).ends(with: $0) }
+    let hasOther = secret.values.contains {
+      joined($0.key).holds("accesskey") && $0.key != value.key
+    }
+    return isHalf && hasOther && !value.isChecked ? .issued : KeyMeaning(key: value.key)
   }
 
   private static func canBeGenerated(_ shape: ValueShape) -> Bool {
     switch shape {
     case .empty, .placeholder, .text: true
-    case .binary, .reference, .lines, .plain, .url: false
+    case .binary, .reference, .lines, .plain, .url, .issued: false
     }
   }
 
@@ -158,29 +198,56 @@ package struct WorkspaceDraft {
     }.first { !taken.contains($0) } ?? long
   }
 
-  /// The credential of a URL's password: the same value, if need be of the same user or Secret; else
-  /// one of its own.
+  /// The words of a key that say whose password or address it is.
+  private static func stem(_ key: String) -> Set<String> {
+    let generic: Set<String> = [
+      "password", "pass", "passwd", "pwd", "secret", "root", "user", "admin", "default", "url",
+      "uri",
+      "dsn", "connection", "string", "conn", "initdb",
+    ]
+    let words = Set(KeyMeaning.words(key)).subtracting(generic)
+    // What a program is called, and what its addresses begin with.
+    let families: [Set<String>] = [
+      ["postgres", "postgresql", "pg", "database", "db", "sql"],
+      ["mysql", "mariadb", "database", "db", "sql"],
+      ["redis", "rediss", "valkey"], ["mongodb", "mongo"], ["amqp", "amqps", "rabbitmq", "mq"],
+    ]
+    return families.filter { !$0.isDisjoint(with: words) }.reduce(words) { $0.union($1) }
+  }
+
+  /// The credential of a URL's password: the same value, if need be of the same user or Secret; one that
+  /// nobody means only where user or key say so; nil where nothing here has it.
   private mutating func credential(
-    ofURL value: SurveyedValue, user: String, password: Int, in own: String,
-    _ secret: SurveyedSecret, _ target: SurveyedTarget
-  ) -> String {
+    ofURL value: SurveyedValue, user: String, scheme: String, password: Int, isPlaceholder: Bool,
+    in own: String, _ secret: SurveyedSecret, _ target: SurveyedTarget
+  ) -> String? {
     let home = home(secret, target)
+    let stem = Self.stem(value.key + "_" + scheme)
     let same = passwords.filter { $0.value == password }
+    let related = same.filter { !$0.stem.isDisjoint(with: stem) }
     let found =
-      same.first { $0.user == user && $0.secret == home } ?? same.first { $0.user == user }
-      ?? same.first { $0.secret == home } ?? (same.count == 1 ? same[0] : nil)
-    let place = place(own, value.key, secret, target)
-    if let found {
-      if let index = credentials.firstIndex(where: { $0.name == found.name }) {
-        credentials[index].reasons.append("\(place): the password in this URL, the same today")
-      }
-      return found.name
+      isPlaceholder
+      ? related.first { $0.user == user && !user.isEmpty }
+        ?? (related.count == 1 ? related[0] : nil)
+      : same.first { $0.user == user && $0.secret == home } ?? same.first { $0.user == user }
+        ?? same.first { $0.secret == home } ?? (same.count == 1 ? same[0] : nil)
+    guard let found else { return nil }
+    if let index = credentials.firstIndex(where: { $0.name == found.name }) {
+      credentials[index].reasons.append(
+        "\(place(own, value.key, secret, target)): the password in this URL, the same today")
     }
+    return found.name
+  }
+
+  /// A credential for a whole URL: whoever checks its password is not here.
+  private mutating func supplied(
+    _ value: SurveyedValue, in own: String, _ secret: SurveyedSecret, _ target: SurveyedTarget
+  ) -> String {
     let credential = CredentialDraft.make(
-      free(value.key + "_PASSWORD", own), .password, .text(length: 0, isHex: false),
-      place: "\(place), its password")
+      free(value.key, own), .issued, .text(length: 0, isHex: false),
+      place: place(own, value.key, secret, target),
+      because: "an address with a password that nothing here is known to check")
     credentials.append(credential)
-    passwords.append((password, credential.name, home, user))
     return credential.name
   }
 
@@ -193,6 +260,8 @@ package struct WorkspaceDraft {
       return leftOut.append("\(own): it has no value of its own")
     }
     var data: [(String, Tree)] = []
+    // A value nobody uses today locks somebody out once it is there.
+    var empty: [String] = []
     for value in secret.values {
       let place = place(own, value.key, secret, target)
       if let fault = KubernetesNames.faultOfKey(value.key) {
@@ -204,11 +273,23 @@ package struct WorkspaceDraft {
         text = expression
       } else {
         switch value.shape {
-        case .url(let before, let user, let after, let password):
-          let name = credential(
-            ofURL: value, user: user, password: password, in: own, secret, target)
-          text = Self.escaped(before) + "${\(name)|uri}" + Self.escaped(after)
+        case .url(let before, let user, let after, let password, let isPlaceholder):
+          let scheme = before.place(of: "://")?.before ?? ""
+          // A placeholder for the user or the host is put in together with the rest.
+          let isWhole = Placeholder.find(in: before + after, key: value.key) != nil
+          if !isWhole,
+            let name = credential(
+              ofURL: value, user: user, scheme: scheme, password: password,
+              isPlaceholder: isPlaceholder, in: own, secret, target)
+          {
+            text = Self.escaped(before) + "${\(name)|uri}" + Self.escaped(after)
+          } else {
+            text = "${\(supplied(value, in: own, secret, target))}"
+          }
         case .plain(let plain): text = Self.escaped(plain)
+        case .empty:
+          text = ""
+          empty.append(value.key)
         default: continue
         }
       }
@@ -235,6 +316,9 @@ package struct WorkspaceDraft {
     fields.append(("stringData", .map(data)))
     let lines =
       ["# What \(target.path) makes today as '\(own)'; written by moltseal init."]
+      + (empty.isEmpty
+        ? []
+        : ["# decide: empty today, and left so: \(empty.joined(separator: ", "))"])
       + YAMLWriter.block(.map(fields), indent: 0)
     let bytes = Array(lines.map { $0 + "\n" }.joined().utf8)
     do throws(YAMLError) {

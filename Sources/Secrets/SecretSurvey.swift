@@ -23,6 +23,7 @@ package struct SecretSurvey {
       }
       let isTelling = item.value.withBytes { bytes in
         bytes.count >= 6 && !Placeholder.isWhole(bytes)
+          && ValueForm(bytes, words: KeyMeaning.words(item.key)) != .setting
       }
       if isTelling { secrets.append(item.value) }
     }
@@ -57,8 +58,15 @@ package struct SecretSurvey {
         return .lines(isPEM: holds(bytes, Array("-----BEGIN ".utf8)))
       }
       if Placeholder.isWhole(bytes), meaning != .name { return .placeholder }
+      switch ValueForm(bytes, words: KeyMeaning.words(item.key)) {
+      case .setting where !tells(bytes): return .plain(String(decoding: bytes, as: UTF8.self))
+      case .supplied(let reason): return .issued(reason)
+      case .setting, nil: break
+      }
       let isSetting = meaning == .name || meaning == .unknown && isSwitch(bytes)
-      if isSetting, isPlain(bytes), url(bytes) == nil, !tells(bytes) {
+      // Who logs in is no secret, though the password is the same word today.
+      let isLogin = meaning == .name && KeyMeaning.words(item.key).last?.ends(with: "user") == true
+      if isSetting, isPlain(bytes), url(bytes) == nil, !tells(bytes, isLogin: isLogin) {
         return .plain(String(decoding: bytes, as: UTF8.self))
       }
       let isHex =
@@ -68,8 +76,10 @@ package struct SecretSurvey {
     }
     guard case .text = shape else { return (shape, own) }
     // The password of a URL is a value of its own.
-    let parts: (before: String, user: String, after: String, password: SecretBytes)? =
-      item.value.withBytes { bytes in
+    let parts:
+      (
+        before: String, user: String, after: String, password: SecretBytes, isPlaceholder: Bool
+      )? = item.value.withBytes { bytes in
         guard let (user, password, end) = url(bytes),
           !tells(UnsafeRawBufferPointer(rebasing: bytes[(end + 1)...])),
           !tells(UnsafeRawBufferPointer(rebasing: bytes[..<password.lowerBound]), isStart: true)
@@ -78,13 +88,16 @@ package struct SecretSurvey {
         return (
           text(0..<password.lowerBound), text(user), text(end..<bytes.count),
           ExpressionMatch.percentDecoded(
-            SecretBytes(copying: UnsafeRawBufferPointer(rebasing: bytes[password])))
+            SecretBytes(copying: UnsafeRawBufferPointer(rebasing: bytes[password]))),
+          Placeholder.isWhole(UnsafeRawBufferPointer(rebasing: bytes[password]))
         )
       }
     guard let parts else { return (shape, own) }
     let password = number(of: parts.password)
     return (
-      .url(before: parts.before, user: parts.user, after: parts.after, password: password),
+      .url(
+        before: parts.before, user: parts.user, after: parts.after, password: password,
+        isPlaceholder: parts.isPlaceholder),
       password
     )
   }
@@ -116,6 +129,8 @@ package struct SecretSurvey {
     let end = bytes[start...].firstIndex { "/?#".utf8.contains($0) } ?? bytes.count
     guard let at = bytes[start..<end].lastIndex(of: UInt8(ascii: "@")),
       let separator = bytes[start..<at].firstIndex(of: UInt8(ascii: ":")), separator + 1 < at,
+      // A password may hold `@` and then `/`, `?` or `#`: where it ends, nobody can say.
+      !bytes[(at + 1)...].contains(UInt8(ascii: "@")),
       bytes.allSatisfy({ $0 > 32 && $0 < 127 })
     else { return nil }
     return (start..<separator, (separator + 1)..<at, at)
@@ -129,7 +144,10 @@ package struct SecretSurvey {
   /// one elsewhere.
   ///
   /// - Parameter isStart: whether it is the start of a URL up to its password, whose user is shown.
-  private func tells(_ bytes: UnsafeRawBufferPointer, isStart: Bool = false) -> Bool {
+  /// - Parameter isLogin: whether it may be a secret as a whole.
+  private func tells(
+    _ bytes: UnsafeRawBufferPointer, isStart: Bool = false, isLogin: Bool = false
+  ) -> Bool {
     if !isStart, let at = bytes.firstIndex(of: UInt8(ascii: "@")),
       bytes[..<at].contains(UInt8(ascii: ":"))
     {
@@ -147,7 +165,9 @@ package struct SecretSurvey {
       }
     }
     if isNamed { return true }
-    return secrets.contains { secret in secret.withBytes { holds(bytes, $0) } }
+    return secrets.contains { secret in
+      !(isLogin && secret.count == bytes.count) && secret.withBytes { holds(bytes, $0) }
+    }
   }
 
   /// What may stand in a template as it is: one short line of printable ASCII.

@@ -57,6 +57,7 @@ package enum Placeholder {
     guard !bytes.isEmpty else { return false }
     if isNamed(bytes) || names.contains(where: { equals(bytes, $0) }) { return true }
     if !bytes.contains(32), !bytes.contains(UInt8(ascii: "/")), asks(bytes) { return true }
+    if isYours(bytes) || isZero(bytes) { return true }
     guard isSecret else { return false }
     let isFilling =
       bytes.allSatisfy { $0 == 32 || $0 == 9 }
@@ -67,6 +68,19 @@ package enum Placeholder {
       || ["todo", "tbd", "fixme"].contains {
         matches(bytes, 0, Array($0.utf8)).map { $0 < bytes.count && bytes[$0] == 58 } ?? false
       }
+  }
+
+  /// `YOUR_AWS_ACCESS_ID`, `your-token`.
+  private static func isYours(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    let word = Array("your".utf8)
+    return bytes.count > 6 && bytes.count <= 64
+      && word.indices.allSatisfy { bytes[$0] | 0x20 == word[$0] } && "_-".utf8.contains(bytes[4])
+      && bytes.allSatisfy { isLetter($0) || (48...57).contains($0) || "_-".utf8.contains($0) }
+  }
+
+  /// The UUID of zeros.
+  private static func isZero(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    bytes.elementsEqual("00000000-0000-0000-0000-000000000000".utf8)
   }
 
   /// Whether the name of a value says that it is a secret.

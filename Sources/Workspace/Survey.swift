@@ -9,13 +9,15 @@ package enum ValueShape: Sendable, Equatable {
   case placeholder
   /// A name, a number or a switch: shown because its key says that it is no secret.
   case plain(String)
-  /// A URL with a password in its userinfo: what stands before and after the password, and which of
-  /// the surveyed passwords it is.
-  case url(before: String, user: String, after: String, password: Int)
+  /// A URL with a password in its userinfo: what stands before and after the password, which of
+  /// the surveyed passwords it is, and whether it is one that nobody means.
+  case url(before: String, user: String, after: String, password: Int, isPlaceholder: Bool)
   /// Bytes that are no text.
   case binary
   /// More than one line: a key, a certificate, a file.
   case lines(isPEM: Bool)
+  /// Made somewhere else, as its form shows, and why that is known.
+  case issued(String)
   /// What another tool puts a value in for: SOPS, a vault.
   case reference
   /// One line.
@@ -28,11 +30,14 @@ package struct SurveyedValue: Sendable {
   package let shape: ValueShape
   /// Equal for equal values; of a URL that of its password.
   package let value: Int
+  /// Whether something that is built checks it, a database for instance: a new value is one that it knows.
+  package let isChecked: Bool
 
-  package init(key: String, shape: ValueShape, value: Int) {
+  package init(key: String, shape: ValueShape, value: Int, isChecked: Bool = false) {
     self.key = key
     self.shape = shape
     self.value = value
+    self.isChecked = isChecked
   }
 }
 
@@ -58,6 +63,17 @@ package struct SurveyedSecret: Sendable {
     self.labels = labels
     self.annotations = annotations
     self.values = values
+  }
+
+  /// The same with what something checks marked.
+  package func checked(by isChecked: (String) -> Bool) -> SurveyedSecret {
+    SurveyedSecret(
+      name: name, namespace: namespace, type: type, isImmutable: isImmutable, labels: labels,
+      annotations: annotations,
+      values: values.map {
+        SurveyedValue(
+          key: $0.key, shape: $0.shape, value: $0.value, isChecked: isChecked($0.key))
+      })
   }
 
   /// The same in a namespace, where it has none of its own.
@@ -103,7 +119,8 @@ package enum KeyMeaning: Sendable, Equatable {
       self = has("public", "private") ? .issued : .tokenKey
     } else if words.contains(where: { Self.issuers.contains($0) }) && !has("user", "username")
       || joined.holds("apikey") || joined.holds("clientsecret") || joined.holds("clientid")
-      || joined.holds("accesskey") || joined.holds("webhook") || has("dsn", "license", "licence")
+      || joined.holds("accesskey") || joined.holds("apisecret") || joined.holds("webhook")
+      || has("dsn", "license", "licence")
       || joined.holds("privatekey") || joined.holds("certificate")
     {
       self = .issued
@@ -133,6 +150,8 @@ package enum KeyMeaning: Sendable, Equatable {
     "aws", "gcp", "google", "azure", "github", "gitlab", "gitea", "slack", "twitter", "stripe",
     "sendgrid", "twilio", "openai", "anthropic", "sentry", "datadog", "cloudflare", "oauth",
     "oidc", "smtp", "mailgun", "paypal", "facebook", "discord", "telegram", "apple", "npm",
+    "mail", "email", "ldap", "registry", "cloudinary", "recaptcha", "hcaptcha", "captcha",
+    "paystack",
     "docker", "dockerhub", "quay", "okta", "auth0", "newrelic", "pagerduty", "s3",
   ]
   private static let names: Set<String> = [
@@ -141,6 +160,9 @@ package enum KeyMeaning: Sendable, Equatable {
     "type", "url", "uri", "address", "addr", "server", "path", "env", "environment", "timeout",
     "version", "role", "owner", "org", "organization", "project", "audience", "namespace", "zone",
     "provider", "driver", "dialect", "protocol", "scheme", "enabled", "debug",
+    "header", "prefix", "suffix", "hasher", "algorithm", "alg", "ttl", "expiration", "expiry",
+    "expires",
+    "lifetime", "length", "callback", "mtime", "count", "limit", "interval", "file", "secure",
     "branch", "image", "tag", "repo", "repository", "scope", "scopes", "format", "locale", "size",
   ]
 

@@ -186,20 +186,29 @@ struct KustomizationTree {
   ) throws {
     let patches =
       list("patches", kustomization).enumerated().map {
-        (place: "patches:\($0)", text: $1["patch"] ?? $1["path"], target: $1["target"])
+        (
+          place: "patches:\($0)", text: $1["patch"] ?? $1["path"], isInline: $1["patch"] != nil,
+          target: $1["target"]
+        )
       }
       + list("patchesStrategicMerge", kustomization).enumerated().map {
-        (place: "patchesStrategicMerge:\($0)", text: $1, target: nil)
+        (place: "patchesStrategicMerge:\($0)", text: $1, isInline: false, target: nil)
       }
       + list("patchesJson6902", kustomization).enumerated().map {
-        (place: "patchesJson6902:\($0)", text: nil, target: $1["target"])
+        (place: "patchesJson6902:\($0)", text: nil, isInline: false, target: $1["target"])
       }
-    for (place, text, target) in patches {
+    for (place, text, isInline, target) in patches {
       if isRoot, let object = target.flatMap({ ResourceObject(target: $0) }) {
         files.ownPatches[place] = [object]
       }
       guard let text else { continue }
-      for (file, source) in try texts(text, path) {
+      // What stands under `patch` is one, on however many lines.
+      let sources =
+        isInline
+        ? (try? SourceText(Array((text.scalar ?? "").utf8))).map { [(path: path, source: $0)] }
+          ?? []
+        : try texts(text, path)
+      for (file, source) in sources {
         // A JSON 6902 patch is a list and names no object; nor does what is no YAML.
         for root in (try? ResourceObject.roots(of: source)) ?? [] {
           if root["$patch"]?.scalar == "delete" {

@@ -154,7 +154,13 @@ class AnyRepository(unittest.TestCase):
         work.commit()
         old = (work.root / "overlays/prod/kustomization.yaml").read_bytes()
         rotate = ["rotate", "--env", "prod", "--certificate", str(work.keypair.certificate)]
-        done = work.run(*rotate, check=False)
+        credentials = yaml.safe_load((work.root / "moltseal.yml").read_text())["credentials"] or {}
+        # What nothing in the tree checks is somebody's own.
+        given = {
+            "MOLTSEAL_" + name.upper().replace("-", "_"): f"given-{name}-0123456789"
+            for name, entry in credentials.items() if "supplied" in entry
+        }
+        done = work.run(*rotate, check=False, variables=given)
         if done.returncode:
             return done.stderr.decode()
         new = (work.root / "overlays/prod/kustomization.yaml").read_bytes()

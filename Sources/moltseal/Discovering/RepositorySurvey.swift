@@ -127,12 +127,19 @@ struct RepositorySurvey {
       }
     }
     // Every secret value is known before any text is shown.
+    var names: Set<String> = []
     return found.map { root, build, secrets in
       let consumers = Self.consumers(build)
+      let checkers = SecretCheckers(build)
+      let own = Self.name(of: root.folder)
+      let name =
+        ([own] + (2...9_999).map { "\(own.prefix(55))-\($0)" }).first { names.insert($0).inserted }
+        ?? own
       return target(
-        root, build,
+        root, name, build,
         secrets.map { secret, object in
           survey.look(at: secret).placed(in: consumers[ByBytes(object.identity.name)])
+            .checked { checkers.check($0, of: object.identity.name) }
         })
     }
   }
@@ -150,13 +157,15 @@ struct RepositorySurvey {
     return found.compactMapValues { $0.count == 1 ? $0.first?.text : nil }
   }
 
-  private func target(_ root: Root, _ build: Build, _ secrets: [SurveyedSecret]) -> SurveyedTarget {
+  private func target(
+    _ root: Root, _ name: String, _ build: Build, _ secrets: [SurveyedSecret]
+  ) -> SurveyedTarget {
     let names = ["secrets", "sealed-secrets", "moltseal-secrets"]
     let output = names.map { root.folder == "." ? $0 : "\(root.folder)/\($0)" }.first {
       !folder.exists($0)
     }
     return SurveyedTarget(
-      name: Self.name(of: root.folder), path: root.path,
+      name: name, path: root.path,
       output: output ?? "\(root.folder)/moltseal", prefix: root.kustomization.namePrefix ?? "",
       suffix: root.kustomization.nameSuffix ?? "", namespace: root.kustomization.namespace,
       generated: generated(root.kustomization, root.folder, ("", ""), depth: 0), secrets: secrets,

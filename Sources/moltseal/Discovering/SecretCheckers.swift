@@ -1,0 +1,86 @@
+/// Who reads the Secrets of a build, and who of them checks a password.
+
+internal import Preflight
+internal import Text
+internal import Workspace
+internal import YAML
+
+/// The keys that a database, a broker or the like checks: a new value is one that it knows.
+struct SecretCheckers: Sendable {
+  /// By the name of the Secret; a key of nil stands for all of them.
+  private var keys: [ByBytes: Set<ByBytes>] = [:]
+  private var whole: Set<ByBytes> = []
+
+  init(_ build: Build) {
+    for object in build.objects where !object.isSecret && !object.isSealedSecret {
+      if Self.operators.contains(where: { object.identity.group.ends(with: $0) }) {
+        whole.formUnion(object.references.map { ByBytes($0.secret) })
+      }
+      pods(in: object.root)
+    }
+  }
+
+  /// Whether something that is built here checks the value of a key.
+  func check(_ key: String, of secret: String) -> Bool {
+    whole.contains(ByBytes(secret)) || keys[ByBytes(secret)]?.contains(ByBytes(key)) == true
+      || keys[ByBytes(secret)]?.contains(ByBytes("*")) == true
+  }
+
+  /// The API groups of operators that set the passwords of the Secrets which their objects name.
+  private static let operators = [
+    "cnpg.io", "zalan.do", "mysql.oracle.com", "percona.com", "k8s.mariadb.com",
+    "mariadb.mmontes.io",
+    "mongodb.com", "opstreelabs.in", "databases.spotahome.com", "rabbitmq.com", "altinity.com",
+    "strimzi.io", "postgres-operator.crunchydata.com", "k8s.elastic.co", "minio.min.io",
+  ]
+
+  /// The words of images that check passwords, and of those that only use one.
+  private static let checkers = [
+    "postgres", "postgresql", "postgis", "timescaledb", "pgvector", "mysql", "mariadb", "percona",
+    "mongo",
+    "mongodb", "redis", "valkey", "keydb", "dragonfly", "rabbitmq", "minio", "grafana", "influxdb",
+    "elasticsearch", "opensearch", "clickhouse", "cassandra", "mssql", "couchdb", "neo4j", "nats",
+    "kafka",
+    "cockroach", "mosquitto", "emqx", "keycloak", "activemq", "artemis", "arangodb", "couchbase",
+  ]
+  private static let clients = [
+    "exporter", "express", "commander", "admin", "client", "backup", "operator", "ui", "gui", "cli",
+    "dump",
+    "adminer", "insight", "renderer", "sidecar", "mc",
+  ]
+
+  private static func checks(_ image: String) -> Bool {
+    let name = image.place(of: "@")?.before ?? image
+    let words = KeyMeaning.words(name).map { $0.lowercased() }
+    return words.contains { checkers.contains($0) } && !words.contains { clients.contains($0) }
+  }
+
+  /// Looks at every pod that is written somewhere in an object.
+  private mutating func pods(in node: Node) {
+    if let containers = node["containers"]?.items {
+      let volumes = (node["volumes"]?.items ?? []).compactMap {
+        $0["secret"]?["secretName"]?.scalar
+      }
+      let all = containers + (node["initContainers"]?.items ?? [])
+      for container in all where Self.checks(container["image"]?.scalar ?? "") {
+        read(container)
+        for volume in volumes { keys[ByBytes(volume), default: []].insert(ByBytes("*")) }
+      }
+    }
+    for entry in node.entries ?? [] { pods(in: entry.value) }
+    for item in node.items ?? [] { pods(in: item) }
+  }
+
+  private mutating func read(_ container: Node) {
+    for variable in container["env"]?.items ?? [] {
+      guard let reference = variable.at("valueFrom", "secretKeyRef"),
+        let name = reference["name"]?.scalar, let key = reference["key"]?.scalar
+      else { continue }
+      keys[ByBytes(name), default: []].insert(ByBytes(key))
+    }
+    for source in container["envFrom"]?.items ?? [] {
+      guard let name = source.at("secretRef", "name")?.scalar else { continue }
+      keys[ByBytes(name), default: []].insert(ByBytes("*"))
+    }
+  }
+}
