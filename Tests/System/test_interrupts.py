@@ -29,6 +29,12 @@ PLACES = {
 }
 
 
+def setUpModule() -> None:
+    """A signal that whoever runs the tests ignores, as nohup does, would be ignored by what they start."""
+    for number in SIGNALS[1:]:
+        unittest.addModuleCleanup(signal.signal, number, signal.signal(number, signal.SIG_DFL))
+
+
 @functools.cache
 def scenario(name: str) -> Scenario:
     """One of this module's own: its workspace goes with the module."""
