@@ -434,6 +434,8 @@ class Bombs(TestCase):
         finished = workspace.run("rotate", "--env", "prod", variables=variables, check=False)
         self.assertEqual(finished.returncode, 1)
         self.assertIn(b"cannot be built", finished.stderr)
+        if os.geteuid() != 0:
+            self.skipTest("moltseal lets only root see what its calls are given")
         (folder / "kubectl").write_text("#!/bin/sh\nulimit -t\nulimit -d\nexit 1\n")
         strace = workspace.base / "trace"
         prefix = ("strace", "-f", "-o", str(strace), "-e", "trace=setrlimit,prlimit64,prctl,clone,setpgid")
