@@ -44,14 +44,7 @@ struct CommittedState: ~Copyable {
   /// - Parameter changes: files that were asked about.
   consuming func uncommitted(_ changes: [FileChange]) throws -> [String] {
     let prefix = prefix
-    let inHead: Subprocess.Result
-    let inIndex: Subprocess.Result
-    do throws(any Error) {
-      inHead = try head.finish()
-      inIndex = try index.finish()
-    } catch let fault as Subprocess.Fault { throw fault.commandError }
-    let head = try CommittedState.entries(inHead, isTree: true)
-    let index = try CommittedState.entries(inIndex, isTree: false)
+    let (head, index) = try entries()
     return changes.filter { change in
       let path = prefix + change.path
       return !CommittedState.has(change.old, head: head[ByBytes(path)], index: index[ByBytes(path)])
@@ -60,14 +53,22 @@ struct CommittedState: ~Copyable {
 
   /// Whether git has any of the paths that were asked about, in HEAD or in the index.
   consuming func isKnown() throws -> Bool {
+    let (head, index) = try entries()
+    return !head.isEmpty || !index.isEmpty
+  }
+
+  /// What git has of the paths that were asked about, by their names.
+  private consuming func entries() throws -> (head: [ByBytes: Entry], index: [ByBytes: Entry]) {
     let inHead: Subprocess.Result
     let inIndex: Subprocess.Result
     do throws(any Error) {
       inHead = try head.finish()
       inIndex = try index.finish()
     } catch let fault as Subprocess.Fault { throw fault.commandError }
-    return try !CommittedState.entries(inHead, isTree: true).isEmpty
-      || !CommittedState.entries(inIndex, isTree: false).isEmpty
+    return (
+      try CommittedState.entries(inHead, isTree: true),
+      try CommittedState.entries(inIndex, isTree: false)
+    )
   }
 
   private static func has(_ old: [UInt8]?, head: Entry?, index: Entry?) -> Bool {

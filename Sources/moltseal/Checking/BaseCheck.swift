@@ -95,13 +95,13 @@ struct BaseCheck {
 
   /// Names as git prints them, with a zero behind each.
   private func names(_ arguments: [String], _ git: GitRepository) throws -> [String] {
-    try ask(arguments, git).output.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+    try git.ask(arguments).output.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
   }
 
   /// The name of the commit that is meant.
   private func commit(_ git: GitRepository) throws -> String {
-    let result = try ask(
-      ["rev-parse", "--verify", "--quiet", "--end-of-options", "\(revision)^{commit}"], git)
+    let result = try git.ask(
+      ["rev-parse", "--verify", "--quiet", "--end-of-options", "\(revision)^{commit}"])
     let name = String(decoding: result.output.prefix { $0 != 10 }, as: UTF8.self)
     guard result.status == 0, !name.isEmpty else {
       throw CommandError(
@@ -124,13 +124,7 @@ struct BaseCheck {
 
   /// The bytes of a file at a commit; nil where it has none.
   private func text(_ path: String, _ commit: String, _ git: GitRepository) throws -> [UInt8]? {
-    let result = try ask(["cat-file", "blob", "\(commit):\(path)"], git)
+    let result = try git.ask(["cat-file", "blob", "\(commit):\(path)"])
     return result.status == 0 ? result.output : nil
-  }
-
-  private func ask(_ arguments: [String], _ git: GitRepository) throws -> Subprocess.Result {
-    do throws(any Error) {
-      return try git.start(arguments, Surroundings.bareSetup).finish()
-    } catch let fault as Subprocess.Fault { throw fault.commandError }
   }
 }

@@ -26,8 +26,7 @@ struct LockHistory {
   func merged(_ lock: [UInt8]?) throws -> Answer {
     guard let repository else { return .unknown("the workspace is in no git repository") }
     for (reference, name) in [("refs/remotes/origin/HEAD", "origin/HEAD"), ("HEAD", "HEAD")] {
-      let result = try git(
-        ["ls-tree", "-z", "--full-tree", reference, "--", path], repository)
+      let result = try repository.ask(["ls-tree", "-z", "--full-tree", reference, "--", path])
       guard result.status == 0 else { continue }
       let fields = result.output.prefix { $0 != 9 }.split(separator: 32)
       let id = fields.last.map { String(decoding: $0, as: UTF8.self) } ?? ""
@@ -51,7 +50,7 @@ struct LockHistory {
     guard let repository, let lock else { return [:] }
     let remote = "refs/remotes/origin/HEAD"
     let base =
-      try git(["rev-parse", "--verify", "--quiet", remote], repository).status == 0
+      try repository.ask(["rev-parse", "--verify", "--quiet", remote]).status == 0
       ? remote : "HEAD"
     var times: [String: Timestamp] = [:]
     var arrivals: [String: Timestamp] = [:]
@@ -71,20 +70,15 @@ struct LockHistory {
   private func time(
     of selection: [String], _ repository: GitRepository
   ) throws -> Timestamp? {
-    let result = try git(
+    let result = try repository.ask(
       [
         "log", "--first-parent", "-m", "--no-textconv", "--no-ext-diff", "--no-show-signature",
         "--no-mailmap", "--format=%ct", "-1",
-      ] + selection + ["--", path], repository)
+      ] + selection + ["--", path])
     guard result.status == 0 else { return nil }
     return Int(String(decoding: result.output.prefix { $0 != 10 }, as: UTF8.self)).map {
       Timestamp(seconds: $0)
     }
   }
 
-  private func git(_ arguments: [String], _ repository: GitRepository) throws -> Subprocess.Result {
-    do throws(any Error) {
-      return try repository.start(arguments, Surroundings.bareSetup).finish()
-    } catch let fault as Subprocess.Fault { throw fault.commandError }
-  }
 }
