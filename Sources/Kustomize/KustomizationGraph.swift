@@ -315,22 +315,18 @@ package struct KustomizationGraph: Sendable {
       builds += count
       bytes += count * (resourceBytes[folder] ?? 0)
       guard builds <= Self.mostBuilds, bytes <= Self.mostBuiltBytes else {
-        let path = places.first { $0.folder === folder.text }?.path ?? folder.text
-        return fault(
-          path, nil,
-          .tooMuch(
-            "it is included so often that the build would have over \(Self.mostBuilds) parts or \(Self.mostBuiltBytes >> 20) MiB"
-          ))
+        return refuse(
+          folder,
+          "it is included so often that the build would have over \(Self.mostBuilds) parts or \(Self.mostBuiltBytes >> 20) MiB"
+        )
       }
       let depth = depths[folder, default: 0] + 1
       for inner in includes[folder] ?? [] {
         guard depth <= Self.mostDepth else {
-          let path = places.first { $0.folder === folder.text }?.path ?? folder.text
-          return fault(
-            path, nil,
-            .tooMuch(
-              "it stands in a chain of more than \(Self.mostDepth) kustomizations that include each other"
-            ))
+          return refuse(
+            folder,
+            "it stands in a chain of more than \(Self.mostDepth) kustomizations that include each other"
+          )
         }
         depths[inner] = max(depths[inner] ?? 0, depth)
         counts[inner, default: 0] += count
@@ -338,5 +334,10 @@ package struct KustomizationGraph: Sendable {
         if waiting[inner] == 0 { open.append(inner) }
       }
     }
+  }
+
+  private mutating func refuse(_ folder: ByBytes, _ reason: String) {
+    let path = places.first { $0.folder === folder.text }?.path ?? folder.text
+    fault(path, nil, .tooMuch(reason))
   }
 }

@@ -6,22 +6,25 @@ internal import Text
 struct SearchPath {
   /// Absolute, and in none of the repositories, by whatever link.
   let folders: [String]
-  private let repositories: [String]
+  /// The repositories, as they are written and without links.
+  private let roots: [String]
 
   /// - Parameter path: folders with colons between them.
   init(_ path: String, outside repositories: [String]) {
     // A repository at the root of everything holds every program.
-    let repositories = repositories.filter { $0 != "/" }
-    self.repositories = repositories
+    let roots = repositories.filter { $0 != "/" }.flatMap {
+      [$0, SearchPath.realPath($0)].compactMap { $0 }
+    }
+    self.roots = roots
     folders = path.pieces(between: ":").filter { folder in
-      Path.isAbsolute(folder) && !SearchPath.isIn(repositories, folder)
+      Path.isAbsolute(folder) && !SearchPath.isIn(roots, folder)
     }
   }
 
   /// The path of a program; nil where no folder has it.
   func find(_ name: String) -> String? {
     folders.lazy.map { "\($0)/\(name)" }.first { path in
-      access(path, X_OK) == 0 && !SearchPath.isIn(repositories, path)
+      access(path, X_OK) == 0 && !SearchPath.isIn(roots, path)
     }
   }
 
@@ -37,7 +40,7 @@ struct SearchPath {
   }
 
   private func leadsIntoRepository(_ folder: String) -> Bool {
-    guard !repositories.isEmpty, let stream = opendir(folder) else { return false }
+    guard !roots.isEmpty, let stream = opendir(folder) else { return false }
     defer { closedir(stream) }
     while let entry = readdir(stream) {
       // A file system need not say what an entry is.
@@ -45,7 +48,7 @@ struct SearchPath {
       let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
         String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
       }
-      if name != ".", name != "..", SearchPath.isIn(repositories, "\(folder)/\(name)") {
+      if name != ".", name != "..", SearchPath.isIn(roots, "\(folder)/\(name)") {
         return true
       }
     }
@@ -53,12 +56,9 @@ struct SearchPath {
   }
 
   /// Whether a path, as it is written or without links, is a repository or beneath one.
-  private static func isIn(_ repositories: [String], _ path: String) -> Bool {
+  private static func isIn(_ roots: [String], _ path: String) -> Bool {
     let places = [Path.resolved(path, from: "").map { "/" + $0 }, realPath(path)].compactMap { $0 }
-    return repositories.contains { repository in
-      let roots = [repository, realPath(repository)].compactMap { $0 }
-      return places.contains { place in roots.contains { Path.isIn(place, folder: $0) } }
-    }
+    return places.contains { place in roots.contains { Path.isIn(place, folder: $0) } }
   }
 
   private static func realPath(_ path: String) -> String? {

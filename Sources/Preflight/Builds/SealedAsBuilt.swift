@@ -2,7 +2,7 @@
 
 internal import Manifests
 internal import Text
-package import YAML
+internal import YAML
 
 /// The SealedSecrets that are written, to be compared with those that are built.
 ///
@@ -16,8 +16,11 @@ package struct SealedAsBuilt: Sendable {
 
   private var written: [ByBytes: [Written]] = [:]
 
-  /// - Parameter roots: the documents of sealed files; others are passed by.
-  package init(_ roots: [Node] = []) {
+  /// - Parameter texts: of sealed files; what is none, or cannot be read, is passed by.
+  package init(_ texts: [[UInt8]] = []) {
+    let roots = texts.flatMap { bytes -> [Node] in
+      (try? parseYAML(try SourceText(bytes)))?.compactMap(\.root) ?? []
+    }
     for root in roots where root["kind"]?.scalar == "SealedSecret" {
       let metadata = root["metadata"]
       let name =

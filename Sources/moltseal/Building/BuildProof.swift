@@ -42,10 +42,7 @@ struct BuildProof {
       workspace.folder, repository: workspace.place.git, allowsRemote: allowsRemote)
     var findings: [Finding] = []
     var replaced = 0
-    let written = SealedAsBuilt(
-      changes.changes.map(\.new).flatMap { bytes -> [Node] in
-        (try? parseYAML(try SourceText(bytes)))?.compactMap(\.root) ?? []
-      })
+    let written = SealedAsBuilt(changes.changes.map(\.new))
     do throws(any Error) {
       let builds = try builder.build(folders + others.map(\.folder), [[], changes.changes])
       for (context, builds) in zip(cut, builds) {

@@ -102,10 +102,7 @@ struct EnvironmentCheck {
       workspace.folder, repository: workspace.place.git, allowsRemote: allowsRemote)
     let sealed = Set(
       (state.lock?.order ?? []).map { ByBytes("\($0.namespace ?? "")/\($0.secret)") })
-    let written = SealedAsBuilt(
-      state.files.compactMap(\.manifest).flatMap { manifest -> [Node] in
-        (try? parseYAML(try SourceText(manifest.bytes)))?.compactMap(\.root) ?? []
-      })
+    let written = SealedAsBuilt(state.files.compactMap(\.manifest?.bytes))
     do throws(any Error) {
       let builds = try builder.build(contexts.map { Path.split($0.path).folder ?? "." }, [[]])
       for (context, builds) in zip(contexts, builds) {
