@@ -67,6 +67,20 @@ def commit() -> None:
     git("commit", "-q", "--allow-empty", "-m", "state")
 
 
+def field_program() -> None:
+    """Writes `line.py`, which puts a line into the kustomization: words of `resources` to those there, any other field at the end."""
+    write(
+        "line.py",
+        "import sys\npath = 'k8s/kustomization.yml'\ntext = open(path).read()\nname = sys.argv[1].split(':')[0]\n"
+        "line = sys.argv[1]\n"
+        "if name == 'resources':\n"
+        "    more = line.split('[', 1)[1].rsplit(']', 1)[0].split(', ')\n"
+        "    text = text.replace('resources:\\n', 'resources:\\n' + ''.join(f'  - {word}\\n' for word in more), 1)\n"
+        "else:\n    text += line + '\\n'\n"
+        "open(path, 'w').write(text)\n",
+    )
+
+
 def secret(name: str, data: str, more: str = "") -> str:
     """A template."""
     return f"apiVersion: v1\nkind: Secret\nmetadata:\n  name: {name}\n  namespace: demo\n{more}stringData:\n{data}"

@@ -2,7 +2,7 @@
 
 import os
 
-from tricks import OUTSIDE, commit, script, write
+from tricks import OUTSIDE, commit, field_program, script, write
 
 script("k8s/plugin/generator", "generator", "exit 0")
 write(
@@ -26,14 +26,5 @@ write("k8s/deep/kustomization.yaml", "resources: [deeper]\n")
 write("k8s/deep/deeper/kustomization.yaml", "configMapGenerator: [{name: x, files: [a=../../../../outside/victim]}]\n")
 os.symlink(OUTSIDE, "k8s/out")
 os.symlink(f"{OUTSIDE}/victim", "k8s/victim.yml")
-write(
-    "line.py",
-    "import sys\npath = 'k8s/kustomization.yml'\ntext = open(path).read()\nname = sys.argv[1].split(':')[0]\n"
-    "line = sys.argv[1]\n"
-    "if name == 'resources':\n"
-    "    more = line.split('[', 1)[1].rsplit(']', 1)[0].split(', ')\n"
-    "    text = text.replace('resources:\\n', 'resources:\\n' + ''.join(f'  - {word}\\n' for word in more), 1)\n"
-    "else:\n    text += line + '\\n'\n"
-    "open(path, 'w').write(text)\n",
-)
+field_program()
 commit()
