@@ -13,6 +13,8 @@ package struct Certificate: Sendable {
   package enum Fault: Error, Equatable {
     /// No certificate; `found` names what the PEM blocks are instead.
     case none(found: [String])
+    /// The marks of UTF-16 or of UTF-8 stand before it, behind which a reader of PEM finds nothing.
+    case encoded(String)
     /// More than one certificate.
     case several(count: Int)
     case privateKey
@@ -39,6 +41,13 @@ package struct Certificate: Sendable {
   ///
   /// - Parameter now: seconds since 1970, against which validity is checked.
   package init(pem: [UInt8], now: Int) throws(Failure) {
+    for (mark, name) in [([0xFF, 0xFE], "UTF-16"), ([0xFE, 0xFF], "UTF-16")] as [([UInt8], String)]
+    where pem.starts(with: mark) {
+      throw Failure(fault: .encoded(name), line: 1)
+    }
+    if pem.starts(with: [0xEF, 0xBB, 0xBF]) {
+      throw Failure(fault: .encoded("UTF-8 with a byte-order mark"), line: 1)
+    }
     let blocks = PEMBlock.find(in: pem)
     if let block = blocks.first(where: { $0.label.hasSuffix("PRIVATE KEY") }) {
       throw Failure(fault: .privateKey, line: block.line)

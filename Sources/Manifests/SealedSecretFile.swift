@@ -123,6 +123,11 @@ package struct SealedSecretFile: Sendable {
     return DocumentChanges(document: document.index, changes: changes)
   }
 
+  /// The type of the Secret that a document becomes.
+  package func type(of document: SealedSecretDocument) -> String? {
+    editor.root(document.index)?.at("spec", "template", "type")?.scalar
+  }
+
   /// Whether a document has a mapping at a path, be it empty.
   package func has(_ path: [PathStep], _ document: SealedSecretDocument) -> Bool {
     editor.root(document.index)?.at(path)?.entries != nil

@@ -48,6 +48,14 @@ package struct LockEdits {
       && SealedValue(base64: item.base64)?.digest { Digest.sha256($0) } == known.ciphertext
   }
 
+  /// Whether the lock file has an entry for an item.
+  package mutating func has(
+    _ key: String, of document: SealedSecretDocument, path: String
+  ) throws -> Bool {
+    let id = LockFile.ItemID(namespace: document.namespace, secret: document.sealedName, key: key)
+    return try entry(of: path)?.places[id] != nil
+  }
+
   /// Whether the lock file has the ciphertext that an item has.
   package mutating func isAsRecorded(
     _ key: String, of document: SealedSecretDocument, path: String

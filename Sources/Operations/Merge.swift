@@ -53,6 +53,11 @@ package struct MergeOperation: Sendable {
     }
     try checkRepeats(pairs)
     if followsKubeseal { for (secret, document) in pairs { try checkScopes(secret, document) } }
+    var warnings = pairs.flatMap { self.warnings($0, $1) }
+    for (secret, document) in pairs {
+      let type = manifest.type(of: document)
+      warnings += try seal.check(secret, type: type, isWhole: false)
+    }
     let sealed = try Sealing.seal(
       pairs.flatMap { secret, document in
         secret.items.map { SealingJob(label: document.label, value: $0.value) }
@@ -72,8 +77,7 @@ package struct MergeOperation: Sendable {
       throw OperationFault(error, file: target)
     }
     return Merged(
-      bytes: manifest.bytes, count: sealed.count,
-      warnings: pairs.flatMap { warnings($0, $1) })
+      bytes: manifest.bytes, count: sealed.count, warnings: warnings)
   }
 
   private func file(_ bytes: [UInt8]) throws(OperationFault) -> SealedSecretFile {

@@ -20,6 +20,8 @@ package struct OperationFault: Error, Sendable {
     case cannotBeOpened, notRendered, cannotMove
     // Values.
     case notUTF8, tooLong
+    /// A value that nobody means, or that the type of its Secret does not take.
+    case notMeant
     // A run.
     case outputElsewhere, kustomizationNotEditable, nothingToSwitch, switchUnclear
   }
@@ -28,23 +30,26 @@ package struct OperationFault: Error, Sendable {
   package let message: String
   /// What the remedy has to name: the targets that are there, for instance.
   package let detail: String
+  /// What to do about it, where that is the same whoever asked; nil where the shell says it.
+  package let hint: String?
   /// The file, as the caller called it; nil for the input.
   package let file: String?
   package let location: Location?
 
   package init(
-    _ code: Code, _ message: String, detail: String = "", file: String? = nil,
-    at location: Location? = nil
+    _ code: Code, _ message: String, detail: String = "", hint: String? = nil,
+    file: String? = nil, at location: Location? = nil
   ) {
     self.code = code
     self.message = message
     self.detail = detail
+    self.hint = hint
     self.file = file
     self.location = location
   }
 
   package init(_ code: Code, _ error: YAMLError, file: String? = nil) {
-    self.init(code, error.message, file: file, at: error.location)
+    self.init(code, error.message, hint: error.hint, file: file, at: error.location)
   }
 
   package init(_ refusal: EditRefusal, file: String?) {

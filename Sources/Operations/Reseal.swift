@@ -49,8 +49,16 @@ package struct ResealOperation {
     package var changes = ChangeSet()
     package var items = 0
     package var files = 0
-    /// Items that the lock file says are sealed for that key already.
+    /// Items that are sealed for that key already, as the lock file or the key itself says.
     package var untouched = 0
+    /// Why items could not be opened, where that is not the end.
+    package var leftOut: [OperationFault] = []
+  }
+
+  /// What became of an item: its value and the fingerprint of the key that opened it.
+  private enum Opened {
+    case value(SecretBytes, String)
+    case leftOut(OperationFault)
   }
 
   /// A file, and the document and item of each ciphertext that is renewed.
@@ -63,13 +71,14 @@ package struct ResealOperation {
 
   /// Opens and seals every item, or none.
   ///
+  /// - Parameter keepsGoing: whether an item that no key opens is left as it is, and told of.
   /// - Parameter lockPath: the lock file of a sealed file, by their paths.
   /// - Parameter lock: the bytes of a lock file, by its path; nil where there is none.
   /// - Parameter suppliedNamespace: the namespace that a file's objects without one are built in.
   /// - Parameter progress: is told of each batch that was opened, and how many items there are.
   /// - Throws: `OperationFault`, `OperationFaults`, what `lock` throws, or OpenSSL's.
   package func reseal(
-    _ files: [ResealFile], lockPath: @escaping (String) -> String,
+    _ files: [ResealFile], keepsGoing: Bool = false, lockPath: @escaping (String) -> String,
     lock: @escaping (String) throws -> [UInt8]?,
     suppliedNamespace: (String) -> String? = { _ in nil },
     progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
@@ -95,7 +104,32 @@ package struct ResealOperation {
       throw OperationFault(.noSealedSecret, "there is no SealedSecret here")
     }
     try checkMove(works)
-    var sealed = try seal(try open(works, progress))[...]
+    let isMoved = namespace != nil || name != nil
+    var opened = try open(works, keepsGoing: keepsGoing, progress)[...]
+    var values: [(document: SealedSecretDocument, value: SecretBytes)] = []
+    for index in works.indices {
+      let path = works[index].path
+      var items = works[index].items[...]
+      works[index].items = []
+      while let (document, item) = items.popFirst(), let next = opened.popFirst() {
+        switch next {
+        case .leftOut(let fault): outcome.leftOut.append(fault)
+        case .value(let value, let key):
+          // What no lock file knows, the key itself tells.
+          let isDone =
+            try !isMoved && key == self.key.fingerprint
+            && !locks.has(document.items[item].key, of: document, path: path)
+          if isDone {
+            outcome.untouched += 1
+          } else {
+            works[index].items.append((document, item))
+            values.append((document, value))
+          }
+        }
+      }
+    }
+    var sealed = try seal(values)[...]
+    values = []
     for var work in works {
       let values = Array(sealed.prefix(work.items.count))
       sealed = sealed.dropFirst(work.items.count)
@@ -143,11 +177,10 @@ package struct ResealOperation {
   }
 
   private func open(
-    _ works: [Work], _ progress: (Int, Int) -> Void
-  ) throws -> [(document: SealedSecretDocument, value: SecretBytes)] {
+    _ works: [Work], keepsGoing: Bool, _ progress: (Int, Int) -> Void
+  ) throws -> [Opened] {
     let entries = works.flatMap { work in work.items.map { (work.name, $0.document, $0.item) } }
-    var values: [(document: SealedSecretDocument, value: SecretBytes)] = []
-    var faults: [OperationFault] = []
+    var opened: [Opened] = []
     for batch in entries.batches(of: 512) {
       let results = try unseal(
         batch.map { _, document, index in
@@ -155,16 +188,17 @@ package struct ResealOperation {
         }, keys: keys, threads: threads)
       for ((file, document, index), result) in zip(batch, results) {
         switch result {
-        case .success(let (value, _)): values.append((document, value))
+        case .success(let (value, key)): opened.append(.value(value, keys[key].fingerprint))
         case .failure(let failure):
-          faults.append(
-            OperationFault(failure, of: document.items[index], in: document, file: file))
+          opened.append(
+            .leftOut(OperationFault(failure, of: document.items[index], in: document, file: file)))
         }
       }
       progress(batch.count, entries.count)
     }
-    guard faults.isEmpty else { throw OperationFaults(faults: faults) }
-    return values
+    let faults = opened.compactMap { if case .leftOut(let fault) = $0 { fault } else { nil } }
+    guard faults.isEmpty || keepsGoing else { throw OperationFaults(faults: faults) }
+    return opened
   }
 
   private func seal(

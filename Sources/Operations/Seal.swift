@@ -16,6 +16,8 @@ package struct SealOperation: Sendable {
   package var allowsEmptyData = false
   /// Whether a `List` is read as its items, which kubeseal does not.
   package var takesLists = true
+  /// Whether a value that nobody means is sealed with a warning, as kubeseal seals it.
+  package var acceptsEveryValue = false
   package var threads = 1
 
   package init() {}
@@ -27,7 +29,10 @@ package struct SealOperation: Sendable {
     _ file: SecretBytes
   ) throws(OperationFault) -> (secrets: [SecretManifest], warnings: [YAMLError]) {
     let stream: SecretStream
-    do throws(YAMLError) { stream = try SecretStream(file, takesLists: takesLists) } catch {
+    do throws(YAMLError) {
+      stream = try SecretStream(
+        file, takesLists: takesLists, takesEveryKind: acceptsEveryValue)
+    } catch {
       throw OperationFault(.unreadable, error)
     }
     guard !stream.secrets.isEmpty else {
@@ -45,11 +50,39 @@ package struct SealOperation: Sendable {
     return (secrets, stream.warnings)
   }
 
+  /// Looks at the values: what is only warned of.
+  ///
+  /// - Parameter type: of the Secrets that they become.
+  /// - Parameter isWhole: whether nothing else will be beside them.
+  /// - Throws: `OperationFault` for a value that nobody means.
+  func check(
+    _ secret: SecretManifest, type: String?, isWhole: Bool
+  ) throws(OperationFault) -> [YAMLError] {
+    let values = secret.items.map { (key: $0.key, value: $0.value) }
+    var warnings: [YAMLError] = []
+    for fault in ValueRules.faults(type: type, values: values, isWhole: isWhole) {
+      let location = secret.items.first { $0.key == fault.key }?.location ?? secret.location
+      let message = "\(fault.key.isEmpty ? "" : SecretName.quoted(fault.key) + " ")\(fault.message)"
+      guard !fault.isError || acceptsEveryValue else {
+        throw OperationFault(.notMeant, message, detail: fault.hint, at: location)
+      }
+      warnings.append(YAMLError(message, at: location))
+    }
+    return warnings
+  }
+
   /// Seals every Secret, or none.
   ///
+  /// - Parameter warn: is told what of the values is sealed as it is, and may not be meant.
   /// - Throws: `OperationFault`, or OpenSSL's.
-  package func seal(_ secrets: [SecretManifest], for key: RSAPublicKey) throws -> [SealedSecret] {
+  package func seal(
+    _ secrets: [SecretManifest], for key: RSAPublicKey, warn: (YAMLError) -> Void = { _ in }
+  ) throws -> [SealedSecret] {
     let secrets = try secrets.map { try located($0) }
+    for secret in secrets {
+      let isWhole = !secret.items.isEmpty
+      for warning in try check(secret, type: secret.type, isWhole: isWhole) { warn(warning) }
+    }
     var jobs: [SealingJob] = []
     for secret in secrets {
       let label = scope(of: secret).label(

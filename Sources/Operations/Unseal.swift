@@ -49,6 +49,8 @@ package struct OpenedSource: Sendable {
   package let warnings: [YAMLError]
   /// The index of the key that opened each item.
   package let keys: [(item: String, key: Int)]
+  /// Why the other items were not opened.
+  package let faults: [OperationFault]
 }
 
 package struct UnsealOperation: Sendable {
@@ -65,9 +67,12 @@ package struct UnsealOperation: Sendable {
 
   /// Opens every item of every source.
   ///
+  /// - Parameter keepsGoing: whether an item that no key opens is told of, and not the end.
   /// - Throws: `OperationFaults` with the reason of each item that no key opens, or `OperationFault`
   ///   for a template that only the controller renders.
-  package func open(_ sources: [SealedSource]) throws -> [OpenedSource] {
+  package func open(
+    _ sources: [SealedSource], keepsGoing: Bool = false
+  ) throws -> [OpenedSource] {
     let items = sources.flatMap { source in source.document.items.map { (source, $0) } }
     let others = SealedPlaces(sources.map(\.document))
     let results = try unseal(
@@ -76,11 +81,14 @@ package struct UnsealOperation: Sendable {
           base64: item.base64, label: source.document.label,
           otherLabels: others.labels(besides: source.document, source.root))
       }, keys: keys, threads: threads)
-    var faults: [OperationFault] = []
-    var opened: [(data: [(key: String, value: SecretBytes)], keys: [(item: String, key: Int)])] = []
+    typealias Opened = (
+      data: [(key: String, value: SecretBytes)], keys: [(item: String, key: Int)],
+      faults: [OperationFault]
+    )
+    var opened: [Opened] = []
     var rest = zip(items, results).map { ($0, $1) }[...]
     for source in sources {
-      faults += source.document.nulls.map { key, location in
+      var faults = source.document.nulls.map { key, location in
         OperationFault(
           .cannotBeOpened, "'\(key)' of '\(source.document.place)' is null, which no key opens",
           detail: "take it out, as an API server does, or seal its value", file: source.file,
@@ -99,9 +107,10 @@ package struct UnsealOperation: Sendable {
         }
       }
       rest = rest.dropFirst(source.document.items.count)
-      opened.append((data, keys))
+      opened.append((data, keys, faults))
     }
-    guard faults.isEmpty else { throw OperationFaults(faults: faults) }
+    let faults = opened.flatMap(\.faults)
+    guard faults.isEmpty || keepsGoing else { throw OperationFaults(faults: faults) }
     return try zip(sources, opened).map { source, opened in
       do throws(YAMLError) {
         var warnings: [YAMLError] = []
@@ -110,7 +119,8 @@ package struct UnsealOperation: Sendable {
         ) {
           warnings.append(YAMLError($0, at: $1))
         }
-        return OpenedSource(secret: secret, warnings: warnings, keys: opened.keys)
+        return OpenedSource(
+          secret: secret, warnings: warnings, keys: opened.keys, faults: opened.faults)
       } catch { throw OperationFault(.notRendered, error, file: source.file) }
     }
   }

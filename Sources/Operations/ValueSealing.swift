@@ -23,11 +23,13 @@ package enum ValueSealing {
   /// Makes the values of a plan, and seals every item that it seals.
   ///
   /// - Parameter adopted: the values that are sealed as they are, instead of new ones.
+  /// - Parameter warn: is told of the values that are sealed as they are, and may not be meant.
   /// - Parameter made: is shown each value once it is made.
   /// - Throws: `OperationFault`, or OpenSSL's.
   package static func seal(
     _ plan: RunPlan, supplied: [String: SecretBytes], for key: RSAPublicKey, threads: Int,
-    adopted: AdoptedValues? = nil, made: (SecretBytes) -> Void = { _ in }
+    adopted: AdoptedValues? = nil, warn: (String) -> Void = { _ in },
+    made: (SecretBytes) -> Void = { _ in }
   ) throws -> Result {
     var result = Result()
     var values = Values()
@@ -59,6 +61,8 @@ package enum ValueSealing {
         label: secret.scope.label(namespace: secret.namespace ?? "", name: secret.secret.builtName),
         value: value)
     }
+    // What was adopted runs as it is.
+    if adopted == nil { try check(items, jobs.map(\.value), warn) }
     let sealed = try Sealing.seal(jobs, for: key, threads: threads)
     result.values = Dictionary(uniqueKeysWithValues: zip(items.map(\.item.id), sealed))
     return result
@@ -79,6 +83,38 @@ package enum ValueSealing {
 
     static func name(_ secret: SecretPlan) -> String {
       "\(secret.namespace ?? "")/\(secret.secret.name)"
+    }
+  }
+
+  /// Looks at the values that each Secret gets, beside those that it keeps.
+  private static func check(
+    _ items: [(SecretPlan, ItemPlan)], _ values: [SecretBytes], _ warn: (String) -> Void
+  ) throws(OperationFault) {
+    var order: [ByBytes] = []
+    var bySecret: [ByBytes: (plan: SecretPlan, values: [(key: String, value: SecretBytes)])] = [:]
+    for ((secret, item), value) in zip(items, values) {
+      let name = ByBytes(Room.name(secret) + "/" + secret.secret.builtName)
+      if bySecret[name] == nil { order.append(name) }
+      bySecret[name, default: (secret, [])].values.append((item.item.key, value))
+    }
+    for (secret, values) in order.compactMap({ bySecret[$0] }) {
+      let kept = secret.foreign + secret.items.compactMap { $0.isOmitted ? nil : $0.item.key }
+      let type = secret.secret.type ?? ""
+      if let missing = KubernetesNames.missingKeys(type: type, keys: kept) {
+        throw OperationFault(
+          .notMeant,
+          "'\(secret.secret.name)' would not have \(missing), which type '\(type)' needs",
+          detail: "the API server refuses the Secret; supply it: --supply NAME=@FILE")
+      }
+      for fault in ValueRules.faults(type: secret.secret.type, values: values, isWhole: false) {
+        let key = fault.key.isEmpty ? "" : "'\(fault.key)' of "
+        let message = "\(key)'\(secret.secret.name)': \(fault.message)"
+        guard fault.isError else {
+          warn(message)
+          continue
+        }
+        throw OperationFault(.notMeant, message, detail: fault.hint)
+      }
     }
   }
 

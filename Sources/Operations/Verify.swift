@@ -5,6 +5,7 @@ package import Kubernetes
 package import Manifests
 package import Preflight
 internal import Sealing
+internal import Secrets
 internal import Text
 internal import Unsealing
 package import YAML
@@ -32,49 +33,52 @@ package struct Verdict: Sendable {
   }
 
   /// Something that is no SealedSecret.
-  fileprivate init(_ code: String, _ message: String, file: String, at location: Location) {
+  fileprivate init(
+    _ code: String, _ message: String, hint: String? = nil, file: String, at location: Location
+  ) {
     self.file = file
     self.location = location
     root = nil
     findings = [
       Finding(
-        code: code, severity: .error, message: message, hint: "correct the file there", file: file,
+        code: code, severity: .error, message: message, hint: hint ?? "correct the file there",
+        file: file,
         location: location)
     ]
   }
 
-  /// What is wrong with a value for the type of its Secret; nil where nothing is.
-  fileprivate func fault(ofValue value: SecretBytes, under key: String) -> String? {
-    let type = root?.at("spec", "template", "type")?.scalar ?? ""
-    guard KubernetesNames.keysOfJSON[type] == key else { return nil }
-    return value.withBytes { isJSONObject($0) }
-      ? nil : "is no JSON object, which type '\(type)' needs"
-  }
-
-  /// The key that has to be JSON for the type, where it is rendered of items; nil where it is not.
-  fileprivate var renderedKey: (key: String, location: Location)? {
-    guard let template = root?.at("spec", "template"),
-      let key = KubernetesNames.keysOfJSON[template["type"]?.scalar ?? ""],
-      document?.items.contains(where: { $0.key == key }) == false,
-      let value = template["data"]?[key], value.scalar?.holds("{{") == true
-    else { return nil }
-    return (key, value.location)
-  }
-
-  /// Adds what is wrong with the key that is rendered, for the type.
-  fileprivate mutating func checkRendered(
-    _ values: [(key: String, value: SecretBytes)], _ version: ControllerVersion
+  /// Adds what is wrong with the values, as they are sealed or as they are rendered of those.
+  ///
+  /// - Parameter isWhole: whether every item was opened.
+  fileprivate mutating func check(
+    _ values: [(key: String, value: SecretBytes)], isWhole: Bool, _ version: ControllerVersion
   ) {
-    guard let (key, location) = renderedKey else { return }
-    let data = TemplateData(root?.at("spec", "template", "data"), values, version)
-    guard let made = (try? data.rendered { _, _ in })?.first(where: { $0.key == key }),
-      let fault = fault(ofValue: made.value, under: key)
-    else { return }
-    findings.append(
-      Finding(
-        code: "value-of-type", severity: .error, message: "'\(key)', as it is rendered, \(fault)",
-        hint: "the API server refuses the Secret; seal what makes it JSON", file: file,
-        location: location))
+    var values = values
+    let template = root?.at("spec", "template")
+    let rendered = template?["data"]?.entries ?? []
+    if !rendered.isEmpty {
+      // What the controller renders may be of any item.
+      guard isWhole else { return }
+      let data = TemplateData(template?["data"], values, version)
+      guard let made = try? data.rendered({ _, _ in }) else { return }
+      values = made
+    }
+    for fault in ValueRules.faults(
+      type: template?["type"]?.scalar, values: values, isWhole: isWhole && !values.isEmpty)
+    {
+      // The keys alone are looked at without any value.
+      if fault.key.isEmpty, fault.message.begins(with: "the Secret has not") { continue }
+      let entry = rendered.first { $0.key.scalar == fault.key }
+      let item = document?.items.first { $0.key == fault.key }?.location
+      let isRendered = entry?.value.scalar?.holds("{{") ?? false
+      let key =
+        fault.key.isEmpty ? "" : "'\(fault.key)'\(isRendered ? ", as it is rendered," : "") "
+      findings.append(
+        Finding(
+          code: "value-of-type", severity: fault.isError ? .error : .warning,
+          message: key + fault.message, hint: fault.hint, file: file,
+          location: entry?.value.location ?? item ?? location))
+    }
   }
 
   /// Gives a SealedSecret without a namespace the one that it is built in.
@@ -135,7 +139,9 @@ package struct VerifyOperation: Sendable {
         }
       }
     } catch {
-      return [Verdict("structure", error.message, file: file, at: error.location)]
+      return [
+        Verdict("structure", error.message, hint: error.hint, file: file, at: error.location)
+      ]
     }
     guard verdicts.isEmpty, isNamed else { return verdicts }
     guard others.isEmpty else { return others }
@@ -176,29 +182,18 @@ package struct VerifyOperation: Sendable {
         )
       }
     }
-    var opened: [Int: Set<ByBytes>] = [:]
-    // The values of those whose type looks into what is rendered of them.
-    var rendered: [Int: [(key: String, value: SecretBytes)]] = [:]
+    // The values of the objects whose items are not all opened yet, and no others.
+    var opened: [Int: [(key: String, value: SecretBytes)]] = [:]
+    var rest = jobs.reduce(into: [Int: Int]()) { $0[$1.verdict, default: 0] += 1 }
     for batch in jobs.batches(of: 512) {
       for (job, result) in zip(
         batch, try unseal(batch.map(\.job), keys: keys, threads: threads))
       {
+        rest[job.verdict, default: 0] -= 1
         switch result {
-        case .success(let (value, _)):
-          opened[job.verdict, default: []].insert(ByBytes(job.key))
-          if verdicts[job.verdict].renderedKey != nil {
-            rendered[job.verdict, default: []].append((job.key, value))
-          }
-          guard let fault = verdicts[job.verdict].fault(ofValue: value, under: job.key) else {
-            continue
-          }
-          verdicts[job.verdict].findings.append(
-            Finding(
-              code: "value-of-type", severity: .error, message: "'\(job.key)' \(fault)",
-              hint: "the API server refuses the Secret; seal the value that was meant",
-              file: verdicts[job.verdict].file, location: job.location))
+        case .success(let (value, _)): opened[job.verdict, default: []].append((job.key, value))
         // What is not base64 or cut off has been found without a key.
-        case .failure(.notBase64), .failure(.truncated): continue
+        case .failure(.notBase64), .failure(.truncated): break
         case .failure(let failure):
           let (message, hint) = failure.explanation
           verdicts[job.verdict].findings.append(
@@ -206,15 +201,15 @@ package struct VerifyOperation: Sendable {
               code: "cannot-be-opened", severity: .error, message: "'\(job.key)' \(message)",
               hint: hint, file: verdicts[job.verdict].file, location: job.location))
         }
+        guard rest[job.verdict] == 0, let values = opened.removeValue(forKey: job.verdict) else {
+          continue
+        }
+        let isWhole = values.count == verdicts[job.verdict].document?.items.count
+        verdicts[job.verdict].check(values, isWhole: isWhole, version)
+        // One ciphertext under two keys is no fault where both are opened.
+        if isWhole { verdicts[job.verdict].findings.removeAll { $0.code == "repeated-ciphertext" } }
       }
       progress(batch.count, jobs.count)
-    }
-    for (index, values) in rendered where values.count == opened[index]?.count {
-      verdicts[index].checkRendered(values, version)
-    }
-    // One ciphertext under two keys is no fault where both are opened.
-    for (index, keys) in opened where keys.count == verdicts[index].document?.items.count {
-      verdicts[index].findings.removeAll { $0.code == "repeated-ciphertext" }
     }
   }
 }

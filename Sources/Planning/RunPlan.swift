@@ -39,6 +39,9 @@ package struct ItemPlan: Sendable {
   package let item: TemplateItem
   package let id: LockFile.ItemID
   package let action: ItemAction
+
+  /// Whether the Secret gets no such key.
+  package var isOmitted: Bool { if case .omit = action { true } else { false } }
 }
 
 /// What becomes of one SealedSecret.

@@ -27,17 +27,32 @@ struct SecretReader {
     "apiVersion", "kind", "metadata", "type", "immutable", "data", "stringData",
   ]
   let values: WithheldValues
+  /// Whether an object of another kind is read as a Secret, as kubeseal reads it.
+  let takesEveryKind: Bool
   private(set) var warnings: [YAMLError] = []
 
-  init(values: WithheldValues) { self.values = values }
+  init(values: WithheldValues, takesEveryKind: Bool = true) {
+    self.values = values
+    self.takesEveryKind = takesEveryKind
+  }
 
   mutating func secret(_ root: Node) throws(YAMLError) -> SecretManifest {
     guard let entries = root.entries else {
       throw YAMLError("is \(root.kindName), not a Secret", at: root.location)
     }
     try SecretReader.checkDuplicates(root)
-    for entry in entries { try check(entry.key, SecretReader.fields, "the Secret") }
     let kind = try text(root["kind"], "'kind'") ?? "Secret"
+    if kind == "SealedSecret", !takesEveryKind {
+      throw YAMLError(
+        "is a SealedSecret: it is sealed already", at: root.location,
+        hint: "give the plain Secret; moltseal reseal seals the same values for another key")
+    }
+    if kind != "Secret", !takesEveryKind {
+      throw YAMLError(
+        "is \(SecretName.quoted(kind)), not a Secret, and only Secrets are sealed",
+        at: root.location, hint: "leave the other objects out of the input")
+    }
+    for entry in entries { try check(entry.key, SecretReader.fields, "the Secret") }
     if kind != "Secret" {
       warnings.append(YAMLError("is a \(kind); it is sealed as a Secret", at: root.location))
     }

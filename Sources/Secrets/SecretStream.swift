@@ -12,13 +12,16 @@ package struct SecretStream {
   package let warnings: [YAMLError]
 
   /// - Parameter takesLists: whether the items of a `List` are read in its place.
+  /// - Parameter takesEveryKind: whether an object of another kind is read as a Secret, and warned of.
   /// - Throws: `YAMLError` for the first document that is not a Secret; nothing is dropped.
-  package init(_ file: SecretBytes, takesLists: Bool) throws(YAMLError) {
+  package init(
+    _ file: SecretBytes, takesLists: Bool, takesEveryKind: Bool = true
+  ) throws(YAMLError) {
     let values = WithheldValues()
     let documents = try file.withBytes { (bytes) throws(YAMLError) -> [Document] in
       try parseStream(bytes, withholding: values.withholding)
     }
-    var reader = SecretReader(values: values)
+    var reader = SecretReader(values: values, takesEveryKind: takesEveryKind)
     var secrets: [SecretManifest] = []
     for document in documents {
       guard let root = try document.writtenOut(refusesRepeats: true), !root.isNull else { continue }

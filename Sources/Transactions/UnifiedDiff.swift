@@ -68,10 +68,15 @@ private func isBase64(_ byte: UInt8) -> Bool {
 }
 
 private func split(_ bytes: [UInt8]) -> [ByBytes] {
+  // A line end of CRLF stays in the line, or the diff would not apply.
   var lines = bytes.split(separator: 10, omittingEmptySubsequences: false).map {
-    ByBytes(String(decoding: $0.last == 13 ? $0.dropLast() : $0, as: UTF8.self))
+    ByBytes(String(decoding: $0, as: UTF8.self))
   }
-  if lines.last?.text == "" { lines.removeLast() }
+  if lines.last?.text == "" {
+    lines.removeLast()
+  } else if let last = lines.popLast() {
+    lines.append(ByBytes(last.text + "\n\\ No newline at end of file"))
+  }
   return lines
 }
 

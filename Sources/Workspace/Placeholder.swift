@@ -31,6 +31,54 @@ package enum Placeholder {
     isFor(value, isSecret: true)
   }
 
+  /// Whether a value as a whole can be nothing but a place for one: `CHANGEME`, `<password>`, `${NAME}`,
+  /// `{{ .Values.name }}`, `ENC[…]`, `ref+vault://…`.
+  ///
+  /// A dictionary's word, as `example`, can be somebody's value.
+  package static func asksForValue(_ value: UnsafeRawBufferPointer) -> Bool {
+    guard !value.isEmpty, value.count <= 4096 else { return false }
+    var bytes = value
+    while let last = bytes.last, [9, 10, 13, 32].contains(last) {
+      bytes = UnsafeRawBufferPointer(rebasing: bytes.dropLast())
+    }
+    guard bytes.count > 2, !bytes.contains(10) else { return false }
+    if isNamed(bytes) || isYours(bytes) || isZero(bytes) || isUnderscored(bytes) { return true }
+    if !bytes.contains(32), !bytes.contains(UInt8(ascii: "/")), isRequest(bytes) { return true }
+    let pairs = [("${", "}"), ("{{", "}}"), ("ENC[", "]"), ("<path:", ">")]
+    let isPair = pairs.contains { start, end in
+      let holdsOne = bytes.dropFirst(start.utf8.count).dropLast(end.utf8.count)
+      return bytes.starts(with: start.utf8) && bytes.suffix(end.utf8.count).elementsEqual(end.utf8)
+        && !holdsOne.contains { Array(start.utf8).last == $0 && $0 != UInt8(ascii: "[") }
+    }
+    let references = ["ref+", "op://", "vault:secret", "AgileBits::"]
+    return isPair || references.contains { bytes.starts(with: $0.utf8) && bytes.count > 8 }
+  }
+
+  /// What something fills in, in the midst of a value; nil where there is nothing of the kind.
+  package static func mark(in bytes: UnsafeRawBufferPointer) -> String? {
+    guard bytes.count > 4 else { return nil }
+    func holds(_ text: String) -> Bool {
+      let text = Array(text.utf8)
+      return bytes.count >= text.count
+        && (0...bytes.count - text.count).contains { start in
+          bytes[start] == text[0] && bytes[start..<start + text.count].elementsEqual(text)
+        }
+    }
+    if holds("ENC[AES256_GCM") { return "ENC[AES256_GCM…]" }
+    if holds("{{"), holds("}}") { return "{{ … }}" }
+    if holds("${"), holds("}") { return "${…}" }
+    let isLong = bytes.contains(10) || bytes.contains(32)
+    if !isLong, asks(bytes) { return "CHANGE_ME, or words like it" }
+    return nil
+  }
+
+  /// `CHANGE_ME`, `replace-with-a-key`: one of the requests at the start, and nothing but words behind it.
+  private static func isRequest(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    bytes.count <= 64
+      && bytes.allSatisfy { isLetter($0) || (48...57).contains($0) || "_-.!".utf8.contains($0) }
+      && requests.contains { matches(bytes, 0, $0) != nil }
+  }
+
   /// The placeholder in the text of a template: the whole of it, or a part as in
   /// `postgres://app:CHANGE_ME@db`.
   ///
@@ -84,7 +132,7 @@ package enum Placeholder {
   }
 
   /// Whether the name of a value says that it is a secret.
-  private static func isSecret(_ key: String) -> Bool {
+  package static func isSecret(_ key: String) -> Bool {
     let parts = key.lowercased().utf8.split { !(97...122).contains($0) && !(48...57).contains($0) }
       .map { String(Substring($0)) }
     let always = ["password", "passwd", "passphrase", "pwd", "secret", "credential", "credentials"]

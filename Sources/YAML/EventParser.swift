@@ -226,14 +226,22 @@ private struct EventParser {
   }
 
   private func failure() -> YAMLError {
+    let bytes = UnsafeRawBufferPointer(buffer)
+    if let fault = TextFault.otherEncoding(bytes) ?? TextFault.conflict(bytes) { return fault }
     let mark = parser.pointee.problem_mark
+    let place = Location(line: Int(mark.line) + 1, column: Int(mark.column) + 1)
+    let lines = bytes.split(
+      separator: 10, maxSplits: Int(mark.line) + 1, omittingEmptySubsequences: false)
+    if let line = lines.dropFirst(Int(mark.line)).first,
+      line.prefix(while: { $0 == 32 || $0 == 9 }).contains(9)
+    {
+      return YAMLError("is not YAML: a tab stands where only spaces may", at: place)
+    }
     let problem = parser.pointee.problem.map { String(cString: $0) } ?? "cannot be read"
     if parser.pointee.error == YAML_READER_ERROR, let source {
       let offset = min(Int(parser.pointee.problem_offset), source.bytes.count)
       return YAMLError("is not YAML: \(problem)", at: source.location(at: offset))
     }
-    return YAMLError(
-      "is not YAML: \(problem)",
-      at: Location(line: Int(mark.line) + 1, column: Int(mark.column) + 1))
+    return YAMLError("is not YAML: \(problem)", at: place)
   }
 }

@@ -15,10 +15,13 @@ package struct Location: Sendable, Equatable {
 package struct YAMLError: Error, Sendable {
   package let message: String
   package let location: Location
+  /// What to do about it; nil where whoever reads the file knows better.
+  package let hint: String?
 
-  package init(_ message: String, at location: Location) {
+  package init(_ message: String, at location: Location, hint: String? = nil) {
     self.message = message
     self.location = location
+    self.hint = hint
   }
 }
 
@@ -34,9 +37,7 @@ package struct SourceText: Sendable {
 
   /// - Throws: `YAMLError` for text that is not UTF-8.
   package init(_ bytes: [UInt8]) throws(YAMLError) {
-    if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
-      throw YAMLError("is UTF-16; only UTF-8 is read", at: Location(line: 1, column: 1))
-    }
+    if let fault = bytes.withUnsafeBytes({ TextFault.otherEncoding($0) }) { throw fault }
     self.bytes = bytes
     self.contentStart = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
     self.lineStarts = SourceText.lineStarts(of: bytes, from: contentStart)

@@ -48,6 +48,8 @@ private func parseRest(
   } catch {
     throw YAMLError(
       error.message,
-      at: Location(line: error.location.line + start.line - 1, column: error.location.column))
+      at: Location(
+        line: error.location.line + start.line - 1, column: error.location.column), hint: error.hint
+    )
   }
 }

@@ -57,7 +57,8 @@ struct CommandError: Error {
 
   init(_ error: YAMLError, file: String, hint: String? = nil) {
     self.init(
-      error.message, hint: hint ?? "correct the file there and run the command again", file: file,
+      error.message, hint: hint ?? error.hint ?? "correct the file there and run the command again",
+      file: file,
       location: error.location)
   }
 

@@ -58,7 +58,7 @@ struct Pipeline {
   }
 
   private func runs(_ workspace: LoadedWorkspace, _ place: ChangePlace) throws -> [Run] {
-    let supplies = try Supplies(options.supplies, workspace: workspace.file)
+    let supplies = try Supplies(options.supplies, workspace: workspace.file, git: place.git)
     let environments = try options.places.environments(of: workspace)
     return try environments.enumerated().map { index, environment in
       announce(environment)
@@ -159,7 +159,7 @@ struct Pipeline {
       sealed = try workspace.explained {
         try ValueSealing.seal(
           plan, supplied: supplied, for: certificate.certificate.key,
-          threads: Surroundings.processors, made: TestHooks.leak)
+          threads: Surroundings.processors, warn: { Terminal.warning($0) }, made: TestHooks.leak)
       }
     }
     // Here plaintext ends: nothing below needs a value, and this was its last owner.

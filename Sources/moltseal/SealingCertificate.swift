@@ -134,6 +134,11 @@ struct SealingCertificate {
     case .none(let found):
       let what = found.isEmpty ? "" : ", but a \(found[0])"
       return ("holds no certificate\(what)", fetch)
+    case .encoded(let name):
+      return (
+        "is encoded in \(name), where readers of PEM find no certificate",
+        "save it as plain ASCII: iconv -f \(name == "UTF-16" ? "UTF-16" : "UTF-8") -t ASCII//TRANSLIT FILE, without the mark in front; or get the controller's own: moltseal cert fetch"
+      )
     case .several(let count):
       return ("holds \(count) certificates; it must hold the controller's alone", fetch)
     case .privateKey:

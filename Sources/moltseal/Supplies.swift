@@ -2,6 +2,7 @@
 
 internal import Cryptography
 internal import Glibc
+internal import Processes
 internal import Secrets
 internal import Text
 internal import Workspace
@@ -12,7 +13,8 @@ final class Supplies {
   private var known: [String: (SecretBytes, source: String)] = [:]
 
   /// - Parameter arguments: `NAME=@FILE`, as `--supply` has them.
-  init(_ arguments: [String], workspace: Workspace) throws {
+  /// - Parameter git: the repository that no such file belongs into.
+  init(_ arguments: [String], workspace: Workspace, git: GitRepository?) throws {
     for argument in arguments {
       let parts = argument.pieces(between: "=", atMost: 2)
       guard parts.count == 2, let file = parts[1].without(prefix: "@"), !file.isEmpty else {
@@ -33,6 +35,11 @@ final class Supplies {
         throw CommandError("standard input can supply one value", hint: nil, status: 64)
       }
       files[parts[0]] = file
+      if file != "-", let git, try git.wouldTake(file) {
+        Terminal.warning(
+          "'\(file)' lies in the repository, in plain text, and nothing keeps git from taking it; keep it elsewhere, or add it to .gitignore"
+        )
+      }
     }
   }
 
@@ -65,7 +72,8 @@ final class Supplies {
         throw CommandError(
           "the value of '\(name)' from \(source) \(error.message)",
           hint: error == .trailingNewline
-            ? "write it without one: printf %s VALUE > FILE" : "supply the value that was issued")
+            ? "supply it at the prompt, or write the file without a last line end (an editor's 'noeol', tr -d '\\n')"
+            : "supply the value that was issued")
       }
       values[name] = value
     }

@@ -14,8 +14,9 @@ struct ResealCommand: ParsableCommand, ChangesFiles {
     abstract: "Seal files anew for another certificate, without a cluster.",
     discussion: """
       Opens every item with the old keys, seals it for the new certificate, and puts it in by \
-      byte range: all files or none. Items that the lock file says are sealed for that \
-      certificate already are left alone. The values are the same: this rotates nothing.
+      byte range: all files or none. Items that are sealed for that certificate already, as the \
+      lock file or one of the keys tells, are left alone. The values are the same: this rotates \
+      nothing.
       """)
 
   @Option(
@@ -40,6 +41,11 @@ struct ResealCommand: ParsableCommand, ChangesFiles {
   @Flag(name: .customLong("dry-run"), help: "Say what would be done; write nothing.")
   var isDryRun = false
 
+  @Flag(
+    name: .customLong("keep-going"),
+    help: "Leave what cannot be opened as it is, and list it; the exit status is 4 then.")
+  var keepsGoing = false
+
   @Flag(help: AllowDirty.help)
   var allowDirty = false
 
@@ -61,7 +67,8 @@ struct ResealCommand: ParsableCommand, ChangesFiles {
     if isDryRun {
       try Interruption.refuse(targets.place)
       let outcome = try reseal(files, in: targets, certificate, keys)
-      return Terminal.message("would reseal \(outcome.summary); nothing was written")
+      Terminal.message("would reseal \(outcome.summary); nothing was written")
+      return try report(outcome, "nothing was written")
     }
     let locks = try targets.place.lock()
     try Interruption.settle(targets.place)
@@ -73,6 +80,14 @@ struct ResealCommand: ParsableCommand, ChangesFiles {
     if outcome.untouched > 0 {
       Terminal.message("\(outcome.untouched) were sealed for this certificate already")
     }
+    try report(outcome, "everything else was resealed")
+  }
+
+  private func report(_ outcome: ResealOperation.Outcome, _ rest: String) throws {
+    guard !outcome.leftOut.isEmpty else { return }
+    throw CommandError(
+      outcome.leftOut.map { $0.diagnostic(input: paths.joined(separator: ", ")) },
+      consequence: "\(outcome.leftOut.count) left as they are; \(rest)", status: 4)
   }
 
   private func reseal(
@@ -97,7 +112,7 @@ struct ResealCommand: ParsableCommand, ChangesFiles {
     defer { progress?.end() }
     do throws(any Error) {
       return try operation.reseal(
-        read, lockPath: { [locks] in locks[ByBytes($0)] ?? $0 },
+        read, keepsGoing: keepsGoing, lockPath: { [locks] in locks[ByBytes($0)] ?? $0 },
         lock: { try targets.readIfPresent($0) },
         suppliedNamespace: { supply.namespace(of: $0) }
       ) { done, total in

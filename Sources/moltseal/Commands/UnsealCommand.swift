@@ -1,6 +1,7 @@
 /// `moltseal unseal`: recovery from a backed-up controller key.
 
 internal import ArgumentParser
+internal import Cryptography
 internal import Manifests
 internal import Operations
 internal import Text
@@ -10,6 +11,7 @@ extension ManifestFormat: ExpressibleByArgument {}
 /// How opened Secrets are printed.
 enum UnsealFormat: String, CaseIterable, ExpressibleByArgument {
   case yaml, json, dotenv
+  case envFile = "env-file"
 }
 
 struct UnsealCommand: ParsableCommand {
@@ -28,11 +30,19 @@ struct UnsealCommand: ParsableCommand {
   var privateKeys: [String]
 
   @Option(
-    name: [.customShort("o"), .customLong("output")], help: "How to print: yaml, json or dotenv.")
+    name: [.customShort("o"), .customLong("output")],
+    help:
+      "How to print: yaml, json, env-file (kubectl create --from-env-file, docker --env-file), or dotenv (quoted, for shells and dotenv libraries)."
+  )
   var output = UnsealFormat.yaml
 
   @Option(help: ArgumentHelp("Print the value under this key alone.", valueName: "name"))
   var key: String?
+
+  @Flag(
+    name: .customLong("keep-going"),
+    help: "Print what can be opened, and list what cannot; the exit status is 4 then.")
+  var keepsGoing = false
 
   @OptionGroup var controller: ControllerVersionOption
 
@@ -43,14 +53,26 @@ struct UnsealCommand: ParsableCommand {
 
   func run() throws {
     try global.enter()
-    let secrets = try UnsealRequest(
-      keys: privateKeys, files: files, version: controller.version
-    ).run()
+    let (secrets, leftOut) = try UnsealRequest(
+      keys: privateKeys, files: files, version: controller.version, keepsGoing: keepsGoing
+    ).open()
+    try print(secrets)
+    guard !leftOut.isEmpty else { return }
+    throw CommandError(
+      leftOut, consequence: "\(leftOut.count) left out; everything else was printed", status: 4)
+  }
+
+  private func print(_ secrets: [OpenedSecret]) throws {
     if let key { return try printValue(key, of: secrets) }
     switch output {
     case .yaml: for secret in secrets { secret.print(.yaml) }
     case .json: for secret in secrets { secret.print(.json) }
-    case .dotenv: try printDotenv(secrets)
+    case .dotenv:
+      try check(secrets, name: { Dotenv.isName($0) }, value: { Dotenv.faultOfQuoted($0) })
+      for secret in secrets { secret.printDotenv() }
+    case .envFile:
+      try check(secrets, name: { Dotenv.isNameOfKubectl($0) }, value: { Dotenv.faultOfBare($0) })
+      for secret in secrets { secret.printEnvFile() }
     }
   }
 
@@ -67,20 +89,21 @@ struct UnsealCommand: ParsableCommand {
     for (_, value) in values { Terminal.outputSecret(value) }
   }
 
-  private func printDotenv(_ secrets: [OpenedSecret]) throws {
+  /// Refuses what a file of variables cannot hold, before a line of it is printed.
+  private func check(
+    _ secrets: [OpenedSecret], name: (String) -> Bool, value: (SecretBytes) -> String?
+  ) throws {
     var seen: Set<String> = []
-    for (key, value) in secrets.flatMap(\.data) {
+    for (key, secret) in secrets.flatMap(\.data) {
       let fault =
-        !Dotenv.isName(key)
+        !name(key)
         ? "is no name of a variable"
-        : !Dotenv.canHold(value)
-          ? "is not text" : !seen.insert(key).inserted ? "stands twice" : nil
+        : value(secret) ?? (seen.insert(key).inserted ? nil : "stands twice")
       if let fault {
         throw CommandError(
           "'\(key)' \(fault), so that an env file cannot hold it", hint: "use -o yaml or --key",
           consequence: "nothing was printed")
       }
     }
-    for secret in secrets { secret.printDotenv() }
   }
 }

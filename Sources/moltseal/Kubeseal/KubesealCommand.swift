@@ -73,6 +73,7 @@ enum KubesealCommand {
     var request = SealRequest(
       input: input, output: output(flags), operation: flags.sealOperation, allowsUncommitted: true)
     request.operation.takesLists = false
+    request.operation.acceptsEveryValue = true
     if let target = flags.text("merge-into") {
       guard request.output == nil else {
         throw CommandError(
@@ -88,7 +89,7 @@ enum KubesealCommand {
     }
     try RawSealRequest(
       input: try flags.valueFile(), output: request.output, scope: scope, namespace: namespace,
-      name: flags.text("name"), allowsUncommitted: true
+      name: flags.text("name"), allowsUncommitted: true, acceptsEveryValue: true
     ).run(for: certificate)
   }
 

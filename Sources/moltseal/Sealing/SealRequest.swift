@@ -29,7 +29,9 @@ struct SealRequest {
   private func sealed(for certificate: SealingCertificate) throws -> [SealedSecret] {
     let secrets = try read()
     do throws(any Error) {
-      return try operation.seal(secrets, for: certificate.certificate.key)
+      return try operation.seal(secrets, for: certificate.certificate.key) {
+        warn($0.message, $0.location)
+      }
     } catch let fault as OperationFault { throw CommandError(fault, input: input) }
   }
 
@@ -77,6 +79,8 @@ struct RawSealRequest {
   var name: String?
   /// Whether `output` may be written over what git does not have.
   var allowsUncommitted = false
+  /// Whether a value that nobody means is sealed with a warning.
+  var acceptsEveryValue = false
 
   /// Prints the ciphertext alone, without a line ending.
   func run(for certificate: SealingCertificate) throws {
@@ -91,9 +95,16 @@ struct RawSealRequest {
       Terminal.message("reading the value from the terminal")
     }
     MemoryProtection.warn()
+    let value = try PlainFile.readSecret(input)
+    for fault in ValueRules.faults(type: nil, values: [("", value)], isWhole: false) {
+      let message = "the value \(fault.message)"
+      guard !fault.isError || acceptsEveryValue else {
+        throw CommandError(message, hint: fault.hint, file: PlainFile.name(input))
+      }
+      Terminal.warning("\(PlainFile.name(input)): \(message)")
+    }
     let job = SealingJob(
-      label: scope.label(namespace: namespace ?? "", name: name ?? ""),
-      value: try PlainFile.readSecret(input))
+      label: scope.label(namespace: namespace ?? "", name: name ?? ""), value: value)
     for value in try Sealing.seal([job], for: certificate.certificate.key, threads: 1) {
       let bytes = Array(value.base64.utf8)
       guard let output else { return Terminal.output(bytes: bytes) }

@@ -13,11 +13,22 @@ enum Dotenv {
     return isPlain && key.utf8.first.map { !(48...57).contains($0) } ?? false
   }
 
-  /// Whether a value is text without NUL, which alone can stand in such a file.
-  static func canHold(_ value: SecretBytes) -> Bool {
+  /// Whether kubectl takes a key of a Secret from an env file (k8s.io/apimachinery `IsEnvVarName`).
+  static func isNameOfKubectl(_ key: String) -> Bool {
+    key.utf8.first.map { !(48...57).contains($0) } ?? false
+  }
+
+  /// Why a value cannot stand in quotes; nil where it can.
+  static func faultOfQuoted(_ value: SecretBytes) -> String? {
     value.withBytes { bytes in
-      bytes.allSatisfy { $0 != 0 } && invalidUTF8Offset(in: bytes) == nil
+      bytes.allSatisfy { $0 != 0 } && invalidUTF8Offset(in: bytes) == nil ? nil : "is not text"
     }
+  }
+
+  /// Why a value cannot stand on a line without quotes, as kubectl and docker read it to its end.
+  static func faultOfBare(_ value: SecretBytes) -> String? {
+    faultOfQuoted(value)
+      ?? value.withBytes { $0.contains { $0 == 10 || $0 == 13 } ? "has a line break" : nil }
   }
 
   /// The value in double quotes; `"`, `\`, `$`, a backquote and line breaks are escaped.

@@ -56,9 +56,32 @@ struct PrivateKeys {
     try PrivateKeyFile.keys(in: pem) { try Prompt.secret("passphrase of \(path)") }
   }
 
+  /// The objects of a backup that another one was appended to (`>>`) without a line of dashes between.
+  private static func objects(in file: SecretBytes) -> [SecretBytes] {
+    file.withBytes { bytes in
+      var starts: [Int] = [0]
+      var hasVersion = false
+      var start = 0
+      while start < bytes.count {
+        let line = bytes[start...].prefix { $0 != 10 }
+        if line.starts(with: "---".utf8) { hasVersion = false }
+        if line.starts(with: "apiVersion:".utf8) {
+          if hasVersion { starts.append(start) }
+          hasVersion = true
+        }
+        start += line.count + 1
+      }
+      return zip(starts, starts.dropFirst() + [bytes.count]).map { start, end in
+        SecretBytes(copying: UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
+      }
+    }
+  }
+
   /// The `tls.key` of every Secret.
   private static func keysOfBackup(_ file: SecretBytes, _ path: String) throws -> [RSAPrivateKey] {
-    let items = try SecretStream(file, takesLists: true).secrets.flatMap(\.items)
+    let items = try objects(in: file).flatMap {
+      try SecretStream($0, takesLists: true).secrets.flatMap(\.items)
+    }
     let keys = try items.filter { $0.key == "tls.key" }.flatMap {
       try PrivateKeys.keys(in: $0.value, path)
     }

@@ -66,6 +66,15 @@ extension OpenedSecret {
     }
   }
 
+  /// Prints `KEY=value` lines; `Dotenv` says which keys and values can stand in them.
+  func printEnvFile() {
+    for (key, value) in data {
+      Terminal.output("\(key)=")
+      Terminal.outputSecret(value)
+      Terminal.output("\n")
+    }
+  }
+
   /// Prints `KEY="value"` lines; `Dotenv` says which keys and values can stand in them.
   func printDotenv() {
     for (key, value) in data {

@@ -15,19 +15,25 @@ struct UnsealRequest {
   /// The controller that would make the Secrets.
   var version = ControllerVersion.current
 
+  /// Whether what no key opens is left out, and told of at the end.
+  var keepsGoing = false
+
   private static let nothingPrinted = "nothing was printed"
 
   /// Opens every item of every document.
   ///
   /// - Throws: `CommandError` with the reason of each item that no key opens.
-  func run() throws -> [OpenedSecret] {
+  func run() throws -> [OpenedSecret] { try open().secrets }
+
+  /// The same, and why some items were left out.
+  func open() throws -> (secrets: [OpenedSecret], leftOut: [Diagnostic]) {
     let keys = try PrivateKeys(keys, passesBy: isKubeseal)
     let sources = try files.flatMap { try UnsealRequest.read($0, takesLists: !isKubeseal) }
     if isKubeseal { for source in sources { try source.checkForm(isUnnamed: true) } }
     do throws(any Error) {
       let operation = UnsealOperation(
         keys: keys.keys, threads: Surroundings.processors, version: version)
-      let opened = try operation.open(sources)
+      let opened = try operation.open(sources, keepsGoing: keepsGoing)
       for (source, opened) in zip(sources, opened) {
         for (item, key) in opened.keys where keys.keys.count > 1 {
           Terminal.message(
@@ -43,7 +49,10 @@ struct UnsealRequest {
             ).text)
         }
       }
-      return opened.map(\.secret)
+      return (
+        opened.map(\.secret),
+        opened.flatMap(\.faults).map { $0.diagnostic(input: "-") }
+      )
     } catch let faults as OperationFaults {
       throw CommandError(faults, input: "-", consequence: Self.nothingPrinted)
     } catch let fault as OperationFault {

@@ -25,10 +25,11 @@ extension OperationFault {
       case .cannotMove: "--to-namespace and --to-name move one SealedSecret: " + message
       default: message
       }
-    return Diagnostic(message, hint: hint, file: PlainFile.name(file ?? input), location: location)
+    return Diagnostic(
+      message, hint: hint ?? remedy, file: PlainFile.name(file ?? input), location: location)
   }
 
-  private var hint: String {
+  private var remedy: String {
     switch code {
     case .unreadable, .noSecret, .noData, .targetUnreadable, .noSealedSecret:
       "correct the file there and run the command again"
@@ -44,7 +45,7 @@ extension OperationFault {
     case .targetLacksNamespace: "write it there: the ciphertext is bound to it"
     case .repeatedKey: "keep the one that is meant"
     case .notEditable: "write that part as a plain block, or into a new file"
-    case .cannotBeOpened: detail
+    case .cannotBeOpened, .notMeant: detail
     case .notRendered: "ask the controller, or take that part out"
     case .cannotMove: "name the file of one, with one document"
     case .notUTF8: "use another filter, or another value"

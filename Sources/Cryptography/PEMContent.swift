@@ -1,0 +1,114 @@
+/// What a PEM value holds, for those who only want to know whether a reader would take it.
+
+internal import COpenSSL
+
+/// The blocks of one value in PEM (RFC 7468), and whether OpenSSL reads them.
+package struct PEMContent {
+  /// What becomes of one block.
+  package enum Reading: Equatable {
+    case certificate, privateKey
+    /// A private key that asks for a passphrase.
+    case encryptedKey
+    /// Base64 between two right lines, of a kind that is not looked into.
+    case other
+    /// Nothing that OpenSSL takes.
+    case unreadable
+  }
+
+  /// The label of each block, as `PRIVATE KEY`, and what is in it.
+  package let blocks: [(label: String, reading: Reading)]
+
+  /// Reads every block of a value; text around them is allowed.
+  package init(_ value: SecretBytes) {
+    blocks = value.withBytes { bytes in
+      PEMBlock.find(in: bytes).map { block in
+        (
+          block.label,
+          PEMContent.reading(UnsafeRawBufferPointer(rebasing: bytes[block.range]), block.label)
+        )
+      }
+    }
+  }
+
+  /// Whether a private key belongs to a certificate; nil where one of the two cannot be read.
+  ///
+  /// - Parameter certificate: of several the first, as TLS servers take it.
+  package static func isPair(certificate: SecretBytes, key: SecretBytes) -> Bool? {
+    defer { ERR_clear_error() }
+    return certificate.withBytes { certificate -> Bool? in
+      key.withBytes { key -> Bool? in
+        guard
+          let parsed = first(
+            in: certificate, isKey: false, { PEM_read_bio_X509($0, nil, nil, nil) })
+        else { return nil }
+        defer { X509_free(parsed) }
+        guard let pair = first(in: key, isKey: true, { readKey($0) }) else { return nil }
+        defer { EVP_PKEY_free(pair) }
+        return X509_check_private_key(parsed, pair) == 1
+      }
+    }
+  }
+
+  private static func first(
+    in bytes: UnsafeRawBufferPointer, isKey: Bool, _ read: (OpaquePointer) -> OpaquePointer?
+  ) -> OpaquePointer? {
+    guard
+      let block = PEMBlock.find(in: bytes).first(where: {
+        isKey ? $0.label.hasSuffix("PRIVATE KEY") : $0.label.hasSuffix("CERTIFICATE")
+      })
+    else { return nil }
+    return with(UnsafeRawBufferPointer(rebasing: bytes[block.range])) { read($0) }
+  }
+
+  private static func reading(_ block: UnsafeRawBufferPointer, _ label: String) -> Reading {
+    defer { ERR_clear_error() }
+    if label == "CERTIFICATE" || label == "X509 CERTIFICATE" || label == "TRUSTED CERTIFICATE" {
+      guard let parsed = with(block, { PEM_read_bio_X509_AUX($0, nil, nil, nil) }) else {
+        return .unreadable
+      }
+      X509_free(parsed)
+      return .certificate
+    }
+    // OpenSSL does not know OpenSSH's own form, nor PGP's.
+    if label.hasPrefix("PGP ") { return .other }
+    if label.hasSuffix("PRIVATE KEY"), label != "OPENSSH PRIVATE KEY" {
+      ERR_clear_error()
+      guard let key = with(block, { readKey($0) }) else {
+        return OpenSSLError("PEM_read_bio_PrivateKey").reasons.contains { $0.contains("password") }
+          ? .encryptedKey : .unreadable
+      }
+      EVP_PKEY_free(key)
+      return .privateKey
+    }
+    return isArmoured(block) ? label.hasSuffix("PRIVATE KEY") ? .privateKey : .other : .unreadable
+  }
+
+  /// Without a passphrase, and without a question on the terminal.
+  private static func readKey(_ bio: OpaquePointer) -> OpaquePointer? {
+    PEM_read_bio_PrivateKey(bio, nil, { _, _, _, _ in -1 }, nil)
+  }
+
+  private static func isArmoured(_ block: UnsafeRawBufferPointer) -> Bool {
+    with(block) { bio in
+      var name: UnsafeMutablePointer<CChar>?
+      var header: UnsafeMutablePointer<CChar>?
+      var data: UnsafeMutablePointer<UInt8>?
+      var count = 0
+      guard PEM_read_bio(bio, &name, &header, &data, &count) == 1 else { return false }
+      moltseal_free(name)
+      moltseal_free(header)
+      OPENSSL_cleanse(data, count)
+      moltseal_free(data)
+      return count > 0
+    } ?? false
+  }
+
+  /// Lends a reader of the block, which must not outlive the bytes.
+  private static func with<T>(
+    _ block: UnsafeRawBufferPointer, _ body: (OpaquePointer) -> T?
+  ) -> T? {
+    guard let bio = BIO_new_mem_buf(block.baseAddress, Int32(block.count)) else { return nil }
+    defer { BIO_free(bio) }
+    return body(bio)
+  }
+}
