@@ -1,6 +1,7 @@
 /// What a PEM value holds, for those who only want to know whether a reader would take it.
 
 internal import COpenSSL
+internal import Text
 
 /// The blocks of one value in PEM (RFC 7468), and whether OpenSSL reads them.
 package struct PEMContent {
@@ -54,7 +55,7 @@ package struct PEMContent {
   ) -> OpaquePointer? {
     guard
       let block = PEMBlock.find(in: bytes).first(where: {
-        isKey ? $0.label.hasSuffix("PRIVATE KEY") : $0.label.hasSuffix("CERTIFICATE")
+        isKey ? $0.label.ends(with: "PRIVATE KEY") : $0.label.ends(with: "CERTIFICATE")
       })
     else { return nil }
     return with(UnsafeRawBufferPointer(rebasing: bytes[block.range])) { read($0) }
@@ -70,8 +71,8 @@ package struct PEMContent {
       return .certificate
     }
     // OpenSSL does not know OpenSSH's own form, nor PGP's.
-    if label.hasPrefix("PGP ") { return .other }
-    if label.hasSuffix("PRIVATE KEY"), label != "OPENSSH PRIVATE KEY" {
+    if label.begins(with: "PGP ") { return .other }
+    if label.ends(with: "PRIVATE KEY"), label != "OPENSSH PRIVATE KEY" {
       ERR_clear_error()
       guard let key = with(block, { readKey($0) }) else {
         return OpenSSLError("PEM_read_bio_PrivateKey").reasons.contains { $0.contains("password") }
@@ -80,7 +81,7 @@ package struct PEMContent {
       EVP_PKEY_free(key)
       return .privateKey
     }
-    return isArmoured(block) ? label.hasSuffix("PRIVATE KEY") ? .privateKey : .other : .unreadable
+    return isArmoured(block) ? label.ends(with: "PRIVATE KEY") ? .privateKey : .other : .unreadable
   }
 
   /// Without a passphrase, and without a question on the terminal.

@@ -1,5 +1,6 @@
 /// The identity of an object in a resource or a patch.
 
+internal import Kubernetes
 internal import Text
 package import YAML
 
@@ -14,6 +15,8 @@ package struct ResourceObject: Sendable {
   package private(set) var namespace: String?
   /// Whether it is a Secret with values of its own.
   package let holdsValues: Bool
+  /// Whether somebody has said why its values may be known.
+  package let isAllowedInPlain: Bool
   package let location: Location
 
   /// The object as kustomizations above its file build it.
@@ -44,6 +47,8 @@ package struct ResourceObject: Sendable {
       && ["data", "stringData"].contains {
         !(root[$0]?.entries?.isEmpty ?? true)
       }
+    isAllowedInPlain =
+      root.at("metadata", "annotations")?[PlainSecrets.allow]?.scalar?.isEmpty == false
     location = root.location
   }
 }
@@ -58,6 +63,7 @@ extension ResourceObject {
     isPattern = true
     namespace = target["namespace"]?.scalar
     holdsValues = false
+    isAllowedInPlain = false
     location = target.location
   }
 }

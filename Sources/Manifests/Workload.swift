@@ -51,7 +51,7 @@ package struct Workload: Sendable {
     case paused
   }
 
-  /// Where each kind keeps its pod template.
+  /// Where each kind of Kubernetes keeps its pod template.
   private static let templatePaths: [String: [PathStep]] = [
     "Deployment": ["spec", "template"],
     "StatefulSet": ["spec", "template"],
@@ -62,10 +62,21 @@ package struct Workload: Sendable {
     "CronJob": ["spec", "jobTemplate", "spec", "template"],
     "PodTemplate": ["template"],
     "Pod": [],
-    // OpenShift's and Argo Rollouts' own, of the same shape.
-    "DeploymentConfig": ["spec", "template"],
-    "Rollout": ["spec", "template"],
   ]
+
+  /// Where others keep theirs, which are known by their shape: Argo Rollouts, OpenShift, OpenKruise,
+  /// Knative, KEDA, and whoever follows them.
+  private static let shapes: [[PathStep]] = [
+    ["spec", "template"], ["spec", "jobTemplate", "spec", "template"],
+    ["spec", "jobTargetRef", "template"], ["spec", "podTemplate"],
+  ]
+
+  private static func templatePath(_ kind: String, _ root: Node) -> [PathStep]? {
+    if let path = templatePaths[kind], root.at(path + [.key("spec")]) != nil { return path }
+    // A patch may be of anything but the containers, which only its object's kind tells.
+    return shapes.first { root.at($0 + [.key("spec"), .key("containers")])?.items != nil }
+      ?? (kind == "Rollout" || kind == "DeploymentConfig" ? shapes[0] : nil)
+  }
 
   /// Whether a patch has lists of this workload whose items have no names.
   package private(set) var hasPatchedLists = false
@@ -102,7 +113,7 @@ package struct Workload: Sendable {
 
   /// The workload that an object is; nil for any other object.
   package init?(_ root: Node) {
-    guard let kind = root["kind"]?.scalar, let path = Workload.templatePaths[kind],
+    guard let kind = root["kind"]?.scalar, let path = Workload.templatePath(kind, root),
       let name = root.at("metadata", "name")?.scalar,
       let pod = root.at(path + [.key("spec")])
     else { return nil }

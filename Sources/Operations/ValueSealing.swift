@@ -104,7 +104,9 @@ package enum ValueSealing {
         throw OperationFault(
           .notMeant,
           "'\(secret.secret.name)' would not have \(missing), which type '\(type)' needs",
-          detail: "the API server refuses the Secret; supply it: --supply NAME=@FILE")
+          detail:
+            "the API server refuses the Secret; supply its value, or take the type out of the template"
+        )
       }
       for fault in ValueRules.faults(type: secret.secret.type, values: values, isWhole: false) {
         let key = fault.key.isEmpty ? "" : "'\(fault.key)' of "

@@ -21,7 +21,27 @@ package struct Verdict: Sendable {
   package var findings: [Finding]
   private var check: SealedSecretCheck?
 
+  /// Why nothing can be said of it; nil where something can.
+  package private(set) var notEvaluated: String?
+
+  /// How it is known that its ciphertexts are whole, and which key opens them.
+  package enum Knowledge: Sendable, Equatable {
+    /// Nobody knows: a ciphertext looks the same for every key, and when it is changed.
+    case none
+    /// The lock file has the digest of each, and the key that it was sealed for.
+    case recorded([String])
+    /// A private key, or the controller, has opened every item.
+    case opened
+  }
+  package fileprivate(set) var knowledge = Knowledge.none
+
   package var hasFailed: Bool { findings.contains { $0.severity == .error } }
+
+  /// Whether neither a fault was found nor is known that there is none.
+  package var isUnknown: Bool { !hasFailed && (knowledge == .none || notEvaluated != nil) }
+
+  /// Takes note that a controller opens it.
+  package mutating func wasOpened() { knowledge = .opened }
 
   fileprivate init(_ check: SealedSecretCheck, _ root: Node, file: String) {
     self.file = file
@@ -30,6 +50,16 @@ package struct Verdict: Sendable {
     location = root.location
     document = check.document
     findings = check.findings()
+  }
+
+  /// A template, of which only its renderer knows what it says.
+  fileprivate init(template reason: String, file: String, at location: Location, root: Node? = nil)
+  {
+    self.file = file
+    self.location = location
+    self.root = root
+    notEvaluated = reason
+    findings = []
   }
 
   /// Something that is no SealedSecret.
@@ -95,6 +125,8 @@ package struct Verdict: Sendable {
 package struct VerifyOperation: Sendable {
   /// The certificate that every item should be sealed for.
   package let key: SealingKey?
+  /// Whether a person asked if that very key opens them.
+  package let isHeldAgainstKey: Bool
   /// Keys that every item is opened with; none where nothing is opened.
   package let keys: [RSAPrivateKey]
   package let threads: Int
@@ -102,8 +134,10 @@ package struct VerifyOperation: Sendable {
   package let version: ControllerVersion
 
   package init(
-    key: SealingKey?, keys: [RSAPrivateKey], threads: Int, version: ControllerVersion = .current
+    key: SealingKey?, isHeldAgainstKey: Bool = false, keys: [RSAPrivateKey], threads: Int,
+    version: ControllerVersion = .current
   ) {
+    self.isHeldAgainstKey = isHeldAgainstKey
     self.key = key
     self.keys = keys
     self.threads = threads
@@ -139,6 +173,9 @@ package struct VerifyOperation: Sendable {
         }
       }
     } catch {
+      if let reason = TemplateText.reason(bytes) {
+        return [Verdict(template: reason, file: file, at: Location(line: 1, column: 1))]
+      }
       return [
         Verdict("structure", error.message, hint: error.hint, file: file, at: error.location)
       ]
@@ -155,13 +192,37 @@ package struct VerifyOperation: Sendable {
   private func verdict(_ object: Node, index: Int, file: String, lock: LockFile?) -> Verdict {
     do throws(YAMLError) {
       let document = try SealedSecretDocument(object, index: index, needsKind: false)
+      // Flux, envsubst and Argo CD's plugins fill in what stands here.
+      let names = [document.name, document.namespace ?? ""]
+      if let name = names.first(where: { TemplateText.isTemplate($0) }) {
+        return Verdict(
+          template: "'\(name)' is filled in by a tool that renders it", file: file,
+          at: object.location, root: object)
+      }
       let check = SealedSecretCheck(
-        object, document, file: file, key: key, lock: lock, version: version,
-        sha256: { Digest.sha256($0) })
-      return Verdict(check, object, file: file)
+        object, document, file: file, key: key, lock: lock, isHeldAgainstKey: isHeldAgainstKey,
+        version: version, sha256: { Digest.sha256($0) })
+      var verdict = Verdict(check, object, file: file)
+      if let keys = recordedKeys(of: document, lock) { verdict.knowledge = .recorded(keys) }
+      return verdict
     } catch {
       return Verdict("structure", error.message, file: file, at: error.location)
     }
+  }
+
+  /// The keys that the lock file says every item was sealed for; nil where it does not know one.
+  private func recordedKeys(of document: SealedSecretDocument, _ lock: LockFile?) -> [String]? {
+    guard let lock, !document.items.isEmpty else { return nil }
+    var keys: [String] = []
+    for item in document.items {
+      let id = LockFile.ItemID(
+        namespace: document.namespace, secret: document.sealedName, key: item.key)
+      guard let known = lock.items[id],
+        document.value(item.key)?.digest({ Digest.sha256($0) }) == known.ciphertext
+      else { return nil }
+      if !keys.contains(known.certificate) { keys.append(known.certificate) }
+    }
+    return keys
   }
 
   /// Opens every item, and adds what cannot be opened to the findings.
@@ -206,6 +267,7 @@ package struct VerifyOperation: Sendable {
         }
         let isWhole = values.count == verdicts[job.verdict].document?.items.count
         verdicts[job.verdict].check(values, isWhole: isWhole, version)
+        if isWhole { verdicts[job.verdict].knowledge = .opened }
         // One ciphertext under two keys is no fault where both are opened.
         if isWhole { verdicts[job.verdict].findings.removeAll { $0.code == "repeated-ciphertext" } }
       }

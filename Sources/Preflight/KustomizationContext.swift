@@ -160,7 +160,7 @@ package struct KustomizationContext: Sendable {
     let rules: [(KustomizationContext) -> [Finding]] = [
       missingResource, generatorWithoutTemplate, generatorMergesBase,
       secretStillReferenced, keyNotInTemplate, nameWouldChange, namespaceWouldChange,
-      roleBindingLoses, typeWouldChange, notManaged, cannotRoll, imageMoves, alreadyThere,
+      roleBindingLoses, typeWouldChange, notManaged, cannotRoll, alreadyThere,
       plainSecret,
       generatorPlugin, chartNotRead, notRead, unknownKeptGenerator,
     ]

@@ -51,6 +51,10 @@ package enum Loosening {
     if new.certificate?.path !== old.certificate?.path {
       found.append("another certificate file, \(new.certificate?.path ?? "none")")
     }
+    for entry in new.accepted
+    where !old.accepted.contains(where: { $0.code == entry.code && $0.file == entry.file }) {
+      found.append("the finding \(entry.code) is accepted, because: \(entry.because)")
+    }
     if !new.deployed, old.deployed {
       found.append("it counts as not deployed, so that a cutover makes new values")
     }

@@ -128,7 +128,7 @@ package enum ValueRules {
         "is PEM that nothing reads", "seal the whole file, with its lines as they are",
         isError: isError)
     }
-    let hasKey = blocks.contains { $0.label.hasSuffix("PRIVATE KEY") }
+    let hasKey = blocks.contains { $0.label.ends(with: "PRIVATE KEY") }
     let hasCertificate = blocks.contains { $0.reading == .certificate }
     if key == "tls.crt", hasKey {
       return fault(
@@ -151,7 +151,7 @@ package enum ValueRules {
     if !endsLine, blocks.last?.label == "OPENSSH PRIVATE KEY" {
       return fault(
         "does not end with a line end, and OpenSSH refuses such a key",
-        "keep the last line end: '|' in YAML and not '|-', --from-file and not --from-literal",
+        "keep the last line end: '|' in YAML and not '|-'; kubectl from a file, not from a literal",
         isError: true)
     }
     if !endsLine, isSSH {

@@ -35,13 +35,15 @@ package struct WorkspaceEnvironment: Sendable {
   package let certificate: WorkspacePath?
   package let fingerprints: [String]
   package let cluster: WorkspaceCluster
+  /// The findings that are let be.
+  package let accepted: [Acceptance]
   /// Where the lock file is, relative to the workspace.
   package let lockPath: String
   package let location: Location
 
   static let fields = [
     "deployed", "kustomization", "templates", "output", "targets", "lock", "certificate",
-    "fingerprints", "cluster", "namespace", "keepGenerators", "scopes",
+    "fingerprints", "cluster", "namespace", "keepGenerators", "scopes", "accept",
   ]
   static let clusterFields = ["context", "controllerNamespace", "controllerName"]
 
@@ -64,6 +66,7 @@ package struct WorkspaceEnvironment: Sendable {
         "a fingerprint is sha256: and 64 lower-case hex digits", at: pin.location)
     }
     fingerprints = pins.map(\.text)
+    accepted = try Acceptance.list(reader["accept"])
     let own = Defaults(
       templates: try Workspace.path("templates", reader) ?? templates,
       namespace: try WorkspaceEnvironment.namespace(reader),

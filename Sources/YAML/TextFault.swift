@@ -28,7 +28,7 @@ package enum TextFault {
           "has a conflict of a merge ('<<<<<<<') that nobody has resolved",
           at: Location(line: line, column: 1),
           hint:
-            "sealed files and their lock file belong together: take one side for the whole folder, git checkout --ours FOLDER, and run moltseal rotate"
+            "sealed files and their lock file belong together: take one side for the whole folder, git checkout HEAD -- FOLDER, and run moltseal rotate"
         )
       }
       start = end + 1

@@ -36,10 +36,8 @@ enum Cutover {
     isLive: Bool
   ) throws {
     let findings = contexts.flatMap { $0.findings() }
-    let rolls = plan.changesValues || !plan.steps.isEmpty
     for finding in findings where finding.severity == .warning {
-      // Nothing starts anew where nothing is to be done.
-      if finding.code == "image-moves", !rolls { continue }
+      if finding.acceptance(among: environment.accepted) != nil { continue }
       Terminal.warning(finding.diagnostic)
     }
     let refused = refusals(findings, contexts, environment, plan, isLive: isLive)

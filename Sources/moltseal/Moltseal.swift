@@ -34,12 +34,9 @@ struct Moltseal: ParsableCommand {
     help: "Print the version; with --verbose, how memory and builds are protected.")
   var showsVersion = false
 
-  @Flag(help: .hidden)
-  var verbose = false
-
   func run() throws {
     guard showsVersion else { throw CleanExit.helpRequest(self) }
-    Terminal.output(Version.text(verbose: verbose))
+    Terminal.output(Version.text(verbose: false))
   }
 
   /// Hardens the process before anything is read, then parses and runs.
@@ -52,6 +49,10 @@ struct Moltseal: ParsableCommand {
     }
     CryptographyLibrary.start()
     Surroundings.takeSuppliedValues()
+    // A flag of the root's own would take --verbose away from every subcommand.
+    if !isKubeseal, arguments.count == 2, Set(arguments) == ["--version", "--verbose"] {
+      return Terminal.output(Version.text(verbose: true))
+    }
     if isKubeseal { Glibc.exit(KubesealCommand.run(arguments)) }
     var changesFiles = false
     do {

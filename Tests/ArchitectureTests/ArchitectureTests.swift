@@ -208,5 +208,11 @@ struct ArchitectureTests {
     // And the other way round: the tables name no code that nothing reports.
     let tabled = document.matches(of: /(?m)^\| \[?`([a-z-]+)`/).map { String($0.1) }
     for code in tabled { #expect(codes.contains(code), "\(code)") }
+    // Each has a sentence for lists of rules, and no sentence is of a code that is gone.
+    let texts = try String(
+      contentsOf: Self.root.appending(path: "Sources/Preflight/FindingText.swift"), encoding: .utf8)
+    let worded = Set(texts.matches(of: /(?m)^    "([a-z-]+)":/).map { String($0.1) })
+    for code in tabled { #expect(worded.contains(code), "\(code)") }
+    for code in worded { #expect(codes.contains(code), "\(code)") }
   }
 }

@@ -16,11 +16,14 @@ package struct BuildContext: Sendable {
   package let sealedFor: Set<ByBytes>?
   /// The SealedSecrets as they are written.
   package let written: SealedAsBuilt
+  /// What the files say that things were sealed for.
+  package let origins: SealedOrigins
 
   package init(
     build: Build, path: String, targets: [SealedTarget] = [], sealedFor: Set<ByBytes>? = nil,
-    written: SealedAsBuilt = SealedAsBuilt()
+    written: SealedAsBuilt = SealedAsBuilt(), origins: SealedOrigins = SealedOrigins()
   ) {
+    self.origins = origins
     self.written = written
     self.build = build
     self.path = path
@@ -31,11 +34,13 @@ package struct BuildContext: Sendable {
   /// Every rule, by the code that it reports under first.
   package static let rules: [(name: String, rule: @Sendable (BuildContext) -> [Finding])] = [
     ("built-name-differs", builtNameDiffers),
+    ("built-name-differs", { $0.origins.findings(in: $0.build, path: $0.path) }),
+    ("plain-secret", plainSecretBuilt),
     ("sealed-changed", { $0.written.findings(in: $0.build, path: $0.path) }),
     ("reference-dangles", referenceDangles),
     ("cnpg-credentials", cnpgCredentials), ("cnpg-reload", cnpgReload),
     ("cnpg-superuser", cnpgSuperuser), ("cnpg-owner-managed", cnpgOwnerManaged),
-    ("sync-wave", syncWave), ("no-rollout", noRollout),
+    ("sync-wave", syncWave), ("no-rollout", noRollout), ("image-moves", imageMoves),
   ]
 
   /// The findings of every rule.

@@ -35,11 +35,11 @@ extension BuiltObject {
         BuiltObject.collect(entry.value, key, &found)
       }
     }
-    // What a Certificate and an ExternalSecret name, they make.
-    if ["Certificate", "ExternalSecret"].contains(identity.kind) {
-      found.removeAll { $0.path == "spec.secretName" || $0.path == "spec.target" }
-    }
-    return found
+    let known = Set(found.map { ByBytes($0.path) })
+    found += OperatorSecrets.references(in: self).filter { !known.contains(ByBytes($0.path)) }
+    // What its own operator puts there, it does not need from anybody.
+    let made = OperatorSecrets.output(of: self)
+    return found.filter { !made.includes($0.secret) }
   }
 
   private static func collect(_ node: Node, _ path: String, _ found: inout [SecretReference]) {
@@ -59,13 +59,16 @@ extension BuiltObject {
       } else if key == "imagePullSecrets" {
         found += (value.items ?? []).compactMap { named($0, place) }
       } else if lower.ends(with: "secretname") || lower == "existingsecret" {
-        guard let name = value.scalar, !name.isEmpty else { continue }
+        guard let text = value.scalar, !text.isEmpty else { continue }
+        // Contour writes NAMESPACE/NAME.
+        let parts = text.place(of: "/")
+        let (name, namespace) = (parts?.after ?? text, parts?.before)
         let keys = node["items"]?.items ?? []
         let isOptional = node["optional"]?.scalar == "true"
         for key in keys.isEmpty ? [nil] : keys.map({ $0["key"]?.scalar }) {
           found.append(
             SecretReference(
-              secret: name, namespace: nil, key: key, isOptional: isOptional, path: place))
+              secret: name, namespace: namespace, key: key, isOptional: isOptional, path: place))
         }
       } else if ["secretref", "secretkeyref", "secret", "secretselector"].contains(
         where: { lower.ends(with: $0) }), value["name"]?.scalar != nil

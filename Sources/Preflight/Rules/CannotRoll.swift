@@ -45,21 +45,6 @@ private func words(of restraint: Workload.Restraint) -> (why: String, hint: Stri
   }
 }
 
-/// A rotation starts every pod anew, and with it whatever the image's tag means by then.
-func imageMoves(_ context: KustomizationContext) -> [Finding] {
-  var said: Set<ByBytes> = []
-  return context.users.compactMap { path, workload in
-    guard !workload.movingImages.isEmpty, workload.canRoll,
-      said.insert(ByBytes("\(workload.kind)/\(workload.name)")).inserted
-    else { return nil }
-    let images = workload.movingImages.joined(separator: ", ")
-    return context.finding(
-      "image-moves", .warning,
-      "\(workload.kind) '\(workload.name)' fetches \(images) at every start: each rotation would be a release",
-      hint: "name a tag that does not move, or a digest", at: workload.location, in: path)
-  }
-}
-
 extension KustomizationContext {
   /// The workloads that use a template's Secret.
   fileprivate var users: [(path: String, workload: Workload)] {

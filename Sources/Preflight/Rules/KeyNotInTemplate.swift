@@ -50,5 +50,27 @@ func keyNotInTemplate(_ context: KustomizationContext) -> [Finding] {
         hint: "give the template the same keys; what production does not need goes from here",
         at: entry.location))
   }
-  return findings
+  return findings + gainedSince(context)
+}
+
+/// The keys that a base's generator has gained since the cutover took its Secret out here.
+private func gainedSince(_ context: KustomizationContext) -> [Finding] {
+  context.files.bases.flatMap { base in
+    base.kustomization.generators.compactMap { entry -> Finding? in
+      let name = base.builtName(entry.name)
+      guard context.isDeleted(entry, of: base),
+        let target = context.targets(named: name).first
+      else { return nil }
+      let missing = context.keys(of: entry, in: base.path).filter {
+        !target.keys.contains(ByBytes($0))
+      }
+      guard !missing.isEmpty else { return nil }
+      let names = missing.map(SecretName.quoted).joined(separator: ", ")
+      return context.finding(
+        "key-not-in-template", .warning,
+        "'\(entry.name)' has \(names) here, which \(target.template) has not, and which this environment never gets",
+        hint: "give the template the same keys; what it does not need, its pods must not ask for",
+        at: entry.location, in: base.path)
+    }
+  }
 }

@@ -24,6 +24,8 @@ package struct SealedSecretCheck: Sendable {
   package var document: SealedSecretDocument
   let file: String
   let key: SealingKey?
+  /// Whether a person asked if that very key opens it.
+  let isHeldAgainstKey: Bool
   let lock: LockFile?
   /// The controller that would make the Secret.
   let version: ControllerVersion
@@ -31,12 +33,13 @@ package struct SealedSecretCheck: Sendable {
 
   package init(
     _ root: Node, _ document: SealedSecretDocument, file: String, key: SealingKey?, lock: LockFile?,
-    version: ControllerVersion = .current, sha256: @escaping SHA256
+    isHeldAgainstKey: Bool = false, version: ControllerVersion = .current, sha256: @escaping SHA256
   ) {
     self.root = root
     self.document = document
     self.file = file
     self.key = key
+    self.isHeldAgainstKey = isHeldAgainstKey
     self.lock = lock
     self.version = version
     self.sha256 = sha256
@@ -129,8 +132,11 @@ package struct SealedSecretCheck: Sendable {
       } else if let key, known.certificate != key.fingerprint {
         found.append(
           report(
-            "other-key", .warning, "'\(id.key)' was sealed for \(known.certificate)",
-            hint: "the controller opens it as long as it has that key; reseal renews it",
+            "other-key", isHeldAgainstKey ? .error : .warning,
+            "'\(id.key)' was sealed for \(known.certificate)",
+            hint: isHeldAgainstKey
+              ? "this certificate's key does not open it; reseal seals it for this certificate"
+              : "the controller opens it as long as it has that key; reseal renews it",
             at: item.location))
       }
       if known.scope != document.scope {

@@ -42,12 +42,16 @@ struct BuildProof {
       workspace.folder, repository: workspace.place.git, allowsRemote: allowsRemote)
     var findings: [Finding] = []
     var replaced = 0
+    var moving: [Finding] = []
     let written = SealedAsBuilt(changes.changes.map(\.new))
     do throws(any Error) {
       let builds = try builder.build(folders + others.map(\.folder), [[], changes.changes])
       for (context, builds) in zip(cut, builds) {
+        let after = try builds[1].get()
         let comparison = comparison(
-          context, written, before: try builds[0].get(), after: try builds[1].get())
+          context, written, before: try builds[0].get(), after: after)
+        moving += imageMoves(
+          BuildContext(build: after, path: context.path, targets: context.targets))
         findings += comparison.findings()
         replaced += comparison.replaced.count
       }
@@ -59,7 +63,9 @@ struct BuildProof {
     } catch let fault as BuildFault {
       throw fault.commandError(paths: cut.map(\.path))
     }
-    for finding in findings where finding.severity == .warning {
+    let accepted = state.environment.accepted
+    for finding in findings
+    where finding.severity == .warning && finding.acceptance(among: accepted) == nil {
       Terminal.warning(finding.diagnostic)
     }
     let errors = findings.filter {
@@ -67,6 +73,10 @@ struct BuildProof {
     }
     guard errors.isEmpty else { throw CommandError(errors) }
     say(cut, replaced, others)
+    // Of no weight for this run: it is about every later one.
+    for finding in moving where finding.acceptance(among: accepted) == nil {
+      Terminal.warning(finding.diagnostic)
+    }
   }
 
   /// Refuses where a kustomization of the repository, but not of the workspace, builds on one that is

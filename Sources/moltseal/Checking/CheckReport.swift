@@ -2,6 +2,7 @@
 
 internal import Preflight
 internal import Text
+internal import Workspace
 internal import YAML
 
 struct CheckReport {
@@ -13,9 +14,39 @@ struct CheckReport {
   /// What was looked at, for people.
   private(set) var looked: [String] = []
 
+  /// What somebody lets be, and why.
+  private(set) var accepted: [(finding: Finding, because: String)] = []
+
   mutating func add(_ findings: [Finding]) {
     for finding in findings where known.insert(finding.identity).inserted {
       self.findings.append(finding)
+    }
+  }
+
+  /// Sets aside what an environment accepts; an entry that nothing answers to is a finding itself.
+  mutating func accept(_ environment: WorkspaceEnvironment, from first: Int) {
+    var used: [Acceptance] = []
+    var kept: [Finding] = []
+    for finding in findings[first...] {
+      if let entry = finding.acceptance(among: environment.accepted) {
+        accepted.append((finding, entry.because))
+        if !used.contains(entry) { used.append(entry) }
+      } else {
+        kept.append(finding)
+      }
+    }
+    findings.replaceSubrange(first..., with: kept)
+    for entry in environment.accepted where !used.contains(entry) {
+      let isRefusal = kept.contains { $0.code == entry.code && ($0.file == entry.file ?? $0.file) }
+      add([
+        Finding(
+          code: "accept-unused", severity: .warning,
+          message: isRefusal
+            ? "'\(entry.code)' is accepted, but rotate refuses on it, and so it stays an error"
+            : "'\(entry.code)' is accepted\(entry.file.map { " in '\($0)'" } ?? ""), and is not found there",
+          hint: isRefusal ? "correct what it is about" : "take the entry out",
+          file: LoadedWorkspace.fileName, location: entry.location)
+      ])
     }
   }
 
@@ -26,21 +57,30 @@ struct CheckReport {
 
   var lines: [String] {
     var lines: [String] = []
-    for finding in findings {
+    if Terminal.isVerbose {
+      lines += accepted.map { finding, because in
+        "\(finding.diagnostic.placed("accepted")); because: \(because)"
+      }
+    }
+    let folded = FoldedFindings(findings)
+    for finding in findings where !folded.holds(finding) {
       lines.append(
         finding.diagnostic.placed(finding.severity == .error ? "error" : "warning"))
       lines.append("  hint: \(finding.hint)")
     }
+    lines += folded.lines
     lines += unevaluated.map { "not evaluated: \($0.what): \($0.why)" }
     let errors = findings.count { $0.severity == .error }
     let warnings = findings.count - errors
     lines.append(
-      "\(looked.joined(separator: ", ")): \(errors) errors, \(warnings) warnings, \(unevaluated.count) not evaluated"
+      "\(looked.joined(separator: ", ")): \(Self.count(errors, "error")), \(Self.count(warnings, "warning")), \(unevaluated.count) not evaluated\(accepted.isEmpty ? "" : ", \(accepted.count) accepted")"
     )
     return lines
   }
 
-  private static func number(_ value: Int) -> Tree { .scalar(String(value), .integer) }
+  private static func count(_ number: Int, _ noun: String) -> String {
+    "\(number) \(noun)\(number == 1 ? "" : "s")"
+  }
 
   var json: Tree {
     .map([
@@ -53,8 +93,18 @@ struct CheckReport {
               ("code", .string(finding.code)), ("severity", .string(finding.severity.rawValue)),
               ("message", .string(finding.message)), ("hint", .string(finding.hint)),
               ("file", .string(finding.file)),
-              ("line", finding.location.map { Self.number($0.line) } ?? .null),
-              ("column", finding.location.map { Self.number($0.column) } ?? .null),
+              ("line", finding.location.map { Tree.number($0.line) } ?? .null),
+              ("column", finding.location.map { Tree.number($0.column) } ?? .null),
+            ])
+          })
+      ),
+      (
+        "accepted",
+        .sequence(
+          accepted.map { finding, because in
+            .map([
+              ("code", .string(finding.code)), ("message", .string(finding.message)),
+              ("file", .string(finding.file)), ("because", .string(because)),
             ])
           })
       ),
@@ -65,81 +115,11 @@ struct CheckReport {
       ),
     ])
   }
-
-  /// SARIF 2.1.0 (OASIS); what was not evaluated is a notification of the invocation.
-  var sarif: Tree {
-    let codes = Set(findings.map { ByBytes($0.code) }).map(\.text).sorted()
-    let driver = Tree.map([
-      ("name", .string("moltseal")), ("version", .string(Version.number)),
-      ("rules", .sequence(codes.map { .map([("id", .string($0))]) })),
-    ])
-    let results = findings.map { finding -> Tree in
-      var physical: [(String, Tree)] = [
-        ("artifactLocation", .map([("uri", .string(Self.uri(finding.file)))]))
-      ]
-      if let location = finding.location {
-        physical.append(
-          (
-            "region",
-            .map([
-              ("startLine", Self.number(location.line)),
-              ("startColumn", Self.number(location.column)),
-            ])
-          ))
-      }
-      return .map([
-        ("ruleId", .string(finding.code)), ("level", .string(finding.severity.rawValue)),
-        ("message", .map([("text", .string("\(finding.message); \(finding.hint)"))])),
-        ("locations", .sequence([.map([("physicalLocation", .map(physical))])])),
-      ])
-    }
-    let notifications = unevaluated.map { what, why -> Tree in
-      .map([
-        ("level", .string("warning")),
-        ("message", .map([("text", .string("not evaluated: \(what): \(why)"))])),
-      ])
-    }
-    return .map([
-      ("$schema", .string("https://json.schemastore.org/sarif-2.1.0.json")),
-      ("version", .string("2.1.0")),
-      (
-        "runs",
-        .sequence([
-          .map([
-            ("tool", .map([("driver", driver)])), ("results", .sequence(results)),
-            (
-              "invocations",
-              .sequence([
-                .map([
-                  ("executionSuccessful", .scalar("true", .boolean)),
-                  ("toolExecutionNotifications", .sequence(notifications)),
-                ])
-              ])
-            ),
-          ])
-        ])
-      ),
-    ])
-  }
-
-  /// A path as the reference of a URI (RFC 3986): what is no unreserved character is encoded.
-  private static func uri(_ path: String) -> String {
-    var text = ""
-    for byte in path.utf8 {
-      switch byte {
-      case 45...57, 65...90, 95, 97...122, 126: text.unicodeScalars.append(UnicodeScalar(byte))
-      default:
-        let hex = String(byte, radix: 16, uppercase: true)
-        text += "%" + (hex.utf8.count == 1 ? "0" : "") + hex
-      }
-    }
-    return text
-  }
 }
 
 extension Finding {
   /// Equal for two that say the same of the same place.
-  fileprivate var identity: ByBytes {
+  var identity: ByBytes {
     let place = location.map { "\($0.line):\($0.column)" } ?? ""
     return ByBytes("\(code)\0\(file)\0\(place)\0\(message)")
   }

@@ -1,6 +1,7 @@
 /// Every rule on one environment of a workspace.
 
 internal import Cryptography
+internal import Kubernetes
 internal import Kustomize
 internal import Manifests
 internal import Operations
@@ -19,12 +20,30 @@ struct EnvironmentCheck {
 
   func run(_ report: inout CheckReport) throws {
     report.look(at: "environment \(environment.name)")
+    do {
+      try look(&report)
+    } catch let error as CommandError {
+      // One file that cannot be read is a finding, and no reason to say nothing of the rest.
+      report.add(
+        error.diagnostics.map { diagnostic in
+          Finding(
+            code: "cannot-be-read", severity: .error, message: diagnostic.message,
+            hint: diagnostic.hint ?? "correct the file there",
+            file: diagnostic.file ?? LoadedWorkspace.fileName,
+            location: diagnostic.location ?? environment.location)
+        })
+      report.skip("the other rules on \(environment.name)", "a file of it cannot be read")
+    }
+  }
+
+  private func look(_ report: inout CheckReport) throws {
     let now = Surroundings.now()
     let certificate = certificate(&report)
     let loader = EnvironmentLoader(workspace: workspace, environment: environment)
     let state = try loader.state(certificate: certificate?.fingerprint)
     let contexts = try KustomizationReader(loader: loader).contexts(state)
-    report.add(contexts.flatMap { $0.findings() })
+    report.add(contexts.flatMap { $0.findings() }.map(\.ofCheck))
+    report.add(adoption(state, contexts))
     // What a run without new values would refuse.
     if state.lock != nil {
       let request = RunRequest(others: .missing, now: now, rotation: "")
@@ -40,6 +59,30 @@ struct EnvironmentCheck {
     try checkSealedFiles(state, certificate, &report)
     try checkBuilds(contexts, state, &report)
     report.skip("the cluster", "check never asks it; moltseal live and verify --online do")
+  }
+
+  /// What is left of an adoption that has begun.
+  private func adoption(
+    _ state: EnvironmentState, _ contexts: [KustomizationContext]
+  ) -> [Finding] {
+    let isPrepared = contexts.contains { context in
+      context.entriesToRemove.contains { entry in
+        SecretOwnership.preparation.allSatisfy { entry.annotations[$0.key] == $0.value }
+      }
+    }
+    let isAdopting = state.files.contains(where: \.isAdopting)
+    guard isPrepared || isAdopting else { return [] }
+    return [
+      Finding(
+        code: "adoption-open", severity: .warning,
+        message: isAdopting
+          ? "the adoption of '\(environment.name)' is not finished: its SealedSecrets do not own their Secrets yet"
+          : "the adoption of '\(environment.name)' has begun: its Secrets are prepared, and not sealed yet",
+        hint:
+          "go on once the last commit has reached the cluster: moltseal adopt --env \(environment.name) --live",
+        file: isAdopting ? environment.lockPath : contexts.first?.path ?? environment.lockPath,
+        location: nil)
+    ]
   }
 
   /// The certificate, whose faults are findings: a rotation would be refused for them.
@@ -144,6 +187,14 @@ struct EnvironmentCheck {
 }
 
 extension Finding {
+  /// What a run only warns of and nobody should leave so: a Secret in plain text.
+  fileprivate var ofCheck: Finding {
+    guard code == "plain-secret" else { return self }
+    return Finding(
+      code: code, severity: .error, message: message, remedy: remedy, file: file,
+      location: location)
+  }
+
   /// The same with its file relative to a folder, and a place where it has none.
   func beneath(_ folder: String, _ location: Location) -> Finding {
     Finding(

@@ -25,17 +25,36 @@ struct RepositoryCheck {
       verdicts.flatMap { verdict in
         verdict.findings.map { $0.beneath(folder.path, verdict.location) }
       })
-    try checkBuilds(folder, &report)
-    report.skip("names and namespaces that things are sealed for", "no workspace says them")
+    for verdict in verdicts {
+      if let reason = verdict.notEvaluated { report.skip(verdict.shownFile, reason) }
+    }
+    var origins = SealedOrigins()
+    for verdict in verdicts {
+      if let document = verdict.document { origins.note(document, in: verdict.shownFile) }
+    }
+    report.add(try PlainSecretFiles.findings(files))
+    try checkBuilds(folder, origins, &report)
+    report.skip(
+      "which names and namespaces ciphertexts were sealed for",
+      "no lock file has them; what the files say was taken for it")
     report.skip("the cluster", "check never asks it; moltseal verify --online does")
     guard verdicts.isEmpty else { return }
     report.skip("SealedSecrets", "there is none in \(paths.joined(separator: ", "))")
   }
 
   /// The kustomizations that nothing builds on, as they are built.
-  private func checkBuilds(_ folder: WorkspaceFolder, _ report: inout CheckReport) throws {
+  private func checkBuilds(
+    _ folder: WorkspaceFolder, _ origins: SealedOrigins, _ report: inout CheckReport
+  ) throws {
     let survey = try RepositorySurvey(folder)
-    let roots = try survey.roots([])
+    let roots = try survey.roots([], orSealed: true)
+    let silent = try survey.silent()
+    if !silent.isEmpty {
+      report.skip(
+        "\(silent.count) \(silent.count == 1 ? "kustomization" : "kustomizations") (\(silent.prefix(3).joined(separator: ", "))\(silent.count > 3 ? ", …" : ""))",
+        "no Secret and no SealedSecret is in what \(silent.count == 1 ? "it builds" : "they build")"
+      )
+    }
     guard !roots.isEmpty else { return }
     let builder = Builder(
       folder, repository: GitRepository.find(from: folder.path), allowsRemote: allowsRemote)
@@ -45,7 +64,7 @@ struct RepositoryCheck {
       for (root, builds) in zip(roots, builds) {
         switch builds[0] {
         case .success(let build):
-          report.add(BuildContext(build: build, path: root.path).findings())
+          report.add(BuildContext(build: build, path: root.path, origins: origins).findings())
         case .failure(let fault): report.skip("\(root.path): \(rules)", fault.words)
         }
       }
@@ -53,4 +72,9 @@ struct RepositoryCheck {
       report.skip(rules, "neither kubectl nor kustomize is installed")
     }
   }
+}
+
+extension Verdict {
+  /// The file without the `./` that the working folder itself was named with.
+  fileprivate var shownFile: String { file.without(prefix: "./") ?? file }
 }

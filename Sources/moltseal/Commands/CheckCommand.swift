@@ -5,6 +5,7 @@ internal import Cryptography
 internal import Manifests
 internal import Planning
 internal import Preflight
+internal import Processes
 internal import Text
 internal import Transactions
 internal import Workspace
@@ -63,9 +64,11 @@ struct CheckCommand: ParsableCommand {
       try Interruption.refuse(workspace.place)
       if let base { try BaseCheck(workspace: workspace, revision: base).run(&report) }
       for environment in environments {
+        let first = report.findings.count
         try EnvironmentCheck(
           workspace: workspace, environment: environment, allowsRemote: remote.isAllowed
         ).run(&report)
+        report.accept(environment, from: first)
       }
     } else if environment != nil || base != nil {
       _ = try LoadedWorkspace.find()
@@ -77,8 +80,18 @@ struct CheckCommand: ParsableCommand {
     switch format {
     case .text: Terminal.output(lines: report.lines)
     case .json: Terminal.outputJSON(report.json)
-    case .sarif: Terminal.outputJSON(report.sarif)
+    case .sarif:
+      Terminal.outputJSON(SARIF(report: report, prefix: try CheckCommand.prefix()).tree)
     }
     if report.hasErrors { throw ExitCode(4) }
+  }
+
+  /// The way from the repository's root to the folder that findings' paths are relative to.
+  private static func prefix() throws -> String {
+    let root = try LoadedWorkspace.root()
+    guard let folder = try? WorkspaceFolder(root ?? "."),
+      let git = GitRepository.find(from: folder.path)
+    else { return "" }
+    return Path.relative(folder.path, to: git.root).map { $0.isEmpty ? "" : $0 + "/" } ?? ""
   }
 }

@@ -15,7 +15,8 @@ struct VerifyCommand: ParsableCommand {
     discussion: """
       Looks at structure, names, scopes, ciphertexts and the lock file; of a folder, at every \
       SealedSecret below it. With --private-key every item is opened, and nothing of it printed. \
-      With --online the controller is asked, one object in 0.6 seconds. Ends with 4 when \
+      With --online the controller is asked, one object in 0.6 seconds. Without either nobody \
+      knows which key opens an item, unless the lock file does; that is said. Ends with 4 when \
       something is wrong.
       """)
 
@@ -36,6 +37,10 @@ struct VerifyCommand: ParsableCommand {
   @Flag(help: "Ask the controller, through kubectl.")
   var online = false
 
+  @Flag(
+    name: .customLong("strict"), help: "End with 4, too, when it is not known whether items open.")
+  var isStrict = false
+
   @OptionGroup var controller: ControllerOptions
 
   @OptionGroup var controllerVersion: ControllerVersionOption
@@ -55,7 +60,7 @@ struct VerifyCommand: ParsableCommand {
     }
     let keys = privateKeys.isEmpty ? nil : try PrivateKeys(privateKeys)
     var verdicts = try Verification(
-      key: key, keys: keys, version: controllerVersion.version
+      key: key, isHeldAgainstKey: cert != nil, keys: keys, version: controllerVersion.version
     ).run(try SealedFile.find(paths))
     guard !verdicts.isEmpty else {
       throw CommandError(
@@ -64,10 +69,17 @@ struct VerifyCommand: ParsableCommand {
     }
     if online { try ask(&verdicts) }
     switch format {
-    case .text: for verdict in verdicts { Terminal.output(lines: verdict.lines) }
-    case .json: Terminal.outputJSON(.map([("objects", .sequence(verdicts.map(\.tree)))]))
+    case .text: Terminal.output(lines: VerdictWords(verdicts).lines)
+    case .json:
+      Terminal.outputJSON(
+        .map([
+          ("objects", .sequence(verdicts.map(\.tree))),
+          ("failed", .number(verdicts.count(where: \.hasFailed))),
+          ("notKnown", .number(verdicts.count(where: \.isUnknown))),
+        ]))
     }
-    if verdicts.contains(where: \.hasFailed) { throw ExitCode(4) }
+    let isRefused = verdicts.contains { $0.hasFailed || isStrict && $0.isUnknown }
+    if isRefused { throw ExitCode(4) }
   }
 
   private func certificate() throws -> SealingCertificate? {
@@ -105,6 +117,8 @@ struct VerifyCommand: ParsableCommand {
               ? "unseal with a backed-up key says which item, and why"
               : "verify without --online says what is wrong with it",
             file: verdicts[index].file, location: verdicts[index].location))
+      } else {
+        verdicts[index].wasOpened()
       }
       progress.advance(1)
     }
@@ -117,47 +131,5 @@ struct VerifyCommand: ParsableCommand {
       Terminal.message(
         "since 0.39 the controller says whether it can decrypt, not what it makes of spec.template")
     }
-  }
-}
-
-extension Verdict {
-  private var place: String { document?.place ?? "?" }
-
-  /// The verdict's line, and one for each finding and its hint.
-  var lines: [String] {
-    let items = document?.items.count ?? 0
-    let result = hasFailed ? "failed" : "ok (\(items) \(items == 1 ? "item" : "items"))"
-    return ["\(file):\(location.line): \(place): \(result)"]
-      + findings.flatMap { finding in
-        let location = finding.location ?? self.location
-        return [
-          "  \(file):\(location.line):\(location.column): [\(finding.code)] "
-            + "\(finding.severity == .warning ? "warning: " : "")\(finding.message)",
-          "    hint: \(finding.hint)",
-        ]
-      }
-  }
-
-  var tree: Tree {
-    func number(_ value: Int) -> Tree { .scalar(String(value), .integer) }
-    return .map([
-      ("file", .string(file)), ("line", number(location.line)),
-      ("namespace", document?.namespace.map { .string($0) } ?? .null),
-      ("name", document.map { .string($0.name) } ?? .null),
-      ("items", number(document?.items.count ?? 0)),
-      ("verdict", .string(hasFailed ? "failed" : "ok")),
-      (
-        "findings",
-        .sequence(
-          findings.map { finding in
-            let location = finding.location ?? self.location
-            return .map([
-              ("code", .string(finding.code)), ("severity", .string(finding.severity.rawValue)),
-              ("message", .string(finding.message)), ("hint", .string(finding.hint)),
-              ("line", number(location.line)), ("column", number(location.column)),
-            ])
-          })
-      ),
-    ])
   }
 }

@@ -48,10 +48,21 @@ struct RepositorySurvey {
     return nil
   }
 
+  /// The kustomizations that nothing builds on, of which no file speaks of Secrets: their paths.
+  func silent() throws -> [String] {
+    try includers.all.map {
+      Root(path: $0.path, folder: $0.folder, kustomization: $0.kustomization)
+    }.filter {
+      try !$0.kustomization.isComponent && !includers.isIncluded($0.folder)
+        && !speaksOfSecrets($0, orSealed: true)
+    }.map(\.path)
+  }
+
   /// The kustomizations that nothing builds on, of which some file speaks of Secrets.
   ///
+  /// - Parameter orSealed: whether SealedSecrets count as well.
   /// - Parameter named: the files or folders that were named; empty for all of them.
-  func roots(_ named: [String]) throws -> [Root] {
+  func roots(_ named: [String], orSealed: Bool = false) throws -> [Root] {
     let all = includers.all.map {
       Root(path: $0.path, folder: $0.folder, kustomization: $0.kustomization)
     }
@@ -71,14 +82,16 @@ struct RepositorySurvey {
       guard !root.kustomization.isComponent, !includers.isIncluded(root.folder) else {
         return false
       }
-      return try speaksOfSecrets(root)
+      return try speaksOfSecrets(root, orSealed: orSealed)
     }
     // A repository of components has nothing else.
     return free.isEmpty
-      ? try all.filter { try $0.kustomization.isComponent && speaksOfSecrets($0) } : free
+      ? try all.filter {
+        try $0.kustomization.isComponent && speaksOfSecrets($0, orSealed: orSealed)
+      } : free
   }
 
-  private func speaksOfSecrets(_ root: Root) throws -> Bool {
+  private func speaksOfSecrets(_ root: Root, orSealed: Bool) throws -> Bool {
     let graph = KustomizationGraph(root.folder, reading: DiskReading(folder: folder))
     // What cannot be looked at is said when it is not built.
     return !graph.faults.isEmpty
@@ -87,6 +100,7 @@ struct RepositorySurvey {
         bytes.holds("ecretGenerator:") || bytes.holds("secretgenerator")
           || bytes.holds("kind: Secret")
           || bytes.holds("\"Secret\"")
+          || orSealed && bytes.holds("SealedSecret")
       }
   }
 

@@ -11,6 +11,8 @@ internal import YAML
 
 struct Verification {
   var key: SealingKey?
+  /// Whether a person named that certificate.
+  var isHeldAgainstKey = false
   var keys: PrivateKeys?
   /// The controller that would make the Secrets.
   var version = ControllerVersion.current
@@ -19,7 +21,8 @@ struct Verification {
   func run(_ files: [SealedFile]) throws -> [Verdict] {
     let locks = try Locks(files.map(\.path))
     let operation = VerifyOperation(
-      key: key, keys: keys?.keys ?? [], threads: Surroundings.processors, version: version)
+      key: key, isHeldAgainstKey: isHeldAgainstKey, keys: keys?.keys ?? [],
+      threads: Surroundings.processors, version: version)
     var progress = Progress("checked", of: files.count)
     var verdicts: [Verdict] = []
     for batch in files.batches(of: 256) {

@@ -7,10 +7,10 @@ internal import YAML
 func noRollout(_ context: BuildContext) -> [Finding] {
   let names = Set(context.targets.filter { !$0.isRole }.map { ByBytes($0.builtName) })
   return context.build.objects.compactMap { object in
-    guard ["Deployment", "StatefulSet", "DaemonSet", "Rollout"].contains(object.identity.kind)
-    else {
-      return nil
-    }
+    // A Job's pods are of one value, and what nobody replaces is told by cannot-roll.
+    guard let workload = Workload(object.root), workload.canRoll,
+      !["Job", "CronJob"].contains(object.identity.kind)
+    else { return nil }
     let used = Set(object.references.map { ByBytes($0.secret) }).intersection(names)
     let sealed = used.filter { name in
       context.build.secrets(named: name.text).contains {
@@ -22,7 +22,9 @@ func noRollout(_ context: BuildContext) -> [Finding] {
     return context.finding(
       "no-rollout", .warning,
       "\(object.identity.words) uses \(sealed.map(\.text).sorted().joined(separator: ", ")), and nothing replaces its pods when that rotates",
-      hint: "moltseal apply adds the replacement that does, where the kustomization lets it")
+      hint:
+        "moltseal apply adds the replacement that does, where the kustomization lets it; else restart them after each rotation, with kubectl rollout restart or Reloader"
+    )
   }
 }
 

@@ -4,12 +4,12 @@ internal import Text
 internal import YAML
 
 func referenceDangles(_ context: BuildContext) -> [Finding] {
-  let made = context.madeElsewhere
+  let isMade = context.isMadeElsewhere
   return context.build.objects.flatMap { object in
     object.references.filter { !$0.isOptional }.compactMap { reference -> Finding? in
       let secret = context.secret(reference.secret, for: object, namespace: reference.namespace)
       guard let secret else {
-        guard !made.contains(ByBytes(reference.secret)) else { return nil }
+        guard !isMade(reference.secret) else { return nil }
         return context.finding(
           "reference-dangles", .warning,
           "\(object.identity.words) names the Secret '\(reference.secret)' at \(reference.path), which nothing here builds",
@@ -25,33 +25,30 @@ func referenceDangles(_ context: BuildContext) -> [Finding] {
 }
 
 extension BuildContext {
-  /// The Secrets that operators make for objects of this build: CloudNativePG, cert-manager, External
-  /// Secrets.
-  fileprivate var madeElsewhere: Set<ByBytes> {
+  /// The Secrets that operators make for objects of this build.
+  private var madeElsewhere: (names: Set<ByBytes>, beginnings: [String]) {
     var names: Set<ByBytes> = []
+    var beginnings: [String] = []
     for object in build.objects {
-      switch object.identity.kind {
-      case "Cluster":
-        for suffix in ["app", "superuser", "ca", "server", "replication"] {
-          names.insert(ByBytes("\(object.identity.name)-\(suffix)"))
-        }
-      case "Certificate", "ExternalSecret":
-        for path in [["spec", "secretName"], ["spec", "target", "name"], ["metadata", "name"]] {
-          let node = path.reduce(Optional(object.root)) { $0?[$1] }
-          if let name = node?.scalar { names.insert(ByBytes(name)) }
-        }
-      case "Ingress", "Gateway":
-        // cert-manager makes what an annotated Ingress names.
-        let annotations = object.root.at("metadata", "annotations")?.entries ?? []
-        guard
-          annotations.contains(where: {
-            $0.key.scalar?.begins(with: "cert-manager.io/") ?? false
-          })
-        else { continue }
-        for reference in object.references { names.insert(ByBytes(reference.secret)) }
-      default: continue
+      let made = OperatorSecrets.made(by: object)
+      names.formUnion(made.names.map(ByBytes.init))
+      beginnings += made.beginnings
+      guard ["Ingress", "Gateway"].contains(object.identity.kind) else { continue }
+      // cert-manager makes what an annotated Ingress names.
+      let annotations = object.root.at("metadata", "annotations")?.entries ?? []
+      let isAnnotated = annotations.contains {
+        $0.key.scalar?.begins(with: "cert-manager.io/") ?? false
       }
+      if isAnnotated { names.formUnion(object.references.map { ByBytes($0.secret) }) }
     }
-    return names
+    return (names, beginnings)
+  }
+
+  /// Whether a Secret that is not built is made by an operator.
+  fileprivate var isMadeElsewhere: (String) -> Bool {
+    let made = madeElsewhere
+    return { name in
+      made.names.contains(ByBytes(name)) || made.beginnings.contains { name.begins(with: $0) }
+    }
   }
 }

@@ -1,0 +1,20 @@
+/// Text that some renderer makes a manifest of: nobody else knows what it says.
+
+internal import Text
+
+package enum TemplateText {
+  /// Why a file that is no YAML is not looked at; nil where nothing says that it is a template.
+  package static func reason(_ bytes: [UInt8]) -> String? {
+    let marks: [(text: String, what: String)] = [
+      ("{{", "a template of Helm, Go or Jinja"), ("{%", "a template of Jinja"),
+      ("<%", "a template of ERB or EJS"), ("#@", "a template of ytt"),
+    ]
+    let found = marks.first { bytes.firstRange(of: Array($0.text.utf8)) != nil }
+    return found.map { "\($0.what), which its renderer alone reads" }
+  }
+
+  /// Whether a name or a namespace is filled in later: `${ns}`, `{{ .Release.Name }}`.
+  package static func isTemplate(_ name: String) -> Bool {
+    name.holds("${") || name.holds("{{") || name.holds("{%") || name.holds("$(")
+  }
+}

@@ -1,0 +1,100 @@
+/// What each code means, in one sentence: for lists of rules, as code scanning shows them.
+
+internal import Text
+
+package enum FindingText {
+  /// The sentence of a code; the code itself where it is not known.
+  package static func summary(_ code: String) -> String { texts[code] ?? code }
+
+  /// Every code that has a sentence.
+  package static var codes: [String] { texts.keys.sorted() }
+
+  private static let texts: [String: String] = [
+    "above-modulus":
+      "The encrypted session key is a number that the certificate's key cannot have made",
+    "accept-unused":
+      "An entry of accept in moltseal.yml has nothing to accept, or may not accept it",
+    "adoption-open": "An adoption has begun and is not finished",
+    "already-there": "A resource is a second SealedSecret of the same name",
+    "api-version": "The apiVersion is not bitnami.com/v1alpha1, or the kind is missing",
+    "build-differs": "An object other than the Secrets would change, come or go",
+    "build-leaves": "The build would read outside of the workspace",
+    "build-remote": "The build would fetch something",
+    "build-too-large": "The build would read or use more than a build may",
+    "build-unknown": "A field or a plugin of which it is not known what it reads",
+    "built-name-differs": "A SealedSecret is built under a name that nothing was sealed for",
+    "cannot-be-built": "Kustomize refuses the tree",
+    "cannot-be-opened": "No key opens an item",
+    "cannot-be-read": "A file of the environment cannot be read",
+    "cannot-roll": "Pods keep the old value until somebody deletes them",
+    "certificate-refused": "Nothing could be sealed for this certificate",
+    "chart-not-read": "A Helm chart is not looked at",
+    "cnpg-credentials": "CloudNativePG cannot read its password",
+    "cnpg-owner-managed": "Two Secrets set one password",
+    "cnpg-reload": "CloudNativePG applies a new password late",
+    "cnpg-superuser": "The superuser's Secret is ignored",
+    "empty-value": "The plaintext is empty",
+    "field-type": "A field of the object or of its template has another type than the API takes",
+    "generator-merges-base": "Taking the entry out brings the base's Secret back",
+    "generator-plugin": "A plugin makes what nobody can see here",
+    "generator-without-template": "A dev Secret would stay in production",
+    "image-moves": "A rotation starts whatever an image's tag means by then",
+    "job-cannot-roll": "A Job's pods keep the old value",
+    "key-dangles": "Something takes a key that its Secret has not",
+    "key-name": "A key that no Secret can have",
+    "key-not-in-template": "Pods or the generator have a key that the template has not",
+    "keys-lost": "A Secret would have fewer keys",
+    "loosened": "A change allows what was not allowed before",
+    "metadata-lost": "A Secret would lose a label, an annotation, its type",
+    "missing-resource": "A resource or base that is not there",
+    "name": "A name or namespace that the API server refuses",
+    "name-would-change": "Kustomize would rename what was sealed for a name",
+    "namespace-would-change": "Kustomize would move what was sealed for a namespace",
+    "never-updated": "The controller makes the Secret once and refuses every later change",
+    "no-items": "A SealedSecret has no items",
+    "no-namespace": "A SealedSecret has no namespace, to which its items are bound",
+    "no-rollout": "Pods would not notice a rotation",
+    "not-a-sealed-secret": "A file that was named holds no SealedSecret",
+    "not-as-planned": "An apply would be refused",
+    "not-as-recorded":
+      "The lock file has another ciphertext, another scope, or an item that is gone",
+    "not-managed": "The controller would not take a live Secret over",
+    "not-pinned": "No key is pinned, so that any certificate would be taken",
+    "not-read": "The controller could not read the object",
+    "null-value": "An item is null, which the API server takes out",
+    "old-format": "The old format of one blob, which is deprecated",
+    "other-build-changes": "Somebody else builds on this kustomization",
+    "other-key": "An item was sealed for another key than the certificate's",
+    "outside-workspace": "A base that nobody can read from here",
+    "plain-secret": "A Secret stands in the repository with its values",
+    "reference-appears": "A reference that led nowhere would lead to a sealed Secret",
+    "reference-dangles": "Something names a Secret that nothing builds",
+    "reference-lost": "A reference that led to a Secret or a key would lead nowhere",
+    "remote-base": "A base that is not read",
+    "repeated-ciphertext": "One ciphertext under two keys",
+    "resource-version": "An object with a resourceVersion, of which the API server makes none",
+    "role-binding-loses": "Kustomize would leave a role bound to nobody",
+    "rsa-length": "An item was sealed for a key of another size, or of too few bits",
+    "scope-annotation": "The scope of the template is not that of the object",
+    "sealed-changed": "A SealedSecret is built with another ciphertext or template than was sealed",
+    "secret-left": "A Secret would still be built beside its SealedSecret",
+    "secret-lost": "A Secret would go, and none take its place",
+    "secret-maybe-referenced": "A pattern may have meant the Secret",
+    "secret-still-referenced": "Something selects or patches a Secret that will be gone",
+    "stops-controller": "A field that stops the controller for every SealedSecret of the cluster",
+    "structure": "The file is not YAML or JSON, or the object is not one that can be read",
+    "sync-wave": "A SealedSecret comes after what waits for it",
+    "template-data": "A template that the controller cannot render",
+    "template-metadata":
+      "A label or annotation that is not a string, or that the API server refuses",
+    "template-name":
+      "The template has another name or namespace, at which the controller does not look",
+    "template-type": "The type of the Secret asks for a key, or an annotation, that is not there",
+    "template-without-effect": "An entry of spec.template.data that has no effect",
+    "too-large": "Values of more than 1,048,576 bytes in all, or annotations of more than 262,144",
+    "truncated": "An item ends before its session key and its tag do",
+    "type-would-change": "The dev Secret has another type",
+    "unknown-kept-generator": "An entry of keepGenerators names no generator",
+    "value-of-type": "A value that its type or its reader does not take",
+  ]
+}

@@ -1,0 +1,48 @@
+/// The Secrets that stand in files with their values.
+
+internal import Cryptography
+internal import Kubernetes
+internal import Manifests
+internal import Preflight
+internal import Secrets
+internal import Text
+internal import Workspace
+internal import YAML
+
+enum PlainSecretFiles {
+  /// A warning for each Secret with a value, unless its annotation says why it may be known.
+  static func findings(_ files: [SealedFile]) throws -> [Finding] {
+    try files.flatMap { file throws -> [Finding] in
+      guard file.path != "-" else { return [] }
+      let bytes = try PlainFile.readSecret(file.path)
+      let speaks = bytes.withBytes { bytes in
+        ["kind: Secret", "\"Secret\"", "kind: \"Secret\""].contains { holds(bytes, $0) }
+      }
+      // What cannot be read as Secrets has other findings, or none of its business here.
+      guard speaks, let objects = try? PlainSecretReader.secrets(in: bytes) else { return [] }
+      return objects.compactMap { finding($0, file.path) }
+    }
+  }
+
+  private static func finding(_ secret: SecretManifest, _ file: String) -> Finding? {
+    let reason = secret.metadata.annotations[ByBytes(PlainSecrets.allow)] ?? ""
+    let hasValue = secret.items.contains { item in
+      item.value.count > 0 && !item.value.withBytes { Placeholder.isWhole($0) }
+    }
+    guard reason.isEmpty, hasValue else { return nil }
+    return Finding(
+      code: "plain-secret", severity: .warning,
+      message: "the Secret '\(secret.metadata.name)' stands here with its values in plain text",
+      hint:
+        "seal it, or say why it may be known: annotate it with \(PlainSecrets.allow): REASON",
+      file: file.without(prefix: "./") ?? file, location: secret.location)
+  }
+
+  private static func holds(_ bytes: UnsafeRawBufferPointer, _ text: String) -> Bool {
+    let text = Array(text.utf8)
+    return bytes.count >= text.count
+      && (0...bytes.count - text.count).contains { start in
+        bytes[start] == text[0] && bytes[start..<start + text.count].elementsEqual(text)
+      }
+  }
+}

@@ -1,0 +1,110 @@
+/// What `verify` says of what it has looked at, for people and as JSON.
+
+internal import Manifests
+internal import Operations
+internal import Preflight
+internal import Text
+internal import YAML
+
+/// The lines of all verdicts, and what was not checked.
+struct VerdictWords {
+  private let verdicts: [Verdict]
+  private let folded: FoldedFindings
+
+  init(_ verdicts: [Verdict]) {
+    self.verdicts = verdicts
+    folded = FoldedFindings(verdicts.flatMap(\.findings))
+  }
+
+  var lines: [String] { verdicts.flatMap(lines(of:)) + folded.lines + [summary] }
+
+  /// The verdict's line, and one for each finding and its hint.
+  private func lines(of verdict: Verdict) -> [String] {
+    ["\(verdict.file):\(verdict.location.line): \(verdict.place): \(verdict.words)"]
+      + verdict.findings.filter { !folded.holds($0) }.flatMap { finding in
+        let location = finding.location ?? verdict.location
+        return [
+          "  \(verdict.file):\(location.line):\(location.column): [\(finding.code)] "
+            + "\(finding.severity == .warning ? "warning: " : "")\(finding.message)",
+          "    hint: \(finding.hint)",
+        ]
+      }
+  }
+
+  private var summary: String {
+    let failed = verdicts.count(where: \.hasFailed)
+    let unknown = verdicts.count(where: \.isUnknown)
+    let ok = verdicts.count - failed - unknown
+    var text = [(ok, "ok"), (failed, "failed"), (unknown, "not known")]
+      .filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
+    if verdicts.contains(where: { $0.isUnknown && $0.notEvaluated == nil }) {
+      text +=
+        "; not checked: which key opens an item, whether its ciphertext is whole, and its value (--private-key and --online do)"
+    }
+    return text
+  }
+}
+
+extension Verdict {
+  fileprivate var place: String { document?.place ?? "?" }
+
+  private var items: String {
+    let items = document?.items.count ?? 0
+    return "\(items) \(items == 1 ? "item" : "items")"
+  }
+
+  fileprivate var words: String {
+    if let notEvaluated { return "not evaluated: \(notEvaluated)" }
+    if hasFailed { return "failed" }
+    switch knowledge {
+    case .opened: return "ok (\(items))"
+    case .recorded(let keys):
+      return
+        "ok (\(items), as the lock file has them, for \(keys.map(Fingerprint.short).joined(separator: ", ")))"
+    case .none: return "well formed (\(items)), key not known"
+    }
+  }
+
+  private var name: String {
+    if notEvaluated != nil { return "not-evaluated" }
+    return hasFailed ? "failed" : isUnknown ? "not-known" : "ok"
+  }
+
+  private var keys: Tree {
+    guard case .recorded(let keys) = knowledge else { return .null }
+    return .sequence(keys.map { .string($0) })
+  }
+
+  var tree: Tree {
+    .map([
+      ("file", .string(file)), ("line", .number(location.line)),
+      ("namespace", document?.namespace.map { .string($0) } ?? .null),
+      ("name", document.map { .string($0.name) } ?? .null),
+      ("items", .number(document?.items.count ?? 0)),
+      ("verdict", .string(name)),
+      ("because", notEvaluated.map { .string($0) } ?? .null),
+      ("keys", keys),
+      (
+        "findings",
+        .sequence(
+          findings.map { finding in
+            let location = finding.location ?? self.location
+            return .map([
+              ("code", .string(finding.code)), ("severity", .string(finding.severity.rawValue)),
+              ("message", .string(finding.message)), ("hint", .string(finding.hint)),
+              ("line", .number(location.line)), ("column", .number(location.column)),
+            ])
+          })
+      ),
+    ])
+  }
+}
+
+/// Fingerprints as people compare them at a glance.
+enum Fingerprint {
+  /// `sha256:0123456789ab…`: twelve digits of the sixty-four.
+  static func short(_ fingerprint: String) -> String {
+    guard fingerprint.utf8.count > 19 else { return fingerprint }
+    return String(fingerprint.prefix(19)) + "…"
+  }
+}
