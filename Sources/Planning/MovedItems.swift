@@ -47,7 +47,9 @@ extension SecretPlanner {
       let source = secret.items.first(where: { $0.expression.nextOf === name })
     else {
       refuse(
-        .withoutNext(key: item.key, secret: secret.name, credential: name), item.location,
+        .withoutNext(
+          key: item.key, secret: secret.name, credential: name,
+          isDerived: item.expression.soleCredential != name), item.location,
         &refusals)
       return .carry
     }

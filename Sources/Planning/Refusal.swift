@@ -46,7 +46,7 @@ package struct Refusal: Sendable {
     case cannotBecomeCurrent(
       key: String, current: String, secret: String, CarryFault, credential: String)
     /// An item that holds a key which is published ahead, where its next one does not stand.
-    case withoutNext(key: String, secret: String, credential: String)
+    case withoutNext(key: String, secret: String, credential: String, isDerived: Bool)
     /// A previous key whose template has gone, while its tokens may live.
     case previousStillLives(key: String, secret: String, credential: String, gates: [GateState])
     /// An item that is new, and needs a value that only the next steps can bring there.

@@ -114,6 +114,14 @@ struct SecretPlanner {
   ) -> ItemAction {
     if let name = item.expression.previousOf { return previous(item, of: name, scope, &refusals) }
     let names = item.expression.credentials
+    if let name = names.first(where: { cannotFollowItsKey(item, $0) }) {
+      refuse(
+        .withoutNext(
+          key: item.key, secret: secret.name, credential: name,
+          isDerived: item.expression.soleCredential != name),
+        item.location, &refusals)
+      return .carry
+    }
     if let name = names.first(where: moves.promoted.contains) {
       return promotion(item, of: name, scope, &refusals)
     }
@@ -153,6 +161,17 @@ struct SecretPlanner {
         &refusals)
     }
     return .carry
+  }
+
+  /// Whether a new item holds a key that is published ahead, and no item beside it can give it the next
+  /// one: the first rotation would be refused.
+  private func cannotFollowItsKey(_ item: TemplateItem, _ name: String) -> Bool {
+    guard lockItem(item.key) == nil, item.expression.nextOf == nil,
+      let credential = state.workspace.group(name), credential.roles.isEmpty,
+      planner.use(of: credential).hasNext
+    else { return false }
+    guard item.expression.soleCredential === name else { return true }
+    return !credential.isKeyPair && !secret.items.contains { $0.expression.nextOf === name }
   }
 
   private func sealAnew(

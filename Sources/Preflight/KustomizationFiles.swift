@@ -21,7 +21,7 @@ package struct KustomizationFiles: Sendable {
   package var patched: [(path: String, object: ResourceObject)] = []
   package var deleted: [(path: String, object: ResourceObject)] = []
   /// The subjects of role bindings that have a namespace of their own.
-  package var subjects: [(path: String, namespace: String, location: Location)] = []
+  package var subjects: [(path: String, name: String, namespace: String, location: Location)] = []
   /// The entries of `replacements` in files of their own.
   package var replacements: [(path: String, entry: Node)] = []
   /// The keys in the env files of generators, by the path of the file.

@@ -34,6 +34,9 @@ package struct AdoptedValues: Sendable {
   /// The annotations of each Secret, by its place without a key.
   private var annotations: [ValuePlace: [ByBytes: String]] = [:]
 
+  /// What the API server lets nobody change of each Secret.
+  private var fixed: [ValuePlace: (type: String, isImmutable: Bool)] = [:]
+
   package init() {}
 
   /// Takes the values of a Secret over.
@@ -48,6 +51,7 @@ package struct AdoptedValues: Sendable {
     }
     for item in secret.items { values[place(item.key)] = item.value }
     annotations[place("")] = secret.metadata.annotations
+    fixed[place("")] = (secret.type ?? "Opaque", secret.immutable ?? false)
   }
 
   /// Secrets that have a name that a sealed one will have, and are others than those of today.
@@ -67,6 +71,7 @@ package struct AdoptedValues: Sendable {
   package mutating func add(_ other: AdoptedValues) {
     values.merge(other.values) { own, _ in own }
     annotations.merge(other.annotations) { own, _ in own }
+    fixed.merge(other.fixed) { own, _ in own }
   }
 
   package subscript(place: ValuePlace) -> SecretBytes? { values[place] }
@@ -78,6 +83,15 @@ package struct AdoptedValues: Sendable {
 
   package func annotation(_ key: String, of secret: String, namespace: String?) -> String? {
     annotations[ValuePlace(namespace: namespace, secret: secret, key: "")]?[ByBytes(key)]
+  }
+
+  /// The type of a Secret; nil where it is not there.
+  package func type(of secret: String, namespace: String?) -> String? {
+    fixed[ValuePlace(namespace: namespace, secret: secret, key: "")]?.type
+  }
+
+  package func isImmutable(_ secret: String, namespace: String?) -> Bool {
+    fixed[ValuePlace(namespace: namespace, secret: secret, key: "")]?.isImmutable ?? false
   }
 
   /// The keys that a Secret has, sorted.

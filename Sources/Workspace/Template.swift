@@ -67,7 +67,10 @@ package struct Template: Sendable {
     let whole = try Template(path: path, source, names: credentials.map(\.name))
     self.path = path
     var secrets: [TemplateSecret] = []
-    for secret in whole.secrets { secrets += try secret.forRoles(credentials) }
+    for secret in whole.secrets {
+      try secret.checkContexts(credentials)
+      secrets += try secret.forRoles(credentials)
+    }
     self.secrets = secrets
     for configMap in whole.configMaps { try configMap.check(credentials) }
     configMaps = whole.configMaps

@@ -132,7 +132,8 @@ struct KustomizationTree {
         guard let namespace = subject["namespace"]?.scalar,
           subject["kind"]?.scalar == "ServiceAccount"
         else { continue }
-        files.subjects.append((path, namespace, subject.location))
+        files.subjects.append(
+          (path, subject["name"]?.scalar ?? "", namespace, subject.location))
       }
     }
   }

@@ -440,7 +440,7 @@ def rotate_environments(bench: Bench, in_git: bool) -> Draft:
 def adopt(bench: Bench, in_git: bool) -> Draft:
     """The second step of an adoption: the values that run are sealed, and the generator goes."""
     workspace = bench.small()
-    workspace.run("adopt", "--env", "prod")
+    workspace.run("adopt", "--env", "prod", "--assume-live")
     built = subprocess.run(["kubectl", "kustomize", workspace.root / "k8s"], capture_output=True, check=True).stdout
     live = [document for document in oracle.load_documents(built.decode()) if document["kind"] == "Secret"]
     text = json.dumps({"apiVersion": "v1", "kind": "List", "items": live}).encode()

@@ -48,7 +48,7 @@ class Adoption(unittest.TestCase):
             metadata = {**secret["metadata"], "annotations": {name: "true" for name in annotations}}
             live.append({**secret, "metadata": metadata})
         text = json.dumps({"apiVersion": "v1", "kind": "List", "items": live}).encode()
-        arguments = ["--from", "-"] if annotations else []
+        arguments = ["--from", "-"]
         done = cls.work.run("adopt", "--env", "prod", *arguments, stdin=text)
         assert done.returncode == 0, done.stderr.decode()
         cls.work.commit()

@@ -218,7 +218,7 @@ class Commands(TestCase):
             for arguments, status in (
                 (("rotate", "--env", "prod"), 1),
                 (("rotate", "--env", "prod", "--dry-run"), 1),
-                (("adopt", "--env", "prod"), 1),
+                (("adopt", "--env", "prod", "--assume-live"), 1),
                 (("check",), 4),
                 (("check", "--format", "sarif"), 4),
                 (("check", "."), 0),
@@ -261,7 +261,7 @@ class Commands(TestCase):
         self.addCleanup(listening.close)
         port = listening.getsockname()[1]
         workspace = self.workspace(f"resources: ['http://127.0.0.1:{port}/x.yaml']\n")
-        command = [binary(), "adopt", "--env", "prod", "--allow-remote"]
+        command = [binary(), "adopt", "--env", "prod", "--assume-live", "--allow-remote"]
         waiting = subprocess.Popen(
             command, cwd=workspace.root, env=workspace.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )
@@ -285,7 +285,7 @@ class Commands(TestCase):
         path.write_text(f"resources: ['http://127.0.0.1:{server.server_port}/x.yaml']\n")
         for _ in range(2):
             workspace.commit()
-            finished = workspace.run("adopt", "--env", "prod", "--allow-remote", check=False)
+            finished = workspace.run("adopt", "--env", "prod", "--assume-live", "--allow-remote", check=False)
             self.assertEqual(finished.returncode, 0, finished.stderr)
         self.assertTrue((workspace.root / "k8s/secrets/moltseal.lock").exists())
 
@@ -483,7 +483,7 @@ class Said(TestCase):
                     ("check", "--format", "json"),
                     ("check", "--format", "sarif"),
                     ("check", "k"),
-                    ("adopt", "--env", "prod"),
+                    ("adopt", "--env", "prod", "--assume-live"),
                 ):
                     finished = workspace.run(*arguments, check=False)
                     said = (finished.stdout + finished.stderr).decode()

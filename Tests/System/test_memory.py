@@ -277,7 +277,7 @@ class MemoryWhileReading(TestCase):
     def test_built(self) -> None:
         """A build, by init and by adopt."""
         variables = self.kubectl(self.secret())
-        for arguments in (("adopt", "--env", "prod"), ("-C", "k8s", "init")):
+        for arguments in (("adopt", "--env", "prod", "--assume-live"), ("-C", "k8s", "init")):
             if "init" in arguments:
                 (self.workspace.root / "moltseal.yml").unlink()
             with self.subTest(arguments):
@@ -300,7 +300,7 @@ class MemoryWhileReading(TestCase):
     def test_adopted(self) -> None:
         """When they are sealed nobody has them any more, and the files are not written yet."""
         workspace = self.workspace
-        workspace.run("adopt", "--env", "prod")
+        workspace.run("adopt", "--env", "prod", "--assume-live")
         workspace.commit()
         built = subprocess.run(
             ["kubectl", "kustomize", workspace.root / "k8s"], capture_output=True, text=True, check=True
@@ -314,7 +314,7 @@ class MemoryWhileReading(TestCase):
         live = yaml.safe_dump_all(objects, width=10_000)
         variables = self.kubectl(live)
         # Nothing in the repository has this value: it is built, and adopted as it is.
-        memory = self.stop("sealed", "adopt", "--env", "prod", variables=variables)
+        memory = self.stop("sealed", "adopt", "--env", "prod", "--assume-live", variables=variables)
         self.assertEqual(find(self.coded(), memory + self.held), [])
 
 

@@ -11,26 +11,52 @@ internal import YAML
 /// it is written without where that is possible, and this rule is for all others.
 func roleBindingLoses(_ context: KustomizationContext) -> [Finding] {
   guard !context.kustomization.suppliesNamespaces else { return [] }
-  return context.losingSubjects.map { path, namespace, location in
+  return context.losingSubjects.map { path, name, namespace, location in
     context.finding(
       "role-binding-loses", .error,
       "with a sealed file of namespace '\(namespace)' kustomize no longer renames this subject, and the role is bound to nobody",
       hint:
-        "set 'namespace: \(namespace)' in \(context.path): the sealed files are written without it then",
+        "write its name here as it is built, '\(context.builtSubject(name, in: path))': kustomize leaves it so",
       at: location, in: path)
   }
 }
 
 extension KustomizationContext {
   /// The subjects that a sealed file with a namespace of its own would leave without their prefix.
-  fileprivate var losingSubjects: [(path: String, namespace: String, location: Location)] {
+  fileprivate var losingSubjects:
+    [(path: String, name: String, namespace: String, location: Location)]
+  {
     let renames = files.bases.contains {
       $0.kustomization.namePrefix != nil || $0.kustomization.nameSuffix != nil
     }
     guard renames else { return [] }
     return files.subjects.filter { subject in
       targets.contains { $0.namespace === subject.namespace }
+        && !isAsBuilt(subject.name, in: subject.path)
     }
+  }
+
+  /// The base whose file it is: the innermost one.
+  private func base(of path: String) -> KustomizationFiles.Base? {
+    files.bases.filter { base in
+      Path.isIn(path, folder: Path.split(base.path).folder ?? ".")
+    }.max { $0.path.utf8.count < $1.path.utf8.count }
+  }
+
+  /// A name of a base's file as it is built.
+  fileprivate func builtSubject(_ name: String, in path: String) -> String {
+    let base = base(of: path)
+    return builtPrefix + (base?.prefix ?? "") + name + (base?.suffix ?? "") + builtSuffix
+  }
+
+  private var builtPrefix: String { kustomization.namePrefix ?? "" }
+  private var builtSuffix: String { kustomization.nameSuffix ?? "" }
+
+  /// Whether a subject has its prefix already.
+  private func isAsBuilt(_ name: String, in path: String) -> Bool {
+    let around = builtSubject("", in: path)
+    return !around.isEmpty && name.begins(with: builtPrefix + (base(of: path)?.prefix ?? ""))
+      && name.utf8.count > around.utf8.count
   }
 
   /// Whether new sealed files leave their namespace to the kustomization.

@@ -57,22 +57,34 @@ struct AdoptRun {
         hint: "rotate gives its credentials new values when they are due",
         file: contexts.first?.path)
     }
+    try askForProof()
     let found = try read(cut, state)
-    guard let values = found.values else {
-      return try prepare(cut, found.secrets.filter { !$0.isPrepared }, found.builds)
-    }
-    try AdoptSealing(
+    let sealing = AdoptSealing(
       run: self, state: state, contexts: contexts, now: now,
-      hashed: found.secrets.filter(\.isHashed).map(\.wanted.liveName)
-    ).run(values, certificate: certificate)
+      hashed: found.secrets.filter(\.isHashed).map(\.wanted.liveName))
+    let unprepared = found.secrets.filter { !$0.isPrepared }
+    guard unprepared.isEmpty else {
+      // What the next step would refuse is refused before the first one is taken.
+      try sealing.rehearse(found.values, certificate: certificate)
+      return try prepare(cut, unprepared, found.builds)
+    }
+    try sealing.run(found.values, certificate: certificate)
+  }
+
+  /// Refuses where nobody has looked at the cluster, and nobody says that this is meant.
+  private func askForProof() throws {
+    guard !options.live, options.file == nil, !options.assumeLive, !options.isDryRun else { return }
+    throw CommandError(
+      "nobody has looked whether the Secrets in the cluster have the values that are built here",
+      hint: "pass --live, or --from - with kubectl get secret -o json; --assume-live goes on without")
   }
 
   /// What is built, and what runs: its values, once they are known to be those to seal.
   private struct Found {
     let builds: [Build]
     let secrets: [Adoptable]
-    /// Taken out by who seals them; nil where the first step has not been taken.
-    let values: HeldValues?
+    /// Taken out by who seals them.
+    let values: HeldValues
   }
 
   private func read(_ cut: [KustomizationContext], _ state: EnvironmentState) throws -> Found {
@@ -84,9 +96,6 @@ struct AdoptRun {
     }
     let live = try liveValues(secrets.map(\.wanted))
     TestHooks.reached("live")
-    guard secrets.allSatisfy(\.isPrepared) else {
-      return Found(builds: builds, secrets: secrets, values: nil)
-    }
     return Found(
       builds: builds, secrets: secrets,
       values: HeldValues(try checkedValues(secrets, live, built.values, state)))
@@ -106,7 +115,8 @@ struct AdoptRun {
     _ state: EnvironmentState
   ) throws -> AdoptedValues {
     var faults: [Diagnostic] = []
-    for secret in secrets { faults += secret.refusals(live) }
+    let isPrepared = secrets.allSatisfy(\.isPrepared)
+    for secret in secrets { faults += secret.refusals(live, isPrepared: isPrepared) }
     var values = built
     if let live {
       faults += live.differences(from: built).map { place in
@@ -116,7 +126,7 @@ struct AdoptRun {
           file: secrets.first?.path)
       }
       values = live
-    } else {
+    } else if isPrepared {
       Terminal.warning(
         "not proven live: the values are those that are built here, and nobody has looked whether the cluster has them, and whether its Secrets carry \(SecretOwnership.managed); pass --live, or --from - with kubectl get secret -o json"
       )

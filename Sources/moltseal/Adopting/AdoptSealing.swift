@@ -22,17 +22,32 @@ struct AdoptSealing {
   /// The Secrets whose names end with a hash: pods move to the sealed ones.
   let hashed: [String]
 
+  /// Seals, proves and writes.
+  ///
   /// - Parameter held: wiped as soon as they are sealed.
   func run(_ held: HeldValues, certificate: Result<SealingCertificate, any Error>) throws {
+    try certificate.get().checkTrust(run.environment, now: now)
+    let changes = try proven(held, certificate: certificate)
+    try write(changes)
+  }
+
+  /// The same up to the proof; nothing is written.
+  func rehearse(_ held: HeldValues, certificate: Result<SealingCertificate, any Error>) throws {
+    _ = try proven(held, certificate: certificate, isRehearsal: true)
+  }
+
+  private func proven(
+    _ held: HeldValues, certificate: Result<SealingCertificate, any Error>,
+    isRehearsal: Bool = false
+  ) throws -> ChangeSet {
     let request = RunRequest(
       others: .missing, now: now, rotation: try Surroundings.rotation(now))
     let planner = Planner(state: state, request: request)
     let plan = planner.plan(available: available(held.values))
     try Cutover.refuseShared(plan, state)
-    let refused = plan.refusals.map(\.diagnostic) + missing(plan, held.values)
+    let refused = plan.refusals.map(refusal) + missing(plan, held.values)
     guard refused.isEmpty else { throw CommandError(refused) }
     let sealing = try certificate.get()
-    try sealing.checkTrust(run.environment, now: now)
     MemoryProtection.warn()
     let sealed = try run.workspace.explained {
       try ValueSealing.seal(
@@ -53,8 +68,12 @@ struct AdoptSealing {
     try run.place.refuseNested(changes.paths, in: run.workspace.folder)
     try BuildProof(
       workspace: run.workspace, contexts: contexts, plan: plan, state: state, adopts: true,
-      allowsRemote: run.options.remote.isAllowed
+      isQuiet: isRehearsal, allowsRemote: run.options.remote.isAllowed
     ).check(changes)
+    return changes
+  }
+
+  private func write(_ changes: ChangeSet) throws {
     try run.write(changes, .adopt) {
       [
         hashed.isEmpty
@@ -70,6 +89,15 @@ struct AdoptSealing {
             "once no pod of before is left, delete what no sync prunes: \(hashed.joined(separator: ", "))"
           ])
     }
+  }
+
+  /// A refusal of the plan, in the words of an adoption, which supplies nothing.
+  private func refusal(_ refusal: Refusal) -> Diagnostic {
+    guard case .supplyMissing(let credential, _) = refusal.reason else { return refusal.diagnostic }
+    return Diagnostic(
+      "the credential '\(credential)' has no value in what is built now, so that there is none to adopt",
+      hint: "take its keys out of the templates, and add them after the adoption",
+      file: refusal.file ?? LoadedWorkspace.fileName, location: refusal.location)
   }
 
   /// The supplied credentials of which some item has a value.

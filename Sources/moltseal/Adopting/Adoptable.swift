@@ -46,7 +46,9 @@ struct Adoptable {
   }
 
   /// Why it cannot be taken over as it is.
-  func refusals(_ live: AdoptedValues?) -> [Diagnostic] {
+  ///
+  /// - Parameter isPrepared: whether the first step has been taken, so that the live one has to show it.
+  func refusals(_ live: AdoptedValues?, isPrepared: Bool) -> [Diagnostic] {
     var found: [Diagnostic] = []
     func refuse(_ message: String, _ hint: String) {
       found.append(Diagnostic(message, hint: hint, file: path))
@@ -74,9 +76,22 @@ struct Adoptable {
         "there is a live Secret '\(wanted.name)' already, which is not managed: the sealed one could not be written over it",
         "find out whose it is; delete it, or annotate it with \(SecretOwnership.managed): \"true\"")
     }
+    if !isHashed, !object.isImmutable, live.isImmutable(wanted.name, namespace: wanted.namespace) {
+      refuse(
+        "the live Secret '\(name)' is immutable, and nothing may write it",
+        "make it anew without immutable: true first; its pods read it once more then")
+    }
+    if !isHashed, let type = live.type(of: wanted.name, namespace: wanted.namespace),
+      type != target.type, object.type == target.type
+    {
+      refuse(
+        "the live Secret '\(name)' is \(type) and its template makes \(target.type); the type of a Secret cannot be changed",
+        "give the template the type \(type), or delete the live Secret and let the last commit make it anew"
+      )
+    }
     let managed = live.annotation(
       SecretOwnership.managed, of: wanted.name, namespace: wanted.namespace)
-    if managed != "true" {
+    if isPrepared, managed != "true" {
       refuse(
         "the live Secret '\(name)' does not carry \(SecretOwnership.managed) yet, so the controller would not take it over",
         "let the commit of the preparation reach the cluster first")

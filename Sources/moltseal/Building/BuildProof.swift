@@ -16,6 +16,8 @@ struct BuildProof {
   let state: EnvironmentState
   /// Whether the values run already, so that nothing may take effect for the first time.
   var adopts = false
+  /// Whether only what is refused is said.
+  var isQuiet = false
   /// Whether the builder may fetch what is remote.
   var allowsRemote = false
 
@@ -58,12 +60,19 @@ struct BuildProof {
       for (other, builds) in zip(others, builds.dropFirst(folders.count)) {
         // What cannot be built as it is, this run does not break.
         guard let before = try? builds[0].get() else { continue }
-        findings += self.findings(of: other, cut, before: before, after: try builds[1].get())
+        guard case .success(let after) = builds[1] else {
+          findings.append(wouldBreak(other, cut))
+          continue
+        }
+        findings += self.findings(of: other, cut, before: before, after: after)
       }
     } catch let fault as BuildFault {
       throw fault.commandError(paths: cut.map(\.path))
     }
     let accepted = state.environment.accepted
+    if isQuiet {
+      findings = findings.filter { $0.severity == .error || $0.code == "reference-appears" }
+    }
     for finding in findings
     where finding.severity == .warning && finding.acceptance(among: accepted) == nil {
       Terminal.warning(finding.diagnostic)
@@ -72,6 +81,7 @@ struct BuildProof {
       $0.severity == .error || adopts && $0.code == "reference-appears"
     }
     guard errors.isEmpty else { throw CommandError(errors) }
+    guard !isQuiet else { return }
     say(cut, replaced, others)
     // Of no weight for this run: it is about every later one.
     for finding in moving where finding.acceptance(among: accepted) == nil {
@@ -153,6 +163,20 @@ struct BuildProof {
     let above = others.isEmpty ? "" : ", \(others.map(\.path).joined(separator: ", ")) too"
     Terminal.message(
       "built before and after\(above): \(secrets), everything else is the same")
+  }
+
+  /// A build that includes one that is cut over, and finds no Secret there to merge into.
+  private func wouldBreak(
+    _ other: Includers.Includer, _ cut: [KustomizationContext]
+  ) -> Finding {
+    let names = cut.flatMap(\.replaced).map { "'\($0.name)'" }.joined(separator: ", ")
+    return Finding(
+      code: "other-build-changes", severity: .error,
+      message:
+        "this kustomization builds on \(cut.map(\.path).joined(separator: ", ")), and could not be built any more: it changes what becomes a SealedSecret (\(names))",
+      hint:
+        "name this one, or an overlay of the environment's own, in moltseal.yml: then the base stays as it is",
+      file: other.path, location: nil)
   }
 
   /// What changes in a build that includes one that is cut over.

@@ -87,7 +87,12 @@ extension Refusal.Reason {
         "'\(key)' of '\(secret)' cannot become '\(current)': \(fault.words)",
         "\(fault.remedy)rotate with --compromised \(credential) to make both anew, which ends every token"
       )
-    case .withoutNext(let key, let secret, let credential):
+    case .withoutNext(let key, let secret, let credential, true):
+      (
+        "'\(key)' of '\(secret)' is made of '\(credential)', which has a next key: at the rotation a ciphertext can be moved whole, and no text around it",
+        "let the application make this text of the key; or take ${\(credential).next} out of the templates, and each rotation changes the key at once"
+      )
+    case .withoutNext(let key, let secret, let credential, false):
       (
         "'\(key)' of '\(secret)' holds '\(credential)', and its next key does not stand beside it to take its place",
         "add a key with ${\(credential).next} and one with ${\(credential).previous} to this Secret"
