@@ -66,7 +66,16 @@ struct LoadedWorkspace {
     }
   }
 
-  func environment(_ name: String) throws -> WorkspaceEnvironment {
+  ///
+  /// - Parameter name: nil for the only one there is.
+  func environment(_ name: String?) throws -> WorkspaceEnvironment {
+    guard let name else {
+      if file.environments.count == 1 { return file.environments[0] }
+      throw CommandError(
+        "the workspace has several environments",
+        hint: "name one with --env: \(file.environments.map(\.name).joined(separator: ", "))",
+        file: Self.fileName, status: 64)
+    }
     if let environment = file.environments.first(where: { $0.name === name }) { return environment }
     let known = file.environments.map(\.name)
     throw CommandError(

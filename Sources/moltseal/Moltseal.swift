@@ -4,6 +4,8 @@ internal import ArgumentParser
 internal import Cryptography
 internal import Glibc
 internal import Processes
+internal import Text
+internal import YAML
 
 @main
 struct Moltseal: ParsableCommand {
@@ -58,6 +60,7 @@ struct Moltseal: ParsableCommand {
     do {
       let arguments = try enterFolders(arguments)
       changesFiles = ["seal", "merge"].contains(arguments.first)
+      try refuseUnknown(arguments.first)
       if try SealingFlags.runs(arguments) { return }
       var command = try parseAsRoot(arguments)
       changesFiles = command is any ChangesFiles
@@ -72,6 +75,16 @@ struct Moltseal: ParsableCommand {
       Interrupts.endIfPending()
       end(with: error)
     }
+  }
+
+  /// Names the nearest command for a word that is none.
+  private static func refuseUnknown(_ word: String?) throws {
+    guard let word, !word.begins(with: "-"), word != "help" else { return }
+    let known = configuration.subcommands.compactMap { $0.configuration.commandName }
+    guard !known.includes(word) else { return }
+    throw CommandError(
+      "'\(word)' is no command\(nearest(to: word, among: known))",
+      hint: "moltseal --help lists them", consequence: nil, status: 64)
   }
 
   /// ArgumentParser's own ends: help, usage, a status.

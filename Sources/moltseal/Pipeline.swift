@@ -1,5 +1,6 @@
 /// A run, from the files as they are to the files as they will be. It only calls.
 
+internal import ArgumentParser
 internal import Cryptography
 internal import Kubernetes
 internal import Manifests
@@ -33,7 +34,8 @@ struct Pipeline {
       try Interruption.refuse(place)
       let runs = try runs(workspace, place)
       for run in runs { run.report.printDryRun(options.format) }
-      return runbook.show(pages(runs))
+      runbook.show(pages(runs))
+      return try endIfWaiting(runs)
     }
     // A build that fetches waits for servers: meanwhile nobody waits for the lock, and what was read is
     // compared before anything is written.
@@ -47,6 +49,13 @@ struct Pipeline {
     try write(runs, runbook, workspace, place)
     // The lock lasts until here.
     withExtendedLifetime(locks) {}
+    try endIfWaiting(runs)
+  }
+
+  /// Ends with 3 where something is due and nothing could be done.
+  private func endIfWaiting(_ runs: [Run]) throws {
+    guard runs.allSatisfy(\.changes.isEmpty), runs.contains(where: \.report.waits) else { return }
+    throw ExitCode(3)
   }
 
   /// What is done to one environment.
@@ -77,7 +86,7 @@ struct Pipeline {
     var changes = ChangeSet()
     var owners: [ByBytes: String] = [:]
     for run in runs {
-      for change in run.changes.changes {
+      for change in run.changes.changes where change.path != LoadedWorkspace.fileName {
         if let other = owners.updateValue(run.environment.name, forKey: ByBytes(change.path)) {
           throw CommandError(
             "the environments '\(other)' and '\(run.environment.name)' both change '\(change.path)'",
@@ -86,6 +95,11 @@ struct Pipeline {
         }
         changes.add(change)
       }
+    }
+    // Several environments can be cut over at once, and have one workspace file.
+    let marked = runs.filter { $0.changes.paths.contains(LoadedWorkspace.fileName) }
+    if let mark = DeployedMark.change(workspace, marked.map(\.environment.name)) {
+      changes.add(mark)
     }
     if !changes.isEmpty, let change = try runbook.change(pages(runs), place) {
       changes.add(change)
@@ -168,7 +182,7 @@ struct Pipeline {
 
     let lock = try loader.read(environment.lockPath, limit: EnvironmentLoader.sealedLimit)
     let operation = RotateOperation(plan: plan, state: state, request: request, contexts: contexts)
-    let changes = try workspace.explained {
+    var changes = try workspace.explained {
       try operation.changes(sealed: sealed, fingerprint: fingerprint, lock: lock)
     }
     try place.refuseNested(changes.paths, in: workspace.folder)
@@ -180,6 +194,16 @@ struct Pipeline {
     if !changes.isEmpty {
       if let answer = try git.take() ?? askGit(changes.paths, workspace, place) {
         try workspace.checkCommitted(changes, answer)
+      }
+    }
+    // One word in a file that is otherwise left as it is, whether git has all of it or not.
+    if !changes.isEmpty, DeployedMark.isDue(state, contexts, plan) {
+      if let mark = DeployedMark.change(workspace, [environment.name]) {
+        changes.add(mark)
+      } else {
+        Terminal.warning(
+          "write 'deployed: true' for '\(environment.name)' into \(LoadedWorkspace.fileName): it cannot be edited there"
+        )
       }
     }
     let report = RunReport(

@@ -23,7 +23,8 @@ struct RunReport {
     guard format == .text else { return Terminal.outputJSON(json(isDryRun: true)) }
     guard !changes.isEmpty else {
       return Terminal.output(
-        lines: plan.waiting.map { "\($0.credential.name): \($0.waitingWords)" } + [idle])
+        lines: plan.waiting.map { "\($0.credential.name): \($0.waitingWords)" }
+          + [waits ? "nothing can be done yet; what is due waits for the above" : idle])
     }
     Terminal.output(lines: lines + [""])
     Terminal.outputDiffWithoutLiterals(changes.diff())
@@ -43,7 +44,10 @@ struct RunReport {
   /// After everything is written.
   func printDone(_ format: OutputFormat) {
     if format == .json { Terminal.outputJSON(json(isDryRun: false)) }
-    guard !changes.isEmpty else { return Terminal.message(idle) }
+    guard !changes.isEmpty else {
+      return Terminal.message(
+        waits ? "nothing can be done yet; what is due waits for the above" : idle)
+    }
     for path in changes.paths { Terminal.message("wrote \(path)") }
     if hasSteps { Terminal.message("rotation \(request.rotation)") }
     Terminal.message("next: look at git diff, commit, and let GitOps sync")
@@ -79,6 +83,9 @@ struct RunReport {
       !busy.contains($0.plan.credential.name)
     }
   }
+
+  /// Whether something is due, nothing is done, and something else has to come first.
+  var waits: Bool { changes.isEmpty && !plan.waiting.isEmpty }
 
   private var hasSteps: Bool { plan.changesValues || !plan.steps.isEmpty }
 

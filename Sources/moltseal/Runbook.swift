@@ -15,7 +15,8 @@ struct Runbook {
   var text: String {
     var lines = ["# Rotation \(request.rotation) of \(Quoted.text(environment.name))", ""]
     guard !paths.isEmpty else {
-      return (lines + ["There is nothing to do."] + waiting).joined(separator: "\n") + "\n"
+      let nothing = plan.waiting.isEmpty ? "There is nothing to do." : "Nothing can be done yet."
+      return (lines + [nothing] + waiting).joined(separator: "\n") + "\n"
     }
     lines += ["This change, all of it or none:", ""]
     lines += plan.steps.map {
@@ -34,7 +35,7 @@ struct Runbook {
     lines += plan.steps.flatMap(\.signs).map { "- \($0)" }
     lines += ["", "## How to go back", ""]
     lines += plan.steps.map {
-      "- \(Quoted.code($0.credential.name)): \($0.step.phase.wordsOfRevert(hasNext: hasNext($0)))."
+      "- \(Quoted.code($0.credential.name)): \(wordsOfRevert($0))."
     }
     if plan.steps.contains(where: \.hasNoWayBack) {
       lines += [
@@ -54,6 +55,12 @@ struct Runbook {
       ]
     }
     return (lines + waiting).joined(separator: "\n") + "\n"
+  }
+
+  private func wordsOfRevert(_ step: StepPlan) -> String {
+    step.reason == .compromised
+      ? LockFile.Phase.leaked
+      : step.step.phase.wordsOfRevert(hasNext: hasNext(step), isAgain: false)
   }
 
   private func hasNext(_ step: StepPlan) -> Bool {

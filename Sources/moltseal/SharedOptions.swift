@@ -58,15 +58,19 @@ struct RemoteOption: ParsableArguments {
 struct EnvironmentOption: ParsableArguments {
   @Option(
     name: .customLong("env"),
-    help: ArgumentHelp("The environment, as moltseal.yml names it.", valueName: "name"))
-  var name: String
+    help: ArgumentHelp(
+      "The environment, as moltseal.yml names it; the only one need not be named.",
+      valueName: "name"))
+  var name: String?
 }
 
 /// Which environments, and which of their targets, a run is for.
 struct RunPlaces: ParsableArguments {
   @Option(
     name: .customLong("env"),
-    help: ArgumentHelp("The environment, as moltseal.yml names it.", valueName: "name"))
+    help: ArgumentHelp(
+      "The environment, as moltseal.yml names it; the only one need not be named.",
+      valueName: "name"))
   var name: String?
 
   @Flag(help: "Every environment: all of them, or nothing.")
@@ -78,7 +82,7 @@ struct RunPlaces: ParsableArguments {
   var targets: [String] = []
 
   func validate() throws {
-    if allEnvironments == (name != nil) {
+    if allEnvironments, name != nil {
       throw ValidationError("name one environment with --env, or pass --all-environments")
     }
     if allEnvironments, !targets.isEmpty {
@@ -88,7 +92,13 @@ struct RunPlaces: ParsableArguments {
 
   /// The environments in the order of the file.
   func environments(of workspace: LoadedWorkspace) throws -> [WorkspaceEnvironment] {
-    guard let name else { return workspace.file.environments }
+    if allEnvironments { return workspace.file.environments }
+    if name == nil, workspace.file.environments.count > 1 {
+      throw CommandError(
+        "the workspace has several environments: \(workspace.file.environments.map(\.name).joined(separator: ", "))",
+        hint: "name one environment with --env, or pass --all-environments",
+        file: LoadedWorkspace.fileName, status: 64)
+    }
     return [try workspace.environment(name)]
   }
 
@@ -128,6 +138,7 @@ struct RunOptions: ParsableArguments {
   var supplies: [String] = []
 
   @Option(
+    name: [.customLong("certificate"), .customLong("cert")],
     help: ArgumentHelp("Seal for this certificate instead of the environment's.", valueName: "file")
   )
   var certificate: String?

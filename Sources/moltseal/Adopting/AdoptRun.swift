@@ -76,7 +76,8 @@ struct AdoptRun {
     guard !options.live, options.file == nil, !options.assumeLive, !options.isDryRun else { return }
     throw CommandError(
       "nobody has looked whether the Secrets in the cluster have the values that are built here",
-      hint: "pass --live, or --from - with kubectl get secret -o json; --assume-live goes on without")
+      hint:
+        "pass --live, or --from - with kubectl get secret -o json; --assume-live goes on without")
   }
 
   /// What is built, and what runs: its values, once they are known to be those to seal.

@@ -27,10 +27,17 @@ struct BuildComplaint {
   /// What is not there, or is not built here at all.
   let reason: (message: String, file: String, location: Location?)?
 
+  /// Whether the builder does not know a field of a kustomization that is one of kustomize's.
+  let isTooOld: Bool
+
   /// What is said: where it stops, and its own words only where somebody asked for them.
   var text: String {
     if Terminal.isVerbose { return words }
     if let reason { return reason.message }
+    if isTooOld {
+      return
+        "the kubectl or kustomize that is installed does not know a field of it; kubectl 1.27 or kustomize 5 knows all of them"
+    }
     guard let file else { return "the builder refuses it" }
     return "the builder stops at \(file)\(line.map { ":\($0)" } ?? "")"
   }

@@ -122,6 +122,8 @@ extension BuildComplaint {
       }
     }
     self.words = text
+    // A field that kustomize never had is found before the builder is started.
+    isTooOld = text.holds("json: unknown field") || text.holds("unknown field \"")
     if let chart = graph.charts.first {
       reason = ("a Helm chart is not inflated here", chart.path, chart.location)
     } else if let missing = graph.missing.first {

@@ -27,6 +27,7 @@ struct AdoptOptions: ParsableArguments {
   var assumeLive = false
 
   @Option(
+    name: [.customLong("certificate"), .customLong("cert")],
     help: ArgumentHelp("Seal for this certificate instead of the environment's.", valueName: "file")
   )
   var certificate: String?

@@ -31,7 +31,7 @@ struct InitCommand: ParsableCommand, ChangesFiles {
 
   @Option(
     help: ArgumentHelp(
-      "Whether it runs already with the values that are there: true or false.",
+      "Whether it runs already with the values that are there: true (the default, where nobody answers) or false.",
       valueName: "boolean"))
   var deployed: Bool?
 
@@ -47,6 +47,7 @@ struct InitCommand: ParsableCommand, ChangesFiles {
 
   func run() throws {
     try global.enter()
+    let isDeployed = deployed ?? Question.deployed() ?? true
     let folder = try explained { () throws(FileError) in try WorkspaceFolder(".") }
     let place = ChangePlace(workspace: folder.path)
     let locks = try place.lock()
@@ -87,7 +88,7 @@ struct InitCommand: ParsableCommand, ChangesFiles {
     }
     let draft = WorkspaceDraft(
       targets, environment: environment, templates: try templatesFolder(folder),
-      isDeployed: deployed ?? Question.deployed(), withoutHash: { BuiltName.withoutHash($0) },
+      isDeployed: isDeployed, withoutHash: { BuiltName.withoutHash($0) },
       ask: { Question.meaning(of: $0) })
     guard !draft.templates.isEmpty else {
       throw CommandError(
@@ -102,7 +103,7 @@ struct InitCommand: ParsableCommand, ChangesFiles {
     try check(draft)
     try Interruption.commit(changes, in: folder, of: place)
     withExtendedLifetime(locks) {}
-    say(draft, survey, changes, targets)
+    say(draft, survey, changes, targets, isDeployed: isDeployed)
   }
 
   /// The roots for this environment, by what their folders are called.
@@ -151,7 +152,7 @@ struct InitCommand: ParsableCommand, ChangesFiles {
 
   private func say(
     _ draft: WorkspaceDraft, _ survey: RepositorySurvey, _ changes: ChangeSet,
-    _ targets: [SurveyedTarget]
+    _ targets: [SurveyedTarget], isDeployed: Bool
   ) {
     for path in changes.paths { Terminal.message("wrote \(path)") }
     for text in draft.leftOut { Terminal.message("left out: \(text)") }
@@ -181,13 +182,15 @@ struct InitCommand: ParsableCommand, ChangesFiles {
       )
     }
     Terminal.message("next:")
-    Terminal.message("  moltseal cert fetch --env \(environment)")
+    // Each as it works: a command that changes a file refuses one that is not committed.
     Terminal.message("  git add -A && git commit -m 'secrets: describe the credentials'")
-    let isRunning = deployed == true
+    Terminal.message("  moltseal cert fetch --env \(environment)")
     Terminal.message(
-      isRunning
-        ? "  moltseal adopt --env \(environment)"
-        : "  moltseal rotate --env \(environment)   (adopt instead, if it runs already)")
+      "  git add -A && git commit -m 'secrets: pin the certificate of the controller'")
+    Terminal.message(
+      isDeployed
+        ? "  moltseal adopt --env \(environment) --live   (or set deployed: false, if nothing runs yet, and rotate)"
+        : "  moltseal rotate --env \(environment)")
   }
 
   private func explained<Value>(_ body: () throws(FileError) -> Value) throws -> Value {
@@ -200,10 +203,10 @@ struct InitCommand: ParsableCommand, ChangesFiles {
 /// Questions that only a person can answer, asked where there is one.
 enum Question {
   static func deployed() -> Bool? {
-    guard let answer = ask("does it run already with the values that are there? [y/N]") else {
+    guard let answer = ask("does it run already with the values that are there? [Y/n]") else {
       return nil
     }
-    return answer.lowercased().begins(with: "y")
+    return !answer.lowercased().begins(with: "n")
   }
 
   static func meaning(of place: String) -> KeyMeaning? {

@@ -25,7 +25,9 @@ struct ResealCommand: ParsableCommand, ChangesFiles {
       "A private key of the old controller; may be given again.", valueName: "file"))
   var privateKeys: [String]
 
-  @Option(help: ArgumentHelp("The certificate to seal for.", valueName: "file"))
+  @Option(
+    name: [.customLong("certificate"), .customLong("cert")],
+    help: ArgumentHelp("The certificate to seal for.", valueName: "file"))
   var certificate: String
 
   @Option(

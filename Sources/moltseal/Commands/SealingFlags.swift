@@ -31,7 +31,11 @@ enum SealingFlags {
   /// - Returns: whether it did.
   static func runs(_ words: [String]) throws -> Bool {
     guard let command = words.first, ["seal", "merge"].contains(command) else { return false }
-    let rest = Array(words.dropFirst())
+    // What the other commands call it is understood here too.
+    let rest = words.dropFirst().map { word in
+      word === "--certificate"
+        ? "--cert" : word.without(prefix: "--certificate=").map { "--cert=\($0)" } ?? word
+    }
     guard !rest.contains(where: { ["-h", "--help", "--help-hidden"].contains($0) }) else {
       return false
     }

@@ -171,7 +171,8 @@ struct StatusReport {
       )
       lines.append("    next: \(step.words(at: now))")
       lines += step.conditions.map { "    once: \($0)" }
-      lines.append("    revert: \(phase.wordsOfRevert(hasNext: step.hasNext))")
+      lines.append(
+        "    revert: \(phase.wordsOfRevert(hasNext: step.hasNext, isAgain: last.generation > 1))")
     }
     if let certificate {
       lines.append("  certificate \(certificate.path), \(certificate.ageInDays(at: now)) days old")
@@ -240,7 +241,9 @@ struct StatusReport {
       ("next", .string(step.plan.step.name)),
       ("nextDueAt", step.due.map { .string($0.description) } ?? .null),
       ("waitsFor", .sequence(step.plan.gates.map { .string($0.gate.words) })),
-      ("revert", .string(phase.wordsOfRevert(hasNext: step.hasNext))),
+      (
+        "revert", .string(phase.wordsOfRevert(hasNext: step.hasNext, isAgain: known.generation > 1))
+      ),
     ])
   }
 

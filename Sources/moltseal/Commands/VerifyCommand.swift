@@ -20,7 +20,9 @@ struct VerifyCommand: ParsableCommand {
       something is wrong.
       """)
 
-  @Option(help: ArgumentHelp("The certificate to hold the items against.", valueName: "file"))
+  @Option(
+    name: [.customLong("cert"), .customLong("certificate")],
+    help: ArgumentHelp("The certificate to hold the items against.", valueName: "file"))
   var cert: String?
 
   @Option(

@@ -159,7 +159,8 @@ struct Controller {
   private static func words(of failure: Kubectl.Failure) -> CommandError {
     let hint =
       switch failure.reason {
-      case nil: "check --context, the kubeconfig and the network"
+      case nil:
+        "check the context (cluster.context of the environment, else the kubeconfig's own), the kubeconfig and the network"
       case "Forbidden", "Unauthorized": "this identity may not use the controller's service proxy"
       case "ServiceUnavailable": "check that the controller's pod runs"
       default: "check the controller's name and its log"

@@ -33,7 +33,8 @@ extension Kubectl.Fault {
         "'\(name)' is no name that a cluster has, and the cluster is not asked for it",
         hint: "correct it where it is written")
     case .kubeconfigUnreadable(let path, let reason):
-      CommandError("cannot be read: \(reason)", hint: "check --kubeconfig", file: path)
+      CommandError(
+        "cannot be read: \(reason)", hint: "check the path of the kubeconfig", file: path)
     }
   }
 }

@@ -152,17 +152,23 @@ extension LockFile.Phase {
   /// What a revert of the last step would do.
   ///
   /// - Parameter hasNext: whether the key is published ahead.
-  func wordsOfRevert(hasNext: Bool) -> String {
+  /// - Parameter isAgain: whether values were sealed by it before: then it was a leak.
+  func wordsOfRevert(hasNext: Bool, isAgain: Bool) -> String {
     switch self {
+    case .sealed where isAgain: return Self.leaked
     case .rotated where !hasNext:
       return "pods that have the new key are refused until they have rolled back"
     default: return wordsOfRevert
     }
   }
 
+  /// After a leak.
+  static let leaked = "never: the leaked value would come back"
+
   private var wordsOfRevert: String {
     switch self {
-    case .sealed: "not the first sealing: it would bring back what was there before"
+    case .sealed:
+      "never: what was there before the first sealing would come back, and it is known"
     case .replaced:
       "pods with the new value are refused until they have rolled back"
     case .published: "at any moment: nothing signs with the next key yet"

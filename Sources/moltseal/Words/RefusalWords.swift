@@ -30,7 +30,7 @@ extension Refusal.Reason {
     case .lockMissing(let sealed, let lock, let supplied):
       (
         "'\(sealed)' stands here, but its lock file '\(lock)' does not",
-        "get the lock file back from git; or give everything new values: rotate --all\(supplied.isEmpty ? "" : " --only " + supplied.joined(separator: " "))"
+        "get the lock file back from git; or give everything new values: moltseal rotate --all\(supplied.isEmpty ? "" : " --only " + supplied.joined(separator: " "))"
       )
     case .liveWithoutLock(let sealed, let lock, let environment):
       (
@@ -65,27 +65,27 @@ extension Refusal.Reason {
     case .cannotStay(let key, let secret, let fault, let credentials):
       (
         "'\(key)' of '\(secret)' cannot be kept: \(fault.words)",
-        "\(fault.remedy)its plaintext is not known here; seal it anew with --only \(credentials.joined(separator: " --only "))"
+        "\(fault.remedy)its plaintext is not known here; seal it anew: moltseal rotate --only \(credentials.joined(separator: " "))"
       )
     case .valueUnknown(let key, let secret, let credentials, let renewed):
       (
         "'\(key)' of '\(secret)' needs the value of '\(credentials.joined(separator: "', '"))' too, which is not known here",
-        "add --only \((renewed + credentials).joined(separator: " --only "))"
+        "name all of them: moltseal rotate --only \((renewed + credentials).joined(separator: " "))"
       )
     case .previousCannotStay(let key, let secret, let fault, let credential):
       (
         "'\(key)' of '\(secret)' cannot be kept: \(fault.words)",
-        "\(fault.remedy)rotate with --compromised \(credential) to drop it"
+        "\(fault.remedy)drop it: moltseal rotate --compromised \(credential)"
       )
     case .cannotBecomePrevious(let key, let previous, let secret, let fault, let credential):
       (
         "'\(key)' of '\(secret)' cannot become '\(previous)': \(fault.words)",
-        "\(fault.remedy)rotate with --compromised \(credential) to leave the old value out"
+        "\(fault.remedy)leave the old value out: moltseal rotate --compromised \(credential)"
       )
     case .cannotBecomeCurrent(let key, let current, let secret, let fault, let credential):
       (
         "'\(key)' of '\(secret)' cannot become '\(current)': \(fault.words)",
-        "\(fault.remedy)rotate with --compromised \(credential) to make both anew, which ends every token"
+        "\(fault.remedy)make both anew, which ends every token: moltseal rotate --compromised \(credential)"
       )
     case .withoutNext(let key, let secret, let credential, true):
       (
