@@ -7,13 +7,22 @@ internal import Workspace
 package struct CredentialDraft: Sendable {
   package let name: String
   /// The lines of its entry, below its name.
-  let lines: [String]
+  private(set) var lines: [String]
   /// Why it is what it is, one line each.
   var reasons: [String]
+  /// The credentials whose values stand in this supplied one.
+  var holds: [String] = []
+  /// What kind of value it is, as `init` lists it: `password`, `key`, `supplied`.
+  package let outcome: String
   /// Whether somebody has to look at it.
   package let isMarked: Bool
   /// Whether it is issued by somebody else.
   package let isSupplied: Bool
+
+  /// The lines of its entry, and those that follow from what stands in its value.
+  var entry: [String] {
+    holds.isEmpty ? lines : lines + ["holds: [\(holds.joined(separator: ", "))]"]
+  }
 
   /// - Parameter place: `SECRET/KEY`.
   /// - Parameter because: why it is supplied, where that is known already.
@@ -24,7 +33,7 @@ package struct CredentialDraft: Sendable {
     func generated(_ recipe: String, _ reason: String, _ more: [String] = []) -> CredentialDraft {
       CredentialDraft(
         name: name, lines: ["generate: \(recipe)"] + more, reasons: ["\(place): \(reason)"],
-        isMarked: false, isSupplied: false)
+        outcome: meaning == .password ? "password" : "key", isMarked: false, isSupplied: false)
     }
     func supplied(_ reason: String, isMarked: Bool = false) -> CredentialDraft {
       let isEmpty = shape == .empty
@@ -34,7 +43,7 @@ package struct CredentialDraft: Sendable {
         reasons: [
           "\(place): \(reason)" + (isEmpty ? "; it is empty now, so it may stay away" : "")
         ],
-        isMarked: isMarked, isSupplied: true)
+        outcome: "supplied", isMarked: isMarked, isSupplied: true)
     }
     switch shape {
     case .binary: return supplied("bytes that are no text")
@@ -44,7 +53,7 @@ package struct CredentialDraft: Sendable {
       return supplied(isPEM ? "a key or certificate" : "a file of several lines")
     case .issued(let reason): return supplied(reason)
     case .plain: return supplied("a name that has to be put in", isMarked: true)
-    case .empty, .placeholder, .text, .url: break
+    case .empty, .placeholder, .text, .url, .holding: break
     }
     switch meaning {
     case .password:

@@ -15,15 +15,20 @@ package struct SurveyedTarget: Sendable {
   package let suffix: String
   /// The namespace that it sets.
   package let namespace: String?
+  /// The namespace that what deploys it gives to its objects, and the file that says so.
+  package let given: (namespace: String, file: String)?
   /// The Secrets that are made by generators, without prefix, suffix and hash of the kustomization.
   package let generated: [String]
   package let secrets: [SurveyedSecret]
+  /// The names, as built, of the Secrets that a SealedSecret makes already.
+  package let sealed: [String]
   /// The CloudNativePG clusters that it builds, each with the Secrets that it names.
   package let clusters: [(name: String, secrets: [String])]
 
   package init(
     name: String, path: String, output: String, prefix: String, suffix: String,
-    namespace: String?, generated: [String], secrets: [SurveyedSecret],
+    namespace: String?, given: (namespace: String, file: String)? = nil, generated: [String],
+    secrets: [SurveyedSecret], sealed: [String] = [],
     clusters: [(name: String, secrets: [String])]
   ) {
     self.name = name
@@ -32,8 +37,10 @@ package struct SurveyedTarget: Sendable {
     self.prefix = prefix
     self.suffix = suffix
     self.namespace = namespace
+    self.given = given
     self.generated = generated
     self.secrets = secrets
+    self.sealed = sealed
     self.clusters = clusters
   }
 

@@ -13,8 +13,31 @@ package struct WorkspaceDraft {
     package let bytes: [UInt8]
     /// The Secret, for messages.
     package let secret: String
+
+    /// One key.
+    struct Item {
+      let key: String
+      let text: String
+      /// What somebody has to decide, if anything.
+      let decide: String?
+    }
   }
 
+  /// What became of one value.
+  package struct Outcome: Sendable {
+    package let environment: String
+    package let target: String
+    package let namespace: String?
+    package let secret: String
+    package let key: String
+    /// `literal`, `password`, `key`, `supplied`, or `derived`: a text with a credential of another key.
+    package let outcome: String
+    /// The credential whose value it is, or stands in it.
+    package let credential: String?
+    package let because: String
+  }
+
+  package private(set) var outcomes: [Outcome] = []
   package private(set) var credentials: [CredentialDraft] = []
   package private(set) var templates: [DraftedTemplate] = []
   /// `SECRET/KEY` of every value that stands in the repository and is known for ever.
@@ -25,7 +48,7 @@ package struct WorkspaceDraft {
   let targets: [SurveyedTarget]
   let environment: String
   let folder: String
-  let isDeployed: Bool?
+  let isDeployed: Bool
   private let hash: (String) -> String?
   /// The credential of each value that is no placeholder, by its number, and what it is.
   private var byValue: [Int: (name: String, meaning: KeyMeaning)] = [:]
@@ -37,12 +60,11 @@ package struct WorkspaceDraft {
   private(set) var clusters: [String] = []
 
   /// - Parameter folder: that of the templates.
-  /// - Parameter isDeployed: nil where nobody has said.
   /// - Parameter withoutHash: a name without the hash that a generator appends.
   /// - Parameter ask: what somebody says of a value, by its `SECRET/KEY`, that nothing is known of.
   package init(
     _ targets: [SurveyedTarget], environment: String, templates folder: String,
-    isDeployed: Bool?, withoutHash: @escaping (String) -> String?,
+    isDeployed: Bool, withoutHash: @escaping (String) -> String?,
     ask: (String) -> KeyMeaning? = { _ in nil }
   ) {
     self.targets = targets
@@ -58,12 +80,19 @@ package struct WorkspaceDraft {
     }
     for target in targets {
       outputs = []
+      for name in target.sealed {
+        let own = target.ownName(name, withoutHash: hash(name))
+        if target.generated.includes(own) { kept[target.name, default: []].append(own) }
+        leftOut.append("\(own): a SealedSecret makes it already")
+      }
       for secret in target.secrets { draft(secret, in: target) }
       clusters += target.clusters.map { "\($0.name) (\($0.secrets.joined(separator: ", ")))" }
     }
   }
 
   // MARK: Credentials
+
+  private var checkedNames: Set<String> = []
 
   private func ownName(_ secret: SurveyedSecret, _ target: SurveyedTarget) -> String {
     target.ownName(secret.name, withoutHash: hash(secret.name))
@@ -85,18 +114,20 @@ package struct WorkspaceDraft {
       let meaning = Self.meaning(of: value, in: secret)
       let place = place(own, value.key, secret, target)
       switch value.shape {
-      case .url, .empty: continue
+      case .url, .empty, .holding: continue
       case .plain(let text):
         guard Placeholder.find(in: text, key: value.key) != nil else { continue }
       default: break
       }
       let isComparable =
         switch value.shape {
-        case .empty, .placeholder, .plain: false
+        case .empty, .placeholder, .plain, .holding: false
         case .text(let length, _): length >= 4
         default: true
         }
-      if isComparable, let known = byValue[value.value], known.meaning == meaning {
+      // What something here checks is one value wherever it stands, whatever it is called there.
+      let known = isComparable ? byValue[value.value] : nil
+      if let known, known.meaning == meaning || isOneValue(known.name, value.shape) {
         if let index = credentials.firstIndex(where: { $0.name == known.name }) {
           credentials[index].reasons.append("\(place): the same value today")
         }
@@ -104,40 +135,47 @@ package struct WorkspaceDraft {
         continue
       }
       // Where nobody checks a password, a random one is one that nobody else has.
-      if meaning == .password, !value.isChecked, !Self.isOwn(value.key),
-        Self.canBeGenerated(value.shape)
-      {
-        let credential = CredentialDraft.make(
+      if meaning == .password, !value.isChecked, Self.canBeGenerated(value.shape) {
+        var credential = CredentialDraft.make(
           free(value.key, own), .issued, value.shape, place: place,
-          because: "a password that nothing here is known to check")
+          because: "a password, and nothing that is built here is known to check it")
+        if let twin = known?.name {
+          credential.reasons.append("\(place): the same value today as \(twin)")
+          credential.holds.append(twin)
+        }
         credentials.append(credential)
         expressions[id(value, secret, target)] = "${\(credential.name)}"
-        if isComparable { byValue[value.value] = (credential.name, meaning) }
+        if isComparable, byValue[value.value] == nil {
+          byValue[value.value] = (credential.name, meaning)
+          note(credential.name, of: value, user, in: secret, target)
+        }
         continue
       }
-      var known = meaning
-      if known == .unknown, Self.canBeGenerated(value.shape) { known = ask(place) ?? known }
-      let credential = CredentialDraft.make(
-        free(value.key, own), known, value.shape, place: place)
+      var kind = meaning
+      if kind == .unknown, Self.canBeGenerated(value.shape) { kind = ask(place) ?? kind }
+      var credential = CredentialDraft.make(
+        free(value.key, own), kind, value.shape, place: place)
+      if isComparable, let twin = byValue[value.value]?.name {
+        credential.reasons.append("\(place): the same value today as \(twin)")
+        if credential.isSupplied { credential.holds.append(twin) }
+      }
       credentials.append(credential)
       expressions[id(value, secret, target)] = "${\(credential.name)}"
-      if isComparable { byValue[value.value] = (credential.name, meaning) }
-      guard meaning == .password else { continue }
-      let login: String? = if case .plain(let text)? = user?.shape { text } else { nil }
-      passwords.append(
-        (value.value, credential.name, home(secret, target), login, Self.stem(value.key)))
+      if isComparable, byValue[value.value] == nil {
+        byValue[value.value] = (credential.name, meaning)
+      }
+      if value.isChecked, !credential.isSupplied { checkedNames.insert(credential.name) }
+      if meaning == .password { note(credential.name, of: value, user, in: secret, target) }
     }
   }
 
-  /// Whether a password is the application's own by its key: it names no service that would check it.
-  private static func isOwn(_ key: String) -> Bool {
-    let own: Set<String> = [
-      "password", "pass", "passwd", "pwd", "passphrase", "app", "web", "admin", "login", "ui",
-      "site",
-      "basic", "auth", "initial", "default", "my", "the", "user", "previous", "current", "new",
-      "old",
-    ]
-    return KeyMeaning.words(key).allSatisfy { own.contains($0) }
+  /// Takes note of a password, for the URLs that hold it.
+  private mutating func note(
+    _ name: String, of value: SurveyedValue, _ user: SurveyedValue?, in secret: SurveyedSecret,
+    _ target: SurveyedTarget
+  ) {
+    let login: String? = if case .plain(let text)? = user?.shape { text } else { nil }
+    passwords.append((value.value, name, home(secret, target), login, Self.stem(value.key)))
   }
 
   /// What a key means beside the other keys of its Secret: the secret half of an access key is issued with it.
@@ -150,10 +188,17 @@ package struct WorkspaceDraft {
     return isHalf && hasOther && !value.isChecked ? .issued : KeyMeaning(key: value.key)
   }
 
+  /// Whether an equal value under another kind of name is the same one: it is long enough to be no
+  /// coincidence, and something that is built checks it.
+  private func isOneValue(_ name: String, _ shape: ValueShape) -> Bool {
+    guard case .text(let length, _) = shape, length >= 8 else { return false }
+    return checkedNames.contains(name)
+  }
+
   private static func canBeGenerated(_ shape: ValueShape) -> Bool {
     switch shape {
     case .empty, .placeholder, .text: true
-    case .binary, .reference, .lines, .plain, .url, .issued: false
+    case .binary, .reference, .lines, .plain, .url, .issued, .holding: false
     }
   }
 
@@ -239,14 +284,18 @@ package struct WorkspaceDraft {
     return found.name
   }
 
-  /// A credential for a whole URL: whoever checks its password is not here.
+  /// A credential for a whole text.
   private mutating func supplied(
     _ value: SurveyedValue, in own: String, _ secret: SurveyedSecret, _ target: SurveyedTarget
   ) -> String {
+    var isURL = false
+    if case .url = value.shape { isURL = true }
     let credential = CredentialDraft.make(
       free(value.key, own), .issued, .text(length: 0, isHex: false),
       place: place(own, value.key, secret, target),
-      because: "an address with a password that nothing here is known to check")
+      because: isURL
+        ? "an address with a password, and nothing that is built here is known to check it"
+        : "a text with a secret in it")
     credentials.append(credential)
     return credential.name
   }
@@ -259,41 +308,16 @@ package struct WorkspaceDraft {
       if target.generated.includes(own) { kept[target.name, default: []].append(own) }
       return leftOut.append("\(own): it has no value of its own")
     }
-    var data: [(String, Tree)] = []
-    // A value nobody uses today locks somebody out once it is there.
-    var empty: [String] = []
+    var data: [DraftedTemplate.Item] = []
     for value in secret.values {
       let place = place(own, value.key, secret, target)
       if let fault = KubernetesNames.faultOfKey(value.key) {
         leftOut.append("\(place): the key \(fault)")
         continue
       }
-      let text: String
-      if let expression = expressions[id(value, secret, target)] {
-        text = expression
-      } else {
-        switch value.shape {
-        case .url(let before, let user, let after, let password, let isPlaceholder):
-          let scheme = before.place(of: "://")?.before ?? ""
-          // A placeholder for the user or the host is put in together with the rest.
-          let isWhole = Placeholder.find(in: before + after, key: value.key) != nil
-          if !isWhole,
-            let name = credential(
-              ofURL: value, user: user, scheme: scheme, password: password,
-              isPlaceholder: isPlaceholder, in: own, secret, target)
-          {
-            text = Self.escaped(before) + "${\(name)|uri}" + Self.escaped(after)
-          } else {
-            text = "${\(supplied(value, in: own, secret, target))}"
-          }
-        case .plain(let plain): text = Self.escaped(plain)
-        case .empty:
-          text = ""
-          empty.append(value.key)
-        default: continue
-        }
-      }
-      data.append((value.key, .string(text)))
+      guard let item = item(value, in: own, secret, target) else { continue }
+      data.append(item)
+      list(item, value, own, secret, target)
       if case .plain = value.shape { continue }
       if value.shape != .empty { burnt.append(place) }
     }
@@ -313,13 +337,12 @@ package struct WorkspaceDraft {
     ]
     if let type = secret.type { fields.append(("type", .string(type))) }
     if secret.isImmutable { fields.append(("immutable", .scalar("true", .boolean))) }
-    fields.append(("stringData", .map(data)))
-    let lines =
-      ["# What \(target.path) makes today as '\(own)'; written by moltseal init."]
-      + (empty.isEmpty
-        ? []
-        : ["# decide: empty today, and left so: \(empty.joined(separator: ", "))"])
-      + YAMLWriter.block(.map(fields), indent: 0)
+    var lines = ["# What \(target.path) makes today as '\(own)'; written by moltseal init."]
+    lines += YAMLWriter.block(.map(fields), indent: 0) + ["stringData:"]
+    for item in data {
+      if let question = item.decide { lines.append("  # decide: \(Self.oneLine(question))") }
+      lines += YAMLWriter.block(.map([(item.key, .string(item.text))]), indent: 2)
+    }
     let bytes = Array(lines.map { $0 + "\n" }.joined().utf8)
     do throws(YAMLError) {
       let path = path(of: own, in: target)
@@ -332,9 +355,133 @@ package struct WorkspaceDraft {
     }
   }
 
+  /// The text of one key of a template; nil where there is nothing to write.
+  private mutating func item(
+    _ value: SurveyedValue, in own: String, _ secret: SurveyedSecret, _ target: SurveyedTarget
+  ) -> DraftedTemplate.Item? {
+    func item(_ text: String, decide: String? = nil) -> DraftedTemplate.Item {
+      DraftedTemplate.Item(key: value.key, text: text, decide: decide)
+    }
+    if let expression = expressions[id(value, secret, target)] {
+      noteHeld(value, expression)
+      let name = expression.without(prefix: "${")?.without(suffix: "}") ?? ""
+      let isMarked = credentials.first { $0.name == name }?.isMarked == true
+      return item(
+        expression, decide: isMarked ? "not known what this is; see \(name) in moltseal.yml" : nil)
+    }
+    switch value.shape {
+    case .url(let before, let user, let after, let password, let isPlaceholder):
+      let scheme = before.place(of: "://")?.before ?? ""
+      // A placeholder for the user or the host is put in together with the rest.
+      let isWhole = Placeholder.find(in: before + after, key: value.key) != nil
+      if !isWhole,
+        let name = credential(
+          ofURL: value, user: user, scheme: scheme, password: password,
+          isPlaceholder: isPlaceholder, in: own, secret, target)
+      {
+        return item(Self.escaped(before) + "${\(name)|uri}" + Self.escaped(after))
+      }
+      let name = supplied(value, in: own, secret, target)
+      noteHeld(value, "${\(name)}")
+      return item("${\(name)}")
+    case .holding(let before, let after, let held, let filter):
+      let isWhole = Placeholder.find(in: before + after, key: value.key) != nil
+      if !isWhole, let known = byValue[held], fits(known.name, filter) {
+        if let index = credentials.firstIndex(where: { $0.name == known.name }) {
+          credentials[index].reasons.append(
+            "\(place(own, value.key, secret, target)): stands in this text, the same today")
+        }
+        let placeholder = known.name + (filter.map { "|\($0.rawValue)" } ?? "")
+        return item(Self.escaped(before) + "${\(placeholder)}" + Self.escaped(after))
+      }
+      let name = supplied(value, in: own, secret, target)
+      noteHeld(value, "${\(name)}")
+      return item("${\(name)}")
+    case .plain(let plain): return item(Self.escaped(plain))
+    case .empty:
+      // A value that nobody uses today locks somebody out once it is there.
+      return item("", decide: "empty today, and left so")
+    default: return nil
+    }
+  }
+
+  /// Whether any value of a credential can stand in a text with a filter, or without one.
+  private func fits(_ name: String, _ filter: Filter?) -> Bool {
+    filter != nil || credentials.first { $0.name == name }?.isSupplied == false
+  }
+
+  /// Says of a supplied value that others stand in it.
+  private mutating func noteHeld(_ value: SurveyedValue, _ expression: String) {
+    guard let name = expression.without(prefix: "${")?.without(suffix: "}"),
+      let index = credentials.firstIndex(where: { $0.name == name }), credentials[index].isSupplied
+    else { return }
+    for held in value.holds {
+      guard let other = byValue[held]?.name, other != name,
+        !credentials[index].holds.includes(other)
+      else { continue }
+      credentials[index].holds.append(other)
+      credentials[index].reasons.append(
+        "\(value.key): holds the value of \(other), in a form that is not made here")
+    }
+  }
+
+  /// Takes note of what became of a value.
+  private mutating func list(
+    _ item: DraftedTemplate.Item, _ value: SurveyedValue, _ own: String,
+    _ secret: SurveyedSecret, _ target: SurveyedTarget
+  ) {
+    let names = credentials.map(\.name)
+    let expression = try? Expression(item.text, names: names)
+    let used = expression?.credentials.first
+    let credential = used.flatMap { name in credentials.first { $0.name == name } }
+    let isSole = expression?.soleCredential != nil
+    outcomes.append(
+      Outcome(
+        environment: environment(of: target), target: targets.count > 1 ? target.name : "",
+        namespace: secret.namespace,
+        secret: own, key: value.key,
+        outcome: credential.map { isSole ? $0.outcome : "derived" } ?? "literal",
+        credential: used,
+        because: credential.map { $0.reasons.first ?? "" } ?? item.decide
+          ?? "a setting, a name or an address"))
+  }
+
   private static func isOurs(_ key: String) -> Bool {
     key.begins(with: "moltseal.dev/") || key.begins(with: "config.kubernetes.io/")
       || key.begins(with: "internal.config.kubernetes.io/") || ToolAnnotations.isLeftOut(key)
+  }
+
+  /// The environment that a target belongs to: two that make one Secret are two environments.
+  func environment(of target: SurveyedTarget) -> String {
+    environments.first { $0.targets.includes(target.name) }?.name ?? environment
+  }
+
+  /// The environments, each with its targets: no two of one make the same Secret.
+  var environments: [(name: String, targets: [String])] {
+    var groups: [(secrets: Set<[String]>, targets: [String])] = []
+    for target in targets {
+      let secrets = Set(
+        target.secrets.map {
+          [
+            $0.namespace ?? target.namespace ?? target.given?.namespace ?? "",
+            hash($0.name) ?? $0.name,
+          ]
+        })
+      if let index = groups.firstIndex(where: { $0.secrets.isDisjoint(with: secrets) }) {
+        groups[index].secrets.formUnion(secrets)
+        groups[index].targets.append(target.name)
+      } else {
+        groups.append((secrets, [target.name]))
+      }
+    }
+    guard groups.count > 1 else { return [(environment, targets.map(\.name))] }
+    var names: Set<String> = []
+    return groups.map { group in
+      let own = group.targets.count == 1 ? group.targets[0] : environment
+      let name =
+        ([own] + (2...999).map { "\(own)-\($0)" }).first { names.insert($0).inserted } ?? own
+      return (name, group.targets)
+    }
   }
 
   /// The file of a template, whose sealed file no other one of the target has.
@@ -347,6 +494,12 @@ package struct WorkspaceDraft {
       }
     }
     return "\(place)/\(secret)-template.yml"
+  }
+
+  /// A comment is one line, whatever names stand in it.
+  private static func oneLine(_ text: String) -> String {
+    String(
+      decoding: text.utf8.map { $0 < 32 || $0 == 127 ? UInt8(ascii: "?") : $0 }, as: UTF8.self)
   }
 
   private static func escaped(_ text: String) -> String {

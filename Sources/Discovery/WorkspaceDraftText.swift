@@ -1,5 +1,6 @@
 /// The text of the `moltseal.yml` that `init` proposes.
 
+internal import Text
 internal import Workspace
 internal import YAML
 
@@ -7,7 +8,7 @@ extension WorkspaceDraft {
   /// Whether some Secrets have a namespace and others have none, so that each template says its own.
   var isMixed: Bool {
     let secrets = targets.flatMap { target in
-      target.secrets.map { (target.namespace, $0.namespace) }
+      target.secrets.map { (target.namespace ?? target.given?.namespace, $0.namespace) }
     }
     return secrets.contains { $0 == nil && $1 == nil }
       && secrets.contains { $0 != nil || $1 != nil }
@@ -16,7 +17,8 @@ extension WorkspaceDraft {
   /// Whether a Secret has no namespace that anything says.
   package var lacksNamespace: Bool {
     targets.contains { target in
-      target.namespace == nil && target.secrets.contains { $0.namespace == nil }
+      target.namespace == nil && target.given == nil
+        && target.secrets.contains { $0.namespace == nil }
     }
   }
 
@@ -29,9 +31,12 @@ extension WorkspaceDraft {
     ]
     lines.append(credentials.isEmpty ? "credentials: {}" : "credentials:")
     for credential in credentials {
-      lines += credential.reasons.map { "  # \(Self.visible($0))" }
+      let mark = credential.isMarked ? "decide: " : ""
+      lines += credential.reasons.enumerated().map { index, reason in
+        "  # \(index == 0 ? mark : "")\(Self.visible(reason))"
+      }
       lines.append("  \(credential.name):")
-      lines += credential.lines.map { "    \($0)" }
+      lines += credential.entry.map { "    \($0)" }
     }
     if !clusters.isEmpty {
       lines.append("")
@@ -44,33 +49,54 @@ extension WorkspaceDraft {
         )
       }
     }
-    lines += ["", "environments:", "  \(environment):"]
-    if isDeployed == nil {
-      lines.append(
-        "    # Nobody said whether it runs already. If it does: true, and moltseal adopt, not rotate."
-      )
+    lines += ["", "environments:"]
+    if environments.count > 1 {
+      lines.append("  # One for each of several that make the same Secret.")
     }
-    lines.append("    deployed: \(isDeployed ?? false)")
+    for (name, names) in environments {
+      lines.append("  \(name):")
+      lines += fields(of: targets.filter { names.includes($0.name) }).map { "    \($0)" }
+    }
+    return Array(lines.map { $0 + "\n" }.joined().utf8)
+  }
+
+  /// The fields of one environment.
+  private func fields(of some: [SurveyedTarget]) -> [String] {
+    var lines: [String] = []
+    if isDeployed {
+      lines.append(
+        "# It runs with the values that are there, as far as anybody has said: moltseal adopt takes"
+      )
+      lines.append(
+        "# them over. Where nothing runs yet: false, and moltseal rotate makes new ones.")
+    }
+    lines.append("deployed: \(isDeployed)")
+    let lacksNamespace = some.contains { target in
+      target.namespace == nil && target.given == nil
+        && target.secrets.contains { $0.namespace == nil }
+    }
     if lacksNamespace, !isMixed {
       lines.append(
-        "    # Nothing in the tree says where its objects go; correct this if it is elsewhere.")
-      lines.append("    namespace: default")
+        "# Nothing in the tree says where its objects go; correct this if it is elsewhere.")
+      lines.append("namespace: default")
     }
-    if targets.count == 1, let target = targets.first {
-      lines += fields(of: target).map { "    \($0)" }
+    if some.count == 1, let target = some.first {
+      if targets.count > 1 {
+        lines.append("templates: \(YAMLWriter.scalar("\(folder)/\(target.name)"))")
+      }
+      lines += fields(of: target)
     } else {
-      lines.append("    targets:")
-      for target in targets {
-        lines.append("      \(target.name):")
-        lines.append("        templates: \(YAMLWriter.scalar("\(folder)/\(target.name)"))")
-        lines += fields(of: target).map { "        \($0)" }
+      lines.append("targets:")
+      for target in some {
+        lines.append("  \(target.name):")
+        lines.append("    templates: \(YAMLWriter.scalar("\(folder)/\(target.name)"))")
+        lines += fields(of: target).map { "    \($0)" }
       }
     }
-    lines += [
-      "    # The controller's certificate: moltseal cert fetch, or save it here and moltseal cert pin.",
-      "    # certificate: prod-cert.pem",
+    return lines + [
+      "# The controller's certificate: moltseal cert fetch, or save it here and moltseal cert pin.",
+      "# certificate: prod-cert.pem",
     ]
-    return Array(lines.map { $0 + "\n" }.joined().utf8)
   }
 
   private func fields(of target: SurveyedTarget) -> [String] {
@@ -78,6 +104,11 @@ extension WorkspaceDraft {
       "kustomization: \(YAMLWriter.scalar(target.path))",
       "output: \(YAMLWriter.scalar(target.output))",
     ]
+    let needs = target.namespace == nil && target.secrets.contains { $0.namespace == nil }
+    if needs, let (namespace, file) = target.given {
+      lines.append("# As \(Self.visible(file)) deploys it.")
+      lines.append("namespace: \(YAMLWriter.scalar(namespace))")
+    }
     if let kept = kept[target.name] {
       let names = Tree.sequence(kept.map { .string($0) })
       lines.append("keepGenerators: \(YAMLWriter.inline(names))")

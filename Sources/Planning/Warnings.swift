@@ -7,6 +7,8 @@ internal import Workspace
 
 package enum PlanWarning: Sendable, Equatable {
   case unusedCredential(String)
+  /// A supplied value in which the old value of a renewed credential stays.
+  case leftBehind(credential: String, holds: String)
   /// A new value whose old one pods may still have; whether the old one is kept beside it.
   case window(credential: String, keepsPrevious: Bool)
   /// Every token ends, and everybody has to log in again.
@@ -46,7 +48,7 @@ extension Planner {
       guard let known = lock.credentials[credential.name], known.publicKey == nil else { continue }
       warnings.append(.publicHalfUnknown(credential: credential.name))
     }
-    warnings += steps.flatMap { windows($0) } + overdueSupplies(renewals)
+    warnings += steps.flatMap { windows($0) } + overdueSupplies(renewals) + leftBehind(renewals)
     for secret in files.flatMap(\.secrets)
     where secret.secret.immutable == true && secret.changesValues {
       warnings.append(.immutable(secret: secret.secret.name))
@@ -102,6 +104,18 @@ extension Planner {
     }.compactMap { credential in
       guard let due = state.dueTime(credential), due <= request.now else { return nil }
       return .supplyDue(credential: credential.name, since: due)
+    }
+  }
+
+  /// Supplied values with a value in them that is made anew, and that stay as they are.
+  private func leftBehind(_ renewals: [Renewal]) -> [PlanWarning] {
+    let used = usedNames
+    let renewed = Set(renewals.map(\.credential.group))
+    return state.workspace.credentials.flatMap { credential -> [PlanWarning] in
+      guard used.contains(credential.name), !renewed.contains(credential.name) else { return [] }
+      return credential.holds.filter { renewed.contains($0) }.map {
+        .leftBehind(credential: credential.name, holds: $0)
+      }
     }
   }
 

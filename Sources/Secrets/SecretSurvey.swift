@@ -7,10 +7,12 @@ package import Workspace
 /// Tells values apart without handing one out.
 package struct SecretSurvey {
   /// Every value, and every password of a URL, that was seen; its place is its number.
-  private var seen: [SecretBytes] = []
+  var seen: [SecretBytes] = []
 
   /// The values that are secret by their keys: no text that holds one is shown.
-  private var secrets: [SecretBytes] = []
+  var secrets: [SecretBytes] = []
+  /// `SECRET/KEY` of each of them.
+  var names: [String] = []
 
   package init() {}
 
@@ -25,7 +27,10 @@ package struct SecretSurvey {
         bytes.count >= 6 && !Placeholder.isWhole(bytes)
           && ValueForm(bytes, words: KeyMeaning.words(item.key)) != .setting
       }
-      if isTelling { secrets.append(item.value) }
+      if isTelling, !secrets.contains(where: { isEqual($0, item.value) }) {
+        secrets.append(item.value)
+        names.append("\(secret.metadata.name)/\(item.key)")
+      }
     }
   }
 
@@ -33,7 +38,12 @@ package struct SecretSurvey {
   package mutating func look(at secret: SecretManifest) -> SurveyedSecret {
     let values = secret.items.map { item in
       let (shape, value) = shape(of: item)
-      return SurveyedValue(key: item.key, shape: shape, value: value)
+      let held = held(in: item)
+      let numbers = held.map { number(of: $0.secret) }
+      if held.count == 1, Self.canHold(shape), let holding = holding(item, held[0], numbers[0]) {
+        return SurveyedValue(key: item.key, shape: holding, value: value, holds: numbers)
+      }
+      return SurveyedValue(key: item.key, shape: shape, value: value, holds: numbers)
     }
     func pairs(_ map: [ByBytes: String]) -> [(key: String, value: String)] {
       map.map { (key: $0.text, value: $1) }.sorted { ByBytes($0.key).text < ByBytes($1.key).text }
@@ -42,7 +52,8 @@ package struct SecretSurvey {
       name: secret.metadata.name,
       namespace: secret.metadata.namespace.isEmpty ? nil : secret.metadata.namespace,
       type: secret.type, isImmutable: secret.immutable ?? false,
-      labels: pairs(secret.metadata.labels), annotations: pairs(secret.metadata.annotations),
+      labels: pairs(secret.metadata.labels),
+      annotations: pairs(secret.metadata.annotations).filter { !tells($0.value) },
       values: values)
   }
 
@@ -55,18 +66,27 @@ package struct SecretSurvey {
       if Self.markers.contains(where: { holds(bytes, $0) }) { return .reference }
       let trimmed = bytes.last == 10 ? UnsafeRawBufferPointer(rebasing: bytes.dropLast()) : bytes
       if trimmed.contains(10) {
-        return .lines(isPEM: holds(bytes, Array("-----BEGIN ".utf8)))
+        let inner = InnerKeys.secrets(in: bytes)
+        if holds(bytes, Array("-----BEGIN ".utf8)) || inner.isEmpty {
+          return .lines(isPEM: holds(bytes, Array("-----BEGIN ".utf8)))
+        }
+        return .issued("a file of several lines, with \(inner.joined(separator: ", ")) in it")
       }
       if Placeholder.isWhole(bytes), meaning != .name { return .placeholder }
       switch ValueForm(bytes, words: KeyMeaning.words(item.key)) {
       case .setting where !tells(bytes): return .plain(String(decoding: bytes, as: UTF8.self))
-      case .supplied(let reason): return .issued(reason)
+      case .supplied(let reason):
+        let inner = bytes.first == UInt8(ascii: "{") ? InnerKeys.secrets(in: bytes) : []
+        return .issued(
+          inner.isEmpty ? reason : "JSON, with \(inner.joined(separator: ", ")) in it")
       case .setting, nil: break
       }
       let isSetting = meaning == .name || meaning == .unknown && isSwitch(bytes)
       // Who logs in is no secret, though the password is the same word today.
       let isLogin = meaning == .name && KeyMeaning.words(item.key).last?.ends(with: "user") == true
-      if isSetting, isPlain(bytes), url(bytes) == nil, !tells(bytes, isLogin: isLogin) {
+      if isSetting, isPlain(bytes), url(bytes) == nil, !tells(bytes, isLogin: isLogin),
+        looksChosen(bytes)
+      {
         return .plain(String(decoding: bytes, as: UTF8.self))
       }
       let isHex =
@@ -107,11 +127,13 @@ package struct SecretSurvey {
     Array($0.utf8)
   }
 
+  private func isEqual(_ left: SecretBytes, _ right: SecretBytes) -> Bool {
+    left.count == right.count
+      && left.withBytes { bytes in right.withBytes { bytes.elementsEqual($0) } }
+  }
+
   private mutating func number(of value: SecretBytes) -> Int {
-    let known = seen.firstIndex { other in
-      other.count == value.count
-        && other.withBytes { left in value.withBytes { left.elementsEqual($0) } }
-    }
+    let known = seen.firstIndex { isEqual($0, value) }
     if let known { return known }
     seen.append(value)
     return seen.count - 1
@@ -136,7 +158,7 @@ package struct SecretSurvey {
     return (start..<separator, (separator + 1)..<at, at)
   }
 
-  private func isText(_ bytes: UnsafeRawBufferPointer) -> Bool {
+  func isText(_ bytes: UnsafeRawBufferPointer) -> Bool {
     !bytes.contains(0) && String(validating: bytes, as: UTF8.self) != nil
   }
 
@@ -145,7 +167,7 @@ package struct SecretSurvey {
   ///
   /// - Parameter isStart: whether it is the start of a URL up to its password, whose user is shown.
   /// - Parameter isLogin: whether it may be a secret as a whole.
-  private func tells(
+  func tells(
     _ bytes: UnsafeRawBufferPointer, isStart: Bool = false, isLogin: Bool = false
   ) -> Bool {
     if !isStart, let at = bytes.firstIndex(of: UInt8(ascii: "@")),
@@ -170,6 +192,29 @@ package struct SecretSurvey {
     }
   }
 
+  /// Whether the text of an annotation is a secret, or has one in it.
+  private func tells(_ text: String) -> Bool {
+    var text = text
+    return text.withUTF8 { bytes in
+      let bytes = UnsafeRawBufferPointer(bytes)
+      return secrets.contains { $0.withBytes { holds(bytes, $0) } }
+    }
+  }
+
+  /// Whether every word of a text reads as if somebody had chosen it: a token under the name of a port is
+  /// one all the same.
+  private func looksChosen(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    let words = bytes.split { byte in
+      !((97...122).contains(byte | 0x20) || (48...57).contains(byte))
+    }
+    // What only addresses have between words is in no name.
+    let isAddress = holds(bytes, Array("://".utf8))
+    guard isAddress || !bytes.contains(where: { "+&?=%!$#*^~`|<>".utf8.contains($0) }) else {
+      return false
+    }
+    return words.allSatisfy { SecretName.isTelling(String(decoding: $0, as: UTF8.self)) }
+  }
+
   /// What may stand in a template as it is: one short line of printable ASCII.
   private func isPlain(_ bytes: UnsafeRawBufferPointer) -> Bool {
     bytes.count <= 253 && bytes.allSatisfy { $0 >= 32 && $0 < 127 }
@@ -183,7 +228,7 @@ package struct SecretSurvey {
         || words.contains { $0.utf8.elementsEqual(bytes.map { $0 | 0x20 }) })
   }
 
-  private func isWord(_ byte: UInt8) -> Bool {
+  func isWord(_ byte: UInt8) -> Bool {
     (97...122).contains(byte | 0x20) || (48...57).contains(byte)
   }
 
@@ -191,7 +236,7 @@ package struct SecretSurvey {
     text.withUnsafeBytes { holds(bytes, $0) }
   }
 
-  private func holds(_ bytes: UnsafeRawBufferPointer, _ text: UnsafeRawBufferPointer) -> Bool {
+  func holds(_ bytes: UnsafeRawBufferPointer, _ text: UnsafeRawBufferPointer) -> Bool {
     bytes.count >= text.count
       && (0...(bytes.count - text.count)).contains { start in
         bytes[start] == text[0] && bytes[start..<start + text.count].elementsEqual(text)

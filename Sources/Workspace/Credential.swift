@@ -21,6 +21,8 @@ package struct Credential: Sendable {
   package let settle: Int?
   /// Seconds for which whoever verifies with a public key may keep what was published before.
   package let cacheTime: Int?
+  /// The credentials whose values stand in this supplied one, in a form that nothing here makes.
+  package let holds: [String]
   /// The two roles that alternate; empty where there is one.
   package let roles: [Role]
   package let location: Location
@@ -75,6 +77,7 @@ package struct Credential: Sendable {
     tokenLifetime = whole.tokenLifetime
     settle = whole.settle
     cacheTime = whole.cacheTime
+    holds = whole.holds
     roles = []
     location = whole.location
   }
@@ -93,7 +96,7 @@ package struct Credential: Sendable {
 
   static let fields = [
     "generate", "use", "rotateEvery", "supplied", "optional", "tokenLifetime", "settle",
-    "cacheTime", "roles",
+    "cacheTime", "roles", "holds",
   ]
   static let recipeFields = ["kind", "length", "symbols", "bytes", "bits", "curve"]
 
@@ -136,6 +139,11 @@ package struct Credential: Sendable {
     settle = try Credential.duration("settle", reader)
     cacheTime = try Credential.duration("cacheTime", reader)
     roles = try Credential.roles(reader)
+    holds = try reader.strings("holds").map(\.text)
+    if let node = reader["holds"], !isSupplied {
+      throw YAMLError(
+        "only a supplied credential holds the value of another one", at: node.location)
+    }
     if let node = reader["roles"], isSupplied {
       throw YAMLError("only a generated credential can have roles", at: node.location)
     }

@@ -12,6 +12,9 @@ package enum ValueShape: Sendable, Equatable {
   /// A URL with a password in its userinfo: what stands before and after the password, which of
   /// the surveyed passwords it is, and whether it is one that nobody means.
   case url(before: String, user: String, after: String, password: Int, isPlaceholder: Bool)
+  /// A text in which the value of another key stands: what is before and after it, which of the surveyed
+  /// values it is, and the filter that makes it so; nil where it stands there as it is.
+  case holding(before: String, after: String, value: Int, filter: Filter?)
   /// Bytes that are no text.
   case binary
   /// More than one line: a key, a certificate, a file.
@@ -30,10 +33,15 @@ package struct SurveyedValue: Sendable {
   package let shape: ValueShape
   /// Equal for equal values; of a URL that of its password.
   package let value: Int
+  /// The values of other keys that stand in this one, in whatever form.
+  package let holds: [Int]
   /// Whether something that is built checks it, a database for instance: a new value is one that it knows.
   package let isChecked: Bool
 
-  package init(key: String, shape: ValueShape, value: Int, isChecked: Bool = false) {
+  package init(
+    key: String, shape: ValueShape, value: Int, holds: [Int] = [], isChecked: Bool = false
+  ) {
+    self.holds = holds
     self.key = key
     self.shape = shape
     self.value = value
@@ -72,7 +80,8 @@ package struct SurveyedSecret: Sendable {
       annotations: annotations,
       values: values.map {
         SurveyedValue(
-          key: $0.key, shape: $0.shape, value: $0.value, isChecked: isChecked($0.key))
+          key: $0.key, shape: $0.shape, value: $0.value, holds: $0.holds,
+          isChecked: isChecked($0.key))
       })
   }
 

@@ -4,7 +4,7 @@ internal import Text
 internal import YAML
 
 /// The grammar around a placeholder, and the filter that makes any value fit into it.
-enum ValueContext: Sendable, Equatable {
+package enum ValueContext: Sendable, Equatable {
   /// User name or password of a URL (RFC 3986 section 3.2.1).
   case userinfo
   /// Between the quotes of a JSON string.
@@ -15,7 +15,7 @@ enum ValueContext: Sendable, Equatable {
   case pgpass
 
   /// The filter that belongs there.
-  var filter: Filter {
+  package var filter: Filter {
     switch self {
     case .userinfo: .uri
     case .json: .json
@@ -34,7 +34,7 @@ enum ValueContext: Sendable, Equatable {
   }
 
   /// Whether the outcome of the filters can break out, where the value is of such a kind.
-  func isBroken(by filters: [Filter], of source: Credential.Source) -> Bool {
+  package func isBroken(by filters: [Filter], of source: Credential.Source) -> Bool {
     if filters.contains(filter) { return false }
     var alphabet: [UInt8]
     switch filters.last {
@@ -64,7 +64,7 @@ enum ValueContext: Sendable, Equatable {
   }
 
   /// The context of a part of an expression; nil where nothing is known to be around it.
-  init?(_ parts: [Expression.Part], at index: Int, key: String) {
+  package init?(_ parts: [Expression.Part], at index: Int, key: String) {
     func text(_ part: Expression.Part) -> String {
       if case .literal(let text) = part { text } else { "x" }
     }

@@ -86,6 +86,13 @@ package struct Workspace: Sendable {
       credentials.append(
         try Credential(name: entry.key.scalar ?? "", keyNode: entry.key, entry.value))
     }
+    for credential in credentials {
+      for held in credential.holds where !credentials.contains(where: { $0.name === held }) {
+        throw YAMLError(
+          "credential '\(credential.name)' holds '\(held)', which is none\(nearest(to: held, among: credentials.map(\.name)))",
+          at: credential.location)
+      }
+    }
     return credentials
   }
 

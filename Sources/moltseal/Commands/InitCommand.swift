@@ -35,6 +35,15 @@ struct InitCommand: ParsableCommand, ChangesFiles {
       valueName: "boolean"))
   var deployed: Bool?
 
+  @Option(
+    help: ArgumentHelp(
+      "Write an overlay of one file on the named kustomization, for this environment alone.",
+      valueName: "folder"))
+  var overlay: String?
+
+  @Option(help: "How to print what became of each value: text or json.")
+  var format = OutputFormat.text
+
   @OptionGroup var remote: RemoteOption
 
   @OptionGroup var global: GlobalOptions
@@ -42,6 +51,9 @@ struct InitCommand: ParsableCommand, ChangesFiles {
   func validate() throws {
     if let fault = KubernetesNames.faultOfLabel(environment) {
       throw ValidationError("the environment's name \(fault)")
+    }
+    if overlay != nil, kustomizations.count != 1 {
+      throw ValidationError("--overlay goes with the one kustomization that it builds on")
     }
   }
 
@@ -64,7 +76,13 @@ struct InitCommand: ParsableCommand, ChangesFiles {
         "there is no kustomization here or below",
         hint: "go to the repository's folder, or pass -C DIR")
     }
-    let roots = try chosen(try survey.roots(kustomizations))
+    var roots = try chosen(try survey.roots(kustomizations))
+    var overlayFile: FileChange?
+    if let overlay {
+      let made = try survey.overlay(overlay, on: roots[0])
+      roots = [made.root]
+      overlayFile = FileChange(path: made.root.path, old: nil, new: made.bytes)
+    }
     let targets = try survey.targets(
       roots, git: place.git, allowsRemote: remote.isAllowed)
     for (path, reason) in survey.failures {
@@ -99,11 +117,63 @@ struct InitCommand: ParsableCommand, ChangesFiles {
     for template in draft.templates {
       changes.add(FileChange(path: template.path, old: nil, new: template.bytes))
     }
+    if let overlayFile { changes.add(overlayFile) }
     changes.add(FileChange(path: LoadedWorkspace.fileName, old: nil, new: draft.text))
     try check(draft)
     try Interruption.commit(changes, in: folder, of: place)
     withExtendedLifetime(locks) {}
+    for (path, words) in survey.copies { Terminal.warning("\(path): \(words)") }
+    for root in roots {
+      guard let (file, words) = survey.renaming(of: root) else { continue }
+      Terminal.warning(
+        Diagnostic(
+          "\(file) gives names \(words) once \(root.path) is built, and no controller would open what is sealed here",
+          hint: "write it into the kustomization instead", file: root.path))
+    }
+    let refused = try Rehearsal(
+      workspace: try LoadedWorkspace(folder.path), allowsRemote: remote.isAllowed
+    ).refusals()
+    if format == .json { Terminal.outputJSON(json(draft, changes, refused)) }
     say(draft, survey, changes, targets, isDeployed: isDeployed)
+    guard refused.isEmpty else {
+      let bases = roots.filter { $0.built == nil && survey.isBase($0) }
+      let overlays = bases.prefix(1).map { root in
+        Diagnostic(
+          "others build on \(root.path), and would lose its Secrets too",
+          hint:
+            "take the drafted files away, then: moltseal init \(root.folder) --overlay overlays/\(environment), which writes one file more",
+          file: root.path)
+      }
+      throw CommandError(
+        refused + overlays,
+        consequence:
+          "the files are written; \(isDeployed ? "adopt" : "rotate") would refuse them as they are",
+        status: 4)
+    }
+  }
+
+  /// What became of each value, and what the first cutover would refuse.
+  private func json(
+    _ draft: WorkspaceDraft, _ changes: ChangeSet, _ refused: [Diagnostic]
+  ) -> Tree {
+    func text(_ text: String?) -> Tree { text.map { .string($0) } ?? .null }
+    return .map([
+      (
+        "values",
+        .sequence(
+          draft.outcomes.map { value in
+            .map([
+              ("environment", .string(value.environment)), ("target", .string(value.target)),
+              ("namespace", text(value.namespace)), ("secret", .string(value.secret)),
+              ("key", .string(value.key)), ("outcome", .string(value.outcome)),
+              ("credential", text(value.credential)), ("because", .string(value.because)),
+            ])
+          })
+      ),
+      ("leftOut", .sequence(draft.leftOut.map { .string($0) })),
+      ("refused", .sequence(refused.map { .string($0.text) })),
+      ("files", .sequence(changes.paths.map { .string($0) })),
+    ])
   }
 
   /// The roots for this environment, by what their folders are called.

@@ -5,6 +5,7 @@ internal import Discovery
 internal import Kubernetes
 internal import Kustomize
 internal import Manifests
+internal import Operations
 internal import Preflight
 internal import Processes
 internal import Secrets
@@ -19,6 +20,9 @@ struct RepositorySurvey {
     let path: String
     let folder: String
     let kustomization: Kustomization
+    /// The folder that is built in its place: an overlay that is not there yet adds nothing to it.
+    var built: String?
+    var builtFolder: String { built ?? folder }
   }
 
   let folder: WorkspaceFolder
@@ -27,11 +31,18 @@ struct RepositorySurvey {
   private(set) var failures: [(path: String, reason: String)] = []
   /// The SealedSecrets that are there already.
   private(set) var sealed: [String] = []
+  /// Where a secret value stands in plain in another object that is built.
+  private(set) var copies: [(path: String, words: String)] = []
+  /// What Argo CD and Flux do to builds.
+  private let deployed: DeployedPlaces
 
   private static let words = ["secretGenerator", "Secret"].map { Array($0.utf8) }
 
   init(_ folder: WorkspaceFolder) throws {
     self.folder = folder
+    let root = GitRepository.find(from: folder.path)?.root
+    let way = root.flatMap { Path.relative(folder.path, to: $0) } ?? ""
+    deployed = DeployedPlaces(prefix: way.isEmpty ? "" : way + "/")
     includers = try Includers(folder)
   }
 
@@ -113,7 +124,7 @@ struct RepositorySurvey {
     let builder = Builder(folder, repository: git, allowsRemote: allowsRemote)
     var secrets: [[(SecretManifest, BuiltObject)]] = roots.map { _ in [] }
     var faults: [(path: String, reason: String)] = []
-    let builds = try builder.build(roots.map(\.folder), [[]]) { index, object, text in
+    let builds = try build(roots, builder) { index, object, text in
       if let fault = object.faultOfName {
         faults.append(
           (roots[index].path, "a Secret that is built has a name or namespace that \(fault)"))
@@ -133,6 +144,9 @@ struct RepositorySurvey {
       switch builds[0] {
       case .success(let build):
         sealed += build.sealedSecrets.map(\.identity.name)
+        // What a SealedSecret makes already is nobody's to draft.
+        let made = Set(build.sealedSecrets.map { ByBytes($0.identity.name) })
+        let secrets = secrets.filter { !made.contains(ByBytes($0.1.identity.name)) }
         for (secret, _) in secrets { survey.note(secret) }
         if !secrets.isEmpty { found.append((root, build, secrets)) }
       case .failure(.noBuilder):
@@ -140,6 +154,7 @@ struct RepositorySurvey {
       case .failure(let fault): failures.append((root.path, fault.words))
       }
     }
+    for (root, build, _) in found { look(for: survey, in: build, root.path) }
     // Every secret value is known before any text is shown.
     var names: Set<String> = []
     return found.map { root, build, secrets in
@@ -155,6 +170,45 @@ struct RepositorySurvey {
           survey.look(at: secret).placed(in: consumers[ByBytes(object.identity.name)])
             .checked { checkers.check($0, of: object.identity.name) }
         })
+    }
+  }
+
+  /// Builds the roots, a few at a time, and says how far it is.
+  private func build(
+    _ roots: [Root], _ builder: Builder,
+    taking take: @escaping (Int, BuiltObject, SecretBytes) throws -> Void
+  ) throws -> [[Result<Build, BuildFault>]] {
+    var progress = Progress("built", of: roots.count)
+    defer { progress.end() }
+    var builds: [[Result<Build, BuildFault>]] = []
+    for some in roots.batches(of: 8) {
+      let first = some.startIndex
+      builds += try builder.build(some.map(\.builtFolder), [[]]) { try take(first + $0, $1, $2) }
+      progress.advance(some.count)
+    }
+    return builds
+  }
+
+  /// Finds the values that stand in plain in a ConfigMap, in an argument or in a variable.
+  private mutating func look(for survey: SecretSurvey, in build: Build, _ path: String) {
+    func walk(_ node: Node, _ place: String, _ found: (String, String) -> Void) {
+      if let text = node.scalar, let value = survey.copy(in: text) { found(value, place) }
+      for (index, item) in (node.items ?? []).enumerated() {
+        walk(item, "\(place).\(index)", found)
+      }
+      for entry in node.entries ?? [] {
+        let key = entry.key.scalar ?? ""
+        walk(entry.value, place.isEmpty ? key : "\(place).\(key)", found)
+      }
+    }
+    for object in build.objects where !object.isSecret && !object.isSealedSecret {
+      walk(object.root, "") { value, place in
+        copies.append(
+          (
+            path,
+            "the value of \(value) stands in plain in \(object.identity.words) at \(place), and stays there when it is renewed"
+          ))
+      }
     }
   }
 
@@ -178,11 +232,16 @@ struct RepositorySurvey {
     let output = names.map { root.folder == "." ? $0 : "\(root.folder)/\($0)" }.first {
       !folder.exists($0)
     }
+    let place = deployed.place(of: root.folder)
     return SurveyedTarget(
       name: name, path: root.path,
       output: output ?? "\(root.folder)/moltseal", prefix: root.kustomization.namePrefix ?? "",
       suffix: root.kustomization.nameSuffix ?? "", namespace: root.kustomization.namespace,
+      given: place.flatMap { place in place.namespace.map { ($0, place.file) } },
       generated: generated(root.kustomization, root.folder, ("", ""), depth: 0), secrets: secrets,
+      sealed: build.secrets.map(\.identity.name).filter { name in
+        build.sealedSecrets.contains { $0.identity.name === name }
+      },
       clusters: build.objects.filter {
         $0.identity.group == "postgresql.cnpg.io" && $0.identity.kind == "Cluster"
       }.map { ($0.identity.name, $0.references.map(\.secret)) })
@@ -205,6 +264,46 @@ struct RepositorySurvey {
     }
     return names
   }
+
+  /// What is done to names once they are built, in words: nothing that is sealed here would be opened.
+  func renaming(of root: Root) -> (file: String, words: String)? {
+    guard let place = deployed.place(of: root.folder) else { return nil }
+    let parts = [place.prefix.map { "a prefix '\($0)'" }, place.suffix.map { "a suffix '\($0)'" }]
+      .compactMap { $0 }
+    return parts.isEmpty ? nil : (place.file, parts.joined(separator: " and "))
+  }
+
+  /// The root of an overlay of one file on another one.
+  ///
+  /// - Returns: the root, and the bytes of its file.
+  func overlay(_ folder: String, on base: Root) throws -> (root: Root, bytes: [UInt8]) {
+    let steps = Path.steps(folder).filter { $0 != "." }
+    let plain = steps.joined(separator: "/")
+    let isInside = base.folder == "." || Path.isIn(plain, folder: base.folder)
+    guard !steps.isEmpty, !steps.contains(".."), !Path.isAbsolute(folder), !isInside else {
+      throw CommandError(
+        "an overlay of \(base.folder) cannot be in '\(folder)'",
+        hint: "name a folder beside it: kustomize builds nothing that contains itself", status: 64)
+    }
+    let path = Path.join(plain, "kustomization.yaml")
+    if Kustomization.fileNames.contains(where: { self.folder.exists(Path.join(plain, $0)) }) {
+      throw CommandError(
+        "there is a kustomization in '\(plain)' already", hint: "name it in place of its base")
+    }
+    let way = String(repeating: "../", count: steps.count) + base.folder
+    let text =
+      "# Written by moltseal init: one environment's own, so that the base stays as it is for others.\napiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n  - \(YAMLWriter.scalar(way))\n"
+    let bytes = Array(text.utf8)
+    do throws(YAMLError) {
+      let kustomization = try Kustomization(try SourceText(bytes))
+      return (
+        Root(path: path, folder: plain, kustomization: kustomization, built: base.folder), bytes
+      )
+    } catch { throw CommandError(error, file: path) }
+  }
+
+  /// Whether something else builds on a root.
+  func isBase(_ root: Root) -> Bool { includers.isIncluded(root.folder) }
 
   /// A label of the folder's steps: `apps/shop/overlays/prod` → `apps-shop-prod`.
   private static func name(of folder: String) -> String {

@@ -48,6 +48,8 @@ extension PlanWarning {
   var words: String {
     switch self {
     case .unusedCredential(let name): "credential '\(name)' is used by no template"
+    case .leftBehind(let name, let held):
+      "'\(name)' holds the old value of '\(held)', and is supplied: give it the new one, with rotate --only \(name)"
     case .window(let name, keepsPrevious: true):
       "until every pod has rolled, pods with the old '\(name)' refuse what new ones sign"
     case .window(let name, keepsPrevious: false):

@@ -1,0 +1,137 @@
+/// Texts in which the value of another key stands: JDBC, connection strings, `.pgpass`, JSON.
+
+internal import Cryptography
+internal import Text
+internal import Workspace
+internal import YAML
+
+extension SecretSurvey {
+  /// A value that stands within another one.
+  struct Held {
+    let secret: SecretBytes
+    /// Where it stands, once.
+    let range: Range<Int>
+    /// Nil where it stands there as it is.
+    let filter: Filter?
+  }
+
+  /// The largest text that is looked into.
+  private static let limit = 64 << 10
+
+  /// The secret values of other keys that stand in a value, by themselves or as a filter makes them.
+  func held(in item: SecretManifest.Item) -> [Held] {
+    guard (7...Self.limit).contains(item.value.count) else { return [] }
+    return secrets.compactMap { secret -> Held? in
+      guard secret.count < item.value.count else { return nil }
+      for filter in [nil, Filter.uri, .json, .conninfo, .pgpass] {
+        guard let form = filter.map({ try? $0.apply(secret) }) ?? secret else { continue }
+        let places = item.value.withBytes { bytes -> [Int] in
+          form.withBytes { self.places(of: $0, in: bytes) }
+        }
+        if places.isEmpty { continue }
+        let start = places[0]
+        return Held(
+          secret: secret, range: start..<start + form.count,
+          filter: places.count == 1 ? filter : nil)
+      }
+      return nil
+    }
+  }
+
+  /// `SECRET/KEY` of the value that stands in a text of another object; nil where none does.
+  package func copy(in text: String) -> String? {
+    var text = text
+    return text.withUTF8 { bytes in
+      let bytes = UnsafeRawBufferPointer(bytes)
+      // A short one is a word by chance.
+      return zip(secrets, names).first { secret, _ in
+        secret.count >= 8 && secret.count <= bytes.count
+          && secret.withBytes { !places(of: $0, in: bytes).isEmpty }
+      }?.1
+    }
+  }
+
+  /// Where a text stands in another one, with no word joined to it.
+  private func places(
+    of form: UnsafeRawBufferPointer, in bytes: UnsafeRawBufferPointer
+  ) -> [Int] {
+    guard form.count > 0, bytes.count >= form.count else { return [] }
+    return (0...bytes.count - form.count).filter { start in
+      let end = start + form.count
+      return bytes[start] == form[0] && bytes[start..<end].elementsEqual(form)
+        && (start == 0 || !isWord(bytes[start - 1]))
+        && (end == bytes.count || !isWord(bytes[end]))
+    }
+  }
+
+  /// Whether a text of such a shape can be written around a placeholder.
+  static func canHold(_ shape: ValueShape) -> Bool {
+    switch shape {
+    case .text, .issued: true
+    case .empty, .placeholder, .plain, .url, .holding, .binary, .lines, .reference: false
+    }
+  }
+
+  /// The text around a value that it holds; nil where something else in it may be a secret, or where no
+  /// filter makes the value as it stands there.
+  func holding(_ item: SecretManifest.Item, _ held: Held, _ number: Int) -> ValueShape? {
+    item.value.withBytes { bytes in
+      guard bytes.count <= 4096, isText(bytes), !bytes.dropLast().contains(10) else { return nil }
+      let head = UnsafeRawBufferPointer(rebasing: bytes[..<held.range.lowerBound])
+      let tail = UnsafeRawBufferPointer(rebasing: bytes[held.range.upperBound...])
+      guard isSetting(head, isBefore: true), isSetting(tail, isBefore: false),
+        places(ofForm: held, in: bytes) == 1
+      else { return nil }
+      let before = String(decoding: head, as: UTF8.self)
+      let after = String(decoding: tail, as: UTF8.self)
+      guard let filter = filter(held, before, after, item.key) else { return nil }
+      return .holding(before: before, after: after, value: number, filter: filter.filter)
+    }
+  }
+
+  private func places(ofForm held: Held, in bytes: UnsafeRawBufferPointer) -> Int {
+    let form = UnsafeRawBufferPointer(rebasing: bytes[held.range])
+    return places(of: form, in: bytes).count
+  }
+
+  /// The filter that the place asks for, where it makes the value as it stands there.
+  private func filter(
+    _ held: Held, _ before: String, _ after: String, _ key: String
+  ) -> (filter: Filter?, Void)? {
+    let parts: [Expression.Part] = [.literal(before), .value("x", []), .literal(after)]
+    let isParameter =
+      before.holds("://") && before.holds("?") && before.utf8.last == UInt8(ascii: "=")
+    let wanted = isParameter ? .uri : ValueContext(parts, at: 1, key: key)?.filter
+    guard let wanted else { return held.filter == nil ? (nil, ()) : nil }
+    // It stands there as the filter makes it, or it has nothing that the filter changes.
+    let isSame =
+      wanted == held.filter
+      || held.filter == nil && ((try? wanted.apply(held.secret))?.count ?? -1) == held.secret.count
+    return isSame ? (wanted, ()) : nil
+  }
+
+  /// Whether the text before or after a value has nothing in it that may be a secret.
+  private func isSetting(_ bytes: UnsafeRawBufferPointer, isBefore: Bool) -> Bool {
+    guard !secrets.contains(where: { $0.withBytes { holds(bytes, $0) } }) else { return false }
+    let text = String(decoding: bytes, as: UTF8.self)
+    let separators = Set(" ;,&?=:/@{}[]()\"'\\\n\t|#+".utf8)
+    let words = text.utf8.split(omittingEmptySubsequences: false) { separators.contains($0) }
+      .map { String(Substring($0)) }
+    // A word behind the name of a secret is one, unless it is the value itself that comes there.
+    for (index, word) in words.enumerated() {
+      guard SecretName.isTelling(word) else { return false }
+      let isLast = index == words.count - 1
+      guard Self.namesSecret(word) else { continue }
+      let next = words[(index + 1)...].first { !$0.isEmpty }
+      if next != nil, !(isBefore && isLast) { return false }
+    }
+    return true
+  }
+
+  private static func namesSecret(_ word: String) -> Bool {
+    switch KeyMeaning(key: word) {
+    case .password, .tokenKey, .applicationKey, .storageKey, .issued: true
+    case .name, .unknown, .file: false
+    }
+  }
+}

@@ -1,0 +1,93 @@
+/// What Argo CD and Flux do to the kustomizations of a repository, as the objects in it say.
+
+internal import Manifests
+internal import Text
+internal import YAML
+
+struct DeployedPlaces {
+  struct Place {
+    /// The file that says so.
+    let file: String
+    /// The namespace of what has none of its own.
+    let namespace: String?
+    /// What is put before and after names when the build is done.
+    let prefix: String?
+    let suffix: String?
+  }
+
+  private var places: [ByBytes: [Place]] = [:]
+  private static let groups = ["argoproj.io", "kustomize.toolkit.fluxcd.io"]
+  private static let limit = 1 << 20
+
+  /// - Parameter prefix: the way from the repository's root to this folder: empty, or with a slash at its
+  ///   end.
+  init(prefix: String) {
+    // What cannot be read here is said when it is built, if it belongs to a build.
+    for file in (try? SealedFile.find(["."])) ?? [] {
+      guard let bytes = try? PlainFile.read(file.path), bytes.count <= Self.limit,
+        Self.groups.contains(where: { bytes.firstRange(of: Array($0.utf8)) != nil }),
+        let documents = try? parseStream(bytes)
+      else { continue }
+      for root in documents.compactMap({ (try? $0.writtenOut()) ?? nil }).flatMap(\.objects) {
+        note(root, file.path.without(prefix: "./") ?? file.path, prefix)
+      }
+    }
+  }
+
+  private mutating func note(_ root: Node, _ file: String, _ prefix: String) {
+    let group = root["apiVersion"]?.scalar ?? ""
+    guard Self.groups.contains(where: { group.begins(with: $0) }) else { return }
+    switch root["kind"]?.scalar {
+    case "Application": application(root["spec"], file, prefix)
+    case "ApplicationSet": application(root.at("spec", "template", "spec"), file, prefix)
+    case "Kustomization":
+      let spec = root["spec"]
+      add(
+        spec?["path"]?.scalar ?? ".", prefix,
+        Place(
+          file: file, namespace: text(spec?["targetNamespace"]), prefix: text(spec?["namePrefix"]),
+          suffix: text(spec?["nameSuffix"])))
+    default: return
+    }
+  }
+
+  private mutating func application(_ spec: Node?, _ file: String, _ prefix: String) {
+    let sources = (spec?["source"].map { [$0] } ?? []) + (spec?["sources"]?.items ?? [])
+    for source in sources {
+      guard let path = source["path"]?.scalar, source["chart"] == nil else { continue }
+      let kustomize = source["kustomize"]
+      add(
+        path, prefix,
+        Place(
+          file: file,
+          namespace: text(kustomize?["namespace"]) ?? text(spec?.at("destination", "namespace")),
+          prefix: text(kustomize?["namePrefix"]), suffix: text(kustomize?["nameSuffix"])))
+    }
+  }
+
+  /// A text that no tool fills in.
+  private func text(_ node: Node?) -> String? {
+    guard let text = node?.scalar, !text.isEmpty, !TemplateText.isTemplate(text) else { return nil }
+    return text
+  }
+
+  private mutating func add(_ path: String, _ prefix: String, _ place: Place) {
+    guard !TemplateText.isTemplate(path) else { return }
+    let steps = Path.steps(path).filter { $0 != "." }.joined(separator: "/")
+    guard let folder = prefix.isEmpty ? steps : (steps + "/").without(prefix: prefix) else {
+      return
+    }
+    let plain = folder.without(suffix: "/") ?? folder
+    places[ByBytes(plain.isEmpty ? "." : plain), default: []].append(place)
+  }
+
+  /// What is done to a folder's build; nil where nothing says so, or several say different things.
+  func place(of folder: String) -> Place? {
+    let found = places[ByBytes(folder)] ?? []
+    guard let first = found.first else { return nil }
+    let isOne = found.allSatisfy {
+      $0.namespace == first.namespace && $0.prefix == first.prefix && $0.suffix == first.suffix
+    }
+    return isOne ? first : nil
+  }
+}
