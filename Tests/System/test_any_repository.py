@@ -147,7 +147,7 @@ class AnyRepository(unittest.TestCase):
         work = workspace.Workspace.bare(fill)
         self.addCleanup(work.remove)
         before, dev = build(work.root, "overlays/prod"), build(work.root, "overlays/dev")
-        work.run("init", "--env", "prod")
+        work.run("init", "--env", "prod", "--deployed", "false")
         for path in work.root.glob("templates/**/*.yml"):
             self.assertNotRegex(path.read_text(), r"dev\d{6}")
         self.assertNotRegex((work.root / "moltseal.yml").read_text(), r"dev\d{6}")
