@@ -80,6 +80,7 @@ let package = Package(
     tests("Workspace", "YAML"),
     tests("Manifests", "Kubernetes", "YAML"),
     tests("Kustomize", "Text", "YAML"),
+    tests("Preflight", "Kubernetes", "Manifests", "Text", "YAML"),
     tests("Planning", "Kubernetes", "Manifests", "Workspace", "YAML"),
     tests("Transactions"),
     tests(

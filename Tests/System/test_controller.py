@@ -480,6 +480,7 @@ class Online(ThroughKubectl):
         ended = self.verify("one.yml")
         self.assertIn(ended.returncode, (1, 4))
         self.assertNotIn(b"web/one: ok", ended.stdout)
+        self.assertIn(b"[not-read]", ended.stdout + ended.stderr)
 
     def test_validate(self) -> None:
         """--validate says nothing and exits with 0, or names the object and exits with 1, as kubeseal does."""

@@ -130,9 +130,7 @@ struct InitCommand: ParsableCommand, ChangesFiles {
           "\(file) gives names \(words) once \(root.path) is built, and no controller would open what is sealed here",
           hint: "write it into the kustomization instead", file: root.path))
     }
-    let refused = try Rehearsal(
-      workspace: try LoadedWorkspace(folder.path), allowsRemote: remote.isAllowed
-    ).refusals()
+    let refused = rehearse(folder)
     if format == .json { Terminal.outputJSON(json(draft, changes, refused)) }
     say(draft, survey, changes, targets, isDeployed: isDeployed)
     guard refused.isEmpty else {
@@ -149,6 +147,20 @@ struct InitCommand: ParsableCommand, ChangesFiles {
         consequence:
           "the files are written; \(isDeployed ? "adopt" : "rotate") would refuse them as they are",
         status: 4)
+    }
+  }
+
+  /// What the first cutover would refuse; the files are written by then, whatever becomes of it.
+  private func rehearse(_ folder: WorkspaceFolder) -> [Diagnostic] {
+    do {
+      return try Rehearsal(
+        workspace: try LoadedWorkspace(folder.path), allowsRemote: remote.isAllowed
+      ).refusals()
+    } catch {
+      // A full disk, or a program that does not start: nothing is known of the draft.
+      let reason = (error as? CommandError)?.diagnostics.first?.text ?? "\(error)"
+      Terminal.warning("the first cutover could not be tried: \(reason)")
+      return []
     }
   }
 

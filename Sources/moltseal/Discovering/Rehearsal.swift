@@ -23,7 +23,10 @@ struct Rehearsal {
       do {
         try run(environment)
         return []
-      } catch let error as CommandError { return error.diagnostics }
+      } catch let error as CommandError
+      where error.diagnostics.contains(where: { $0.file != nil }) {
+        return error.diagnostics
+      }
     }
   }
 
