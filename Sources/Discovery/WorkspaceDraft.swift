@@ -93,6 +93,8 @@ package struct WorkspaceDraft {
   // MARK: Credentials
 
   private var checkedNames: Set<String> = []
+  /// The targets that have a template.
+  private var drafted: Set<String> = []
 
   private func ownName(_ secret: SurveyedSecret, _ target: SurveyedTarget) -> String {
     target.ownName(secret.name, withoutHash: hash(secret.name))
@@ -349,6 +351,7 @@ package struct WorkspaceDraft {
       _ = try Template(
         path: path, try SourceText(bytes), names: credentials.map(\.name))
       templates.append(DraftedTemplate(path: path, bytes: bytes, secret: own))
+      drafted.insert(target.name)
     } catch {
       kept[target.name, default: []].append(own)
       leftOut.append("\(own): \(error.message)")
@@ -459,7 +462,8 @@ package struct WorkspaceDraft {
   /// The environments, each with its targets: no two of one make the same Secret.
   var environments: [(name: String, targets: [String])] {
     var groups: [(secrets: Set<[String]>, targets: [String])] = []
-    for target in targets {
+    // A target without any value has nothing to seal.
+    for target in targets where drafted.contains(target.name) {
       let secrets = Set(
         target.secrets.map {
           [
@@ -474,7 +478,7 @@ package struct WorkspaceDraft {
         groups.append((secrets, [target.name]))
       }
     }
-    guard groups.count > 1 else { return [(environment, targets.map(\.name))] }
+    guard groups.count > 1 else { return [(environment, groups.first?.targets ?? [])] }
     var names: Set<String> = []
     return groups.map { group in
       let own = group.targets.count == 1 ? group.targets[0] : environment

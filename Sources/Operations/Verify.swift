@@ -30,8 +30,8 @@ package struct Verdict: Sendable {
     case none
     /// The lock file has the digest of each, and the key that it was sealed for.
     case recorded([String])
-    /// A private key, or the controller, has opened every item.
-    case opened
+    /// A private key, or the controller, has opened every item; the keys, where they are known.
+    case opened([String])
   }
   package fileprivate(set) var knowledge = Knowledge.none
 
@@ -41,7 +41,7 @@ package struct Verdict: Sendable {
   package var isUnknown: Bool { !hasFailed && (knowledge == .none || notEvaluated != nil) }
 
   /// Takes note that a controller opens it.
-  package mutating func wasOpened() { knowledge = .opened }
+  package mutating func wasOpened() { knowledge = .opened([]) }
 
   fileprivate init(_ check: SealedSecretCheck, _ root: Node, file: String) {
     self.file = file
@@ -245,6 +245,8 @@ package struct VerifyOperation: Sendable {
     }
     // The values of the objects whose items are not all opened yet, and no others.
     var opened: [Int: [(key: String, value: SecretBytes)]] = [:]
+    // The keys that opened something of each object.
+    var openers: [Int: [String]] = [:]
     var rest = jobs.reduce(into: [Int: Int]()) { $0[$1.verdict, default: 0] += 1 }
     for batch in jobs.batches(of: 512) {
       for (job, result) in zip(
@@ -252,7 +254,12 @@ package struct VerifyOperation: Sendable {
       {
         rest[job.verdict, default: 0] -= 1
         switch result {
-        case .success(let (value, _)): opened[job.verdict, default: []].append((job.key, value))
+        case .success(let (value, key)):
+          opened[job.verdict, default: []].append((job.key, value))
+          let fingerprint = keys[key].fingerprint
+          if openers[job.verdict]?.contains(fingerprint) != true {
+            openers[job.verdict, default: []].append(fingerprint)
+          }
         // What is not base64 or cut off has been found without a key.
         case .failure(.notBase64), .failure(.truncated): break
         case .failure(let failure):
@@ -267,7 +274,7 @@ package struct VerifyOperation: Sendable {
         }
         let isWhole = values.count == verdicts[job.verdict].document?.items.count
         verdicts[job.verdict].check(values, isWhole: isWhole, version)
-        if isWhole { verdicts[job.verdict].knowledge = .opened }
+        if isWhole { verdicts[job.verdict].knowledge = .opened(openers[job.verdict] ?? []) }
         // One ciphertext under two keys is no fault where both are opened.
         if isWhole { verdicts[job.verdict].findings.removeAll { $0.code == "repeated-ciphertext" } }
       }

@@ -102,7 +102,11 @@ extension SecretSurvey {
     let isParameter =
       before.holds("://") && before.holds("?") && before.utf8.last == UInt8(ascii: "=")
     let wanted = isParameter ? .uri : ValueContext(parts, at: 1, key: key)?.filter
-    guard let wanted else { return held.filter == nil ? (nil, ()) : nil }
+    guard let wanted else {
+      // Of a text whose grammar is not known nobody can say that the rest of it is no secret.
+      let isKnown = before.holds("://") || ["Bearer ", "Token ", "token "].includes(before)
+      return held.filter == nil && isKnown ? (nil, ()) : nil
+    }
     // It stands there as the filter makes it, or it has nothing that the filter changes.
     let isSame =
       wanted == held.filter

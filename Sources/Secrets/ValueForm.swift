@@ -30,7 +30,7 @@ enum ValueForm: Equatable {
       return "a hash: it is made of the password, elsewhere"
     }
     if text.begins(with: "-----BEGIN ") { return "a key or certificate" }
-    if ["ssh-ed25519 ", "ssh-rsa ", "ecdsa-sha2-", "AGE-SECRET-KEY-"].contains(where: {
+    if ["ssh-ed25519 ", "ssh-rsa ", "ecdsa-sha2-", "AGE-SECRET-KEY-", "ED25519-V3:"].contains(where: {
       text.begins(with: $0)
     }) {
       return "a key of a pair"
@@ -102,7 +102,7 @@ enum ValueForm: Equatable {
     if ["true", "false", "yes", "no", "on", "off"].contains(lower) { return true }
     if algorithms.contains(lower) || isDuration(lower) || isTime(text) { return true }
     if isNumber(text) { return !secretWords.contains(words.last ?? "") }
-    return isPath(text) || isHost(text)
+    return isPath(text) || isHost(text) || isAddresses(text)
   }
 
   private static let algorithms: Set<String> = [
@@ -159,6 +159,20 @@ enum ValueForm: Equatable {
     guard text.utf8.count > 2, text.begins(with: "/") else { return false }
     return text.utf8.allSatisfy { isWord($0) || "/._-".utf8.contains($0) }
       && text.pieces(between: "/").allSatisfy { SecretName.isTelling($0) }
+  }
+
+  /// `https://shop.example.org`, several with commas between: without a user and without parameters.
+  private static func isAddresses(_ text: String) -> Bool {
+    text.pieces(between: ",").allSatisfy { address in
+      guard let (scheme, rest) = address.place(of: "://").map({ ($0.before, $0.after) }) else {
+        return false
+      }
+      let isPlain = rest.utf8.allSatisfy { isWord($0) || "/._-:*".utf8.contains($0) }
+      return !scheme.isEmpty && scheme.utf8.allSatisfy { isWord($0) || $0 == 43 } && !rest.isEmpty
+        && isPlain && rest.utf8.split { "/:".utf8.contains($0) }.allSatisfy {
+          SecretName.isTelling(String(Substring($0)))
+        }
+    }
   }
 
   /// `10.0.0.1`, `db.example.org`, `redis:6379`, words alone.

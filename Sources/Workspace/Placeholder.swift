@@ -171,11 +171,14 @@ package enum Placeholder {
     return position == bytes.count || !isLetter(bytes[position]) ? position : nil
   }
 
-  /// `<password>` or `<…>`: what belongs there in angle brackets, and neither markup nor an address.
+  /// `<password>`, `[your password]` or `<…>`: what belongs there in brackets, and neither markup, nor a
+  /// list, nor an address.
   private static func isNamed(_ bytes: UnsafeRawBufferPointer) -> Bool {
-    guard bytes.count > 2, bytes.first == UInt8(ascii: "<"), bytes.last == UInt8(ascii: ">") else {
-      return false
-    }
+    let isAngled = bytes.first == UInt8(ascii: "<") && bytes.last == UInt8(ascii: ">")
+    let isSquare =
+      bytes.first == UInt8(ascii: "[") && bytes.last == UInt8(ascii: "]")
+      && !bytes.contains { "\",:'".utf8.contains($0) }
+    guard bytes.count > 2, isAngled || isSquare else { return false }
     let inside = UnsafeRawBufferPointer(rebasing: bytes[1..<bytes.count - 1])
     guard !inside.contains(where: { "<>@/=\n".utf8.contains($0) }) else { return false }
     // A dot or an ellipsis alone, two words or more, or a word for a secret.

@@ -138,9 +138,7 @@ enum Terminal {
 
   /// The same without the values of `literals`: they may be in use.
   static func outputDiffWithoutLiterals(_ diff: String) {
-    let lines = diff.split(separator: "\n", omittingEmptySubsequences: false).map { line in
-      withoutLiteral(String(line))
-    }
+    let lines = diff.pieces(between: "\n").map { withoutLiteral($0) }
     outputDiff(lines.joined(separator: "\n"))
   }
 
@@ -160,15 +158,17 @@ enum Terminal {
 
   /// Shows a diff, its lines coloured; tabs stay, other control characters are written out.
   static func outputDiff(_ diff: String) {
-    for line in diff.split(separator: "\n", omittingEmptySubsequences: false).dropLast() {
+    for line in diff.pieces(between: "\n").dropLast() {
       let code =
-        line.hasPrefix("+") ? "32" : line.hasPrefix("-") ? "31" : line.hasPrefix("@") ? "36" : nil
-      let text = line.split(separator: "\t", omittingEmptySubsequences: false).map {
-        escaped(String($0))
-      }.joined(separator: "\t")
+        line.begins(with: "+")
+        ? "32" : line.begins(with: "-") ? "31" : line.begins(with: "@") ? "36" : nil
+      // The first half of a line end is no control character; without it the diff does not apply.
+      let content = line.without(suffix: "\r")
+      let end = content == nil ? "\n" : "\r\n"
+      let text = (content ?? line).pieces(between: "\t").map { escaped($0) }
+        .joined(separator: "\t")
       output(
-        outputIsColored
-          ? code.map { "\u{1B}[\($0)m\(text)\u{1B}[0m\n" } ?? text + "\n" : text + "\n")
+        outputIsColored ? code.map { "\u{1B}[\($0)m\(text)\u{1B}[0m\(end)" } ?? text + end : text + end)
     }
   }
 

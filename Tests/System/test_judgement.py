@@ -1,4 +1,6 @@
-"""What `init` makes of each value: Tests/Judgement/values.tsv has what is right, and what hurts.
+"""What `init` makes of each value: the tables in Tests/Judgement have what is right, and what hurts.
+
+values.tsv is what other people's trees have, own.tsv as many again, made from the rules.
 
 A line is a value in a small tree, which is made of the words in the column `beside`: other keys of the Secret, and
 what reads it. Outcomes are `literal`, `password`, `key`, `supplied`, and `of KEY`, a placeholder of that key's credential.
@@ -20,7 +22,7 @@ import yaml
 
 from workspace import REPOSITORY, binary, environment
 
-LINES = REPOSITORY / "Tests/Judgement/values.tsv"
+TABLES = [REPOSITORY / "Tests/Judgement" / name for name in ("values.tsv", "own.tsv")]
 IMAGES = ("postgres", "mysql", "redis", "mssql", "mongo", "minio", "grafana", "rabbitmq", "oauth2-proxy", "hasura")
 PAIR = re.compile(r"^([A-Za-z_.]+[A-Za-z0-9_.-]*)=(.*)$")
 #: At least so many lines have an outcome that is right; no line has one that hurts.
@@ -119,8 +121,14 @@ class Judgement(unittest.TestCase):
 
     @unittest.skipUnless(shutil.which("kubectl"), "there is no kubectl")
     def test_values(self) -> None:
-        """Each line of the table."""
-        with LINES.open(newline="") as file:
+        """Each line of both tables."""
+        for table in TABLES:
+            with self.subTest(table.name):
+                self.check(table)
+
+    def check(self, table: Path) -> None:
+        """Each line of one table."""
+        with table.open(newline="") as file:
             rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
         with concurrent.futures.ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
             outcomes = list(pool.map(judged, rows))

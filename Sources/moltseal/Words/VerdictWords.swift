@@ -57,10 +57,12 @@ extension Verdict {
     if let notEvaluated { return "not evaluated: \(notEvaluated)" }
     if hasFailed { return "failed" }
     switch knowledge {
-    case .opened: return "ok (\(items))"
+    case .opened(let keys) where keys.isEmpty: return "ok (\(items))"
+    case .opened(let keys):
+      return "ok (\(items)), opened by \(keys.map(Fingerprint.short).joined(separator: ", "))"
     case .recorded(let keys):
       return
-        "ok (\(items), as the lock file has them, for \(keys.map(Fingerprint.short).joined(separator: ", ")))"
+        "ok (\(items)), as the lock file has them, for \(keys.map(Fingerprint.short).joined(separator: ", "))"
     case .none: return "well formed (\(items)), key not known"
     }
   }
@@ -71,7 +73,11 @@ extension Verdict {
   }
 
   private var keys: Tree {
-    guard case .recorded(let keys) = knowledge else { return .null }
+    let keys: [String]
+    switch knowledge {
+    case .recorded(let some), .opened(let some): keys = some
+    case .none: return .null
+    }
     return .sequence(keys.map { .string($0) })
   }
 
