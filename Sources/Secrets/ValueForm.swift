@@ -30,9 +30,11 @@ enum ValueForm: Equatable {
       return "a hash: it is made of the password, elsewhere"
     }
     if text.begins(with: "-----BEGIN ") { return "a key or certificate" }
-    if ["ssh-ed25519 ", "ssh-rsa ", "ecdsa-sha2-", "AGE-SECRET-KEY-", "ED25519-V3:"].contains(where: {
-      text.begins(with: $0)
-    }) {
+    if ["ssh-ed25519 ", "ssh-rsa ", "ecdsa-sha2-", "AGE-SECRET-KEY-", "ED25519-V3:"].contains(
+      where: {
+        text.begins(with: $0)
+      })
+    {
       return "a key of a pair"
     }
     if text.begins(with: "eyJ"), text.pieces(between: ".").count == 3 {
@@ -169,7 +171,8 @@ enum ValueForm: Equatable {
       }
       let isPlain = rest.utf8.allSatisfy { isWord($0) || "/._-:*".utf8.contains($0) }
       return !scheme.isEmpty && scheme.utf8.allSatisfy { isWord($0) || $0 == 43 } && !rest.isEmpty
-        && isPlain && rest.utf8.split { "/:".utf8.contains($0) }.allSatisfy {
+        && isPlain
+        && rest.utf8.split { "/:".utf8.contains($0) }.allSatisfy {
           SecretName.isTelling(String(Substring($0)))
         }
     }

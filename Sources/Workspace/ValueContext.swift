@@ -65,60 +65,80 @@ package enum ValueContext: Sendable, Equatable {
 
   /// The context of a part of an expression; nil where nothing is known to be around it.
   package init?(_ parts: [Expression.Part], at index: Int, key: String) {
-    func text(_ part: Expression.Part) -> String {
-      if case .literal(let text) = part { text } else { "x" }
-    }
-    let before = parts[..<index].map(text).joined()
-    let after = parts[(index + 1)...].map(text).joined()
-    let blanks: Set<UInt8> = [9, 10, 13, 32, 34, 39]
-    // The word that the placeholder is in.
-    let start = String(
-      decoding: before.utf8.reversed().prefix { !blanks.contains($0) }.reversed(), as: UTF8.self)
-    let rest = after.utf8.prefix { !blanks.contains($0) }
-    let whole = (before + "x" + after).utf8.drop { blanks.contains($0) }
-    if whole.first == UInt8(ascii: "{") || whole.first == UInt8(ascii: "["),
-      Self.isInQuotes(before), Self.looksLikeJSON(whole)
-    {
-      self = .json
-    } else if let scheme = start.place(of: "://"),
-      !scheme.after.utf8.contains(where: { "/?#".utf8.contains($0) }),
-      rest.prefix(while: { !"/?#".utf8.contains($0) }).contains(UInt8(ascii: "@"))
-    {
-      self = .userinfo
-    } else if (before.without(suffix: "'") ?? before).ends(with: "password="),
-      ["host=", "dbname=", "user=", "hostaddr=", "service="].contains(where: {
-        before.holds($0) || after.holds($0)
-      }), !before.holds(";"), !after.holds(";")
-    {
-      self = .conninfo
-    } else if start.utf8.count(where: { $0 == 58 }) == 4, start.utf8.last == 58,
-      !start.holds("://"), key.lowercased().holds("pgpass")
-    {
-      self = .pgpass
-    } else {
-      return nil
-    }
+    guard let context = ValueContext.contexts(of: parts, key: key)[index] else { return nil }
+    self = context
   }
 
-  /// Whether an odd number of quotes is open.
-  private static func isInQuotes(_ before: String) -> Bool {
-    var isOpen = false
-    var isEscaped = false
-    for byte in before.utf8 {
-      if isEscaped {
-        isEscaped = false
-      } else if byte == UInt8(ascii: "\\") {
-        isEscaped = true
-      } else if byte == UInt8(ascii: "\"") {
-        isOpen.toggle()
+  /// How far a word is looked at: no user name, password or host is longer.
+  private static let reach = 4096
+  /// How many parts a text may have to be looked at: a hundred times what any template has.
+  private static let mostParts = 1000
+  /// What ends a word.
+  private static let blanks: Set<UInt8> = [9, 10, 13, 32, 34, 39]
+
+  /// The context of every part that is no literal, each byte of the text read a few times at most.
+  static func contexts(of parts: [Expression.Part], key: String) -> [ValueContext?] {
+    guard (2...mostParts).contains(parts.count) else { return parts.map { _ in nil } }
+    var text: [UInt8] = []
+    // Where each placeholder stands, and whether a quote is open there.
+    var places: [(offset: Int, isQuoted: Bool)?] = []
+    var (isQuoted, isEscaped) = (false, false)
+    for part in parts {
+      guard case .literal(let literal) = part else {
+        places.append((text.count, isQuoted))
+        text.append(UInt8(ascii: "x"))
+        continue
+      }
+      places.append(nil)
+      for byte in literal.utf8 {
+        text.append(byte)
+        if isEscaped {
+          isEscaped = false
+        } else if byte == UInt8(ascii: "\\") {
+          isEscaped = true
+        } else if byte == UInt8(ascii: "\"") {
+          isQuoted.toggle()
+        }
       }
     }
-    return isOpen
-  }
-
-  private static func looksLikeJSON(_ text: Substring.UTF8View) -> Bool {
-    let trimmed = text.reversed().first { ![9, 10, 13, 32].contains($0) }
-    return trimmed == UInt8(ascii: "}") || trimmed == UInt8(ascii: "]")
+    let first = text.first { !blanks.contains($0) } ?? 0
+    let last = text.last { ![9, 10, 13, 32].contains($0) } ?? 0
+    let isJSON =
+      first == UInt8(ascii: "{") && last == UInt8(ascii: "}")
+      || first == UInt8(ascii: "[") && last == UInt8(ascii: "]")
+    let whole = String(decoding: text, as: UTF8.self)
+    let isConnection =
+      !whole.holds(";")
+      && ["host=", "dbname=", "user=", "hostaddr=", "service="].contains { whole.holds($0) }
+    let isPasswordFile = key.lowercased().holds("pgpass")
+    return places.map { place in
+      guard let (offset, isQuoted) = place else { return nil }
+      if isJSON, isQuoted { return .json }
+      // The word that the placeholder is in, and what stands before it.
+      var start = offset
+      while start > 0, offset - start < reach, !blanks.contains(text[start - 1]) { start -= 1 }
+      var end = offset + 1
+      while end < text.count, end - offset < reach, !blanks.contains(text[end]) { end += 1 }
+      let before = String(decoding: text[start..<offset], as: UTF8.self)
+      let after = text[(offset + 1)..<end]
+      if let scheme = before.place(of: "://"),
+        !scheme.after.utf8.contains(where: { "/?#".utf8.contains($0) }),
+        after.prefix(while: { !"/?#".utf8.contains($0) }).contains(UInt8(ascii: "@"))
+      {
+        return .userinfo
+      }
+      let name = Array("password=".utf8)
+      let isBehind = { (end: Int) in
+        end >= name.count && text[(end - name.count)..<end] == name[...]
+      }
+      let quote = offset > 0 && text[offset - 1] == UInt8(ascii: "'") ? 1 : 0
+      if isConnection, isBehind(offset - quote) { return .conninfo }
+      let colons = before.utf8.count { $0 == 58 }
+      if isPasswordFile, colons == 4, before.utf8.last == 58, !before.holds("://") {
+        return .pgpass
+      }
+      return nil
+    }
   }
 }
 
@@ -128,10 +148,10 @@ extension TemplateSecret {
   /// - Throws: `YAMLError` at the item.
   func checkContexts(_ credentials: [Credential]) throws(YAMLError) {
     for item in items {
-      for (index, part) in item.expression.parts.enumerated() {
-        guard case .value(let name, let filters) = part,
+      let contexts = ValueContext.contexts(of: item.expression.parts, key: item.key)
+      for (part, context) in zip(item.expression.parts, contexts) {
+        guard case .value(let name, let filters) = part, let context,
           let credential = credentials.first(where: { $0.name === Credential.group(of: name) }),
-          let context = ValueContext(item.expression.parts, at: index, key: item.key),
           context.isBroken(by: filters, of: credential.source)
         else { continue }
         let written = ([Credential.group(of: name)] + filters.map(\.rawValue)).joined(

@@ -168,7 +168,8 @@ enum Terminal {
       let text = (content ?? line).pieces(between: "\t").map { escaped($0) }
         .joined(separator: "\t")
       output(
-        outputIsColored ? code.map { "\u{1B}[\($0)m\(text)\u{1B}[0m\(end)" } ?? text + end : text + end)
+        outputIsColored
+          ? code.map { "\u{1B}[\($0)m\(text)\u{1B}[0m\(end)" } ?? text + end : text + end)
     }
   }
 

@@ -56,7 +56,8 @@ struct BuildComparisonTests {
 
   @Test("a Secret that becomes a SealedSecret is no difference")
   func same() throws {
-    let found = try codes([Self.secret, Self.pod], [Self.sealed, Self.pod], written: [Self.sealed])
+    let found = try codes(
+      [Self.secret, Self.pod], [Self.sealed, Self.pod], written: [Self.sealed])
     #expect(found == [])
   }
 

@@ -43,6 +43,13 @@ package struct BuildContext: Sendable {
     ("sync-wave", syncWave), ("no-rollout", noRollout), ("image-moves", imageMoves),
   ]
 
+  /// The codes of the rules, each once.
+  package static var ruleNames: [String] {
+    rules.map(\.name).enumerated().filter { index, name in
+      !rules[..<index].contains { $0.name == name }
+    }.map(\.element)
+  }
+
   /// The findings of every rule.
   package func findings() -> [Finding] { BuildContext.rules.flatMap { $0.rule(self) } }
 

@@ -181,7 +181,7 @@ struct EnvironmentCheck {
   }
 
   private func skip(_ path: String, _ why: String, _ report: inout CheckReport) {
-    let rules = BuildContext.rules.map(\.name).joined(separator: ", ")
+    let rules = BuildContext.ruleNames.joined(separator: ", ")
     report.skip("\(path): \(rules)", why)
   }
 }

@@ -58,7 +58,7 @@ struct RepositoryCheck {
     guard !roots.isEmpty else { return }
     let builder = Builder(
       folder, repository: GitRepository.find(from: folder.path), allowsRemote: allowsRemote)
-    let rules = BuildContext.rules.map(\.name).joined(separator: ", ")
+    let rules = BuildContext.ruleNames.joined(separator: ", ")
     do throws(any Error) {
       let builds = try builder.build(roots.map(\.folder), [[]])
       for (root, builds) in zip(roots, builds) {

@@ -24,7 +24,8 @@ struct Rehearsal {
         try run(environment)
         return []
       } catch let error as CommandError
-      where error.diagnostics.contains(where: { $0.file != nil }) {
+        where error.diagnostics.contains(where: { $0.file != nil })
+      {
         return error.diagnostics
       }
     }
