@@ -459,6 +459,13 @@ package struct WorkspaceDraft {
     environments.first { $0.targets.includes(target.name) }?.name ?? environment
   }
 
+  /// The environments, each with the folder of its first sealed files.
+  package var places: [(name: String, folder: String)] {
+    environments.map { name, names in
+      (name, targets.first { names.first === $0.name }?.output ?? ".")
+    }
+  }
+
   /// The environments, each with its targets: no two of one make the same Secret.
   var environments: [(name: String, targets: [String])] {
     var groups: [(secrets: Set<[String]>, targets: [String])] = []

@@ -137,6 +137,15 @@ package struct MergeOperation: Sendable {
         "'\(document.name)' has the scope \(document.scope.rawValue), not \(seal.scope.rawValue)",
         detail: target)
     }
+    let bound =
+      document.scope == .clusterWide
+      ? [] : [document.namespace ?? ""] + (document.scope == .strict ? [document.name] : [])
+    if !followsKubeseal, let text = bound.first(where: { TemplateText.isTemplate($0) }) {
+      throw OperationFault(
+        .filledInLater,
+        "'\(text)' is filled in later, and a ciphertext is bound to the name that it will be",
+        file: target, at: document.location)
+    }
     guard !document.lacksNamespace else {
       throw OperationFault(
         .targetLacksNamespace,
@@ -209,6 +218,12 @@ package struct MergeOperation: Sendable {
       warnings.append(
         YAMLError(
           "its scope is \(own.rawValue), that of the target \(document.scope.rawValue), which is kept",
+          at: secret.location))
+    }
+    if !followsKubeseal, !secret.metadata.name.isEmpty, secret.metadata.name !== document.name {
+      warnings.append(
+        YAMLError(
+          "it is called '\(secret.metadata.name)', and its items go into '\(document.name)'",
           at: secret.location))
     }
     if secret.type != nil || secret.immutable != nil {

@@ -10,7 +10,7 @@ package import YAML
 package struct OperationFault: Error, Sendable {
   package enum Code: String, Sendable, CaseIterable {
     // Plain Secrets.
-    case unreadable, noSecret, noData, noName, otherNamespace, noNamespace
+    case unreadable, noSecret, noData, noName, otherNamespace, noNamespace, filledInLater
     // A file of SealedSecrets.
     case targetUnreadable, noSealedSecret, severalDocuments, noSuchTarget, severalTargets
     case targetNamespace, targetScope, targetLacksNamespace, repeatedKey, notEditable

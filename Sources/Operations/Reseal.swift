@@ -164,7 +164,11 @@ package struct ResealOperation {
         manifest.place(in: namespace)
       }
       return Work(path: file.path, name: file.name, manifest: manifest)
-    } catch { throw OperationFault(.targetUnreadable, error, file: file.name) }
+    } catch {
+      // Below a folder lie charts, whose templates only Helm reads.
+      if !file.isNamed, TemplateText.reason(file.bytes) != nil { return nil }
+      throw OperationFault(.targetUnreadable, error, file: file.name)
+    }
   }
 
   private func checkMove(_ works: [Work]) throws(OperationFault) {

@@ -115,7 +115,20 @@ package struct SealOperation: Sendable {
           annotation == scope.annotation ? "true" : nil
       }
     }
-    guard scope(of: secret) != .clusterWide else { return secret }
+    let scope = scope(of: secret)
+    // Flux and others fill it in after the seal, and then nothing opens it.
+    let bound =
+      scope == .clusterWide
+      ? []
+      : [secret.metadata.namespace, namespace ?? ""]
+        + (scope == .strict ? [secret.metadata.name] : [])
+    if !acceptsEveryValue, let text = bound.first(where: { TemplateText.isTemplate($0) }) {
+      throw OperationFault(
+        .filledInLater,
+        "'\(text)' is filled in later, and a ciphertext is bound to the name that it will be",
+        at: secret.location)
+    }
+    guard scope != .clusterWide else { return secret }
     let own = secret.metadata.namespace
     if let namespace, !own.isEmpty, own != namespace {
       throw OperationFault(

@@ -61,8 +61,8 @@ package enum ValueSealing {
         label: secret.scope.label(namespace: secret.namespace ?? "", name: secret.secret.builtName),
         value: value)
     }
-    // What was adopted runs as it is.
-    if adopted == nil { try check(items, jobs.map(\.value), warn) }
+    // What is adopted runs as it is, as far as anybody knows.
+    try check(items, jobs.map(\.value), refuses: adopted == nil, warn)
     let sealed = try Sealing.seal(jobs, for: key, threads: threads)
     result.values = Dictionary(uniqueKeysWithValues: zip(items.map(\.item.id), sealed))
     return result
@@ -88,7 +88,8 @@ package enum ValueSealing {
 
   /// Looks at the values that each Secret gets, beside those that it keeps.
   private static func check(
-    _ items: [(SecretPlan, ItemPlan)], _ values: [SecretBytes], _ warn: (String) -> Void
+    _ items: [(SecretPlan, ItemPlan)], _ values: [SecretBytes], refuses: Bool,
+    _ warn: (String) -> Void
   ) throws(OperationFault) {
     var order: [ByBytes] = []
     var bySecret: [ByBytes: (plan: SecretPlan, values: [(key: String, value: SecretBytes)])] = [:]
@@ -111,7 +112,7 @@ package enum ValueSealing {
       for fault in ValueRules.faults(type: secret.secret.type, values: values, isWhole: false) {
         let key = fault.key.isEmpty ? "" : "'\(fault.key)' of "
         let message = "\(key)'\(secret.secret.name)': \(fault.message)"
-        guard fault.isError else {
+        guard fault.isError, refuses else {
           warn(message)
           continue
         }

@@ -67,7 +67,7 @@ enum Cutover {
         Diagnostic(
           "environment '\(environment.name)' is deployed with the values of its secretGenerator ('\(name)'); new values would lock its pods out",
           hint:
-            "set 'deployed: false' if nothing runs yet; otherwise adopt its live values: moltseal adopt --env \(environment.name)",
+            "set 'deployed: false' if nothing runs yet; otherwise adopt its live values: moltseal adopt --env \(environment.name) --live",
           file: LoadedWorkspace.fileName, location: environment.location))
     }
     return refused

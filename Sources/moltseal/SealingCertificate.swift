@@ -143,8 +143,8 @@ struct SealingCertificate {
       return ("holds \(count) certificates; it must hold the controller's alone", fetch)
     case .privateKey:
       return (
-        "holds a private key, which must never be here",
-        "take it out of the repository and its history, and renew the sealing key"
+        "is a private key, and the certificate is wanted",
+        "give the certificate; a private key goes to --private-key, and into no repository: if git has this one, renew the sealing key"
       )
     case .unreadable(let reason): return ("is not a certificate: \(reason)", fetch)
     case .notRSA(let type): return ("has a key of type \(type); sealed-secrets needs RSA", fetch)

@@ -32,6 +32,14 @@ extension SealedSecretCheck {
     return found
   }
 
+  /// Whether the lock file says that an item was sealed for another key, which has its own finding.
+  private func isKnownForOtherKey(_ itemKey: String) -> Bool {
+    let id = LockFile.ItemID(
+      namespace: document.namespace, secret: document.sealedName, key: itemKey)
+    guard let known = lock?.items[id], let key else { return false }
+    return known.certificate != key.fingerprint
+  }
+
   private func shape(
     _ item: (key: String, base64: String, location: Location)
   ) -> [Finding] {
@@ -68,7 +76,7 @@ extension SealedSecretCheck {
           "rsa-length", .error, "'\(item.key)' says that its key has \(bits) bits",
           hint: "its first bytes were changed, or the key is under the floor of 2048",
           at: item.location))
-    } else if let key, !shape.isBelow(key.modulus) {
+    } else if let key, !shape.isBelow(key.modulus), !isKnownForOtherKey(item.key) {
       found.append(
         report(
           "above-modulus", .error,

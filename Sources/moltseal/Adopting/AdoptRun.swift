@@ -193,6 +193,11 @@ struct AdoptRun {
           "pass --live, or --from - with kubectl get secret -o json; --assume-live goes on without"
       )
     }
+    if live == nil {
+      Terminal.warning(
+        "not proven live: nobody has looked whether the Secrets in the cluster carry \(SecretOwnership.skips), that is, are from their SealedSecrets"
+      )
+    }
     let changes = try workspace.explained { try Adoption.own(state) }
     let sealed = state.lock?.credentials ?? [:]
     let supplied = workspace.file.groups.filter { $0.isSupplied && sealed[$0.name] != nil }
@@ -201,12 +206,16 @@ struct AdoptRun {
       [
         "the SealedSecrets own their Secrets from here on: undo this step before you take one out",
         "next: commit, and let it reach the cluster; no pod moves",
-        "then: moltseal rotate --env \(environment.name) --all, which ends the generated values that stand in the repository",
       ]
+        + (supplied.count == sealed.count
+          ? []
+          : [
+            "then: moltseal rotate --env \(environment.name) --all, which ends the generated values that stand in the repository"
+          ])
         + (supplied.isEmpty
           ? []
           : [
-            "the supplied ones stand there too: have them issued anew, then rotate --only \(supplied.joined(separator: " "))"
+            "then: have the supplied ones issued anew, for they stand there too: moltseal rotate --env \(environment.name) --only \(supplied.joined(separator: " "))"
           ])
     }
   }

@@ -52,7 +52,7 @@ struct AdoptSealing {
     let sealed = try run.workspace.explained {
       try ValueSealing.seal(
         plan, supplied: [:], for: sealing.certificate.key, threads: Surroundings.processors,
-        adopted: held.values)
+        adopted: held.values, warn: { if !isRehearsal { Terminal.warning($0) } })
     }
     // Here plaintext ends.
     held.release()

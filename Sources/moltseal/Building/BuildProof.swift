@@ -104,7 +104,7 @@ struct BuildProof {
     throw CommandError(
       "\(first.path) builds on it, and is outside of the workspace, so it is not known under which names its Secrets are built",
       hint:
-        "move moltseal.yml to the repository's root and name that kustomization; or pass --no-build-check",
+        "move moltseal.yml to the repository's root and name that kustomization\(adopts ? "" : "; or pass --no-build-check")",
       file: contexts.first?.path)
   }
 

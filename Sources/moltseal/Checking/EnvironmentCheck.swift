@@ -65,10 +65,12 @@ struct EnvironmentCheck {
   private func adoption(
     _ state: EnvironmentState, _ contexts: [KustomizationContext]
   ) -> [Finding] {
+    // The first step writes them on the entries of a generator, or by patches.
     let isPrepared = contexts.contains { context in
-      context.entriesToRemove.contains { entry in
-        SecretOwnership.preparation.allSatisfy { entry.annotations[$0.key] == $0.value }
-      }
+      !context.replaced.isEmpty
+        && SecretOwnership.preparation.allSatisfy {
+          context.kustomization.bytes.contains(text: $0.key)
+        }
     }
     let isAdopting = state.files.contains(where: \.isAdopting)
     guard isPrepared || isAdopting else { return [] }

@@ -29,7 +29,11 @@ enum PlainSecretFiles {
     let hasValue = secret.items.contains { item in
       item.value.count > 0 && !item.value.withBytes { Placeholder.isWhole($0) }
     }
-    guard reason.isEmpty, hasValue else { return nil }
+    // A text with ${…} in it is a template, and what stands beside it is a setting.
+    let isTemplate = secret.items.contains { item in
+      item.value.withBytes { holds($0, "${") && holds($0, "}") }
+    }
+    guard reason.isEmpty, hasValue, !isTemplate else { return nil }
     return Finding(
       code: "plain-secret", severity: .warning,
       message: "the Secret '\(secret.metadata.name)' stands here with its values in plain text",

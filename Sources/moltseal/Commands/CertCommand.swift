@@ -18,6 +18,7 @@ struct CertificateOptions: ParsableArguments {
   @OptionGroup var environment: EnvironmentOption
 
   @Option(
+    name: [.customLong("certificate"), .customLong("cert")],
     help: ArgumentHelp("This certificate instead of the environment's.", valueName: "file"))
   var certificate: String?
 
@@ -131,6 +132,11 @@ struct CertPinCommand: ParsableCommand, ChangesFiles {
         by: "add under fingerprints of '\(environment.name)': \(pins.joined(separator: ", "))")
     }
     try Interruption.commit(changes, in: workspace.folder, of: place)
+    if certificate == nil, environment.certificate == nil {
+      Terminal.warning(
+        "'\(environment.name)' has no certificate yet: put the file into the workspace, and name it with --certificate"
+      )
+    }
     for pin in pins { Terminal.message("pinned \(pin) for '\(environment.name)'") }
     if let certificate {
       Terminal.message("'\(environment.name)' has the certificate \(certificate) now")

@@ -266,13 +266,20 @@ struct InitCommand: ParsableCommand, ChangesFiles {
     Terminal.message("next:")
     // Each as it works: a command that changes a file refuses one that is not committed.
     Terminal.message("  git add -A && git commit -m 'secrets: describe the credentials'")
-    Terminal.message("  moltseal cert fetch --env \(environment)")
+    for (name, folder) in draft.places {
+      let file = folder == "." ? "\(name)-cert.pem" : "\(folder)/\(name)-cert.pem"
+      Terminal.message("  moltseal cert fetch --env \(name) --output \(file)")
+      Terminal.message(
+        "  moltseal cert pin --env \(name) --cert \(file)   (once its fingerprint is compared)")
+    }
     Terminal.message(
       "  git add -A && git commit -m 'secrets: pin the certificate of the controller'")
-    Terminal.message(
-      isDeployed
-        ? "  moltseal adopt --env \(environment) --live   (or set deployed: false, if nothing runs yet, and rotate)"
-        : "  moltseal rotate --env \(environment)")
+    for (name, _) in draft.places {
+      Terminal.message(
+        isDeployed
+          ? "  moltseal adopt --env \(name) --live   (or set deployed: false, if nothing runs yet, and rotate)"
+          : "  moltseal rotate --env \(name)")
+    }
   }
 
   private func explained<Value>(_ body: () throws(FileError) -> Value) throws -> Value {

@@ -70,6 +70,9 @@ struct ResealCommand: ParsableCommand, ChangesFiles {
       try Interruption.refuse(targets.place)
       let outcome = try reseal(files, in: targets, certificate, keys)
       Terminal.message("would reseal \(outcome.summary); nothing was written")
+      if outcome.untouched > 0 {
+        Terminal.message("\(outcome.untouched) are sealed for this certificate already")
+      }
       return try report(outcome, "nothing was written")
     }
     let locks = try targets.place.lock()
@@ -79,6 +82,11 @@ struct ResealCommand: ParsableCommand, ChangesFiles {
     try Interruption.commit(outcome.changes, in: targets.folder, of: targets.place)
     withExtendedLifetime(locks) {}
     Terminal.message("resealed \(outcome.summary)")
+    if outcome.items > 0, namespace == nil, name == nil {
+      Terminal.message(
+        "next: put \(self.certificate) in the place of the environment's certificate, and pin it with moltseal cert pin: until then rotate refuses what is sealed for it"
+      )
+    }
     if outcome.untouched > 0 {
       Terminal.message("\(outcome.untouched) were sealed for this certificate already")
     }

@@ -92,7 +92,10 @@ struct StatusReport {
     ).plan(available: [])
     drift = isSealed ? StatusReport.drift(plan, state) : []
     isBehind = isSealed && state.lock != nil && !plan.sealedItems.isEmpty
-    refusal = isSealed ? StatusReport.refusal(plan, state, loader, environment) : nil
+    refusal =
+      state.files.contains(where: \.isAdopting)
+      ? "its adoption is not finished; the next step is moltseal adopt --env \(environment.name) --live"
+      : isSealed ? StatusReport.refusal(plan, state, loader, environment) : nil
   }
 
   /// Why a run would be refused that has nothing new to make, but for its certificate.

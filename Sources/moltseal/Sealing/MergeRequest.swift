@@ -1,7 +1,10 @@
 /// `merge`, whichever command line asked for it.
 
 internal import Cryptography
+internal import Glibc
 internal import Operations
+internal import Text
+internal import Workspace
 internal import YAML
 
 struct MergeRequest {
@@ -27,6 +30,12 @@ struct MergeRequest {
         suppliedNamespace: { isKubeseal ? nil : NamespaceSupply().namespace(of: target) },
         sealed: { TestHooks.reached("sealed") })
       for warning in merged.warnings { seal.warn(warning.message, warning.location) }
+      let lock = Path.join(Path.split(target).folder ?? ".", LockPlace.name)
+      if !isKubeseal, access(lock, F_OK) == 0 {
+        Terminal.warning(
+          "\(target) belongs to \(lock), which does not know the new ciphertexts: rotate refuses items that it has; give them new values with moltseal rotate --only instead"
+        )
+      }
       try file.replace(old, with: merged.bytes)
       Terminal.message(
         "merged \(merged.count) \(merged.count == 1 ? "item" : "items") into \(target)")

@@ -103,6 +103,12 @@ struct RawSealRequest {
       }
       Terminal.warning("\(PlainFile.name(input)): \(message)")
     }
+    let endsLine = value.withBytes { $0.last == 10 && !$0.dropLast().contains(10) }
+    if endsLine, !acceptsEveryValue {
+      Terminal.warning(
+        "\(PlainFile.name(input)): the value ends with a line break, which becomes a part of it: printf, or echo -n, writes none"
+      )
+    }
     let job = SealingJob(
       label: scope.label(namespace: namespace ?? "", name: name ?? ""), value: value)
     for value in try Sealing.seal([job], for: certificate.certificate.key, threads: 1) {

@@ -36,6 +36,8 @@ extension OperationFault {
     case .noName: "write it there, or give --name"
     case .otherNamespace: "leave --namespace out, or make them equal"
     case .noNamespace: "write it there, or give --namespace: the ciphertext is bound to it"
+    case .filledInLater:
+      "write the name and the namespace that it will have, or seal it cluster-wide: the scope cluster-wide is bound to neither"
     case .severalDocuments, .kubesealScope, .kubesealPanics:
       "moltseal merge --cert FILE \(detail) does it right"
     case .noSuchTarget: "it has: \(detail)"

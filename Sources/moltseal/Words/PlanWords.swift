@@ -170,7 +170,7 @@ extension LockFile.Phase {
   private var wordsOfRevert: String {
     switch self {
     case .sealed:
-      "never: what was there before the first sealing would come back, and it is known"
+      "never: the values of before the first sealing would come back, and they stand in the git history"
     case .replaced:
       "pods with the new value are refused until they have rolled back"
     case .published: "at any moment: nothing signs with the next key yet"
