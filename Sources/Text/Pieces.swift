@@ -12,6 +12,24 @@ extension String {
     ).map { String(Substring($0)) }
   }
 
+  /// The pieces between the occurrences of a text that is not empty, in one walk.
+  package func pieces(aroundText part: String) -> [String] {
+    var pieces: [String] = []
+    var rest = utf8[...]
+    var start = rest.startIndex
+    while !rest.isEmpty {
+      guard rest.starts(with: part.utf8) else {
+        rest = rest.dropFirst()
+        continue
+      }
+      pieces.append(String(Substring(utf8[start..<rest.startIndex])))
+      rest = rest.dropFirst(part.utf8.count)
+      start = rest.startIndex
+    }
+    pieces.append(String(Substring(utf8[start...])))
+    return pieces
+  }
+
   package func begins(with prefix: String) -> Bool { utf8.starts(with: prefix.utf8) }
 
   package func ends(with suffix: String) -> Bool {

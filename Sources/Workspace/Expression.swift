@@ -76,29 +76,28 @@ package struct Expression: Sendable {
   package init(_ text: String, names: Set<ByBytes>) throws(Fault) {
     var parts: [Part] = []
     var literal = ""
-    var rest = text
-    var placeholder = 0
-    while let (before, after) = rest.place(of: "${") {
-      rest = after
-      defer { placeholder += 1 }
-      if let start = before.without(suffix: "$") {
-        literal += start + "${"
-        continue
+    var isEscaped = true
+    let pieces = text.pieces(aroundText: "${")
+    // Each but the first begins behind a `${`, which a dollar before it makes a literal one.
+    for (index, piece) in pieces.enumerated() {
+      var rest = piece
+      if !isEscaped {
+        guard let (inside, behind) = piece.place(of: "}") else {
+          throw Fault(message: "the placeholder '${' is not closed", placeholder: index - 1)
+        }
+        if !literal.isEmpty { parts.append(.literal(literal)) }
+        literal = ""
+        do throws(Message) {
+          parts.append(try Expression.part(inside, names: names))
+        } catch {
+          throw Fault(message: error.text, placeholder: index - 1)
+        }
+        rest = behind
       }
-      literal += before
-      guard let (inside, behind) = rest.place(of: "}") else {
-        throw Fault(message: "the placeholder '${' is not closed", placeholder: placeholder)
-      }
-      if !literal.isEmpty { parts.append(.literal(literal)) }
-      literal = ""
-      do throws(Message) {
-        parts.append(try Expression.part(inside, names: names))
-      } catch {
-        throw Fault(message: error.text, placeholder: placeholder)
-      }
-      rest = behind
+      let before = index + 1 < pieces.count ? rest.without(suffix: "$") : nil
+      isEscaped = before != nil
+      literal += before.map { $0 + "${" } ?? rest
     }
-    literal += rest
     if !literal.isEmpty { parts.append(.literal(literal)) }
     let isMoved = parts.contains { part in
       switch part {
@@ -196,8 +195,7 @@ extension Expression {
   }
 
   private static func escaped(_ text: String) -> String {
-    guard let (before, after) = text.place(of: "${") else { return text }
-    return before + "$${" + escaped(after)
+    text.pieces(aroundText: "${").joined(separator: "$${")
   }
 
   private init(_ parts: [Part]) {
