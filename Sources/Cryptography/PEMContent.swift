@@ -40,7 +40,7 @@ package struct PEMContent {
       key.withBytes { key -> Bool? in
         guard
           let parsed = first(
-            in: certificate, isKey: false, { PEM_read_bio_X509($0, nil, nil, nil) })
+            in: certificate, isKey: false, { PEM_read_bio_X509($0, nil, asksNobody, nil) })
         else { return nil }
         defer { X509_free(parsed) }
         guard let pair = first(in: key, isKey: true, { readKey($0) }) else { return nil }
@@ -64,7 +64,7 @@ package struct PEMContent {
   private static func reading(_ block: UnsafeRawBufferPointer, _ label: String) -> Reading {
     defer { ERR_clear_error() }
     if label == "CERTIFICATE" || label == "X509 CERTIFICATE" || label == "TRUSTED CERTIFICATE" {
-      guard let parsed = with(block, { PEM_read_bio_X509_AUX($0, nil, nil, nil) }) else {
+      guard let parsed = with(block, { PEM_read_bio_X509_AUX($0, nil, asksNobody, nil) }) else {
         return .unreadable
       }
       X509_free(parsed)
@@ -84,9 +84,14 @@ package struct PEMContent {
     return isArmoured(block) ? label.ends(with: "PRIVATE KEY") ? .privateKey : .other : .unreadable
   }
 
-  /// Without a passphrase, and without a question on the terminal.
+  /// In place of OpenSSL's own, which asks on the terminal: any PEM may say that it is encrypted.
+  private static let asksNobody:
+    @convention(c) (
+      UnsafeMutablePointer<CChar>?, Int32, Int32, UnsafeMutableRawPointer?
+    ) -> Int32 = { _, _, _, _ in -1 }
+
   private static func readKey(_ bio: OpaquePointer) -> OpaquePointer? {
-    PEM_read_bio_PrivateKey(bio, nil, { _, _, _, _ in -1 }, nil)
+    PEM_read_bio_PrivateKey(bio, nil, asksNobody, nil)
   }
 
   private static func isArmoured(_ block: UnsafeRawBufferPointer) -> Bool {
