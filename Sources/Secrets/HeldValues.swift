@@ -79,7 +79,7 @@ extension SecretSurvey {
       guard bytes.count <= 4096, isText(bytes), !bytes.dropLast().contains(10) else { return nil }
       let head = UnsafeRawBufferPointer(rebasing: bytes[..<held.range.lowerBound])
       let tail = UnsafeRawBufferPointer(rebasing: bytes[held.range.upperBound...])
-      guard isSetting(head, isBefore: true), isSetting(tail, isBefore: false),
+      guard isSetting(head), isSetting(tail),
         places(ofForm: held, in: bytes) == 1
       else { return nil }
       let before = String(decoding: head, as: UTF8.self)
@@ -99,10 +99,7 @@ extension SecretSurvey {
     _ held: Held, _ before: String, _ after: String, _ key: String
   ) -> (filter: Filter?, Void)? {
     let parts: [Expression.Part] = [.literal(before), .value("x", []), .literal(after)]
-    let isParameter =
-      before.holds("://") && before.holds("?") && before.utf8.last == UInt8(ascii: "=")
-    let wanted = isParameter ? .uri : ValueContext(parts, at: 1, key: key)?.filter
-    guard let wanted else {
+    guard let wanted = ValueContext(parts, at: 1, key: key)?.filter else {
       // Of a text whose grammar is not known nobody can say that the rest of it is no secret.
       let isKnown = before.holds("://") || ["Bearer ", "Token ", "token "].includes(before)
       return held.filter == nil && isKnown ? (nil, ()) : nil
@@ -115,27 +112,8 @@ extension SecretSurvey {
   }
 
   /// Whether the text before or after a value has nothing in it that may be a secret.
-  private func isSetting(_ bytes: UnsafeRawBufferPointer, isBefore: Bool) -> Bool {
+  private func isSetting(_ bytes: UnsafeRawBufferPointer) -> Bool {
     guard !secrets.contains(where: { $0.withBytes { holds(bytes, $0) } }) else { return false }
-    let text = String(decoding: bytes, as: UTF8.self)
-    let separators = Set(" ;,&?=:/@{}[]()\"'\\\n\t|#+".utf8)
-    let words = text.utf8.split(omittingEmptySubsequences: false) { separators.contains($0) }
-      .map { String(Substring($0)) }
-    // A word behind the name of a secret is one, unless it is the value itself that comes there.
-    for (index, word) in words.enumerated() {
-      guard SecretName.isTelling(word) else { return false }
-      let isLast = index == words.count - 1
-      guard Self.namesSecret(word) else { continue }
-      let next = words[(index + 1)...].first { !$0.isEmpty }
-      if next != nil, !(isBefore && isLast) { return false }
-    }
-    return true
-  }
-
-  private static func namesSecret(_ word: String) -> Bool {
-    switch KeyMeaning(key: word) {
-    case .password, .tokenKey, .applicationKey, .storageKey, .issued: true
-    case .name, .unknown, .file: false
-    }
+    return PairText.isSetting(bytes)
   }
 }

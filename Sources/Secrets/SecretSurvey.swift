@@ -13,12 +13,15 @@ package struct SecretSurvey {
   var secrets: [SecretBytes] = []
   /// `SECRET/KEY` of each of them.
   var names: [String] = []
+  /// The values that may be secret, of which no annotation is shown that has one.
+  private var doubtful: [SecretBytes] = []
 
   package init() {}
 
   /// Takes note of the values that must not be shown, before any Secret is looked at.
   package mutating func note(_ secret: SecretManifest) {
     for item in secret.items {
+      noteDoubtful(item)
       switch KeyMeaning(key: item.key) {
       case .name, .unknown, .file: continue
       case .password, .tokenKey, .applicationKey, .storageKey, .issued: break
@@ -32,6 +35,18 @@ package struct SecretSurvey {
         names.append("\(secret.metadata.name)/\(item.key)")
       }
     }
+  }
+
+  /// Takes note of the password in a URL, and of what nobody knows the meaning of.
+  private mutating func noteDoubtful(_ item: SecretManifest.Item) {
+    let secret = item.value.withBytes { bytes -> SecretBytes? in
+      if let (_, password, _) = url(bytes) {
+        return SecretBytes(copying: UnsafeRawBufferPointer(rebasing: bytes[password]))
+      }
+      let isUnknown = KeyMeaning(key: item.key) == .unknown && !looksChosen(bytes)
+      return isUnknown ? SecretBytes(copying: bytes) : nil
+    }
+    if let secret, secret.count >= 8 { doubtful.append(secret) }
   }
 
   /// What is known of a Secret.
@@ -85,7 +100,8 @@ package struct SecretSurvey {
       // Who logs in is no secret, though the password is the same word today.
       let isLogin = meaning == .name && KeyMeaning.words(item.key).last?.ends(with: "user") == true
       if isSetting, isPlain(bytes), url(bytes) == nil, !tells(bytes, isLogin: isLogin),
-        looksChosen(bytes)
+        looksChosen(bytes),
+        !bytes.contains(UInt8(ascii: "=")) || PairText.isSetting(bytes)
       {
         return .plain(String(decoding: bytes, as: UTF8.self))
       }
@@ -102,6 +118,7 @@ package struct SecretSurvey {
       )? = item.value.withBytes { bytes in
         guard let (user, password, end) = url(bytes),
           !tells(UnsafeRawBufferPointer(rebasing: bytes[(end + 1)...])),
+          PairText.isSetting(UnsafeRawBufferPointer(rebasing: bytes[(end + 1)...])),
           !tells(UnsafeRawBufferPointer(rebasing: bytes[..<password.lowerBound]), isStart: true)
         else { return nil }
         func text(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
@@ -180,7 +197,11 @@ package struct SecretSurvey {
         output[index] = (65...90).contains(byte) ? byte | 0x20 : byte
       }
     }
-    let names = ["password", "passwd", "pwd", "secret", "token", "key", "sig", "pass", "code"]
+    let names = [
+      "password", "passwd", "pwd", "secret", "token", "key", "sig", "pass", "code", "passphrase",
+      "pw",
+      "auth", "credential", "credentials", "signature", "psk", "pin",
+    ]
     let isNamed = lower.withBytes { lower in
       names.contains { name in
         [Array("\(name)=".utf8), Array("\(name) =".utf8)].contains { holds(lower, $0) }
@@ -197,8 +218,18 @@ package struct SecretSurvey {
     var text = text
     return text.withUTF8 { bytes in
       let bytes = UnsafeRawBufferPointer(bytes)
-      return secrets.contains { $0.withBytes { holds(bytes, $0) } }
+      return holdsSecret(bytes)
+        // In base64, alone or with a user before it.
+        || bytes.split { !isWord($0) && !"+/=".utf8.contains($0) }.contains { word in
+          guard (8...8192).contains(word.count) else { return false }
+          let decoded = Base64.decodeSecret(UnsafeRawBufferPointer(rebasing: word))
+          return decoded?.withBytes { holdsSecret($0) } ?? false
+        }
     }
+  }
+
+  private func holdsSecret(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    (secrets + doubtful).contains { $0.withBytes { holds(bytes, $0) } }
   }
 
   /// Whether every word of a text reads as if somebody had chosen it: a token under the name of a port is

@@ -1,6 +1,7 @@
 /// What the form of a value says of it, whatever its key is called.
 
 internal import Text
+internal import Workspace
 
 enum ValueForm: Equatable {
   /// A switch, a number, a duration, a time, an algorithm, a path, a host: no secret.
@@ -55,6 +56,12 @@ enum ValueForm: Equatable {
       return "a key in base64, whose reader wants it so"
     }
     if isTokenURL(text) { return "an address with a token in it" }
+    if let header = ["bearer ", "basic ", "token "].compactMap({
+      text.lowercased().without(prefix: $0)
+    })
+    .first, header.utf8.count >= 4, !header.holds(" ") {
+      return "what a header proves its sender with"
+    }
     let isOneTime = words.contains { ["totp", "otp", "2fa", "mfa"].contains($0) }
     let isBase32 = text.utf8.allSatisfy { (65...90).contains($0) || (50...55).contains($0) }
     if isOneTime, isBase32, text.utf8.count >= 16 { return "the secret of a second factor" }
@@ -85,26 +92,40 @@ enum ValueForm: Equatable {
   private static func isTokenURL(_ text: String) -> Bool {
     guard let (_, rest) = text.place(of: "://"), !text.holds(" ") else { return false }
     let lower = rest.lowercased()
-    let names = ["signature=", "credential=", "token=", "apikey=", "api_key=", "access_key="]
-    let hosts = ["hooks.slack.com/", "api.telegram.org/bot", "/webhooks/", "/webhook/"]
+    let names = [
+      "signature=", "credential=", "token=", "apikey=", "api_key=", "access_key=", "auth=", "sig=",
+    ]
+    // Who knows the path may send.
+    let hosts = [
+      "hooks.slack.com/", "api.telegram.org/bot", "/webhooks/", "/webhook/", "hc-ping.com/",
+      "ntfy.sh/",
+      "webhook.office.com/", "maker.ifttt.com/",
+    ]
     if (names + hosts).contains(where: { lower.holds($0) }) { return true }
     let steps = rest.utf8.split { "/?&=:@#".utf8.contains($0) }.dropFirst()
-    return steps.contains { $0.count >= 16 && !SecretName.isTelling(String(Substring($0))) }
+    return steps.contains { step in
+      step.count >= 16 && (isUUID(Array(step)) || !SecretName.isTelling(String(Substring(step))))
+    }
+  }
+
+  private static func isUUID(_ step: [UInt8]) -> Bool {
+    step.count == 36 && [8, 13, 18, 23].allSatisfy { step[$0] == UInt8(ascii: "-") }
+      && step.allSatisfy { $0 == 45 || (48...57).contains($0) || (97...102).contains($0 | 0x20) }
   }
 
   // MARK: What is no secret
 
-  /// The last words of keys whose value is a secret even where it is a number.
-  private static let secretWords = [
-    "password", "passwd", "passphrase", "pwd", "pass", "pin", "code", "secret", "token", "key",
-  ]
-
   private static func isSetting(_ text: String, _ words: [String]) -> Bool {
     let lower = text.lowercased()
     if ["true", "false", "yes", "no", "on", "off"].contains(lower) { return true }
-    if algorithms.contains(lower) || isDuration(lower) || isTime(text) { return true }
-    if isNumber(text) { return !secretWords.contains(words.last ?? "") }
-    return isPath(text) || isHost(text) || isAddresses(text)
+    if algorithms.contains(lower) || isPath(text) || isAddresses(text) { return true }
+    // A bad password looks like any of these.
+    let isSecret = KeyMeaning.endsInSecret(words)
+    if isNumber(text) || isDuration(lower) || isTime(text) { return !isSecret }
+    let isLogin = words.contains {
+      ["auth", "credential", "credentials", "basicauth"].contains($0)
+    }
+    return isHost(text) && !isSecret && !(isLogin && text.holds(":"))
   }
 
   private static let algorithms: Set<String> = [

@@ -119,7 +119,8 @@ package enum KeyMeaning: Sendable, Equatable {
     if key.utf8.first == UInt8(ascii: ".") || Self.endings.contains(where: { key.ends(with: $0) }) {
       self = .file
     } else if !joined.holds("webhook"), !has("dsn"),
-      Self.names.contains(last) || joined.ends(with: "username") || has("enabled", "disabled")
+      Self.names.contains(last) || joined.ends(with: "username") || has("enabled", "disabled"),
+      !(Self.owners.contains(last) && Self.isPassword(words.dropLast().last ?? ""))
     {
       self = .name
     } else if has("jwt", "jws") && has("secret", "key", "token", "previous", "next")
@@ -148,6 +149,41 @@ package enum KeyMeaning: Sendable, Equatable {
     } else {
       self = .unknown
     }
+  }
+
+  /// What a password is the password of, where it stands behind it: `PASSWORD_DB`.
+  private static let owners: Set<String> = [
+    "user", "username", "login", "db", "dbname", "database", "host", "server", "env", "environment",
+    "role", "owner", "email", "mail",
+  ]
+  /// Which of several, behind the name of a secret.
+  private static let qualifiers: Set<String> = [
+    "old", "new", "previous", "prev", "next", "current", "backup", "prod", "production", "dev",
+    "staging", "test", "admin", "root", "app",
+  ]
+  private static let passwords = ["password", "passwd", "passphrase", "pwd"]
+
+  private static func isPassword(_ word: String) -> Bool {
+    passwords.contains { word.ends(with: $0) }
+  }
+
+  /// Whether the last word of a key that says what the value is says that it is a secret, so that even a
+  /// number is one: of `PGPASSWORD`, `PIN`, `DB_PASSWORD_1` and `PASSWORD_DB`, not of
+  /// `PASSWORD_MIN_LENGTH`.
+  package static func endsInSecret(_ words: [String]) -> Bool {
+    let isNumber = { (word: String) in word.utf8.allSatisfy { (48...57).contains($0) } }
+    var rest = words[...]
+    while rest.count > 1, let last = rest.last,
+      isNumber(last) || qualifiers.contains(last)
+        || owners.contains(last) && isPassword(rest.dropLast().last ?? "")
+    {
+      rest = rest.dropLast()
+    }
+    guard let word = rest.last else { return false }
+    let bare = String(
+      decoding: word.utf8.reversed().drop { (48...57).contains($0) }.reversed(), as: UTF8.self)
+    return isPassword(bare) || bare.ends(with: "secret") || bare.ends(with: "token")
+      || ["pass", "passcode", "pin", "code", "key", "apikey"].contains(bare)
   }
 
   private static let endings = [

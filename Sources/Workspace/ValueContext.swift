@@ -7,6 +7,8 @@ internal import YAML
 package enum ValueContext: Sendable, Equatable {
   /// User name or password of a URL (RFC 3986 section 3.2.1).
   case userinfo
+  /// The value of a parameter of a URL.
+  case parameter
   /// Between the quotes of a JSON string.
   case json
   /// A `keyword=value` connection string of libpq.
@@ -17,7 +19,7 @@ package enum ValueContext: Sendable, Equatable {
   /// The filter that belongs there.
   package var filter: Filter {
     switch self {
-    case .userinfo: .uri
+    case .userinfo, .parameter: .uri
     case .json: .json
     case .conninfo: .conninfo
     case .pgpass: .pgpass
@@ -27,6 +29,7 @@ package enum ValueContext: Sendable, Equatable {
   var words: String {
     switch self {
     case .userinfo: "in the userinfo of a URL"
+    case .parameter: "in a parameter of a URL"
     case .json: "in a string of JSON"
     case .conninfo: "in a connection string"
     case .pgpass: "in a line of .pgpass"
@@ -56,6 +59,7 @@ package enum ValueContext: Sendable, Equatable {
       switch self {
       // What RFC 3986 does not let stand there as it is, and `+`, which some parsers read as a space.
       case .userinfo: Array("@/:?#%[] \"<>\\^`{|}\n+".utf8)
+      case .parameter: Array("&#%+ \"<>\n".utf8)
       case .json: Array("\"\\\n".utf8)
       case .conninfo: Array(" '\\\n".utf8)
       case .pgpass: Array(":\\\n".utf8)
@@ -106,14 +110,10 @@ package enum ValueContext: Sendable, Equatable {
     let isJSON =
       first == UInt8(ascii: "{") && last == UInt8(ascii: "}")
       || first == UInt8(ascii: "[") && last == UInt8(ascii: "]")
-    let whole = String(decoding: text, as: UTF8.self)
-    let isConnection =
-      !whole.holds(";")
-      && ["host=", "dbname=", "user=", "hostaddr=", "service="].contains { whole.holds($0) }
+    let isConnection = isConnectionString(text)
     let isPasswordFile = key.lowercased().holds("pgpass")
     return places.map { place in
       guard let (offset, isQuoted) = place else { return nil }
-      if isJSON, isQuoted { return .json }
       // The word that the placeholder is in, and what stands before it.
       var start = offset
       while start > 0, offset - start < reach, !blanks.contains(text[start - 1]) { start -= 1 }
@@ -127,18 +127,56 @@ package enum ValueContext: Sendable, Equatable {
       {
         return .userinfo
       }
-      let name = Array("password=".utf8)
-      let isBehind = { (end: Int) in
-        end >= name.count && text[(end - name.count)..<end] == name[...]
+      let isBehindSign = before.utf8.last == UInt8(ascii: "=")
+      if isBehindSign, let address = before.place(of: "://"), address.after.holds("?") {
+        return .parameter
       }
-      let quote = offset > 0 && text[offset - 1] == UInt8(ascii: "'") ? 1 : 0
-      if isConnection, isBehind(offset - quote) { return .conninfo }
+      if isJSON, isQuoted { return .json }
+      if isConnection, isWhole(offset, in: text) { return .conninfo }
       let colons = before.utf8.count { $0 == 58 }
       if isPasswordFile, colons == 4, before.utf8.last == 58, !before.holds("://") {
         return .pgpass
       }
       return nil
     }
+  }
+
+  /// Whether a text is `keyword=value` and nothing else, on one line, as libpq reads it.
+  private static func isConnectionString(_ text: [UInt8]) -> Bool {
+    var names: [String] = []
+    var rest = text[...]
+    let isBlank = { (byte: UInt8) in byte == 32 || byte == 9 }
+    while true {
+      rest = rest.drop(while: isBlank)
+      guard !rest.isEmpty else { break }
+      let name = rest.prefix { (97...122).contains($0) || $0 == 95 }
+      rest = rest.dropFirst(name.count).drop(while: isBlank)
+      guard !name.isEmpty, rest.first == UInt8(ascii: "=") else { return false }
+      names.append(String(decoding: name, as: UTF8.self))
+      rest = rest.dropFirst().drop(while: isBlank)
+      let isQuoted = rest.first == UInt8(ascii: "'")
+      if isQuoted { rest = rest.dropFirst() }
+      while let byte = rest.first, isQuoted ? byte != UInt8(ascii: "'") : !isBlank(byte) {
+        guard byte != 10, byte != 13, byte != UInt8(ascii: ";") else { return false }
+        rest = rest.dropFirst(byte == UInt8(ascii: "\\") ? 2 : 1)
+      }
+      if isQuoted { rest = rest.dropFirst() }
+    }
+    let known: Set<String> = ["host", "hostaddr", "dbname", "user", "service"]
+    return names.count > 1 && names.contains { known.contains($0) }
+  }
+
+  /// Whether a placeholder is all that stands behind `=`, or between the quotes there.
+  private static func isWhole(_ offset: Int, in text: [UInt8]) -> Bool {
+    var start = offset
+    var end = offset + 1
+    if start > 0, text[start - 1] == UInt8(ascii: "'") {
+      guard end < text.count, text[end] == UInt8(ascii: "'") else { return false }
+      (start, end) = (start - 1, end + 1)
+    }
+    while start > 0, text[start - 1] == 32 { start -= 1 }
+    return start > 0 && text[start - 1] == UInt8(ascii: "=")
+      && (end == text.count || text[end] == 32)
   }
 }
 
@@ -154,12 +192,15 @@ extension TemplateSecret {
           let credential = credentials.first(where: { $0.name === Credential.group(of: name) }),
           context.isBroken(by: filters, of: credential.source)
         else { continue }
-        let written = ([Credential.group(of: name)] + filters.map(\.rawValue)).joined(
-          separator: "|")
+        let own = [Credential.group(of: name)] + filters.map(\.rawValue)
+        let written = own.joined(separator: "|")
+        // One that is for another grammar gives way.
+        let others = filters.filter { ![.json, .conninfo, .pgpass].contains($0) }.map(\.rawValue)
+        let right = ([own[0]] + others + [context.filter.rawValue]).joined(separator: "|")
         throw YAMLError(
           "'\(item.key)' has '${\(written)}' \(context.words), where some of its values would be read as something else",
           at: item.location,
-          hint: "write ${\(written)|\(context.filter.rawValue)}")
+          hint: "write ${\(right)}")
       }
     }
   }

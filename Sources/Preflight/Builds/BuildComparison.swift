@@ -192,7 +192,8 @@ package struct BuildComparison: Sendable {
       finding(
         "metadata-lost",
         "\(secret.identity.words) would lose \(lost.joined(separator: ", "))",
-        "give its template the same metadata and type")
+        "give its template the same metadata and type; an annotation with a secret in it is taken out of the Secret itself first"
+      )
     ]
   }
 
