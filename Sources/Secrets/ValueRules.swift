@@ -72,13 +72,14 @@ package enum ValueRules {
 
   private static func placeholder(_ key: String, _ value: SecretBytes) -> ValueFault? {
     value.withBytes { bytes in
-      if Placeholder.asksForValue(bytes) {
+      let isSecret = Placeholder.isSecret(key) || KeyMeaning.endsInSecret(KeyMeaning.words(key))
+      if Placeholder.asksForValue(bytes, isSecret: isSecret) {
         return ValueFault(
           key: key, message: "is a placeholder, not a value",
           hint: "put the value in; what fills placeholders in does not see what is sealed",
           isError: true)
       }
-      if Placeholder.isWhole(bytes), Placeholder.isSecret(key) {
+      if Placeholder.isWhole(bytes), isSecret || Placeholder.asksForValue(bytes) {
         return ValueFault(
           key: key, message: "looks like a placeholder",
           hint: "if it is one, seal the value that belongs there", isError: false)
@@ -147,8 +148,18 @@ package enum ValueRules {
           ? "holds a certificate where the private key belongs" : "holds no private key",
         "seal the private key there", isError: isTLS)
     }
+    let isClosed = blocks.contains { $0.reading == .encryptedKey }
+    if isTLS, key == "tls.key",
+      isClosed || blocks.contains(where: { $0.label == "OPENSSH PRIVATE KEY" })
+    {
+      return fault(
+        isClosed ? "is encrypted with a passphrase" : "is a key in OpenSSH's own form",
+        "ingress controllers read PKCS#8 and PKCS#1, in plain: openssl pkey -in FILE",
+        isError: false)
+    }
     let endsLine = value.withBytes { $0.last == 10 }
-    if !endsLine, blocks.last?.label == "OPENSSH PRIVATE KEY" {
+    // Argo CD puts the line end there itself (util/git/creds.go).
+    if !endsLine, blocks.last?.label == "OPENSSH PRIVATE KEY", key != "sshPrivateKey" {
       return fault(
         "does not end with a line end, and OpenSSH refuses such a key",
         "keep the last line end: '|' in YAML and not '|-'; kubectl from a file, not from a literal",

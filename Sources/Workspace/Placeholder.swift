@@ -35,15 +35,24 @@ package enum Placeholder {
   /// `{{ .Values.name }}`, `ENC[…]`, `ref+vault://…`.
   ///
   /// A dictionary's word, as `example`, can be somebody's value.
-  package static func asksForValue(_ value: UnsafeRawBufferPointer) -> Bool {
+  ///
+  /// - Parameter isSecret: whether it is called a secret: `[my-bucket]` and `your_db` are values else.
+  package static func asksForValue(
+    _ value: UnsafeRawBufferPointer, isSecret: Bool = true
+  ) -> Bool {
     guard !value.isEmpty, value.count <= 4096 else { return false }
     var bytes = value
     while let last = bytes.last, [9, 10, 13, 32].contains(last) {
       bytes = UnsafeRawBufferPointer(rebasing: bytes.dropLast())
     }
     guard bytes.count > 2, !bytes.contains(10) else { return false }
-    if isNamed(bytes) || isYours(bytes) || isZero(bytes) || isUnderscored(bytes) { return true }
-    if !bytes.contains(32), !bytes.contains(UInt8(ascii: "/")), isRequest(bytes) { return true }
+    if isZero(bytes) { return true }
+    if isSecret, isNamed(bytes) || isYours(bytes) || isUnderscored(bytes) { return true }
+    // `changeit` is what Java's own trust store is opened with.
+    let isJavas = bytes.elementsEqual("changeit".utf8)
+    if !isJavas, !bytes.contains(32), !bytes.contains(UInt8(ascii: "/")), isRequest(bytes) {
+      return true
+    }
     let pairs = [("${", "}"), ("{{", "}}"), ("ENC[", "]"), ("<path:", ">")]
     let isPair = pairs.contains { start, end in
       let holdsOne = bytes.dropFirst(start.utf8.count).dropLast(end.utf8.count)

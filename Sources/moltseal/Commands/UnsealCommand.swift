@@ -56,7 +56,9 @@ struct UnsealCommand: ParsableCommand {
     let (secrets, leftOut) = try UnsealRequest(
       keys: privateKeys, files: files, version: controller.version, keepsGoing: keepsGoing
     ).open()
-    try print(secrets)
+    do { try print(secrets) } catch let error as CommandError where !leftOut.isEmpty {
+      throw CommandError(leftOut + error.diagnostics, consequence: error.consequence)
+    }
     guard !leftOut.isEmpty else { return }
     throw CommandError(
       leftOut, consequence: "\(leftOut.count) left out; everything else was printed", status: 4)
@@ -98,7 +100,10 @@ struct UnsealCommand: ParsableCommand {
       let fault =
         !name(key)
         ? "is no name of a variable"
-        : value(secret) ?? (seen.insert(key).inserted ? nil : "stands twice")
+        : value(secret)
+          ?? (output == .envFile && key.utf8.count + 1 + secret.count > Dotenv.longestLine
+            ? "is longer than the 64 KiB of a line that kubectl reads" : nil)
+          ?? (seen.insert(key).inserted ? nil : "stands twice")
       if let fault {
         throw CommandError(
           "'\(key)' \(fault), so that an env file cannot hold it", hint: "use -o yaml or --key",

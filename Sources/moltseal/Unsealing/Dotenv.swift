@@ -1,6 +1,7 @@
 /// Opened values as lines of an env file.
 
 internal import Cryptography
+internal import Text
 internal import YAML
 
 /// Lines of an env file, as `docker` and the dotenv libraries read them.
@@ -15,8 +16,16 @@ enum Dotenv {
 
   /// Whether kubectl takes a key of a Secret from an env file (k8s.io/apimachinery `IsEnvVarName`).
   static func isNameOfKubectl(_ key: String) -> Bool {
-    key.utf8.first.map { !(48...57).contains($0) } ?? false
+    let isPlain = key.utf8.allSatisfy { byte in
+      (48...57).contains(byte) || (97...122).contains(byte | 0x20) || "-._".utf8.contains(byte)
+    }
+    return isPlain && key != "." && !key.begins(with: "..")
+      && key.utf8.first.map { !(48...57).contains($0) } ?? false
   }
+
+  /// How long a line is, in bytes, that kubectl reads; what is longer it drops without a word, and all
+  /// that follows (Go's `bufio.MaxScanTokenSize`).
+  static let longestLine = (64 << 10) - 1
 
   /// Why a value cannot stand in quotes; nil where it can.
   static func faultOfQuoted(_ value: SecretBytes) -> String? {

@@ -65,7 +65,8 @@ struct PrivateKeys {
       while start < bytes.count {
         let line = bytes[start...].prefix { $0 != 10 }
         if line.starts(with: "---".utf8) { hasVersion = false }
-        if line.starts(with: "apiVersion:".utf8) {
+        // JSON begins at the margin, and has all else further in.
+        if line.starts(with: "apiVersion:".utf8) || line.starts(with: "{".utf8) {
           if hasVersion { starts.append(start) }
           hasVersion = true
         }

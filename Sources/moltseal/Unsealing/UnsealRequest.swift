@@ -28,7 +28,18 @@ struct UnsealRequest {
   /// The same, and why some items were left out.
   func open() throws -> (secrets: [OpenedSecret], leftOut: [Diagnostic]) {
     let keys = try PrivateKeys(keys, passesBy: isKubeseal)
-    let sources = try files.flatMap { try UnsealRequest.read($0, takesLists: !isKubeseal) }
+    var sources: [SealedSource] = []
+    var unread: [Diagnostic] = []
+    for file in files {
+      do { sources += try UnsealRequest.read(file, takesLists: !isKubeseal) } catch let error
+        as CommandError where keepsGoing
+      {
+        unread += error.diagnostics
+      }
+    }
+    if sources.isEmpty, !unread.isEmpty {
+      throw CommandError(unread, consequence: Self.nothingPrinted)
+    }
     if isKubeseal { for source in sources { try source.checkForm(isUnnamed: true) } }
     do throws(any Error) {
       let operation = UnsealOperation(
@@ -51,7 +62,7 @@ struct UnsealRequest {
       }
       return (
         opened.map(\.secret),
-        opened.flatMap(\.faults).map { $0.diagnostic(input: "-") }
+        unread + opened.flatMap(\.faults).map { $0.diagnostic(input: "-") }
       )
     } catch let faults as OperationFaults {
       throw CommandError(faults, input: "-", consequence: Self.nothingPrinted)
