@@ -37,7 +37,10 @@ extension Planner {
   func warnings(
     _ steps: [StepPlan], _ renewals: [Renewal], _ files: [FilePlan]
   ) -> [PlanWarning] {
-    let groups = Set(usedNames.map { Credential.group(of: $0) })
+    // Another target may use what none of these do.
+    let mentioned = (state.files + state.otherFiles).flatMap(\.template.secrets).flatMap(\.items)
+    let groups = Set(
+      mentioned.flatMap(\.expression.credentials).map { Credential.group(of: $0) })
     var warnings = state.workspace.groups.filter { !groups.contains($0.name) }.map {
       PlanWarning.unusedCredential($0.name)
     }

@@ -28,9 +28,16 @@ enum Cutover {
       })
   }
 
+  /// Whether the lock file says that something runs with what was sealed for these targets: another target
+  /// of the environment may not be cut over yet.
+  static func isLive(_ state: EnvironmentState) -> Bool {
+    guard let lock = state.lock, lock.isLive else { return false }
+    return state.files.flatMap(\.template.secrets).contains { lock.holds($0) }
+  }
+
   /// Refuses what has a refusal, after its warnings are said.
   ///
-  /// - Parameter isLive: whether its lock file says that it runs with what was sealed.
+  /// - Parameter isLive: whether these targets run with what was sealed, as `isLive(_:)` says.
   static func check(
     _ contexts: [KustomizationContext], _ environment: WorkspaceEnvironment, _ plan: RunPlan,
     isLive: Bool

@@ -154,7 +154,7 @@ struct Pipeline {
     var supplied = try suppliedValues(planner, supplies, workspace.file, isLast: isLast)
     let plan = planner.plan(available: Set(supplied.keys))
     try Cutover.refuseShared(plan, state)
-    try Cutover.check(contexts, environment, plan, isLive: state.lock?.isLive ?? false)
+    try Cutover.check(contexts, environment, plan, isLive: Cutover.isLive(state))
     // Git works while values are made and sealed.
     let mayWrite =
       plan.files.map(\.file.outputPath) + state.configMaps.map(\.outputPath) + [
@@ -197,7 +197,7 @@ struct Pipeline {
       }
     }
     // One word in a file that is otherwise left as it is, whether git has all of it or not.
-    if !changes.isEmpty, DeployedMark.isDue(state, contexts, plan) {
+    if !changes.isEmpty, DeployedMark.isDue(state, plan) {
       if let mark = DeployedMark.change(workspace, [environment.name]) {
         changes.add(mark)
       } else {

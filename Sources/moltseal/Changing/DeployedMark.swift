@@ -23,16 +23,19 @@ enum DeployedMark {
       path: LoadedWorkspace.fileName, old: workspace.source.bytes, new: editor.bytes)
   }
 
-  /// Whether a run is the cutover of the last target that was not cut over yet.
-  static func isDue(
-    _ state: EnvironmentState, _ contexts: [KustomizationContext], _ plan: RunPlan
-  ) -> Bool {
+  /// Whether a run is the first of the last target that was not sealed yet.
+  static func isDue(_ state: EnvironmentState, _ plan: RunPlan) -> Bool {
     guard !state.environment.deployed, !plan.sealedItems.isEmpty else { return false }
-    let isCutover = state.lock == nil || contexts.contains { !$0.replaced.isEmpty }
+    let own = state.files.flatMap(\.template.secrets)
     let others = state.otherFiles.flatMap(\.template.secrets)
-    return isCutover
-      && others.allSatisfy { secret in
-        state.lock?.order.contains { $0.secret === secret.builtName } ?? false
-      }
+    guard let lock = state.lock else { return others.isEmpty }
+    return own.contains { !lock.holds($0) } && others.allSatisfy { lock.holds($0) }
+  }
+}
+
+extension LockFile {
+  /// Whether an item of a Secret was sealed.
+  func holds(_ secret: TemplateSecret) -> Bool {
+    order.contains { $0.secret === secret.builtName && $0.namespace === secret.namespace }
   }
 }

@@ -107,7 +107,7 @@ struct StatusReport {
       let contexts = try KustomizationReader(loader: loader).contexts(state)
       return Cutover.refusals(
         contexts.flatMap { $0.findings() }, contexts, environment, plan,
-        isLive: state.lock?.isLive ?? false
+        isLive: Cutover.isLive(state)
       ).first?.text
     } catch {
       return (error as? CommandError)?.diagnostics.first?.text ?? "its kustomization cannot be read"
