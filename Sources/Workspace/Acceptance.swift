@@ -32,9 +32,16 @@ package struct Acceptance: Sendable, Equatable {
           "an entry of accept needs 'because': why it is right here",
           at: item.location)
       }
+      let file = try reader.string("file")
+      // One that holds for every file lets the next Secret pass as well.
+      if code == "plain-secret", file == nil {
+        throw YAMLError(
+          "an entry of accept for 'plain-secret' needs the 'file' that the Secret is in",
+          at: item.location)
+      }
       found.append(
         Acceptance(
-          code: code, file: try reader.string("file"), because: because, location: item.location))
+          code: code, file: file, because: because, location: item.location))
     }
     return found
   }

@@ -26,12 +26,19 @@ enum PlainSecretFiles {
 
   private static func finding(_ secret: SecretManifest, _ file: String) -> Finding? {
     let reason = secret.metadata.annotations[ByBytes(PlainSecrets.allow)] ?? ""
-    let hasValue = secret.items.contains { item in
-      item.value.count > 0 && !item.value.withBytes { Placeholder.isWhole($0) }
+    var survey = SecretSurvey()
+    survey.note(secret)
+    let hasValue = survey.look(at: secret).values.contains { value in
+      switch value.shape {
+      case .empty, .placeholder, .plain, .reference: false
+      case .url, .holding, .binary, .lines, .issued, .text: true
+      }
     }
-    // A text with ${…} in it is a template, and what stands beside it is a setting.
+    // A text with ${…} or {{ … }} in it is a template, and what stands beside it is a setting.
     let isTemplate = secret.items.contains { item in
-      item.value.withBytes { holds($0, "${") && holds($0, "}") }
+      item.value.withBytes {
+        holds($0, "${") && holds($0, "}") || holds($0, "{{") && holds($0, "}}")
+      }
     }
     guard reason.isEmpty, hasValue, !isTemplate else { return nil }
     return Finding(

@@ -1,5 +1,6 @@
 /// What Argo CD and Flux do to the kustomizations of a repository, as the objects in it say.
 
+internal import Kubernetes
 internal import Manifests
 internal import Text
 internal import YAML
@@ -45,7 +46,8 @@ struct DeployedPlaces {
       add(
         spec?["path"]?.scalar ?? ".", prefix,
         Place(
-          file: file, namespace: text(spec?["targetNamespace"]), prefix: text(spec?["namePrefix"]),
+          file: file, namespace: namespace(spec?["targetNamespace"]),
+          prefix: text(spec?["namePrefix"]),
           suffix: text(spec?["nameSuffix"])))
     default: return
     }
@@ -60,7 +62,8 @@ struct DeployedPlaces {
         path, prefix,
         Place(
           file: file,
-          namespace: text(kustomize?["namespace"]) ?? text(spec?.at("destination", "namespace")),
+          namespace: namespace(kustomize?["namespace"])
+            ?? namespace(spec?.at("destination", "namespace")),
           prefix: text(kustomize?["namePrefix"]), suffix: text(kustomize?["nameSuffix"])))
     }
   }
@@ -69,6 +72,11 @@ struct DeployedPlaces {
   private func text(_ node: Node?) -> String? {
     guard let text = node?.scalar, !text.isEmpty, !TemplateText.isTemplate(text) else { return nil }
     return text
+  }
+
+  /// A namespace that there can be.
+  private func namespace(_ node: Node?) -> String? {
+    text(node).flatMap { KubernetesNames.faultOfLabel($0) == nil ? $0 : nil }
   }
 
   private mutating func add(_ path: String, _ prefix: String, _ place: Place) {

@@ -252,7 +252,7 @@ struct RepositorySurvey {
     _ kustomization: Kustomization, _ place: String, _ around: (String, String), depth: Int
   ) -> [String] {
     var names = kustomization.generators.map { around.0 + $0.name + around.1 }
-    guard depth < 50 else { return names }
+    guard depth < 1000, names.count < 10_000 else { return names }
     for resource in kustomization.resources.compactMap(\.scalar) {
       guard let path = Includers.path(of: resource, below: place),
         let inner = includers.kustomization(of: path)
@@ -284,6 +284,17 @@ struct RepositorySurvey {
       throw CommandError(
         "an overlay of \(base.folder) cannot be in '\(folder)'",
         hint: "name a folder beside it: kustomize builds nothing that contains itself", status: 64)
+    }
+    let isPlain = plain.utf8.allSatisfy { $0 > 32 && $0 != 127 }
+    let isTaken =
+      [LoadedWorkspace.fileName, "templates", "moltseal.lock"].contains(steps[0])
+      || steps.contains(".git") || steps[0].begins(with: ".moltseal")
+    guard isPlain, !isTaken else {
+      throw CommandError(
+        isPlain
+          ? "an overlay cannot be in '\(plain)'"
+          : "an overlay cannot be in a folder with a blank or control character in its name",
+        hint: "name a folder beside its base, as overlays/prod", status: 64)
     }
     let path = Path.join(plain, "kustomization.yaml")
     if Kustomization.fileNames.contains(where: { self.folder.exists(Path.join(plain, $0)) }) {
