@@ -137,7 +137,9 @@ package struct WorkspaceDraft {
         continue
       }
       // Where nobody checks a password, a random one is one that nobody else has.
-      if meaning == .password, !value.isChecked, Self.canBeGenerated(value.shape) {
+      if meaning == .password, !value.isChecked, !Self.isOwn(value, of: secret),
+        Self.canBeGenerated(value.shape)
+      {
         var credential = CredentialDraft.make(
           free(value.key, own), .issued, value.shape, place: place,
           because: "a password, and nothing that is built here is known to check it")
@@ -260,6 +262,23 @@ package struct WorkspaceDraft {
       ["redis", "rediss", "valkey"], ["mongodb", "mongo"], ["amqp", "amqps", "rabbitmq", "mq"],
     ]
     return families.filter { !$0.isDisjoint(with: words) }.reduce(words) { $0.union($1) }
+  }
+
+  /// Whether a value is `PASSWORD` alone in a Secret that is named after nothing which could be elsewhere: no
+  /// user, host or service is there whose password it could be, and only its reader here checks it.
+  private static func isOwn(_ value: SurveyedValue, of secret: SurveyedSecret) -> Bool {
+    let services: Set<String> = [
+      "postgres", "postgresql", "pg", "mysql", "mariadb", "database", "db", "sql", "redis",
+      "valkey",
+      "mongodb", "mongo", "amqp", "rabbitmq", "mq", "kafka", "nats", "elastic", "elasticsearch",
+      "git",
+      "ssh", "user", "external", "proxy", "vpn", "backup", "restic",
+    ]
+    let isBare = ["password", "passwd", "passphrase"].contains(
+      KeyMeaning.words(value.key).joined(separator: "_"))
+    let words = KeyMeaning.words(secret.name)
+    return isBare && secret.values.count == 1 && services.isDisjoint(with: words)
+      && KeyMeaning(key: secret.name + "_password") == .password
   }
 
   /// The credential of a URL's password: the same value, if need be of the same user or Secret; one that
