@@ -34,6 +34,9 @@ package struct ObjectKind: Sendable, Hashable {
     self.plural = plural
   }
 
+  /// Whether every cluster has it: a server that does not know it is not answering for the cluster.
+  package var isBuiltIn: Bool { ["/api/v1", "/apis/apps/v1", "/apis/batch/v1"].contains(group) }
+
   package static let sealedSecret = ObjectKind(
     "SealedSecret", "/apis/bitnami.com/v1alpha1", "sealedsecrets")
   package static let pod = ObjectKind("Pod", "/api/v1", "pods")

@@ -140,7 +140,7 @@ package struct Observation: Sendable {
     }
     // A copy in a namespace without a database of its own has to be there, and no more.
     let altered = idle.map { secret, namespace, judgement in
-      RoleJudgement(objects: objects(namespace)).altered(
+      RoleJudgement(objects: objects(namespace), now: now).altered(
         login: secret.role?.login ?? "", secret: secret.builtName, unsealed: judgement.unsealed)
     }
     answers[.altered] =

@@ -1,11 +1,13 @@
 /// Whether the database has the password that a role's Secret has now.
 
+internal import Kubernetes
 internal import Planning
 internal import Text
 internal import YAML
 
 struct RoleJudgement {
   let objects: NamespaceObjects
+  let now: Timestamp
 
   /// CloudNativePG says which version of a Secret it has given to a role
   /// (`api/v1/cluster_types.go`: `ManagedRoles.PasswordStatus`).
@@ -28,6 +30,9 @@ struct RoleJudgement {
         return .no(
           "\(place) takes the password of '\(login)' from \(named.map { "Secret/\($0)" } ?? "no Secret")"
         )
+      }
+      if let reason = role(login, of: cluster).flatMap({ closed($0) }) {
+        return .no("\(place) does not let '\(login)' log in: \(reason)")
       }
       let status = cluster.at("status", "managedRolesStatus")
       if let errors = status?.at("cannotReconcile")?[login] {
@@ -52,6 +57,19 @@ struct RoleJudgement {
     return .yes(
       "Cluster/\(managing.first?.objectName ?? "?") passwordStatus of '\(login)' is at version \(version)"
     )
+  }
+
+  /// Why a role cannot log in, whatever its password is; nil where it can
+  /// (`api/v1/cluster_types.go`: `RoleConfiguration`).
+  private func closed(_ role: Node) -> String? {
+    if role["ensure"]?.scalar == "absent" { return "ensure is absent" }
+    if role["login"]?.scalar != "true" { return "login is not true" }
+    if role["connectionLimit"]?.scalar == "0" { return "connectionLimit is 0" }
+    guard let end = role["validUntil"]?.scalar else { return nil }
+    guard let time = Timestamp(end) else {
+      return "validUntil is '\(end.count <= 40 ? end : "…")', which is no time in UTC"
+    }
+    return time <= now ? "validUntil is over" : nil
   }
 
   private func role(_ login: String, of cluster: Node) -> Node? {

@@ -363,6 +363,15 @@ class Lies(LiveCase):
                 answer, reason = self.rolled(lambda objects: None)
                 self.assertEqual(answer, "unknown")
                 self.assertIn(plural, reason)
+        self.cluster.forbidden = set()
+        # Every cluster has these kinds: a server without them answers for none.
+        for plural in ("pods", "deployments", "statefulsets", "daemonsets"):
+            with self.subTest(plural, status=404):
+                self.cluster.unknown = {plural}
+                answer, reason = self.rolled(lambda objects: None)
+                self.assertEqual(answer, "unknown")
+                self.assertIn(plural, reason)
+        self.cluster.unknown = set()
         self.cluster.forbidden = {"secrets"}
         said = self.facts(state(*GOOD))
         self.assertEqual(said["unsealed"][0], "yes")
@@ -472,7 +481,10 @@ class Roles(LiveCase):
                 "metadata": {"name": "pg", "namespace": "rec"},
                 "spec": {
                     "managed": {
-                        "roles": [{"name": role, "passwordSecret": {"name": name}} for role, name in names.items()]
+                        "roles": [
+                            {"name": role, "login": True, "passwordSecret": {"name": name}}
+                            for role, name in names.items()
+                        ]
                     }
                 },
                 "status": {
@@ -531,6 +543,12 @@ class Roles(LiveCase):
             ("no status of it", "unknown", lambda o: roles(o)["passwordStatus"].pop("app_b")),
             ("another Secret", "no", lambda o: one(o, "Cluster")["spec"]["managed"]["roles"][1].update(
                 passwordSecret={"name": "elsewhere"})),
+            *((str(change), answer, lambda o, change=change: one(o, "Cluster")["spec"]["managed"]["roles"][1].update(
+                change)) for change, answer in [
+                    ({"ensure": "absent"}, "no"), ({"ensure": "present"}, "yes"), ({"login": False}, "no"),
+                    ({"login": None}, "no"), ({"connectionLimit": 0}, "no"), ({"connectionLimit": -1}, "yes"),
+                    ({"validUntil": "2020-01-01T00:00:00Z"}, "no"), ({"validUntil": "2999-01-01T00:00:00Z"}, "yes"),
+                    ({"validUntil": "soon"}, "no")]),
             ("no Cluster", "unknown", lambda o: o.remove(one(o, "Cluster"))),
             ("no Secret", "no", lambda o: o.remove(one(o, "Secret", 1))),
             ("not unsealed", "no", lambda o: (

@@ -150,7 +150,7 @@ struct ClusterReader {
         nodes += items
         token = root.at("metadata", "continue")?.scalar ?? ""
       } catch let failure as Kubectl.Failure where failure.reason != nil {
-        return failure.reason == "NotFound"
+        return failure.reason == "NotFound" && !kind.isBuiltIn
           ? .noSuchKind : .unread("\(failure.message) (\(failure.reason ?? ""))")
       } catch { throw Controller.explained(error) }
       if token.isEmpty { return .objects(nodes) }
