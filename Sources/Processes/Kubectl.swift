@@ -22,9 +22,32 @@ package struct Kubectl: Sendable {
     var isEmpty: Bool { token == nil && username == nil && password == nil }
   }
 
+  /// The API server as a pod finds it, where the token stays in its file.
+  package struct InCluster: Sendable {
+    /// Its address: `https://10.96.0.1:443`.
+    let server: String
+    let certificateFile: String
+    let tokenFile: String
+
+    /// Where kubelets put the files of a pod's ServiceAccount (client-go `rest.InClusterConfig`).
+    package static let folder = "/var/run/secrets/kubernetes.io/serviceaccount"
+
+    /// - Parameter host: KUBERNETES_SERVICE_HOST; `port` is KUBERNETES_SERVICE_PORT.
+    /// - Returns: nil where one is missing, or the files are not there.
+    package init?(host: String?, port: String?, folder: String = InCluster.folder) {
+      guard let host, let port else { return nil }
+      server = "https://\(host.holds(":") ? "[\(host)]" : host):\(port)"
+      (certificateFile, tokenFile) = ("\(folder)/ca.crt", "\(folder)/token")
+      guard access(certificateFile, R_OK) == 0, access(tokenFile, R_OK) == 0 else { return nil }
+    }
+  }
+
   /// The flags that choose the cluster, `--context` for instance; none is a credential.
   private let flags: [String]
   private let credentials: Credentials
+  /// Where no kubeconfig is there: kubectl itself, given any flag of a connection, asks localhost
+  /// (kubernetes/kubernetes#49343).
+  private let inCluster: InCluster?
   /// The file that holds the clusters, where the command line names one.
   private let kubeconfig: String?
   /// The files that it is looked for in otherwise.
@@ -37,10 +60,12 @@ package struct Kubectl: Sendable {
   ///   none, with colons between them.
   package init(
     flags: [String], credentials: Credentials = Credentials(), kubeconfig: String? = nil,
-    otherKubeconfigs: String?, outside repositories: [String], _ setup: Subprocess.Setup
+    otherKubeconfigs: String?, inCluster: InCluster? = nil, outside repositories: [String],
+    _ setup: Subprocess.Setup
   ) {
     self.flags = flags
     self.credentials = credentials
+    self.inCluster = inCluster
     self.kubeconfig = kubeconfig
     self.otherKubeconfigs = otherKubeconfigs
     self.repositories = repositories
@@ -142,12 +167,13 @@ package struct Kubectl: Sendable {
     var setup = setup
     setup.input = input
     var own = kubeconfig.map { ["--kubeconfig=\($0)"] } ?? []
-    let memory = credentials.isEmpty ? -1 : try memoryFile()
+    let memory = credentials.isEmpty && inCluster == nil ? -1 : try memoryFile()
     defer { if memory >= 0 { close(memory) } }
     if memory >= 0 {
       setup.inherited = memory
       setup.variables = try variables(with: "/dev/fd/\(memory)", setup.variables)
-      own = ["--user=\(Kubectl.user)"]
+      // What is found in the cluster names its user itself.
+      if !credentials.isEmpty { own = ["--user=\(Kubectl.user)"] }
     }
     // Flags first, then nothing but names: one that begins with a dash is no flag.
     let result = try Subprocess.start(
@@ -161,16 +187,31 @@ package struct Kubectl: Sendable {
 
   // MARK: Credentials
 
-  /// A kubeconfig with one user, in memory.
+  /// A kubeconfig with one user, and the cluster around a pod, in memory.
   private func memoryFile() throws -> Int32 {
     var user: [(String, Tree)] = []
     if let token = credentials.token { user.append(("token", .string(token))) }
     if let username = credentials.username { user.append(("username", .string(username))) }
     if let password = credentials.password { user.append(("password", .string(password))) }
-    let file = Tree.map([
+    if let inCluster, user.isEmpty { user.append(("tokenFile", .string(inCluster.tokenFile))) }
+    let name = Tree.string(Kubectl.user)
+    var fields: [(String, Tree)] = [
       ("apiVersion", .string("v1")), ("kind", .string("Config")),
-      ("users", .sequence([.map([("name", .string(Kubectl.user)), ("user", .map(user))])])),
-    ])
+      ("users", .sequence([.map([("name", name), ("user", .map(user))])])),
+    ]
+    if let inCluster {
+      let cluster: [(String, Tree)] = [
+        ("server", .string(inCluster.server)),
+        ("certificate-authority", .string(inCluster.certificateFile)),
+      ]
+      let context: [(String, Tree)] = [("cluster", name), ("user", name)]
+      fields += [
+        ("clusters", .sequence([.map([("name", name), ("cluster", .map(cluster))])])),
+        ("contexts", .sequence([.map([("name", name), ("context", .map(context))])])),
+        ("current-context", name),
+      ]
+    }
+    let file = Tree.map(fields)
     let bytes = Array(YAMLWriter.inline(file, quoting: true).utf8)
     let memory = moltseal_memory_file(0)
     guard memory >= 0, write(memory, bytes, bytes.count) == bytes.count else {

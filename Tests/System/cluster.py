@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -44,13 +45,15 @@ def failure(code: int, reason: str, message: str) -> tuple[int, dict]:
 class Cluster:
     """The server; `objects` is what it has now."""
 
-    def __init__(self, objects: Iterable[dict] = (), page: int = 1000) -> None:
+    def __init__(self, objects: Iterable[dict] = (), page: int = 1000, tls: tuple[Path, Path] | None = None) -> None:
         self.objects = list(objects)
         #: Plurals that may not be read, and those that the server does not know.
         self.forbidden: set[str] = set()
         self.unknown: set[str] = set()
         self.page = page
         self.requests: list[tuple[str, str]] = []
+        #: What a request has to bring, where it has to bring anything.
+        self.token: str | None = None
         cluster = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -63,6 +66,8 @@ class Cluster:
                 """Answers."""
                 cluster.requests.append(("GET", self.path))
                 code, answer = cluster.answer(self.path)
+                if cluster.token is not None and self.headers["Authorization"] != f"Bearer {cluster.token}":
+                    code, answer = failure(401, "Unauthorized", "Unauthorized")
                 body = json.dumps(answer).encode()
                 self.send_response(code)
                 self.send_header("Content-Type", "application/json")
@@ -78,6 +83,10 @@ class Cluster:
             do_PUT = do_PATCH = do_DELETE = do_POST
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        if tls is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*tls)
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def close(self) -> None:

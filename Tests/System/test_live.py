@@ -6,6 +6,9 @@ import base64
 import copy
 import hashlib
 import json
+import os
+import shutil
+import subprocess
 import threading
 import unittest
 from pathlib import Path
@@ -118,6 +121,58 @@ class LiveCase(TestCase):
         """The answers alone."""
         said = self.facts(objects)
         return [said[fact][0] for fact in facts]
+
+
+SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
+
+
+@unittest.skipUnless(os.geteuid() == 0 and not SERVICE_ACCOUNT.exists(), "the files of a pod cannot be made here")
+class InPod(LiveCase):
+    """A pod with a ServiceAccount and no kubeconfig."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        made = [folder for folder in (SERVICE_ACCOUNT, *SERVICE_ACCOUNT.parents) if not folder.exists()]
+        SERVICE_ACCOUNT.mkdir(parents=True)
+        self.addCleanup(shutil.rmtree, made[-1])
+        key, certificate = self.workspace.base / "tls.key", SERVICE_ACCOUNT / "ca.crt"
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "9", "-subj", "/CN=api",
+             "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate],
+            check=True, capture_output=True,
+        )  # fmt: skip
+        (SERVICE_ACCOUNT / "token").write_text("the-token-of-the-pod")
+        self.pod = Cluster(tls=(certificate, key))
+        self.addCleanup(self.pod.close)
+        self.pod.token, self.pod.unknown = "the-token-of-the-pod", {"clusters"}
+        self.pod.objects = state(*GOOD)
+        self.seal(one(state("s03-unsealed-sealedsecret"), "SealedSecret"))
+        self.variables = {
+            "KUBERNETES_SERVICE_HOST": "127.0.0.1",
+            "KUBERNETES_SERVICE_PORT": str(self.pod.server.server_address[1]),
+            "KUBECONFIG": "",
+            "HOME": str(self.workspace.base),
+        }
+
+    def test_live(self) -> None:
+        """The cluster is asked with the pod's own token, and no context is; the token is in no argument."""
+        self.assertIn("context: lab", FILES["moltseal.yml"])
+        finished = self.workspace.run("live", "--env", "prod", "--format", "json", variables=self.variables)
+        self.assertTrue(self.pod.requests)
+        (found,) = [c for c in json.loads(finished.stdout)["credentials"] if c["name"] == "password"]
+        self.assertEqual({f["fact"]: f["answer"] for f in found["facts"]}["rolled"], "yes")
+        self.assertNotIn(b"the-token-of-the-pod", finished.stdout + finished.stderr)
+
+    def test_refused(self) -> None:
+        """A token that the server does not take ends it, as does a kubeconfig, which counts before the pod's files."""
+        self.pod.token = "another"
+        finished = self.workspace.run("live", "--env", "prod", variables=self.variables, check=False)
+        self.assertNotIn(b"the-token-of-the-pod", finished.stdout + finished.stderr)
+        self.assertNotIn(b" yes ", finished.stdout)
+        self.pod.requests.clear()
+        self.cluster.objects = state(*GOOD)
+        self.workspace.run("live", "--env", "prod", variables=self.variables | {"KUBECONFIG": str(self.config)})
+        self.assertEqual(self.pod.requests, [])
 
 
 class Recorded(LiveCase):

@@ -1,5 +1,6 @@
 /// kubectl as this process starts it, and what a person reads where that fails.
 
+internal import Glibc
 internal import Processes
 internal import Text
 
@@ -9,10 +10,21 @@ extension Kubectl {
   ) throws {
     let workspace = try LoadedWorkspace.root()
     let place = try ChangePlace.here()
+    let others = Surroundings.text("KUBECONFIG")
+    let home = Surroundings.text("HOME").map { $0 + "/.kube/config" }
+    let hasConfig =
+      kubeconfig != nil || others != nil || home.map { access($0, F_OK) == 0 } ?? false
+    let inCluster =
+      hasConfig
+      ? nil
+      : Kubectl.InCluster(
+        host: Surroundings.text("KUBERNETES_SERVICE_HOST"),
+        port: Surroundings.text("KUBERNETES_SERVICE_PORT"))
     self.init(
-      flags: flags, credentials: credentials, kubeconfig: kubeconfig,
-      otherKubeconfigs: Surroundings.text("KUBECONFIG")
-        ?? Surroundings.text("HOME").map { $0 + "/.kube/config" },
+      // A context is a name in a kubeconfig, and there is none in a pod.
+      flags: inCluster == nil ? flags : flags.filter { !$0.begins(with: "--context=") },
+      credentials: credentials, kubeconfig: kubeconfig, otherKubeconfigs: others ?? home,
+      inCluster: inCluster,
       outside: [workspace].compactMap { $0 } + (place.git?.folders ?? []), Surroundings.usersSetup)
   }
 }
