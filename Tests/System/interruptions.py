@@ -11,7 +11,6 @@ import hashlib
 import json
 import re
 import shutil
-import signal
 import subprocess
 import tempfile
 from dataclasses import dataclass, field
@@ -21,9 +20,6 @@ from typing import Callable, Iterable, Mapping, NamedTuple
 import oracle
 from controller import Controller
 from workspace import Tree, Workspace, binary, copy_small, differences, environment, run_to_end, throwaway_key, tree
-
-# A shell that starts this in the background has SIGINT ignored, and every child would inherit that.
-signal.signal(signal.SIGINT, signal.default_int_handler)
 
 #: What a journal folder's text is called, by how far the run came; the later one counts.
 MARKERS = ("abort", "journal", "plan")

@@ -33,6 +33,10 @@ BINARIES = {
     "debug": ("MOLTSEAL_DEBUG", ".build/debug/moltseal"),
 }
 
+# A shell that starts the tests in the background has SIGINT ignored, and every child would inherit that.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 Tree = dict[str, tuple]
 Found = TypeVar("Found")
 
