@@ -28,11 +28,13 @@ enum Cutover {
       })
   }
 
-  /// Whether the lock file says that something runs with what was sealed for these targets: another target
-  /// of the environment may not be cut over yet.
+  /// Whether the lock file says that something runs with what was sealed, unless all of it is of other targets of
+  /// the environment: these may not be cut over yet.
   static func isLive(_ state: EnvironmentState) -> Bool {
     guard let lock = state.lock, lock.isLive else { return false }
-    return state.files.flatMap(\.template.secrets).contains { lock.holds($0) }
+    let others = state.otherFiles.flatMap(\.template.secrets)
+    return lock.order.isEmpty
+      || !lock.order.allSatisfy { item in others.contains { item.isOf($0) } }
   }
 
   /// Refuses what has a refusal, after its warnings are said.

@@ -35,7 +35,12 @@ enum DeployedMark {
 
 extension LockFile {
   /// Whether an item of a Secret was sealed.
-  func holds(_ secret: TemplateSecret) -> Bool {
-    order.contains { $0.secret === secret.builtName && $0.namespace === secret.namespace }
+  fileprivate func holds(_ secret: TemplateSecret) -> Bool { order.contains { $0.isOf(secret) } }
+}
+
+extension LockFile.ItemID {
+  /// Whether it is an item of what a template makes.
+  func isOf(_ template: TemplateSecret) -> Bool {
+    secret === template.builtName && namespace === template.namespace
   }
 }
