@@ -9,7 +9,7 @@ package enum TemplateText {
       ("{{", "a template of Helm, Go or Jinja"), ("{%", "a template of Jinja"),
       ("<%", "a template of ERB or EJS"), ("#@", "a template of ytt"),
     ]
-    let found = marks.first { bytes.firstRange(of: Array($0.text.utf8)) != nil }
+    let found = marks.first { bytes.contains(text: $0.text) }
     return found.map { "\($0.what), which its renderer alone reads" }
   }
 

@@ -137,14 +137,12 @@ package struct MergeOperation: Sendable {
         "'\(document.name)' has the scope \(document.scope.rawValue), not \(seal.scope.rawValue)",
         detail: target)
     }
-    let bound =
-      document.scope == .clusterWide
-      ? [] : [document.namespace ?? ""] + (document.scope == .strict ? [document.name] : [])
-    if !followsKubeseal, let text = bound.first(where: { TemplateText.isTemplate($0) }) {
-      throw OperationFault(
-        .filledInLater,
-        "'\(text)' is filled in later, and a ciphertext is bound to the name that it will be",
-        file: target, at: document.location)
+    if !followsKubeseal,
+      let fault = OperationFault.filledInLater(
+        document.scope, name: document.name, namespaces: [document.namespace ?? ""], file: target,
+        at: document.location)
+    {
+      throw fault
     }
     guard !document.lacksNamespace else {
       throw OperationFault(

@@ -1,5 +1,6 @@
 /// What an operation cannot do: a code, what is wrong, and where.
 
+internal import Kubernetes
 internal import Manifests
 internal import Preflight
 package import YAML
@@ -71,5 +72,22 @@ extension OperationFault {
       .kustomizationNotEditable, "cannot be edited here: \(refusal.message)",
       detail: context.entriesToRemove.map(\.name).joined(separator: ", "), file: context.path,
       at: refusal.location)
+  }
+}
+
+extension OperationFault {
+  /// The fault of a name or a namespace that a ciphertext is bound to, and that something else fills in: Flux and
+  /// others do it after the seal, and then nothing opens it; nil where there is none.
+  static func filledInLater(
+    _ scope: Scope, name: String, namespaces: [String], file: String? = nil, at location: Location
+  ) -> OperationFault? {
+    guard scope != .clusterWide else { return nil }
+    let bound = namespaces + (scope == .strict ? [name] : [])
+    return bound.first { TemplateText.isTemplate($0) }.map {
+      OperationFault(
+        .filledInLater,
+        "'\($0)' is filled in later, and a ciphertext is bound to the name that it will be",
+        file: file, at: location)
+    }
   }
 }

@@ -1,6 +1,7 @@
 /// `reseal`: old ciphertexts in, new ones out; the plaintexts live between the two, in locked memory.
 
 package import Cryptography
+internal import Text
 internal import Kubernetes
 internal import Manifests
 internal import Sealing

@@ -116,17 +116,12 @@ package struct SealOperation: Sendable {
       }
     }
     let scope = scope(of: secret)
-    // Flux and others fill it in after the seal, and then nothing opens it.
-    let bound =
-      scope == .clusterWide
-      ? []
-      : [secret.metadata.namespace, namespace ?? ""]
-        + (scope == .strict ? [secret.metadata.name] : [])
-    if !acceptsEveryValue, let text = bound.first(where: { TemplateText.isTemplate($0) }) {
-      throw OperationFault(
-        .filledInLater,
-        "'\(text)' is filled in later, and a ciphertext is bound to the name that it will be",
-        at: secret.location)
+    if !acceptsEveryValue,
+      let fault = OperationFault.filledInLater(
+        scope, name: secret.metadata.name,
+        namespaces: [secret.metadata.namespace, namespace ?? ""], at: secret.location)
+    {
+      throw fault
     }
     guard scope != .clusterWide else { return secret }
     let own = secret.metadata.namespace

@@ -289,8 +289,3 @@ extension Array {
     stride(from: 0, to: self.count, by: count).map { self[$0..<Swift.min($0 + count, self.count)] }
   }
 }
-
-extension [UInt8] {
-  /// Whether a text stands somewhere in these bytes.
-  package func contains(text: String) -> Bool { firstRange(of: Array(text.utf8)) != nil }
-}

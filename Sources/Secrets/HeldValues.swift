@@ -113,7 +113,7 @@ extension SecretSurvey {
 
   /// Whether the text before or after a value has nothing in it that may be a secret.
   private func isSetting(_ bytes: UnsafeRawBufferPointer) -> Bool {
-    guard !secrets.contains(where: { $0.withBytes { holds(bytes, $0) } }) else { return false }
+    guard !secrets.contains(where: { $0.withBytes { bytes.holds($0) } }) else { return false }
     return PairText.isSetting(bytes)
   }
 }

@@ -78,12 +78,12 @@ package struct SecretSurvey {
     let shape: ValueShape = item.value.withBytes { bytes in
       guard !bytes.isEmpty else { return .empty }
       guard isText(bytes) else { return .binary }
-      if Self.markers.contains(where: { holds(bytes, $0) }) { return .reference }
+      if Self.markers.contains(where: { bytes.holds($0) }) { return .reference }
       let trimmed = bytes.last == 10 ? UnsafeRawBufferPointer(rebasing: bytes.dropLast()) : bytes
       if trimmed.contains(10) {
         let inner = InnerKeys.secrets(in: bytes)
-        if holds(bytes, Array("-----BEGIN ".utf8)) || inner.isEmpty {
-          return .lines(isPEM: holds(bytes, Array("-----BEGIN ".utf8)))
+        if bytes.holds("-----BEGIN ") || inner.isEmpty {
+          return .lines(isPEM: bytes.holds("-----BEGIN "))
         }
         return .issued("a file of several lines, with \(inner.joined(separator: ", ")) in it")
       }
@@ -140,9 +140,7 @@ package struct SecretSurvey {
   }
 
   /// What a value contains that some tool replaces before anybody reads it.
-  private static let markers = ["ENC[AES256_GCM", "vault:secret", "ref+", "<path:", "op://"].map {
-    Array($0.utf8)
-  }
+  private static let markers = ["ENC[AES256_GCM", "vault:secret", "ref+", "<path:", "op://"]
 
   private func isEqual(_ left: SecretBytes, _ right: SecretBytes) -> Bool {
     left.count == right.count
@@ -204,12 +202,12 @@ package struct SecretSurvey {
     ]
     let isNamed = lower.withBytes { lower in
       names.contains { name in
-        [Array("\(name)=".utf8), Array("\(name) =".utf8)].contains { holds(lower, $0) }
+        lower.holds("\(name)=") || lower.holds("\(name) =")
       }
     }
     if isNamed { return true }
     return secrets.contains { secret in
-      !(isLogin && secret.count == bytes.count) && secret.withBytes { holds(bytes, $0) }
+      !(isLogin && secret.count == bytes.count) && secret.withBytes { bytes.holds($0) }
     }
   }
 
@@ -229,7 +227,7 @@ package struct SecretSurvey {
   }
 
   private func holdsSecret(_ bytes: UnsafeRawBufferPointer) -> Bool {
-    (secrets + doubtful).contains { $0.withBytes { holds(bytes, $0) } }
+    (secrets + doubtful).contains { $0.withBytes { bytes.holds($0) } }
   }
 
   /// Whether every word of a text reads as if somebody had chosen it: a token under the name of a port is
@@ -239,7 +237,7 @@ package struct SecretSurvey {
       !((97...122).contains(byte | 0x20) || (48...57).contains(byte))
     }
     // What only addresses have between words is in no name.
-    let isAddress = holds(bytes, Array("://".utf8))
+    let isAddress = bytes.holds("://")
     guard isAddress || !bytes.contains(where: { "+&?=%!$#*^~`|<>".utf8.contains($0) }) else {
       return false
     }
@@ -261,16 +259,5 @@ package struct SecretSurvey {
 
   func isWord(_ byte: UInt8) -> Bool {
     (97...122).contains(byte | 0x20) || (48...57).contains(byte)
-  }
-
-  private func holds(_ bytes: UnsafeRawBufferPointer, _ text: [UInt8]) -> Bool {
-    text.withUnsafeBytes { holds(bytes, $0) }
-  }
-
-  func holds(_ bytes: UnsafeRawBufferPointer, _ text: UnsafeRawBufferPointer) -> Bool {
-    bytes.count >= text.count
-      && (0...(bytes.count - text.count)).contains { start in
-        bytes[start] == text[0] && bytes[start..<start + text.count].elementsEqual(text)
-      }
   }
 }

@@ -111,11 +111,11 @@ package enum ValueRules {
     // Applications that read a key from a variable put the line ends in themselves.
     let isEscaped =
       !isTLS && !isSSH
-      && value.withBytes { bytes in !bytes.dropLast().contains(10) && holds(bytes, "\\n") }
+      && value.withBytes { bytes in !bytes.dropLast().contains(10) && bytes.holds("\\n") }
     if isEscaped { return nil }
     let blocks = PEMContent(value).blocks
     guard !blocks.isEmpty else {
-      let isFolded = value.withBytes { holds($0, "-----END ") && !$0.dropLast().contains(10) }
+      let isFolded = value.withBytes { $0.holds("-----END ") && !$0.dropLast().contains(10) }
       return isFolded
         ? fault(
           "is PEM on one line, which nothing reads",
@@ -187,13 +187,5 @@ package enum ValueRules {
         hint: "seal the two of one pair; of several certificates the server's own comes first",
         isError: type == "kubernetes.io/tls")
     ]
-  }
-
-  private static func holds(_ bytes: UnsafeRawBufferPointer, _ text: String) -> Bool {
-    let text = Array(text.utf8)
-    return bytes.count >= text.count
-      && (0...bytes.count - text.count).contains { start in
-        bytes[start] == text[0] && bytes[start..<start + text.count].elementsEqual(text)
-      }
   }
 }

@@ -66,16 +66,9 @@ package enum Placeholder {
   /// What something fills in, in the midst of a value; nil where there is nothing of the kind.
   package static func mark(in bytes: UnsafeRawBufferPointer) -> String? {
     guard bytes.count > 4 else { return nil }
-    func holds(_ text: String) -> Bool {
-      let text = Array(text.utf8)
-      return bytes.count >= text.count
-        && (0...bytes.count - text.count).contains { start in
-          bytes[start] == text[0] && bytes[start..<start + text.count].elementsEqual(text)
-        }
-    }
-    if holds("ENC[AES256_GCM") { return "ENC[AES256_GCM…]" }
-    if holds("{{"), holds("}}") { return "{{ … }}" }
-    if holds("${"), holds("}") { return "${…}" }
+    if bytes.holds("ENC[AES256_GCM") { return "ENC[AES256_GCM…]" }
+    if bytes.holds("{{"), bytes.holds("}}") { return "{{ … }}" }
+    if bytes.holds("${"), bytes.holds("}") { return "${…}" }
     let isLong = bytes.contains(10) || bytes.contains(32)
     if !isLong, asks(bytes) { return "CHANGE_ME, or words like it" }
     return nil

@@ -16,7 +16,7 @@ enum PlainSecretFiles {
       guard file.path != "-" else { return [] }
       let bytes = try PlainFile.readSecret(file.path)
       let speaks = bytes.withBytes { bytes in
-        ["kind: Secret", "\"Secret\"", "kind: \"Secret\""].contains { holds(bytes, $0) }
+        ["kind: Secret", "\"Secret\"", "kind: \"Secret\""].contains { bytes.holds($0) }
       }
       // What cannot be read as Secrets has other findings, or none of its business here.
       guard speaks, let objects = try? PlainSecretReader.secrets(in: bytes) else { return [] }
@@ -37,7 +37,7 @@ enum PlainSecretFiles {
     // A text with ${…} or {{ … }} in it is a template, and what stands beside it is a setting.
     let isTemplate = secret.items.contains { item in
       item.value.withBytes {
-        holds($0, "${") && holds($0, "}") || holds($0, "{{") && holds($0, "}}")
+        $0.holds("${") && $0.holds("}") || $0.holds("{{") && $0.holds("}}")
       }
     }
     guard reason.isEmpty, hasValue, !isTemplate else { return nil }
@@ -47,13 +47,5 @@ enum PlainSecretFiles {
       hint:
         "seal it, or say why it may be known: annotate it with \(PlainSecrets.allow): REASON",
       file: file.without(prefix: "./") ?? file, location: secret.location)
-  }
-
-  private static func holds(_ bytes: UnsafeRawBufferPointer, _ text: String) -> Bool {
-    let text = Array(text.utf8)
-    return bytes.count >= text.count
-      && (0...bytes.count - text.count).contains { start in
-        bytes[start] == text[0] && bytes[start..<start + text.count].elementsEqual(text)
-      }
   }
 }

@@ -26,7 +26,7 @@ struct DeployedPlaces {
     // What cannot be read here is said when it is built, if it belongs to a build.
     for file in (try? SealedFile.find(["."])) ?? [] {
       guard let bytes = try? PlainFile.read(file.path), bytes.count <= Self.limit,
-        Self.groups.contains(where: { bytes.firstRange(of: Array($0.utf8)) != nil }),
+        Self.groups.contains(where: { bytes.contains(text: $0) }),
         let documents = try? parseStream(bytes)
       else { continue }
       for root in documents.compactMap({ (try? $0.writtenOut()) ?? nil }).flatMap(\.objects) {

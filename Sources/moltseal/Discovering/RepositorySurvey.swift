@@ -108,10 +108,10 @@ struct RepositorySurvey {
     return !graph.faults.isEmpty
       || graph.files.values.contains { bytes in
         // A word of one of the two is rare enough to build what has it.
-        bytes.holds("ecretGenerator:") || bytes.holds("secretgenerator")
-          || bytes.holds("kind: Secret")
-          || bytes.holds("\"Secret\"")
-          || orSealed && bytes.holds("SealedSecret")
+        bytes.contains(text: "ecretGenerator:") || bytes.contains(text: "secretgenerator")
+          || bytes.contains(text: "kind: Secret")
+          || bytes.contains(text: "\"Secret\"")
+          || orSealed && bytes.contains(text: "SealedSecret")
       }
   }
 
@@ -347,18 +347,6 @@ extension RepositorySurvey.Root {
       return .development
     }
     return .unknown
-  }
-}
-
-extension [UInt8] {
-  fileprivate func holds(_ text: String) -> Bool {
-    let word = Array(text.utf8)
-    guard count >= word.count, let first = word.first else { return false }
-    return withUnsafeBufferPointer { bytes in
-      (0...(bytes.count - word.count)).contains { start in
-        bytes[start] == first && bytes[start..<start + word.count].elementsEqual(word)
-      }
-    }
   }
 }
 
