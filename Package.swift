@@ -82,6 +82,7 @@ let package = Package(
     tests("Kustomize", "Text", "YAML"),
     tests("Preflight", "Kubernetes", "Manifests", "Text", "YAML"),
     tests("Planning", "Kubernetes", "Manifests", "Workspace", "YAML"),
+    tests("Live", "Kubernetes", "Manifests", "Planning", "YAML"),
     tests("Transactions"),
     tests(
       "Operations", "Cryptography", "Kubernetes", "Manifests", "Planning", "Preflight",

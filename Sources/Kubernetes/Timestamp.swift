@@ -33,6 +33,15 @@ package struct Timestamp: Sendable, Equatable, Comparable, CustomStringConvertib
     self = time
   }
 
+  /// Reads `YYYYMMDDThhmmssZ`, as it stands in rotation ids; nil for anything else.
+  package init?(compact: String) {
+    let digits = compact.utf8.map { UInt8($0) }
+    guard digits.count == 16 else { return nil }
+    func part(_ range: Range<Int>) -> String { String(decoding: digits[range], as: UTF8.self) }
+    self.init(
+      "\(part(0..<4))-\(part(4..<6))-\(part(6..<11)):\(part(11..<13)):\(part(13..<16))")
+  }
+
   package var description: String { format("%Y-%m-%dT%H:%M:%SZ") }
 
   /// `YYYYMMDDThhmmssZ`, as it stands in rotation ids.

@@ -21,6 +21,20 @@ package enum Listing: Sendable {
   }
 }
 
+/// What a request for a Secret gave; of a Secret its metadata alone is looked at.
+package enum SecretReading: Sendable {
+  /// An object with `metadata`, and nothing else.
+  case metadata(Node)
+  case absent
+  /// Who looks may not read it.
+  case forbidden
+  /// It could not be read, for this reason: nothing is known of it.
+  case unread(String)
+
+  /// The object; nil where none is at hand.
+  var object: Node? { if case .metadata(let node) = self { node } else { nil } }
+}
+
 /// A kind that is read, and where the API server has it.
 package struct ObjectKind: Sendable, Hashable {
   package let name: String
@@ -32,6 +46,12 @@ package struct ObjectKind: Sendable, Hashable {
     self.name = name
     self.group = group
     self.plural = plural
+  }
+
+  /// Its name for kubectl, which no kind of another project shares: `deployments.apps`.
+  package var resource: String {
+    let parts = group.pieces(between: "/")
+    return parts[1] == "api" ? plural : "\(plural).\(parts[2])"
   }
 
   /// Whether every cluster has it: a server that does not know it is not answering for the cluster.
@@ -70,21 +90,32 @@ package struct ObjectKind: Sendable, Hashable {
 /// What was read of one namespace.
 package struct NamespaceObjects: Sendable {
   private let listings: [ObjectKind: Listing]
-  /// The Secrets that may be read, by name; of each its metadata alone is looked at.
-  ///
-  /// Without an object where there is none; absent where it may not be read.
-  private let secrets: [ByBytes: Node?]
+  private let secrets: [ByBytes: SecretReading]
   private let byName: [ObjectKind: [ByBytes: Node]]
 
-  package init(listings: [ObjectKind: Listing], secrets: [(name: String, object: Node?)]) {
+  package init(
+    listings: [ObjectKind: Listing], secrets: [(name: String, reading: SecretReading)]
+  ) {
     self.listings = listings
     self.secrets = Dictionary(
-      secrets.map { (ByBytes($0.name), $0.object) }, uniquingKeysWith: { $1 })
+      secrets.map { (ByBytes($0.name), $0.reading) }, uniquingKeysWith: { $1 })
     byName = listings.mapValues { listing in
       Dictionary(
         (listing.nodes ?? []).compactMap { node in node.objectName.map { (ByBytes($0), node) } },
         uniquingKeysWith: { $1 })
     }
+  }
+
+  /// The nodes of pods whose phase is final and that do not say that their containers have ended.
+  package var nodesOfUnendedPods: [String] {
+    (listing(.pod).nodes ?? []).filter(\.isOverByPhaseAlone).compactMap {
+      $0.at("spec", "nodeName")?.scalar
+    }
+  }
+
+  /// Every object that was read.
+  var all: [Node] {
+    listings.values.flatMap { $0.nodes ?? [] } + secrets.values.compactMap(\.object)
   }
 
   func listing(_ kind: ObjectKind) -> Listing {
@@ -93,12 +124,9 @@ package struct NamespaceObjects: Sendable {
 
   func object(_ kind: ObjectKind, _ name: String) -> Node? { byName[kind]?[ByBytes(name)] }
 
-  /// The live Secret; nil where there is none, or it may not be read.
-  func secret(_ name: String) -> Node? { secrets[ByBytes(name)] ?? nil }
-
-  /// Whether it is known that there is no such Secret.
-  func lacksSecret(_ name: String) -> Bool {
-    if case .some(.none) = secrets[ByBytes(name)] { true } else { false }
+  /// What is known of a live Secret.
+  func secret(_ name: String) -> SecretReading {
+    secrets[ByBytes(name)] ?? .unread("it was not asked for")
   }
 
   /// The kinds that make pods and were listed.

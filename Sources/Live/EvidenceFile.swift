@@ -9,14 +9,27 @@ extension Evidence {
 
   /// What `live --format json` prints.
   package var tree: Tree {
-    .map([
+    var pairs: [(String, Tree)] = [
       ("apiVersion", .string(Evidence.apiVersion)), ("kind", .string("Evidence")),
       ("environment", .string(environment)), ("time", .string(time.description)),
+    ]
+    if let cluster {
+      let server = cluster.server.map { [("server", Tree.string($0))] } ?? []
+      pairs.append(("cluster", .map([("id", .string(cluster.id))] + server)))
+    }
+    pairs += [
       (
         "credentials",
         .sequence(credentials.sorted { $0.key < $1.key }.map { $1.tree(name: $0) })
       ),
-    ])
+      (
+        "finishedPods",
+        .strings(
+          finishedPods.sorted { $0.key < $1.key }.map { (key: $0.key, value: $0.value.description) }
+        )
+      ),
+    ]
+    return .map(pairs)
   }
 
   /// Reads evidence.
@@ -28,7 +41,10 @@ extension Evidence {
       throw YAMLError("is no evidence", at: Location(line: 1, column: 1))
     }
     let reader = try MappingReader(
-      root, "the evidence", keys: ["apiVersion", "kind", "environment", "time", "credentials"])
+      root, "the evidence",
+      keys: [
+        "apiVersion", "kind", "environment", "time", "cluster", "credentials", "finishedPods",
+      ])
     guard try reader.string("apiVersion") == Evidence.apiVersion,
       try reader.string("kind") == "Evidence"
     else {
@@ -45,11 +61,38 @@ extension Evidence {
         throw YAMLError("names '\(name)' twice", at: node.location)
       }
     }
-    self.init(environment: environment, time: time, credentials: credentials)
+    var finished: [String: Timestamp] = [:]
+    for pair in try reader.stringMap("finishedPods") {
+      guard let time = Timestamp(pair.value) else {
+        throw YAMLError("'finishedPods' has what is no time", at: root.location)
+      }
+      finished[pair.key] = time
+    }
+    self.init(
+      environment: environment, time: time, credentials: credentials,
+      cluster: try Self.cluster(reader["cluster"]), finishedPods: finished)
+  }
+
+  private static func cluster(_ node: Node?) throws(YAMLError) -> ClusterIdentity? {
+    guard let node, !node.isNull else { return nil }
+    let reader = try MappingReader(node, "the cluster of the evidence", keys: ["id", "server"])
+    guard let id = try reader.string("id"), (1...512).contains(id.utf8.count) else {
+      throw YAMLError("says no id of its cluster", at: node.location)
+    }
+    return ClusterIdentity(id: id, server: try reader.string("server"))
   }
 }
 
 extension MappingReader {
+  /// A time, which may be missing.
+  fileprivate func time(_ field: String) throws(YAMLError) -> Timestamp? {
+    guard let node = self[field], !node.isNull else { return nil }
+    guard let time = node.scalar.flatMap({ Timestamp($0) }) else {
+      throw YAMLError("'\(field)' is no time", at: node.location)
+    }
+    return time
+  }
+
   /// The items of a list, which may be missing; nothing else is taken for an empty one.
   fileprivate func items(_ field: String) throws(YAMLError) -> [Node] {
     guard let node = self[field], !node.isNull else { return [] }
@@ -68,6 +111,21 @@ extension CredentialEvidence {
       ("step", .string(step)),
       ("signersEnded", signersEnded.map { .string($0.description) } ?? .null),
       ("publishedAt", publishedAt.map { .string($0.description) } ?? .null),
+      (
+        "look",
+        look.map { look in
+          .map([
+            ("time", .string(look.time.description)),
+            (
+              "sealedSecrets",
+              .strings(
+                look.sealedSecrets.sorted { $0.key < $1.key }.map { (key: $0.key, value: $0.value) }
+              )
+            ),
+          ])
+        } ?? .null
+      ),
+      ("consumers", consumers.map { .sequence($0.map { .string($0) }) } ?? .null),
       (
         "facts",
         .sequence(
@@ -90,7 +148,8 @@ extension CredentialEvidence {
     let reader = try MappingReader(
       node, "a credential of the evidence",
       keys: [
-        "name", "generation", "step", "signersEnded", "publishedAt", "facts", "ciphertexts",
+        "name", "generation", "step", "signersEnded", "publishedAt", "look", "consumers", "facts",
+        "ciphertexts",
       ])
     guard let name = try reader.string("name"), let generation = try reader.integer("generation"),
       let step = try reader.string("step")
@@ -107,18 +166,37 @@ extension CredentialEvidence {
     }
     var ciphertexts: [String: String] = [:]
     for pair in try reader.stringMap("ciphertexts") { ciphertexts[pair.key] = pair.value }
-    func time(_ field: String) throws(YAMLError) -> Timestamp? {
-      guard let node = reader[field], !node.isNull else { return nil }
-      guard let time = node.scalar.flatMap({ Timestamp($0) }) else {
-        throw YAMLError("'\(field)' is no time", at: node.location)
-      }
-      return time
-    }
     return (
       name,
       CredentialEvidence(
         generation: generation, step: step, ciphertexts: ciphertexts, answers: answers,
-        signersEnded: try time("signersEnded"), publishedAt: try time("publishedAt"))
+        signersEnded: try reader.time("signersEnded"),
+        publishedAt: try reader.time("publishedAt"), look: try look(reader["look"]),
+        consumers: try consumers(reader))
     )
+  }
+
+  private static func look(_ node: Node?) throws(YAMLError) -> Look? {
+    guard let node, !node.isNull else { return nil }
+    let reader = try MappingReader(
+      node, "a look of the evidence", keys: ["time", "sealedSecrets"])
+    guard let time = try reader.time("time") else {
+      throw YAMLError("has a look without a time", at: node.location)
+    }
+    var versions: [String: String] = [:]
+    for pair in try reader.stringMap("sealedSecrets") { versions[pair.key] = pair.value }
+    return Look(time: time, sealedSecrets: versions)
+  }
+
+  private static func consumers(_ reader: MappingReader) throws(YAMLError) -> [String]? {
+    guard let node = reader["consumers"], !node.isNull else { return nil }
+    var consumers: [String] = []
+    for item in try reader.items("consumers") {
+      guard let text = item.scalar else {
+        throw YAMLError("has a consumer that is no text", at: item.location)
+      }
+      consumers.append(text)
+    }
+    return consumers
   }
 }

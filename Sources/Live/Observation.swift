@@ -9,26 +9,38 @@ internal import YAML
 
 package struct Observation: Sendable {
   private let state: EnvironmentState
-  /// What was read, by namespace.
-  private let namespaces: [String: NamespaceObjects]
-  /// The workloads that the repository builds, by the Secret that they use.
-  private let consumers: [String: [(kind: String, name: String)]]
+  private let reading: ClusterReading
+  private let consumers: BuiltConsumers
+  /// What an earlier look of the same cluster remembers; nil where there is none.
+  private let earlier: Evidence?
   /// Whether the last step of everything is on the base branch.
   private let merged: Answer
   private let now: Timestamp
   private let sha256: SHA256
+  private let endings: PodEndings
+  /// Why no look of this moment is remembered; nil where it may be.
+  private let clockFault: String?
 
+  /// - Parameter earlier: evidence of an earlier look; of another environment or cluster, nothing is
+  ///   taken from it.
   package init(
-    state: EnvironmentState, namespaces: [String: NamespaceObjects],
-    consumers: [String: [(kind: String, name: String)]], merged: Answer, now: Timestamp,
-    sha256: @escaping SHA256
+    state: EnvironmentState, reading: ClusterReading, consumers: BuiltConsumers,
+    earlier: Evidence? = nil, merged: Answer, now: Timestamp, sha256: @escaping SHA256
   ) {
     self.state = state
-    self.namespaces = namespaces
+    self.reading = reading
     self.consumers = consumers
     self.merged = merged
     self.now = now
     self.sha256 = sha256
+    self.earlier = earlier.flatMap { earlier in
+      earlier.environment === state.environment.name && earlier.cluster != nil
+        && earlier.cluster?.id == reading.cluster?.id ? earlier : nil
+    }
+    endings = PodEndings(
+      since: (self.earlier?.finishedPods ?? [:]).filter { $0.value <= now }, nodes: reading.nodes,
+      now: now)
+    clockFault = NewestTime(of: reading)?.fault(now)
   }
 
   package var evidence: Evidence {
@@ -38,7 +50,19 @@ package struct Observation: Sendable {
       guard let entry = state.lock?.credentials[group.name] else { continue }
       credentials[group.name] = evidence(of: group, entry, ciphertexts[group.name] ?? [:])
     }
-    return Evidence(environment: state.environment.name, time: now, credentials: credentials)
+    return Evidence(
+      environment: state.environment.name, time: now, credentials: credentials,
+      cluster: reading.cluster, finishedPods: finishedPods)
+  }
+
+  /// Since when each pod that is over by its phase alone is known to be so.
+  private var finishedPods: [String: Timestamp] {
+    var found: [String: Timestamp] = [:]
+    for pod in reading.namespaces.values.flatMap({ $0.listing(.pod).nodes ?? [] }) {
+      guard pod.isOverByPhaseAlone, let uid = pod.at("metadata", "uid")?.scalar else { continue }
+      found[uid] = endings.since[uid] ?? now
+    }
+    return found
   }
 
   private func evidence(
@@ -49,23 +73,25 @@ package struct Observation: Sendable {
     var answers: [Fact: Answer] = [.merged: merged]
     answers[.synced] = all(judgements.map(\.synced), else: "no Secret holds it")
     answers[.unsealed] = all(judgements.map(\.unsealed), else: "no Secret holds it")
+    var look: Look?
     var ended: Timestamp?
     var published: Timestamp?
     if state.isPublished(group.name) {
-      (answers[.published], published) = publication(of: group)
+      (answers[.published], published) = PublicationJudgement(
+        state: state, reading: reading, now: now
+      ).publication(of: group)
     }
     if group.roles.isEmpty {
       answers[.rolled] = all(
         zip(secrets, judgements).map { rolled($0.secret, $0.namespace, $1) },
         else: "no Secret holds it")
       if hasPrevious(group) {
-        let ends = zip(secrets, judgements).map { place, judgement in
-          pods(place.namespace).othersEnded(place.secret.builtName, made: judgement.unsealTime)
-        }
-        ended =
-          answers[.rolled]?.isYes == true && !ends.contains(nil)
-          ? ends.compactMap { $0 }.max() : nil
-        answers[.expired] = expired(group, ended, rolled: answers[.rolled])
+        let isLeft = all(
+          zip(secrets, judgements).map { leavesNoOlder($0.secret, $0.namespace, $1) },
+          else: "no Secret holds it")
+        look = self.look(of: group.name, entry, versions(of: secrets), isLeft)
+        ended = isLeft.isYes ? look?.time : nil
+        answers[.expired] = expired(group, ended, isLeft)
       }
     } else {
       addRoles(
@@ -74,48 +100,8 @@ package struct Observation: Sendable {
     return CredentialEvidence(
       generation: entry.generation, step: entry.step,
       ciphertexts: ciphertexts, answers: answers,
-      signersEnded: ended, publishedAt: published)
-  }
-
-  // MARK: Public keys
-
-  /// Whether the live ConfigMaps have the public keys, and since when.
-  private func publication(of group: Credential) -> (Answer, Timestamp?) {
-    var since: Timestamp?
-    for file in state.configMaps {
-      let documents =
-        file.bytes.flatMap { try? SourceText($0) }.flatMap { try? parseYAML($0) } ?? []
-      for (index, configMap) in file.template.configMaps.enumerated()
-      where configMap.items.contains(where: {
-        $0.expression.mentioned.contains { $0 === group.name }
-      }) {
-        let objects = objects(configMap.namespace ?? "")
-        let place = "ConfigMap/\(configMap.name)"
-        guard case .objects = objects.listing(.configMap) else {
-          return (objects.unread(.configMap), nil)
-        }
-        guard let live = objects.object(.configMap, configMap.name) else {
-          return (.no("\(place) is not there"), nil)
-        }
-        let wanted = index < documents.count ? documents[index].root?["data"] : nil
-        for item in configMap.items {
-          guard let text = wanted?[item.key]?.scalar, live.at("data", item.key)?.scalar === text
-          else { return (.no("\(place) data.\(item.key) is another one than in its file"), nil) }
-        }
-        let times = (live.at("metadata", "managedFields")?.items ?? []).filter {
-          $0.at("fieldsV1", "f:data") != nil
-        }.compactMap { $0["time"]?.scalar.flatMap { Timestamp($0) } }
-        guard let time = times.max() else {
-          return (.unknown("\(place) does not say since when it has its data"), nil)
-        }
-        since = max(since ?? time, time)
-      }
-    }
-    guard let since else { return (.unknown("no ConfigMap publishes it"), nil) }
-    guard let wait = group.publicationTime else {
-      return (.unknown("moltseal.yml says no cacheTime of '\(group.name)'"), since)
-    }
-    return (.publication(since: since, wait: wait, now: now), since)
+      signersEnded: ended, publishedAt: published, look: look,
+      consumers: consumers.places[group.name] ?? [])
   }
 
   // MARK: Pairs
@@ -154,13 +140,7 @@ package struct Observation: Sendable {
   // MARK: Secrets
 
   private func secrets(of group: Credential) -> [(secret: TemplateSecret, namespace: String)] {
-    state.files.flatMap(\.template.secrets).filter { secret in
-      secret.pair === group.name
-        || secret.items.contains { item in
-          item.expression.previousOf === group.name
-            || item.expression.credentials.contains { Credential.group(of: $0) === group.name }
-        }
-    }.map { ($0, $0.namespace ?? "") }
+    state.secrets(of: group).map { ($0, $0.namespace ?? "") }
   }
 
   private func judgement(
@@ -187,20 +167,38 @@ package struct Observation: Sendable {
   private func rolled(
     _ secret: TemplateSecret, _ namespace: String, _ judgement: SecretJudgement
   ) -> Answer {
+    held(judgement) { made in
+      pods(namespace).rolled(
+        secret.builtName, rotation: secret.role == nil ? judgement.rotation : nil, made: made,
+        expected: consumers.workloads["\(namespace)/\(secret.builtName)"] ?? [])
+    }
+  }
+
+  /// Whether no container runs that may have an older Secret than the live one.
+  private func leavesNoOlder(
+    _ secret: TemplateSecret, _ namespace: String, _ judgement: SecretJudgement
+  ) -> Answer {
+    held(judgement) { made in
+      pods(namespace).leavesNoOlder(secret.builtName, rotation: judgement.rotation, made: made)
+    }
+  }
+
+  /// What is asked of pods, where their Secret is made and it is known when.
+  private func held(_ judgement: SecretJudgement, _ ask: (Timestamp) -> Answer) -> Answer {
     let unsealed = judgement.unsealed
     guard unsealed.isYes else { return unsealed }
-    return pods(namespace).rolled(
-      secret.builtName, rotation: secret.role == nil ? judgement.rotation : nil,
-      made: judgement.unsealTime, expected: consumers["\(namespace)/\(secret.builtName)"] ?? [])
+    switch judgement.madeTime {
+    case .known(let made): return ask(made)
+    case .unknown(let reason): return .unknown(reason)
+    }
   }
 
   private func objects(_ namespace: String) -> NamespaceObjects {
-    namespaces[namespace]
-      ?? NamespaceObjects(listings: [:], secrets: [])
+    reading.objects(of: namespace)
   }
 
   private func pods(_ namespace: String) -> PodJudgement {
-    PodJudgement(objects: objects(namespace), sha256: sha256)
+    PodJudgement(objects: objects(namespace), endings: endings, sha256: sha256)
   }
 
   // MARK: Tokens
@@ -213,19 +211,45 @@ package struct Observation: Sendable {
       }
   }
 
-  private func expired(
-    _ group: Credential, _ ended: Timestamp?, rolled: Answer?
-  ) -> Answer {
+  /// - Parameter isLeft: whether no container runs with an older key.
+  private func expired(_ group: Credential, _ ended: Timestamp?, _ isLeft: Answer) -> Answer {
     guard let lifetime = group.tokenLifetime else {
       return .unknown("moltseal.yml says no tokenLifetime of '\(group.name)'")
     }
-    guard let ended else {
-      guard let rolled, !rolled.isYes else {
-        return .unknown("it is not known when the last pod with another key ended")
-      }
-      return Answer(rolled.kind, "pods may still sign with another key")
-    }
+    guard isLeft.isYes else { return Answer(isLeft.kind, isLeft.reason) }
+    guard let ended else { return .unknown(clockFault ?? "no look of this moment can be kept") }
     return .expiry(of: ended, lifetime: lifetime, now: now)
+  }
+
+  // MARK: Looks
+
+  /// The first look that found no container with an older value, an earlier one where it holds.
+  private func look(
+    of name: String, _ entry: LockFile.Credential, _ versions: [String: String]?, _ isLeft: Answer
+  ) -> Look? {
+    guard isLeft.kind != .no else { return nil }
+    if let before = earlier?.credentials[name], before.generation == entry.generation,
+      before.step === entry.step, let look = before.look, look.time <= now,
+      versions == nil || look.sealedSecrets == versions
+    {
+      return look
+    }
+    guard isLeft.isYes, let versions, clockFault == nil else { return nil }
+    return Look(time: now, sealedSecrets: versions)
+  }
+
+  /// Which versions of their SealedSecrets are live; nil where that may not be read.
+  private func versions(
+    of secrets: [(secret: TemplateSecret, namespace: String)]
+  ) -> [String: String]? {
+    var versions: [String: String] = [:]
+    for (secret, namespace) in secrets {
+      guard case .objects = objects(namespace).listing(.sealedSecret) else { return nil }
+      let metadata = objects(namespace).object(.sealedSecret, secret.builtName)?["metadata"]
+      versions["\(namespace)/\(secret.builtName)"] =
+        "\(metadata?["uid"]?.scalar ?? "")/\(metadata?["generation"]?.scalar ?? "")"
+    }
+    return versions
   }
 
   /// Yes where all are, else the first that is not.

@@ -8,6 +8,7 @@ internal import YAML
 
 struct PodJudgement {
   let objects: NamespaceObjects
+  let endings: PodEndings
   let sha256: SHA256
 
   /// A workload, or a pod, that names a Secret.
@@ -17,7 +18,7 @@ struct PodJudgement {
     var place: String { "\(kind.name)/\(node.objectName ?? "?")" }
   }
 
-  /// Every live object of some kinds that names a Secret; nil where one of the kinds is unread.
+  /// Every live object of some kinds that names a Secret, and why that may not be all.
   private func users(of secret: String, _ kinds: [ObjectKind]) -> (found: [User], unread: Answer?) {
     var found: [User] = []
     for kind in kinds {
@@ -39,7 +40,7 @@ struct PodJudgement {
   /// - Parameter rotation: the rotation that pod templates are to name, where they name one.
   /// - Parameter expected: the workloads of the repository that use it.
   func rolled(
-    _ secret: String, rotation: String?, made: Timestamp?, expected: [(kind: String, name: String)]
+    _ secret: String, rotation: String?, made: Timestamp, expected: [(kind: String, name: String)]
   ) -> Answer {
     let annotation = Rollout.podAnnotation(secret: secret, sha256)
     let (workloads, unread) = users(of: secret, ObjectKind.rolling)
@@ -60,8 +61,11 @@ struct PodJudgement {
     }
     let (pods, unreadPods) = users(of: secret, [.pod])
     if let unreadPods { return unreadPods }
-    for user in pods where !user.node.isFinished {
-      if let reason = old(user, annotation, rotation, made) { return .no(reason) }
+    for user in pods {
+      switch state(user, annotation, rotation, made) {
+      case .old(let reason), .waiting(let reason): return .no(reason)
+      case .current, .ended: continue
+      }
     }
     return .yes(
       pods.isEmpty
@@ -115,66 +119,64 @@ struct PodJudgement {
     return nil
   }
 
-  /// Why a pod may have an older Secret; nil where it cannot.
-  private func old(
-    _ user: User, _ annotation: String, _ rotation: String?, _ made: Timestamp?
-  ) -> String? {
+  /// What a pod has of a Secret.
+  private enum PodState {
+    /// It has ended, and holds nothing.
+    case ended
+    /// Every container has started after the Secret was made.
+    case current
+    /// A container does not run, and reads the Secret when it does.
+    case waiting(String)
+    /// It has an older Secret, or may have.
+    case old(String)
+  }
+
+  private func state(
+    _ user: User, _ annotation: String, _ rotation: String?, _ made: Timestamp
+  ) -> PodState {
     let (pod, place) = (user.node, user.place)
+    switch endings.ending(of: pod) {
+    case .ended: return .ended
+    case .unsure(let reason): return .old("\(place) \(reason)")
+    case .running: break
+    }
     if let named = pod.annotation(annotation), let rotation, named !== rotation {
       let isEnding = pod.at("metadata", "deletionTimestamp") != nil
-      return "\(place) has rotation \(named)\(isEnding ? ", and is ending" : "")"
+      return .old("\(place) has rotation \(named)\(isEnding ? ", and is ending" : "")")
     }
-    guard let made else { return "nobody knows when the Secret of \(place) was made" }
-    let statuses = ["containerStatuses", "initContainerStatuses"].flatMap {
-      pod.at("status", $0)?.items ?? []
-    }
-    guard !statuses.isEmpty else { return "\(place) has not started yet" }
+    let statuses = pod.containerStatuses
+    var waiting = statuses.isEmpty ? "\(place) has not started yet" : nil
     for status in statuses {
       if let start = status.at("state", "running", "startedAt")?.scalar {
         guard let start = Timestamp(start), start > made else {
-          return "\(place) has started before the Secret was made"
+          return .old("\(place) has started before the Secret was made")
+        }
+        guard pod.wasCreated(after: made) || start.seconds > made.seconds + Self.kubeletCache else {
+          return .old(
+            "\(place) has started within \(Self.kubeletCache / 60) minutes after the Secret was made, and its kubelet may have given it the one before"
+          )
         }
       } else if status.at("state", "terminated") == nil {
-        return
+        waiting =
           "\(place) does not run: \(status.at("state", "waiting", "reason")?.scalar ?? "waiting")"
       }
     }
-    return nil
+    return waiting.map { .waiting($0) } ?? .current
   }
 
-  /// When the last pod that could have an older Secret had ended, at the latest; nil where that is
-  /// not known.
-  ///
-  /// A Deployment counts as available only when no pod but ending ones is of an older template, and
-  /// those end within their grace period.
-  func othersEnded(_ secret: String, made: Timestamp?) -> Timestamp? {
-    guard var end = made else { return nil }
-    let (workloads, unread) = users(of: secret, ObjectKind.rolling)
-    let (pods, unreadPods) = users(of: secret, [.pod])
-    guard unread == nil, unreadPods == nil else { return nil }
-    for user in workloads {
-      let grace = user.kind.podSpecification(user.node)?.graceSeconds ?? 30
-      guard user.kind == .deployment else { continue }
-      let progress = user.node.condition("Progressing")
-      guard progress?["reason"]?.scalar == "NewReplicaSetAvailable",
-        let time = progress?["lastUpdateTime"]?.scalar.flatMap({ Timestamp($0) })
-      else { return nil }
-      end = max(end, Timestamp(seconds: time.seconds + grace))
-    }
+  /// How long a kubelet may give an older Secret to a container of a pod that it knows already, in
+  /// seconds; a new pod makes it ask (`pkg/kubelet/util/manager/cache_based_manager.go`).
+  private static let kubeletCache = 120
+
+  /// Whether no container runs that may have an older Secret.
+  func leavesNoOlder(_ secret: String, rotation: String?, made: Timestamp) -> Answer {
+    let (pods, unread) = users(of: secret, [.pod])
+    if let unread { return unread }
+    let annotation = Rollout.podAnnotation(secret: secret, sha256)
     for user in pods {
-      if user.node.isFinished {
-        // It may have signed until its last container ended.
-        guard let time = user.node.finishTime else { return nil }
-        end = max(end, time)
-        continue
-      }
-      guard let ready = user.node.condition("Ready")?["lastTransitionTime"]?.scalar,
-        let time = Timestamp(ready)
-      else { return nil }
-      let grace = user.node["spec"]?.graceSeconds ?? 30
-      end = max(end, Timestamp(seconds: time.seconds + grace))
+      if case .old(let reason) = state(user, annotation, rotation, made) { return .no(reason) }
     }
-    return end
+    return .yes("no container runs with an older Secret/\(secret)")
   }
 
   // MARK: Released
@@ -182,12 +184,7 @@ struct PodJudgement {
   /// Whether no pod in any phase, and no template that pods are made from, names a Secret.
   func released(_ secret: String) -> Answer {
     let (found, unread) = users(of: secret, [.pod] + objects.templated)
-    let holders = found.filter { user in
-      // A Deployment keeps the templates of the past in ReplicaSets that make no pod.
-      user.kind != .replicaSet
-        || user.node.number("spec", "replicas") ?? 1 > 0
-        || user.node.number("status", "replicas") ?? 0 > 0
-    }
+    let holders = found.filter { holds($0) }
     if let holder = holders.first {
       let others = holders.count - 1
       return .no(
@@ -196,6 +193,25 @@ struct PodJudgement {
     if let unread { return unread }
     return .yes(
       "no pod and no template names Secret/\(secret); what is outside the cluster is not seen")
+  }
+
+  /// Whether something that names a Secret has it, or will give it to pods.
+  private func holds(_ user: User) -> Bool {
+    func count(_ part: String, _ field: String) -> Int { user.node.number(part, field) ?? 0 }
+    switch user.kind {
+    case .pod:
+      if case .ended = endings.ending(of: user.node) { return false }
+      return true
+    // A Deployment keeps the templates of the past in ReplicaSets that make no pod.
+    case .replicaSet, .replicationController:
+      return user.node.number("spec", "replicas") ?? 1 > 0 || count("status", "replicas") > 0
+    case .job:
+      let isOver = ["Complete", "Failed"].contains {
+        user.node.condition($0)?["status"]?.scalar == "True"
+      }
+      return !isOver || count("status", "active") > 0 || count("status", "terminating") > 0
+    default: return true
+    }
   }
 }
 
@@ -210,27 +226,5 @@ extension ObjectKind {
     case .cronJob: node.at("spec", "jobTemplate", "spec", "template", "spec")
     default: node.at("spec", "template", "spec")
     }
-  }
-}
-
-extension Node {
-  /// How long a pod may take to end, in seconds; a number beyond any use counts as ten years.
-  fileprivate var graceSeconds: Int {
-    min(max(number("terminationGracePeriodSeconds") ?? 30, 0), 315_360_000)
-  }
-
-  /// When the last container of a pod ended; nil where one does not say.
-  fileprivate var finishTime: Timestamp? {
-    let statuses = at("status", "containerStatuses")?.items ?? []
-    let times = statuses.map {
-      $0.at("state", "terminated", "finishedAt")?.scalar.flatMap { Timestamp($0) }
-    }
-    return times.contains(nil) ? nil : times.compactMap { $0 }.max()
-  }
-
-  /// Whether a pod has ended for good.
-  fileprivate var isFinished: Bool {
-    let phase = at("status", "phase")?.scalar
-    return phase == "Succeeded" || phase == "Failed"
   }
 }

@@ -19,7 +19,8 @@ struct RoleJudgement {
     let managing = clusters.filter { role(login, of: $0) != nil }
     guard !managing.isEmpty else { return nil }
     guard unsealed.isYes else { return Answer(unsealed.kind, unsealed.reason) }
-    guard let version = objects.secret(secret)?.at("metadata", "resourceVersion")?.scalar else {
+    guard let version = objects.secret(secret).object?.at("metadata", "resourceVersion")?.scalar
+    else {
       return .unknown(
         "Secret/\(secret) may not be read, or is not there: its resourceVersion is not known")
     }

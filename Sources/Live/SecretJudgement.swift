@@ -56,11 +56,11 @@ struct SecretJudgement {
       return .no("SealedSecret/\(name) status: \(message.isEmpty ? "not synced" : message)")
     }
     let secret = objects.secret(name)
-    if objects.lacksSecret(name) { return .no("Secret/\(name) is not there") }
+    if case .absent = secret { return .no("Secret/\(name) is not there") }
     guard let generation, generation == observed else {
       let behind =
         "SealedSecret/\(name) status.observedGeneration is \(observed.map { String($0) } ?? "absent") of \(generation.map { String($0) } ?? "?")"
-      guard let secret else { return .unknown(behind) }
+      guard let secret = secret.object else { return .unknown(behind) }
       return isMade(secret, live)
         ? .unknown(
           "\(behind), but Secret/\(name) has the rotation: the controller could not write its status; restart it"
@@ -70,22 +70,74 @@ struct SecretJudgement {
     guard condition?["status"]?.scalar == "True" else {
       return .unknown("SealedSecret/\(name) has no condition Synced")
     }
-    guard let secret else {
+    switch secret {
+    case .metadata(let secret): return asMade(secret, live)
+    case .absent: return .no("Secret/\(name) is not there")
+    case .forbidden:
       return .yes("SealedSecret/\(name) status.observedGeneration; Secret/\(name) was not read")
+    case .unread(let reason): return .unknown("Secret/\(name): \(reason)")
     }
+  }
+
+  /// Whether the Secret is still as the controller has made it.
+  private func asMade(_ secret: Node, _ live: Node) -> Answer {
     guard isMade(secret, live) else {
       return .no(
         "Secret/\(name) has another \(Rollout.rotationAnnotation): it was edited, or is older")
     }
-    if let editor = editor(of: secret) {
+    let fields = SecretFields(secret, controller: controller)
+    let keys = Set(
+      (live.at("spec", "encryptedData")?.entries ?? []).compactMap(\.key.scalar)
+        // A null leaves its key out.
+        + (live.at("spec", "template", "data")?.entries ?? []).filter { !$0.value.isNull }
+        .compactMap(\.key.scalar))
+    let isShared =
+      live.at("spec", "template", "metadata", "annotations")?["sealedsecrets.bitnami.com/patch"]?
+      .scalar == "true"
+    if let editor = fields.editor(of: keys, isShared: isShared, made: syncTime) {
       return .no("Secret/\(name) was edited by '\(editor)' after the controller had made it")
+    }
+    if let key = fields.missing(of: keys) {
+      return .no("Secret/\(name) lacks \(key), which the controller had put there")
     }
     return .yes("Secret/\(name) \(Rollout.rotationAnnotation)")
   }
 
-  /// When the controller had made the Secret, as its SealedSecret says.
-  var unsealTime: Timestamp? {
+  /// When the Secret got the values that it has; the reason where that is not known.
+  var madeTime: Known<Timestamp> {
+    if let secret = objects.secret(name).object,
+      let time = SecretFields(secret, controller: controller).ownTime
+    {
+      return .known(time)
+    }
+    guard let syncTime else {
+      return .unknown("SealedSecret/\(name) does not say when its Secret was made")
+    }
+    // A controller before 0.26.1 leaves the time as it was (bitnami-labs/sealed-secrets#1475).
+    if let rotation, let begun = Self.time(of: rotation), begun.seconds - syncTime.seconds > 600 {
+      return .unknown(
+        "SealedSecret/\(name) lastUpdateTime is older than its rotation, as with a controller before 0.26.1: update it, or let live read the Secret's metadata"
+      )
+    }
+    return .known(syncTime)
+  }
+
+  /// When a rotation was begun, as its id says: `r-20261124T000000Z-…`.
+  private static func time(of rotation: String) -> Timestamp? {
+    let parts = rotation.pieces(between: "-")
+    return parts.count > 1 ? Timestamp(compact: parts[1]) : nil
+  }
+
+  /// When the controller says that it has made the Secret.
+  private var syncTime: Timestamp? {
     live?.condition("Synced")?["lastUpdateTime"]?.scalar.flatMap { Timestamp($0) }
+  }
+
+  /// The name under which the controller writes: that of its own status.
+  private var controller: String {
+    let entries = live?.at("metadata", "managedFields")?.items ?? []
+    return entries.last { $0["subresource"]?.scalar == "status" }?["manager"]?.scalar
+      ?? entries.last { $0.at("fieldsV1", "f:status") != nil }?["manager"]?.scalar ?? "controller"
   }
 
   private func isMade(_ secret: Node, _ live: Node) -> Bool {
@@ -94,18 +146,14 @@ struct SecretJudgement {
     return secret.annotation(Rollout.rotationAnnotation) == wanted
       && secret.at("metadata", "deletionTimestamp") == nil
   }
+}
 
-  /// Who has written values of the Secret after the controller, as far as the server keeps it.
-  private func editor(of secret: Node) -> String? {
-    guard let made = unsealTime else { return nil }
-    for entry in secret.at("metadata", "managedFields")?.items ?? [] {
-      guard let time = entry["time"]?.scalar.flatMap({ Timestamp($0) }),
-        entry.at("fieldsV1", "f:data") != nil, time.seconds > made.seconds + 2
-      else { continue }
-      return entry["manager"]?.scalar ?? "somebody"
-    }
-    return nil
-  }
+/// Something, or why it is not known.
+enum Known<Value> {
+  case known(Value)
+  case unknown(String)
+
+  var value: Value? { if case .known(let value) = self { value } else { nil } }
 }
 
 extension NamespaceObjects {

@@ -153,6 +153,8 @@ package struct LockFile: Sendable, Equatable {
   package internal(set) var environment: String?
   /// Where the file says so.
   package internal(set) var environmentLocation: Location?
+  /// The cluster whose evidence opened a gate first (`ClusterIdentity.id`); nil where none did.
+  package var cluster: String?
   /// Whether the environment runs with what was sealed.
   package var isLive: Bool
   package var items: [ItemID: Item]
@@ -164,6 +166,7 @@ package struct LockFile: Sendable, Equatable {
   /// Whether both say the same, whatever file it was read from.
   package static func == (left: LockFile, right: LockFile) -> Bool {
     left.credentials == right.credentials && left.isLive == right.isLive
+      && left.cluster == right.cluster
       && left.items == right.items && left.waiting == right.waiting && left.order == right.order
   }
 

@@ -15,6 +15,12 @@ extension LockFile {
     }
     environment = root["environment"]?.scalar
     environmentLocation = root["environment"]?.location
+    if let node = root["cluster"] {
+      guard let name = node.scalar, (1...512).contains(name.utf8.count) else {
+        throw YAMLError("has a cluster that it cannot read", at: node.location)
+      }
+      cluster = name
+    }
     for entry in root["credentials"]?.entries ?? [] {
       guard let name = entry.key.scalar, let rotation = entry.value["rotation"]?.scalar,
         let time = entry.value["time"]?.scalar.flatMap({ Timestamp($0) })
@@ -91,12 +97,13 @@ extension LockFile {
       "# Written by moltseal, which needs it to rotate. It holds no secret.",
       "# One line for each credential: two steps that exclude each other conflict in git.",
     ]
-    lines += block([
-      ("apiVersion", .string("moltseal.dev/v1")),
-      ("kind", .string("Lock")),
-      ("environment", .string(environment)),
-      ("live", .scalar(isLive ? "true" : "false", .boolean)),
-    ])
+    lines += block(
+      [
+        ("apiVersion", .string("moltseal.dev/v1")),
+        ("kind", .string("Lock")),
+        ("environment", .string(environment)),
+        ("live", .scalar(isLive ? "true" : "false", .boolean)),
+      ] + (cluster.map { [("cluster", .string($0))] } ?? []))
     let credentials = credentials.sorted { $0.key < $1.key }
     lines.append(credentials.isEmpty ? "credentials: {}" : "credentials:")
     lines += credentials.map { "  \(YAMLWriter.scalar($0.key)): {\($0.value.fields)}" }

@@ -54,14 +54,21 @@ package struct CredentialEvidence: Sendable, Equatable {
   /// The digest of each ciphertext, as the lock file had it, by `NAMESPACE/SECRET/KEY`.
   package let ciphertexts: [String: String]
   package var answers: [Fact: Answer]
-  /// When the last pod that signed with another key had ended, at the latest.
+  /// When the last pod that signed with another key had ended, at the latest; nil where one may still
+  /// sign.
   package var signersEnded: Timestamp?
   /// Since when the live ConfigMaps have the public keys, at the latest.
   package var publishedAt: Timestamp?
+  /// The look that `signersEnded` is of, which later ones go on from; nil where there is none.
+  package let look: Look?
+  /// The places that name a Secret of it, `KIND/NAMESPACE/NAME FIELD: SECRET`, sorted; nil where the
+  /// evidence does not say.
+  package let consumers: [String]?
 
   package init(
     generation: Int, step: String, ciphertexts: [String: String], answers: [Fact: Answer],
-    signersEnded: Timestamp?, publishedAt: Timestamp? = nil
+    signersEnded: Timestamp?, publishedAt: Timestamp? = nil, look: Look? = nil,
+    consumers: [String]? = nil
   ) {
     self.generation = generation
     self.step = step
@@ -69,6 +76,8 @@ package struct CredentialEvidence: Sendable, Equatable {
     self.answers = answers
     self.signersEnded = signersEnded
     self.publishedAt = publishedAt
+    self.look = look
+    self.consumers = consumers
   }
 }
 
@@ -77,13 +86,21 @@ package struct Evidence: Sendable, Equatable {
   package let environment: String
   package let time: Timestamp
   package var credentials: [String: CredentialEvidence]
+  /// Nil where the evidence does not say.
+  package let cluster: ClusterIdentity?
+  /// Since when pods are known to have a final phase that do not say that their containers have
+  /// ended, by their uid.
+  package let finishedPods: [String: Timestamp]
 
   package init(
-    environment: String, time: Timestamp, credentials: [String: CredentialEvidence]
+    environment: String, time: Timestamp, credentials: [String: CredentialEvidence],
+    cluster: ClusterIdentity? = nil, finishedPods: [String: Timestamp] = [:]
   ) {
     self.environment = environment
     self.time = time
     self.credentials = credentials
+    self.cluster = cluster
+    self.finishedPods = finishedPods
   }
 
   /// How old evidence may be, in seconds: what it saw can be undone by hand at any moment.
@@ -100,6 +117,11 @@ package struct Evidence: Sendable, Equatable {
     guard seen.generation == known.generation, seen.step === known.step else {
       return .unknown(
         "the evidence is of generation \(seen.generation) (\(seen.step)), the lock file has \(known.generation) (\(known.step))"
+      )
+    }
+    if let known = lock.cluster, cluster?.id != known {
+      return .unknown(
+        "the evidence is of \(cluster.map { "cluster \($0.id)" } ?? "a cluster that it does not name"), and the lock file has cluster \(known)"
       )
     }
     guard seen.ciphertexts == ciphertexts else {
@@ -137,7 +159,8 @@ extension Answer {
     let end = Timestamp(seconds: ended.seconds + lifetime)
     return end <= now
       ? .yes("the last token of another key ended \(end)")
-      : .no("tokens of the key before may live until \(end)")
+      : .no(
+        "tokens of the key before may live until \(end): nothing signed with it since \(ended)")
   }
 
   /// Whether public keys are known to every verifier, `wait` seconds after they were published.

@@ -33,6 +33,9 @@ extension RunPlan {
     }
     lock.waiting = waiting(sealed, rotation, certificate, state)
     lock.isLive = before.isLive || !steps.isEmpty || changesValues
+    if steps.contains(where: { !$0.gates.isEmpty && !$0.isAssumed }) {
+      lock.cluster = before.cluster ?? request.evidence?.cluster?.id
+    }
     let planned = Set(
       files.flatMap(\.secrets).map { "\($0.namespace ?? "")/\($0.secret.builtName)" })
     lock.order.removeAll { planned.contains("\($0.namespace ?? "")/\($0.secret)") }

@@ -72,6 +72,9 @@ package struct Kubectl: Sendable {
     self.setup = setup
   }
 
+  /// The server, where the surroundings of a pod say it.
+  package var serverInCluster: String? { inCluster?.server }
+
   /// How large an answer may be: an object of the API server has 1.5 MiB at most.
   package static let limit = 8 << 20
   /// The user of the kubeconfig that holds `credentials`.
@@ -102,18 +105,6 @@ package struct Kubectl: Sendable {
   package func get(_ path: String, limit: Int = Kubectl.limit) throws -> [UInt8] {
     try Kubectl.check(path: path)
     return try run(["get", "--raw", path], input: nil, limit: limit)
-  }
-
-  /// The metadata of a Secret as JSON; empty where there is none.
-  ///
-  /// Its values never come to this process.
-  package func secretMetadata(_ name: String, namespace: String) throws -> [UInt8] {
-    for text in [name, namespace] { try Kubectl.check(name: text) }
-    return try run(
-      [
-        "get", "--namespace=\(namespace)", "--ignore-not-found", "--output=jsonpath={.metadata}",
-        "--", "secret", name,
-      ], input: nil)
   }
 
   /// A Secret as JSON, handed to `take` as it comes; nothing where there is none.
@@ -148,7 +139,7 @@ package struct Kubectl: Sendable {
   }
 
   /// The same for what is no name.
-  private static func check(name: String) throws {
+  static func check(name: String) throws {
     let isPlain = name.utf8.allSatisfy { byte in
       (97...122).contains(byte) || (48...57).contains(byte) || byte == 45 || byte == 46
     }
@@ -157,10 +148,28 @@ package struct Kubectl: Sendable {
     }
   }
 
-  private func run(
+  func run(
     _ arguments: [String], input: [UInt8]?, limit: Int = Kubectl.limit,
     take: ((UnsafeRawBufferPointer) -> Void)? = nil
   ) throws -> [UInt8] {
+    let result = try finish(arguments, input: input, take: take)
+    // An answer that was cut off is on standard output all the same.
+    guard result.status == 0 else { throw Kubectl.failures(result.errors)[0] }
+    guard result.output.count <= limit else { throw Fault.answerTooLarge(limit: limit) }
+    return result.output
+  }
+
+  /// Asks for several things, some of which may fail.
+  func ask(_ arguments: [String], limit: Int) throws -> Partial {
+    let result = try finish(arguments, input: nil, take: nil)
+    guard result.output.count <= limit else { throw Fault.answerTooLarge(limit: limit) }
+    return Partial(
+      output: result.output, failures: result.status == 0 ? [] : Kubectl.failures(result.errors))
+  }
+
+  private func finish(
+    _ arguments: [String], input: [UInt8]?, take: ((UnsafeRawBufferPointer) -> Void)?
+  ) throws -> Subprocess.Result {
     // kubectl itself waits for ever.
     let timeout =
       flags.contains { $0.begins(with: "--request-timeout") } ? [] : ["--request-timeout=30s"]
@@ -176,13 +185,9 @@ package struct Kubectl: Sendable {
       if !credentials.isEmpty { own = ["--user=\(Kubectl.user)"] }
     }
     // Flags first, then nothing but names: one that begins with a dash is no flag.
-    let result = try Subprocess.start(
+    return try Subprocess.start(
       "kubectl", flags + own + timeout + arguments, outside: repositories, setup
     ).finish(taking: take)
-    // An answer that was cut off is on standard output all the same.
-    guard result.status == 0 else { throw Kubectl.failure(result.errors) }
-    guard result.output.count <= limit else { throw Fault.answerTooLarge(limit: limit) }
-    return result.output
   }
 
   // MARK: Credentials
@@ -231,14 +236,17 @@ package struct Kubectl: Sendable {
     return variables.filter { !$0.starts(with: name) } + [name + Array(list.utf8)]
   }
 
-  /// Reads the first line of kubectl's complaint: `Error from server (REASON): MESSAGE`.
-  private static func failure(_ errors: String) -> Failure {
-    let line =
-      errors.pieces(between: "\n").first { !$0.isEmpty && !$0.begins(with: "Warning:") }
-      ?? "kubectl failed and did not say why"
-    guard let answer = line.without(prefix: "Error from server ("),
-      let (reason, message) = answer.place(of: "): ")
-    else { return Failure(reason: nil, message: line) }
-    return Failure(reason: reason, message: message)
+  /// Reads what kubectl complains of, a line each: `Error from server (REASON): MESSAGE`; never none.
+  private static func failures(_ errors: String) -> [Failure] {
+    let lines = errors.pieces(between: "\n").filter { !$0.isEmpty && !$0.begins(with: "Warning:") }
+    guard !lines.isEmpty else {
+      return [Failure(reason: nil, message: "kubectl failed and did not say why")]
+    }
+    return lines.map { line in
+      guard let answer = line.without(prefix: "Error from server ("),
+        let (reason, message) = answer.place(of: "): ")
+      else { return Failure(reason: nil, message: line) }
+      return Failure(reason: reason, message: message)
+    }
   }
 }

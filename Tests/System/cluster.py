@@ -27,7 +27,11 @@ KINDS = {
     "Job": ("/apis/batch/v1", "jobs"),
     "CronJob": ("/apis/batch/v1", "cronjobs"),
     "Cluster": ("/apis/postgresql.cnpg.io/v1", "clusters"),
+    "Namespace": ("/api/v1", "namespaces"),
+    "Node": ("/api/v1", "nodes"),
 }
+#: Those that are in no namespace.
+CLUSTER_WIDE = {"Namespace", "Node"}
 
 
 def failure(code: int, reason: str, message: str) -> tuple[int, dict]:
@@ -50,6 +54,10 @@ class Cluster:
         #: Plurals that may not be read, and those that the server does not know.
         self.forbidden: set[str] = set()
         self.unknown: set[str] = set()
+        #: Plurals whose request fails otherwise: code, reason, message.
+        self.broken: dict[str, tuple[int, str, str]] = {}
+        #: Whether the server says what kinds it has.
+        self.discovers = True
         self.page = page
         self.requests: list[tuple[str, str]] = []
         #: What a request has to bring, where it has to bring anything.
@@ -113,12 +121,28 @@ class Cluster:
         url = urlsplit(target)
         if url.path == "/api":
             return 200, {"kind": "APIVersions", "versions": ["v1"]}
+        groups = {group for group, plural in KINDS.values() if plural not in self.unknown}
+        if not self.discovers:
+            groups = {"/api/v1"}
         if url.path == "/apis":
-            return 200, {"kind": "APIGroupList", "apiVersion": "v1", "groups": []}
-        if url.path == "/api/v1":
-            secrets = {"name": "secrets", "singularName": "secret", "namespaced": True, "kind": "Secret"}
-            secrets |= {"verbs": ["get", "list"], "shortNames": []}
-            return 200, {"kind": "APIResourceList", "groupVersion": "v1", "resources": [secrets]}
+            return 200, {"kind": "APIGroupList", "apiVersion": "v1", "groups": [
+                {"name": name, "versions": [{"groupVersion": f"{name}/{version}", "version": version}],
+                 "preferredVersion": {"groupVersion": f"{name}/{version}", "version": version}}
+                for name, version in sorted(group.split("/")[2:] for group in groups if group.startswith("/apis/"))]}
+        if url.path in groups:
+            return 200, {"kind": "APIResourceList", "groupVersion": url.path.split("/", 2)[2], "resources": [
+                {"name": plural, "singularName": kind.lower(), "namespaced": kind not in CLUSTER_WIDE, "kind": kind,
+                 "verbs": ["get", "list"], "shortNames": []}
+                for kind, (group, plural) in KINDS.items()
+                if group == url.path and plural not in self.unknown and (self.discovers or plural == "secrets")]}
+        for kind in CLUSTER_WIDE:
+            path = url.path.removeprefix(f"/api/v1/{KINDS[kind][1]}/")
+            if path == url.path or "/" in path:
+                continue
+            if KINDS[kind][1] in self.forbidden:
+                return failure(403, "Forbidden", f'{KINDS[kind][1]} "{path}" is forbidden: User cannot get it')
+            found = [item for item in self.objects if item["kind"] == kind and item["metadata"]["name"] == path]
+            return (200, found[0]) if found else failure(404, "NotFound", f'{KINDS[kind][1]} "{path}" not found')
         for kind, (group, plural) in KINDS.items():
             prefix = f"{group}/namespaces/"
             parts = url.path.removeprefix(prefix).split("/")
@@ -126,8 +150,12 @@ class Cluster:
                 continue
             if plural in self.unknown:
                 break
+            if plural in self.broken:
+                return failure(*self.broken[plural])
             if plural in self.forbidden:
-                return failure(403, "Forbidden", f"{plural} is forbidden: User cannot list them")
+                name = plural if group == "/api/v1" else f"{plural}.{group.split('/')[2]}"
+                named = f'{name} "{parts[2]}"' if len(parts) == 3 else name
+                return failure(403, "Forbidden", f'{named} is forbidden: User "lab" cannot read it')
             found = [
                 item
                 for item in self.objects
@@ -135,10 +163,16 @@ class Cluster:
             ]
             if len(parts) == 3:
                 named = [item for item in found if item["metadata"]["name"] == parts[2]]
-                return (200, named[0]) if named else failure(404, "NotFound", f'{plural} "{parts[2]}" not found')
+                if named:
+                    return 200, {"apiVersion": group.split("/", 2)[2]} | named[0]
+                return failure(404, "NotFound", f'{plural} "{parts[2]}" not found')
             query = parse_qs(url.query)
             start = int(query.get("continue", ["0"])[0])
             size = min(self.page, int(query.get("limit", ["1000"])[0]))
             metadata = {"continue": str(start + size)} if start + size < len(found) else {}
-            return 200, {"kind": f"{kind}List", "metadata": metadata, "items": found[start : start + size]}
+            # As a server answers: what is in a list says no kind of its own.
+            items = [{key: value for key, value in item.items() if key not in ("kind", "apiVersion")} for item in found]
+            version = group.split("/", 2)[2]
+            return 200, {
+                "kind": f"{kind}List", "apiVersion": version, "metadata": metadata, "items": items[start : start + size]}
         return failure(404, "NotFound", "the server could not find the requested resource")

@@ -238,9 +238,13 @@ class Files(TestCase):
         for folder in folders:
             built = subprocess.run(["kubectl", "kustomize", folder], capture_output=True, check=True).stdout
             for item in yaml.safe_load_all(built):
-                self.assertEqual(item["metadata"]["namespace"], "moltbook", item["metadata"]["name"])
+                everywhere = item["kind"] in ("ClusterRole", "ClusterRoleBinding")
+                self.assertEqual(item["metadata"].get("namespace"), None if everywhere else "moltbook", item)
                 for rule in item.get("rules", []):
-                    self.assertLessEqual(set(rule["verbs"]), {"get", "list"})
+                    # It writes what it remembers, in one ConfigMap with a name, and nothing else.
+                    keeps = rule.get("resourceNames") == ["moltseal-looks"] and rule["resources"] == ["configmaps"]
+                    self.assertLessEqual(set(rule["verbs"]), {"get", "list"} | ({"update"} if keeps else set()))
+                    self.assertFalse(everywhere and "secrets" in rule["resources"])
 
 
 if __name__ == "__main__":

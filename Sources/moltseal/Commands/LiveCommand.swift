@@ -21,6 +21,8 @@ struct LiveCommand: ParsableCommand {
 
   @OptionGroup var environment: EnvironmentOption
 
+  @OptionGroup var earlier: EarlierOption
+
   @Flag(help: "On a terminal, look again every five seconds until everything has arrived.")
   var watch = false
 
@@ -38,12 +40,14 @@ struct LiveCommand: ParsableCommand {
     let workspace = try LoadedWorkspace.find()
     let environment = try workspace.environment(environment.name)
     let loader = EnvironmentLoader(workspace: workspace, environment: environment)
-    sayController(environment, workspace)
+    // Evidence is for a machine, and every half hour.
+    if format == .text { sayController(environment, workspace) }
     while true {
       let now = Surroundings.now()
       let state = try loader.state(certificate: nil)
       let contexts = try KustomizationReader(loader: loader).contexts(state)
-      let evidence = try ClusterReader(workspace, state, contexts).evidence(now: now)
+      let evidence = try ClusterReader(workspace, state, contexts).evidence(
+        now: now, earlier: try earlier.evidence(state))
       guard format == .text else { return Terminal.outputJSON(evidence.tree) }
       Terminal.output(lines: evidence.lines(state))
       if !watch || evidence.hasArrived { return }

@@ -7,7 +7,6 @@ internal import Planning
 internal import Preflight
 internal import Text
 internal import Workspace
-internal import YAML
 
 struct ArrivalOptions: ParsableArguments {
   @Flag(help: "Look through kubectl how far the last steps are.")
@@ -19,11 +18,14 @@ struct ArrivalOptions: ParsableArguments {
       "Take what moltseal live --format json has seen, an hour ago at most.", valueName: "file"))
   var file: String?
 
+  @OptionGroup var earlier: EarlierOption
+
   @Flag(help: "Where nobody has looked, count a step as arrived after its credential's settle.")
   var assumeLive = false
 
   func validate() throws {
     if live, file != nil { throw ValidationError("--live and --evidence exclude each other") }
+    if earlier.file != nil, !live { throw ValidationError("--earlier goes with --live") }
   }
 
   /// What was seen of the cluster; nil where nobody looks.
@@ -31,17 +33,12 @@ struct ArrivalOptions: ParsableArguments {
     _ state: EnvironmentState, _ contexts: [KustomizationContext], _ workspace: LoadedWorkspace,
     now: Timestamp
   ) throws -> Evidence? {
-    if live { return try ClusterReader(workspace, state, contexts).evidence(now: now) }
-    guard let file else { return nil }
-    let evidence: Evidence
-    do throws(YAMLError) {
-      evidence = try Evidence(try SourceText(try bytes(file)))
-    } catch { throw CommandError(error, file: PlainFile.name(file)) }
-    guard evidence.environment === state.environment.name else {
-      throw CommandError(
-        "this is evidence of environment '\(evidence.environment)'",
-        hint: "take that of '\(state.environment.name)'", file: PlainFile.name(file))
+    if live {
+      return try ClusterReader(workspace, state, contexts).evidence(
+        now: now, earlier: try earlier.evidence(state))
     }
+    guard let file else { return nil }
+    let evidence = try EvidenceInput.read(file, state)
     let age = now.seconds - evidence.time.seconds
     let again = "take it anew: moltseal live --env \(state.environment.name) --format json"
     guard age >= -300 else {
@@ -65,13 +62,7 @@ struct ArrivalOptions: ParsableArguments {
       )
       return nil
     }
-    return evidence
-  }
-
-  private func bytes(_ file: String) throws(YAMLError) -> [UInt8] {
-    do { return try PlainFile.read(file) } catch {
-      throw YAMLError("cannot be read", at: Location(line: 1, column: 1))
-    }
+    return evidence.held(against: BuiltConsumers(state, contexts).places)
   }
 
   /// When the last steps came to the base branch; nil where nothing is assumed.

@@ -1,0 +1,40 @@
+/// What an observation is made from: what was read, and what the repository builds.
+
+package import Planning
+
+/// What was read of a cluster.
+package struct ClusterReading: Sendable {
+  package let cluster: ClusterIdentity?
+  package let namespaces: [String: NamespaceObjects]
+  /// The nodes of pods that do not say themselves that they have ended.
+  package let nodes: Listing
+
+  package init(
+    cluster: ClusterIdentity?, namespaces: [String: NamespaceObjects],
+    nodes: Listing = .unread("nodes were not asked for")
+  ) {
+    self.cluster = cluster
+    self.namespaces = namespaces
+    self.nodes = nodes
+  }
+
+  /// What was read of a namespace, which may be nothing.
+  func objects(of namespace: String) -> NamespaceObjects {
+    namespaces[namespace] ?? NamespaceObjects(listings: [:], secrets: [])
+  }
+}
+
+/// What the repository builds.
+package struct BuiltConsumers: Sendable {
+  /// The workloads that roll, by the Secret that they use, `NAMESPACE/NAME`.
+  package let workloads: [String: [(kind: String, name: String)]]
+  /// As `CredentialEvidence.consumers`, by credential.
+  package let places: [String: [String]]
+
+  package init(
+    workloads: [String: [(kind: String, name: String)]], places: [String: [String]]
+  ) {
+    self.workloads = workloads
+    self.places = places
+  }
+}

@@ -1,0 +1,60 @@
+/// What evidence remembers, and what it is bound to besides a step.
+
+package import Kubernetes
+
+/// The cluster that was looked at.
+package struct ClusterIdentity: Sendable, Equatable {
+  /// The UID of its namespace kube-system; where that may not be read, the server and the digest of
+  /// its certificate authority.
+  package let id: String
+  /// The address that was asked; nil where nobody but kubectl knows it.
+  package let server: String?
+
+  package init(id: String, server: String?) {
+    self.id = id
+    self.server = server
+  }
+}
+
+/// The first look that found no container with an older value of a credential.
+///
+/// Nothing signed with an older key after it, whatever happens to pods since: they read what is
+/// there. Another version of a SealedSecret voids it, and so does a container with an older value.
+package struct Look: Sendable, Equatable {
+  package let time: Timestamp
+  /// `UID/GENERATION` of each live SealedSecret that holds the credential, by `NAMESPACE/NAME`.
+  package let sealedSecrets: [String: String]
+
+  package init(time: Timestamp, sealedSecrets: [String: String]) {
+    self.time = time
+    self.sealedSecrets = sealedSecrets
+  }
+}
+
+extension Evidence {
+  /// The evidence as far as it holds for consumers as they are here.
+  ///
+  /// A workload that names a Secret since the look was taken was never looked at.
+  ///
+  /// - Parameter consumers: for each credential, as `CredentialEvidence.consumers`.
+  package func held(against consumers: [String: [String]]) -> Evidence {
+    var held = self
+    for (name, seen) in credentials {
+      guard let known = seen.consumers else { continue }
+      let own = consumers[name] ?? []
+      guard let difference = Set(own).symmetricDifference(known).min() else { continue }
+      let word = own.contains(difference) ? "the evidence does not know it" : "it is not here"
+      held.credentials[name]?.close("other consumers than here: \(difference): \(word)")
+    }
+    return held
+  }
+}
+
+extension CredentialEvidence {
+  /// Takes every yes back.
+  fileprivate mutating func close(_ reason: String) {
+    answers = answers.mapValues { $0.isYes ? .unknown(reason) : $0 }
+    signersEnded = nil
+    publishedAt = nil
+  }
+}

@@ -1,0 +1,206 @@
+/// What kubectl is asked, and what its answers say: two starts for a namespace, and two more for all.
+
+internal import Cryptography
+internal import Kubernetes
+internal import Live
+internal import Planning
+internal import Processes
+internal import Text
+internal import YAML
+
+struct ClusterRequests {
+  let kubectl: Kubectl
+
+  /// How large the list of a namespace may be.
+  private static let limit = 256 << 20
+
+  /// What the server says that it has.
+  struct Discovery {
+    let resources: Set<String>
+    /// Why that may not be all; nil where it is.
+    let fault: String?
+
+    /// Where a server does not say what every cluster has, each kind is asked for by its own path.
+    var isUsable: Bool { resources.contains(ObjectKind.pod.resource) }
+  }
+
+  func discover() throws -> Discovery {
+    let answer = try explained { try kubectl.resources() }
+    let resources = Set(
+      String(decoding: answer.output, as: UTF8.self).pieces(between: "\n").filter { !$0.isEmpty })
+    if resources.isEmpty, let failure = answer.failures.first {
+      throw Controller.explained(failure)
+    }
+    return Discovery(resources: resources, fault: answer.failures.first?.message)
+  }
+
+  // MARK: Lists
+
+  func list(
+    _ kinds: [ObjectKind], of namespace: String, _ discovery: Discovery
+  ) throws -> [ObjectKind: Listing] {
+    guard discovery.isUsable else {
+      return try ClusterPaths(kubectl: kubectl).list(kinds, namespace)
+    }
+    var listings: [ObjectKind: Listing] = [:]
+    let known = kinds.filter { discovery.resources.contains($0.resource) }
+    for kind in kinds where !discovery.resources.contains(kind.resource) {
+      listings[kind] =
+        kind.isBuiltIn || discovery.fault != nil
+        ? .unread(discovery.fault ?? "the server does not have what every cluster has")
+        : .noSuchKind
+    }
+    let answer = try explained {
+      try kubectl.list(known.map(\.resource), namespace: namespace, limit: Self.limit)
+    }
+    if let failure = answer.failures.first, answer.output.isEmpty, failure.reason == nil {
+      throw Controller.explained(failure)
+    }
+    let root = Controller.json(answer.output)
+    let items = root.flatMap { $0["kind"]?.scalar == "List" ? $0["items"]?.items ?? [] : [$0] }
+    for kind in known {
+      if let failure = answer.failures.first(where: { $0.concerns(kind) }) {
+        listings[kind] = .unread("\(failure.message) (\(failure.reason ?? "no reason"))")
+      } else if let items {
+        listings[kind] = .objects(items.filter { $0.isOf(kind) })
+      } else {
+        listings[kind] = .unread("the server's answer is no list")
+      }
+    }
+    return listings
+  }
+
+  // MARK: Named objects
+
+  func named(
+    secrets: [String], configMaps: [String], _ namespace: String
+  ) throws -> (secrets: [(name: String, reading: SecretReading)], configMaps: Listing?) {
+    let (secrets, configMaps) = (secrets.inOrderOnce, configMaps.inOrderOnce)
+    guard !secrets.isEmpty || !configMaps.isEmpty else { return ([], nil) }
+    let answer = try explained {
+      try kubectl.metadata(secrets: secrets, configMaps: configMaps, namespace: namespace)
+    }
+    var metadata: [String: [UInt8]] = [:]
+    var data: [String: [UInt8]] = [:]
+    for line in answer.output.split(separator: 10) {
+      guard let tab = line.firstIndex(of: 9) else { continue }
+      let (first, json) = (
+        String(decoding: line[..<tab], as: UTF8.self), Array(line[(tab + 1)...])
+      )
+      if first == "Secret" || first == "ConfigMap" {
+        let name = Controller.json(json)?["name"]?.scalar ?? ""
+        metadata["\(first)/\(name)"] = json
+      } else {
+        data[first] = json
+      }
+    }
+    let read = secrets.map { name -> (name: String, reading: SecretReading) in
+      if let json = metadata["Secret/\(name)"], let object = object(json) {
+        return (name, .metadata(object))
+      }
+      guard let failure = answer.failures.first(where: { $0.concerns(secret: name) }) else {
+        return (name, .absent)
+      }
+      return (
+        name,
+        failure.reason == "Forbidden"
+          ? .forbidden : .unread("\(failure.message) (\(failure.reason ?? "no reason"))")
+      )
+    }
+    guard !configMaps.isEmpty else { return (read, nil) }
+    if let failure = answer.failures.first(where: { $0.concernsConfigMaps }) {
+      return (read, .unread("\(failure.message) (\(failure.reason ?? "no reason"))"))
+    }
+    return (
+      read,
+      .objects(
+        configMaps.compactMap { name in
+          metadata["ConfigMap/\(name)"].flatMap { object($0, data: data[name]) }
+        })
+    )
+  }
+
+  /// An object as far as it was read.
+  private func object(_ metadata: [UInt8], data: [UInt8]? = nil) -> Node? {
+    let rest = data.flatMap { $0.isEmpty ? nil : Array(",\"data\":".utf8) + $0 } ?? []
+    return Controller.json(Array("{\"metadata\":".utf8) + metadata + rest + [125])
+  }
+
+  // MARK: The cluster
+
+  /// Which cluster it is, and what is known of some of its nodes.
+  func clusterObjects(nodes names: [String]) throws -> (ClusterIdentity?, Listing) {
+    let answer = try explained { try kubectl.clusterObjects(nodes: names) }
+    let root = Controller.json(answer.output)
+    let items = root.map { $0["kind"]?.scalar == "List" ? $0["items"]?.items ?? [] : [$0] } ?? []
+    let failure = answer.failures.first { !$0.message.holds("\"kube-system\"") }
+    let nodes: Listing =
+      failure.map { .unread("\($0.message) (\($0.reason ?? "no reason"))") }
+      ?? .objects(items.filter { $0["kind"]?.scalar == "Node" })
+    let namespace = items.first { $0["kind"]?.scalar == "Namespace" }
+    if let uid = namespace?.at("metadata", "uid")?.scalar {
+      return (ClusterIdentity(id: uid, server: kubectl.serverInCluster), nodes)
+    }
+    // Only where it may not be read, or is not there, the server stands for the cluster.
+    let isRefused = answer.failures.allSatisfy { $0.reason == "Forbidden" }
+    return (isRefused ? try server() : nil, nodes)
+  }
+
+  private func server() throws -> ClusterIdentity? {
+    let lines = try explained {
+      String(decoding: try kubectl.server(), as: UTF8.self).pieces(between: "\n")
+    }
+    guard let server = lines.first, !server.isEmpty else { return nil }
+    let authority = lines.dropFirst().joined(separator: "\n")
+    return ClusterIdentity(
+      id: "\(server) \(Digest.sha256(Array(authority.utf8)).prefix(64))", server: server)
+  }
+
+  private func explained<Value>(_ ask: () throws -> Value) throws -> Value {
+    do { return try ask() } catch { throw Controller.explained(error) }
+  }
+}
+
+extension Kubectl.Failure {
+  /// The resource that it names; nil where it names none: `pods is forbidden`, `(get pods)`.
+  private var resource: String? {
+    if let (name, _) = message.place(of: " is forbidden"), !name.holds(" ") { return name }
+    guard let (_, end) = message.place(of: "(get "), let (name, _) = end.place(of: ")") else {
+      return nil
+    }
+    return name
+  }
+
+  /// Whether it may be of a kind: one that names nothing known may be of any.
+  fileprivate func concerns(_ kind: ObjectKind) -> Bool {
+    guard let resource else { return true }
+    return resource === kind.resource || resource === kind.plural
+  }
+
+  fileprivate func concerns(secret name: String) -> Bool {
+    if message.begins(with: "configmaps \"") { return false }
+    guard message.begins(with: "secrets \"") else { return true }
+    return message.begins(with: "secrets \"\(name)\"")
+  }
+
+  fileprivate var concernsConfigMaps: Bool { !message.begins(with: "secrets \"") }
+}
+
+extension Array<String> {
+  /// Each once.
+  fileprivate var inOrderOnce: [String] {
+    var seen: Set<String> = []
+    return filter { seen.insert($0).inserted }
+  }
+}
+
+extension Node {
+  fileprivate func isOf(_ kind: ObjectKind) -> Bool {
+    guard self["kind"]?.scalar == kind.name, let version = self["apiVersion"]?.scalar else {
+      return false
+    }
+    // The server may answer in another version of the group.
+    let group = version.place(of: "/")?.before ?? ""
+    return kind.resource === (group.isEmpty ? kind.plural : "\(kind.plural).\(group)")
+  }
+}

@@ -1,0 +1,54 @@
+/// The workloads that the repository builds, and where they name the Secrets of templates.
+
+internal import Live
+internal import Manifests
+internal import Planning
+internal import Preflight
+internal import Text
+internal import Workspace
+
+extension BuiltConsumers {
+  /// Those of one role's Secret count for both, since it is the switch that names it.
+  init(_ state: EnvironmentState, _ contexts: [KustomizationContext]) {
+    let secrets = state.files.flatMap(\.template.secrets)
+    let built = contexts.flatMap { context in
+      context.files.workloads.map(\.workload).filter { !context.isDeleted($0.kind, $0.name) }
+        .map { (workload: $0, name: context.builtName(of: $0)) }
+    }
+    var workloads: [String: [(kind: String, name: String)]] = [:]
+    for (workload, name) in built where workload.canRoll {
+      for secret in secrets {
+        let namespace = secret.namespace ?? ""
+        guard workload.namespace == nil || workload.namespace === namespace,
+          Self.names(of: secret, among: secrets).contains(where: workload.secrets.contains)
+        else { continue }
+        workloads["\(namespace)/\(secret.builtName)", default: []].append((workload.kind, name))
+      }
+    }
+    var places: [String: [String]] = [:]
+    for credential in state.workspace.groups {
+      var found: Set<String> = []
+      for secret in state.secrets(of: credential) {
+        let namespace = secret.namespace ?? ""
+        let names = Self.names(of: secret, among: secrets)
+        for (workload, name) in built
+        where workload.namespace == nil || workload.namespace === namespace {
+          for use in workload.uses where names.contains(where: { $0 === use.secret }) {
+            found.insert("\(workload.kind)/\(namespace)/\(name) \(use.path): \(use.secret)")
+          }
+        }
+      }
+      places[credential.name] = found.sorted()
+    }
+    self.init(workloads: workloads, places: places)
+  }
+
+  /// The names by which workloads of the repository may mean a Secret.
+  private static func names(
+    of secret: TemplateSecret, among secrets: [TemplateSecret]
+  ) -> [String] {
+    secrets.filter {
+      $0.pair != nil && $0.pair == secret.pair && $0.items.map(\.key) == secret.items.map(\.key)
+    }.map(\.name) + [secret.name]
+  }
+}

@@ -1,0 +1,364 @@
+"""What a look at a cluster remembers, and what evidence is bound to: never a false yes, and always an end."""
+
+from __future__ import annotations
+
+import copy
+import datetime
+import json
+import os
+import unittest
+from pathlib import Path
+from typing import Any, Callable
+
+from evidence import stamp
+from test_live import FIRST, GOOD, ROLES, LiveCase, ago, one, state
+from workspace import Workspace
+
+NAMESPACE = {"kind": "Namespace", "metadata": {"name": "kube-system", "uid": "c-1"}}
+
+
+def cluster_state() -> list[dict]:
+    """All has arrived, in a cluster that says which one it is; the SealedSecret has a uid and a generation."""
+    objects = state(*GOOD)
+    one(objects, "SealedSecret")["metadata"]["uid"] = "s-1"
+    for index, pod in enumerate(item for item in objects if item["kind"] == "Pod"):
+        pod["metadata"]["uid"] = f"p-{index}"
+    return [*objects, copy.deepcopy(NAMESPACE)]
+
+
+class LookCase(LiveCase):
+    """Looks one after the other."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.seal(one(state("s03-unsealed-sealedsecret"), "SealedSecret"))
+        self.file = self.workspace.base / "earlier.json"
+
+    def look(self, objects: list[dict], earlier: dict | None = None, name: str = "password") -> tuple[dict, dict]:
+        """The evidence of a look, and what it says of a credential."""
+        self.cluster.objects = objects
+        arguments = ["live", "--env", "prod", "--format", "json"]
+        if earlier is not None:
+            self.file.write_text(json.dumps(earlier))
+            arguments += ["--earlier", str(self.file)]
+        finished = self.workspace.run(*arguments, variables={"KUBECONFIG": str(self.config)})
+        evidence = json.loads(finished.stdout)
+        (found,) = [item for item in evidence["credentials"] if item["name"] == name]
+        return evidence, found
+
+    @staticmethod
+    def expired(found: dict) -> str:
+        """The answer."""
+        return {fact["fact"]: fact["answer"] for fact in found["facts"]}["expired"]
+
+    @staticmethod
+    def back(evidence: dict, **span: float) -> dict:
+        """The evidence as it would be, had its look been taken so long ago."""
+        evidence = copy.deepcopy(evidence)
+        then = stamp(datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(**span))
+        evidence["time"] = then
+        evidence["finishedPods"] = {uid: then for uid in evidence["finishedPods"]}
+        for found in evidence["credentials"]:
+            if found["look"] is not None:
+                found["look"]["time"] = then
+        return evidence
+
+
+class Looks(LookCase):
+    """The first look without an older key is the bound, and nothing moves it but an older key."""
+
+    def first(self) -> dict:
+        """A first look, two hours ago; a token lives one."""
+        evidence, found = self.look(cluster_state())
+        self.assertEqual(self.expired(found), "no", "one look alone says nothing of the time before it")
+        return self.back(evidence, hours=2)
+
+    def after(self, change: Callable[[list[dict]], object], earlier: dict | None = None) -> dict:
+        """What a second look says after a change."""
+        objects = cluster_state()
+        change(objects)
+        return self.look(objects, earlier or self.first())[1]
+
+    def test_remembered(self) -> None:
+        """A lifetime after the first look, tokens are dead; the bound is the first look's time for ever."""
+        earlier = self.first()
+        evidence, found = self.look(cluster_state(), earlier)
+        self.assertEqual(self.expired(found), "yes")
+        self.assertEqual(found["signersEnded"], earlier["time"])
+        _, again = self.look(cluster_state(), self.back(evidence, minutes=0) | {"time": ago()})
+        self.assertEqual(again["look"]["sealedSecrets"], {"rec/api": "s-1/2"})
+
+    def test_unmoved(self) -> None:
+        """A deploy, an autoscaler, a flap of readiness, a hook's pod move nothing."""
+
+        def deploy(objects: list[dict]) -> None:
+            status = one(objects, "Deployment")["status"]
+            for condition in status["conditions"]:
+                condition["lastUpdateTime"] = condition["lastTransitionTime"] = ago(minutes=1)
+
+        def scaled(objects: list[dict]) -> None:
+            added = copy.deepcopy(one(objects, "Pod"))
+            added["metadata"] |= {"name": "api-new", "uid": "p-9", "creationTimestamp": ago(minutes=1)}
+            added["status"]["containerStatuses"][0]["state"]["running"]["startedAt"] = ago(minutes=1)
+            added["status"]["conditions"][0]["lastTransitionTime"] = ago(minutes=1)
+            objects.append(added)
+
+        def flapped(objects: list[dict]) -> None:
+            one(objects, "Deployment")["status"]["availableReplicas"] = 1
+            one(objects, "Pod")["status"]["conditions"][0]["lastTransitionTime"] = ago()
+
+        def crashed(objects: list[dict]) -> None:
+            one(objects, "Pod")["status"]["containerStatuses"][0]["state"] = {"waiting": {"reason": "CrashLoopBackOff"}}
+
+        def job(objects: list[dict]) -> None:
+            pod = copy.deepcopy(one(objects, "Pod"))
+            pod["metadata"] |= {"name": "hourly-1", "uid": "p-8", "annotations": {}}
+            finished = {"startedAt": ago(minutes=10), "finishedAt": ago(minutes=9)}
+            pod["status"] = {"phase": "Succeeded", "containerStatuses": [{"state": {"terminated": finished}}]}
+            objects.append(pod)
+
+        def gone(objects: list[dict]) -> None:
+            objects.remove(one(objects, "Pod"))
+
+        for change in (deploy, scaled, flapped, crashed, job, gone):
+            with self.subTest(change.__name__):
+                self.assertEqual(self.expired(self.after(change)), "yes")
+
+    def test_forgotten_signer(self) -> None:
+        """A pod that hung for days, and has gone without a trace, has signed until a look did not see it any more."""
+        objects = cluster_state()
+        hung = copy.deepcopy(one(objects, "Pod"))
+        hung["metadata"] |= {"name": "api-hung", "uid": "p-7", "deletionTimestamp": "2026-11-24T06:00:00Z"}
+        hung["metadata"]["annotations"]["moltseal.dev/rotation-api"] = FIRST
+        evidence, found = self.look([*objects, hung])
+        self.assertIsNone(found["look"])
+        self.assertEqual(self.expired(found), "no")
+        # It ends; 30 seconds later.
+        _, found = self.look(cluster_state(), self.back(evidence, hours=72))
+        self.assertEqual(self.expired(found), "no")
+
+    def test_voided(self) -> None:
+        """Another version of the SealedSecret, another step, a container with an older key void it; unread does not."""
+        earlier = self.first()
+        for field, value in (("uid", "s-2"), ("generation", 4)):
+            def changed(objects: list[dict], field: str = field, value: Any = value) -> None:
+                sealed = one(objects, "SealedSecret")
+                sealed["metadata"][field] = value
+                sealed["status"]["observedGeneration"] = sealed["metadata"]["generation"]
+
+            with self.subTest(field):
+                found = self.after(changed, earlier)
+                self.assertEqual(self.expired(found), "no")
+                self.assertNotEqual(found["look"]["time"], earlier["time"])
+        other = copy.deepcopy(earlier)
+        other["credentials"][0]["step"] = FIRST
+        self.assertEqual(self.expired(self.after(lambda objects: None, other)), "no")
+
+        def older(objects: list[dict]) -> None:
+            one(objects, "Pod")["status"]["containerStatuses"][0]["state"]["running"]["startedAt"] = "2026-11-24T05:00:00Z"
+
+        self.assertIsNone(self.after(older, earlier)["look"])
+        # A look that could not see keeps what is known, and opens nothing.
+        self.cluster.broken = {"pods": (500, "InternalError", "an error on the server")}
+        found = self.after(lambda objects: None, earlier)
+        self.assertEqual(self.expired(found), "unknown")
+        self.assertIsNone(found["signersEnded"])
+        self.assertEqual(found["look"]["time"], earlier["time"])
+
+    def test_ephemeral(self) -> None:
+        """A container for debugging holds what it was started with."""
+
+        def debugged(objects: list[dict]) -> None:
+            one(objects, "Pod")["status"]["ephemeralContainerStatuses"] = [
+                {"state": {"running": {"startedAt": "2026-11-24T05:00:00Z"}}}
+            ]
+
+        self.assertIsNone(self.after(debugged)["look"])
+
+    def test_other_cluster(self) -> None:
+        """Looks of another cluster, or of one that cannot be told from others, are not taken."""
+
+        def other(objects: list[dict]) -> None:
+            one(objects, "Namespace")["metadata"]["uid"] = "c-2"
+
+        self.assertEqual(self.expired(self.after(other)), "no")
+        # Where it may not be read, the server stands for it; looks under the other name are lost once.
+        first = self.first()
+        self.cluster.forbidden = {"namespaces"}
+        evidence, found = self.look(cluster_state(), first)
+        self.assertIn("http://127.0.0.1:", evidence["cluster"]["id"])
+        self.assertEqual(self.expired(found), "no")
+        self.assertEqual(self.expired(self.look(cluster_state(), self.back(evidence, hours=2))[1]), "yes")
+
+    def test_slow_clock(self) -> None:
+        """A look that would be older than what it saw is not kept."""
+        objects = cluster_state()
+        one(objects, "Pod")["status"]["conditions"][0]["lastTransitionTime"] = "2099-01-01T00:00:00Z"
+        found = self.look(objects)[1]
+        self.assertIsNone(found["look"])
+        reason = [fact["because"] for fact in found["facts"] if fact["fact"] == "expired"]
+        self.assertIn("2099-01-01T00:00:00Z", reason[0])
+        # What is to come is no time of this kind.
+        objects = cluster_state()
+        one(objects, "Pod")["metadata"]["deletionTimestamp"] = "2099-01-01T00:00:00Z"
+        self.assertIsNotNone(self.look(objects)[1]["look"])
+
+    def test_file(self) -> None:
+        """An empty file is no look; one of another environment, or none at all, is said."""
+        variables = {"KUBECONFIG": str(self.config)}
+        self.cluster.objects = cluster_state()
+        arguments = ["live", "--env", "prod", "--format", "json", "--earlier", str(self.file)]
+        self.file.write_text("\n")
+        self.workspace.run(*arguments, variables=variables)
+        self.file.write_text(json.dumps(self.first() | {"environment": "test"}))
+        finished = self.workspace.run(*arguments, variables=variables, check=False)
+        self.assertEqual(finished.returncode, 1)
+        self.assertIn(b"this is evidence of environment 'test'", finished.stderr)
+        self.file.unlink()
+        self.assertEqual(self.workspace.run(*arguments, variables=variables, check=False).returncode, 1)
+        for text in ("{", "[]", '{"apiVersion": "moltseal.dev/v1", "kind": "Evidence", "environment": "prod", '
+                     '"time": "2026-01-01T00:00:00Z", "credentials": [{"name": "password", "generation": 1, '
+                     '"step": "r", "look": {"time": 3}}]}'):
+            self.file.write_text(text)
+            finished = self.workspace.run(*arguments, variables=variables, check=False)
+            self.assertEqual(finished.returncode, 1, text)
+            self.assertNotIn(b"Fatal", finished.stderr)
+
+    def test_starts(self) -> None:
+        """One look starts kubectl twice for a namespace, and twice more."""
+        folder = self.workspace.base / "bin"
+        folder.mkdir()
+        real = next(Path(p) / "kubectl" for p in os.environ["PATH"].split(":") if (Path(p) / "kubectl").exists())
+        count = self.workspace.base / "starts"
+        (folder / "kubectl").write_text(f'#!/bin/sh\necho "$@" >> {count}\nexec {real} "$@"\n')
+        (folder / "kubectl").chmod(0o755)
+        self.cluster.objects = cluster_state()
+        variables = {"KUBECONFIG": str(self.config), "PATH": f"{folder}:{os.environ['PATH']}"}
+        self.workspace.run("live", "--env", "prod", "--format", "json", variables=variables)
+        self.assertEqual(count.read_text().count("--context=lab"), 4, count.read_text())
+
+    def test_without_discovery(self) -> None:
+        """A server that does not say what kinds it has is asked for each by its path."""
+        self.cluster.discovers = False
+        self.addCleanup(setattr, self.cluster, "discovers", True)
+        found = self.look(cluster_state())[1]
+        self.assertEqual({fact["fact"]: fact["answer"] for fact in found["facts"]}["rolled"], "yes")
+
+
+class Finished(LookCase):
+    """A pod whose phase is final, and that does not say that its containers have ended."""
+
+    def evicted(self, **changes: Any) -> list[dict]:
+        """An Evicted pod of before beside all that has arrived."""
+        objects = cluster_state()
+        pod = copy.deepcopy(one(objects, "Pod"))
+        pod["metadata"] |= {"name": "api-evicted", "uid": "p-e"}
+        pod["metadata"]["annotations"]["moltseal.dev/rotation-api"] = FIRST
+        pod["spec"] |= {"nodeName": "n-1", "terminationGracePeriodSeconds": 30}
+        pod["status"] = {"phase": "Failed", "reason": "Evicted"} | changes
+        return [*objects, pod]
+
+    @staticmethod
+    def node(ready: str) -> dict:
+        """Its node."""
+        return {"kind": "Node", "metadata": {"name": "n-1"}, "status": {"conditions": [{"type": "Ready", "status": ready}]}}
+
+    def rolled(self, objects: list[dict], earlier: dict | None = None) -> str:
+        """Whether all have the Secret."""
+        found = self.look(objects, earlier)[1]
+        return {fact["fact"]: fact["answer"] for fact in found["facts"]}["rolled"]
+
+    def test_statuses(self) -> None:
+        """It has ended where every container says so."""
+        ended = {"containerStatuses": [{"state": {"terminated": {"finishedAt": ago(minutes=9)}}}]}
+        self.assertEqual(self.rolled(self.evicted(**ended)), "yes")
+        running = {"containerStatuses": [{"state": {"running": {"startedAt": ago(minutes=9)}}}]}
+        self.assertEqual(self.rolled(self.evicted(**running)), "no")
+
+    def test_phase(self) -> None:
+        """Else its grace after the first look that saw it, where its node is Ready or gone."""
+        evidence, found = self.look([*self.evicted(), self.node("True")])
+        self.assertEqual({fact["fact"]: fact["answer"] for fact in found["facts"]}["rolled"], "no")
+        self.assertEqual(self.rolled([*self.evicted(), self.node("True")], self.back(evidence, seconds=10)), "no")
+        later = self.back(evidence, minutes=2)
+        self.assertEqual(self.rolled([*self.evicted(), self.node("True")], later), "yes")
+        self.assertEqual(self.rolled(self.evicted(), later), "yes", "its node is gone")
+        self.assertEqual(self.rolled([*self.evicted(), self.node("Unknown")], later), "no", "its node is lost")
+        self.cluster.forbidden = {"nodes"}
+        self.assertEqual(self.rolled([*self.evicted(), self.node("True")], later), "no", "nodes may not be read")
+
+
+class Consumers(LookCase):
+    """Evidence is of the consumers that it was taken with."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.workspace = self.keep(Workspace.of(ROLES))
+        self.config = self.cluster.write_kubeconfig(self.workspace.base / "kubeconfig")
+        self.workspace.run("rotate", "--env", "prod")
+        self.workspace.commit()
+
+    def test_bound(self) -> None:
+        """A workload that names the Secret since is not in the evidence: no step is taken; an image does not matter."""
+        evidence, found = self.look([copy.deepcopy(NAMESPACE)], name="db")
+        path = "spec.template.spec.containers.[name=api].envFrom.0.secretRef.name"
+        self.assertEqual(found["consumers"], [f"Deployment/rec/api {path}: db-a"])
+        for fact in found["facts"]:
+            fact["answer"] = "yes"
+        self.file.write_text(json.dumps(evidence))
+
+        def flip() -> bytes:
+            finished = self.workspace.run(
+                "rotate", "--env", "prod", "--only", "db", "--evidence", str(self.file), "--dry-run", check=False)
+            return finished.stdout + finished.stderr
+
+        deployment = self.workspace.root / "k8s/deployment.yml"
+        before = deployment.read_text()
+        deployment.write_text(before.replace("api:1", "api:2"))
+        self.assertIn(b"flip", flip())
+        self.assertNotIn(b"other consumers", flip())
+        kustomization = self.workspace.root / "k8s/kustomization.yml"
+        (self.workspace.root / "k8s/worker.yml").write_text(before.replace("name: api", "name: worker").replace("db-a", "db-b"))
+        kustomization.write_text(kustomization.read_text().replace("[deployment.yml", "[deployment.yml, worker.yml"))
+        self.assertIn("worker.yml", kustomization.read_text())
+        self.assertIn(b"other consumers than here: Deployment/rec/worker", flip())
+
+
+class Bound(LookCase):
+    """The lock file knows the cluster whose evidence opened a gate."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.workspace = self.keep(Workspace.of(ROLES))
+        self.config = self.cluster.write_kubeconfig(self.workspace.base / "kubeconfig")
+        self.workspace.run("rotate", "--env", "prod")
+        self.workspace.commit()
+
+    def test_cluster(self) -> None:
+        """The first step taken with evidence writes it down; evidence of another cluster then opens nothing."""
+        path = self.workspace.root / "k8s/secrets/moltseal.lock"
+        self.assertNotIn("cluster:", path.read_text())
+        evidence, found = self.look([copy.deepcopy(NAMESPACE)], name="db")
+        for fact in found["facts"]:
+            fact["answer"] = "yes"
+
+        def step(evidence: dict) -> bytes:
+            self.file.write_text(json.dumps(evidence))
+            finished = self.workspace.run("rotate", "--env", "prod", "--only", "db", "--evidence", str(self.file), check=False)
+            return finished.stdout + finished.stderr
+
+        step(evidence)
+        self.assertIn("\ncluster: c-1\n", path.read_text())
+        self.workspace.commit()
+        evidence, found = self.look([{"kind": "Namespace", "metadata": {"name": "kube-system", "uid": "c-2"}}], name="db")
+        for fact in found["facts"]:
+            fact["answer"] = "yes"
+        said = step(evidence)
+        self.assertIn(b"the evidence is of cluster c-2, and the lock file has cluster c-1", said)
+        self.assertIn("\ncluster: c-1\n", path.read_text())
+        del evidence["cluster"]
+        self.assertIn(b"of a cluster that it does not name", step(evidence))
+
+
+if __name__ == "__main__":
+    unittest.main()
