@@ -171,6 +171,12 @@ class InPod(LiveCase):
         self.assertEqual({f["fact"]: f["answer"] for f in found["facts"]}["rolled"], "yes")
         self.assertNotIn(b"the-token-of-the-pod", finished.stdout + finished.stderr)
 
+    def test_named_context(self) -> None:
+        """A context that the command line names is not passed over."""
+        finished = self.workspace.run("live", "--env", "prod", "--context", "x", variables=self.variables, check=False)
+        self.assertEqual(finished.returncode, 1)
+        self.assertIn(b"x", finished.stderr)
+
     def test_refused(self) -> None:
         """A token that the server does not take ends it, as does a kubeconfig, which counts before the pod's files."""
         self.pod.token = "another"

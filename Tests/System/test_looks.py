@@ -224,6 +224,22 @@ class Looks(LookCase):
             self.assertEqual(finished.returncode, 1, text)
             self.assertNotIn(b"Fatal", finished.stderr)
 
+    def test_cluster_options(self) -> None:
+        """--context and --kubeconfig say which cluster is asked; one that is not there is an error."""
+        other = self.workspace.base / "other"
+        other.write_text(self.config.read_text().replace("lab", "elsewhere"))
+        self.cluster.objects = cluster_state()
+        plain = ["live", "--env", "prod", "--format", "json"]
+        chosen = ["--kubeconfig", str(other), "--context", "elsewhere"]
+        self.workspace.run(*plain, *chosen, variables={"KUBECONFIG": "/dev/null"})
+        for wrong in (["--kubeconfig", str(other)], ["--context", "nowhere"], ["--kubeconfig", "/nowhere"], ["--context="]):
+            finished = self.workspace.run(*plain, *wrong, variables={"KUBECONFIG": str(self.config)}, check=False)
+            self.assertNotEqual(finished.returncode, 0, wrong)
+            self.assertEqual(finished.stdout, b"", wrong)
+        for command in (["rotate"], ["rotate", "--evidence", "x"], ["adopt"]):
+            finished = self.workspace.run(*command, "--env", "prod", "--context", "lab", check=False)
+            self.assertEqual(finished.returncode, 64, finished.stderr)
+
     def test_starts(self) -> None:
         """One look starts kubectl twice for a namespace, and twice more."""
         folder = self.workspace.base / "bin"

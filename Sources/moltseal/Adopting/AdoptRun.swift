@@ -107,7 +107,7 @@ struct AdoptRun {
   private func liveValues(_ wanted: [LiveSecrets.Wanted]) throws -> AdoptedValues? {
     if let file = options.file { return try LiveSecrets.read(file, wanted) }
     guard options.live else { return nil }
-    return try LiveSecrets.get(wanted, context: environment.cluster.context)
+    return try LiveSecrets.get(wanted, try options.cluster.kubectl(environment.cluster))
   }
 
   /// The values to seal: those of the cluster where somebody has looked, else those that are built.

@@ -32,8 +32,7 @@ enum LiveSecrets {
   }
 
   /// The same through kubectl.
-  static func get(_ wanted: [Wanted], context: String?) throws -> AdoptedValues {
-    let kubectl = try Kubectl(flags: context.map { ["--context=\($0)"] } ?? [])
+  static func get(_ wanted: [Wanted], _ kubectl: Kubectl) throws -> AdoptedValues {
     var secrets: [SecretManifest] = []
     let names = wanted.flatMap { secret in
       [secret.liveName, secret.name][..<(secret.liveName === secret.name ? 1 : 2)].map {

@@ -23,6 +23,8 @@ struct AdoptOptions: ParsableArguments {
   @Flag(help: "Read the live Secrets through kubectl.")
   var live = false
 
+  @OptionGroup var cluster: ClusterOptions
+
   @Flag(help: "Take the next step although nobody has seen that the last one arrived.")
   var assumeLive = false
 
@@ -46,6 +48,9 @@ struct AdoptOptions: ParsableArguments {
   @OptionGroup var global: GlobalOptions
 
   func validate() throws {
+    if !cluster.isEmpty, !live {
+      throw ValidationError("--context and --kubeconfig go with --live")
+    }
     if live, file != nil { throw ValidationError("take one of --live and --from") }
   }
 }

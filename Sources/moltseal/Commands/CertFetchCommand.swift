@@ -35,7 +35,7 @@ struct CertFetchCommand: ParsableCommand, ChangesFiles {
   @OptionGroup var global: GlobalOptions
 
   func validate() throws {
-    if environment == nil, controller.context == nil {
+    if environment == nil, controller.cluster.context == nil {
       throw ValidationError("give --env, or --context")
     }
   }
@@ -96,7 +96,7 @@ struct CertFetchCommand: ParsableCommand, ChangesFiles {
       pem: bytes, path: "the certificate of \(service.name)", now: now)
     try certificate.checkVariable()
     let before = old.flatMap { try? SealingCertificate(pem: $0, path: "", now: now) }
-    let context = self.controller.context.map { ", context \($0)" } ?? ""
+    let context = self.controller.cluster.context.map { ", context \($0)" } ?? ""
     Terminal.message("source:          \(service.name), through kubectl\(context)")
     Terminal.message(
       "old fingerprint: \(before?.fingerprint ?? (old == nil ? "none" : "unreadable"))")

@@ -23,6 +23,8 @@ struct LiveCommand: ParsableCommand {
 
   @OptionGroup var earlier: EarlierOption
 
+  @OptionGroup var cluster: ClusterOptions
+
   @Flag(help: "On a terminal, look again every five seconds until everything has arrived.")
   var watch = false
 
@@ -46,7 +48,9 @@ struct LiveCommand: ParsableCommand {
       let now = Surroundings.now()
       let state = try loader.state(certificate: nil)
       let contexts = try KustomizationReader(loader: loader).contexts(state)
-      let evidence = try ClusterReader(workspace, state, contexts).evidence(
+      let evidence = try ClusterReader(
+        workspace, state, contexts, try cluster.kubectl(environment.cluster)
+      ).evidence(
         now: now, earlier: try earlier.evidence(state))
       guard format == .text else { return Terminal.outputJSON(evidence.tree) }
       Terminal.output(lines: evidence.lines(state))
@@ -60,11 +64,10 @@ struct LiveCommand: ParsableCommand {
 extension LiveCommand {
   /// Says what should be known of the controller, where it can be asked.
   private func sayController(_ environment: WorkspaceEnvironment, _ workspace: LoadedWorkspace) {
-    let cluster = environment.cluster
     guard
       let controller = try? Controller(
-        context: cluster.context, namespace: cluster.controllerNamespace,
-        name: cluster.controllerName)
+        cluster.kubectl(environment.cluster), namespace: environment.cluster.controllerNamespace,
+        name: environment.cluster.controllerName)
     else { return }
     let certificate = try? SealingCertificate.load(
       override: nil, environment: environment, folder: workspace.folder, now: Surroundings.now())

@@ -25,15 +25,9 @@ struct Controller {
       name: flags.text("controller-name") ?? Controller.defaultNames[0])
   }
 
-  init(context: String?, namespace: String?, name: String?) throws {
-    try self.init(
-      try Kubectl(flags: context.map { ["--context=\($0)"] } ?? []), namespace: namespace,
-      name: name)
-  }
-
   /// - Throws: `CommandError` for a name that is none: both become a part of the request's path,
   ///   which must lead to the controller and nowhere else.
-  private init(_ kubectl: Kubectl, namespace: String?, name: String?) throws {
+  init(_ kubectl: Kubectl, namespace: String?, name: String?) throws {
     for (text, flag) in [(namespace, "--controller-namespace"), (name, "--controller-name")] {
       guard let text, let fault = KubernetesNames.faultOfLabel(text) else { continue }
       throw CommandError(

@@ -2,11 +2,32 @@
 
 internal import ArgumentParser
 internal import Kubernetes
+internal import Processes
 internal import Workspace
 
-struct ControllerOptions: ParsableArguments {
+/// Which cluster kubectl asks.
+struct ClusterOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The context of kubectl.", valueName: "name"))
   var context: String?
+
+  @Option(help: ArgumentHelp("The kubeconfig of kubectl.", valueName: "file"))
+  var kubeconfig: String?
+
+  var isEmpty: Bool { context == nil && kubeconfig == nil }
+
+  /// - Parameter cluster: that of the environment, which says what the command line leaves out.
+  func kubectl(_ cluster: WorkspaceCluster?) throws -> Kubectl {
+    for (text, name) in [(context, "context"), (kubeconfig, "kubeconfig")] where text == "" {
+      throw CommandError("--\(name) is empty", hint: "leave it out, or name one", status: 64)
+    }
+    return try Kubectl(
+      flags: context.map { ["--context=\($0)"] } ?? [], usual: cluster?.context,
+      kubeconfig: kubeconfig)
+  }
+}
+
+struct ControllerOptions: ParsableArguments {
+  @OptionGroup var cluster: ClusterOptions
 
   @Option(help: ArgumentHelp("The controller's namespace: kube-system.", valueName: "name"))
   var controllerNamespace: String?
@@ -19,7 +40,7 @@ struct ControllerOptions: ParsableArguments {
   func controller(environment: String?) throws -> Controller {
     let cluster = try environment.map { try LoadedWorkspace.find().environment($0).cluster }
     return try Controller(
-      context: context ?? cluster?.context,
+      self.cluster.kubectl(cluster),
       namespace: controllerNamespace ?? cluster?.controllerNamespace,
       name: controllerName ?? cluster?.controllerName)
   }

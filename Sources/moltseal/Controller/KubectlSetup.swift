@@ -5,8 +5,10 @@ internal import Processes
 internal import Text
 
 extension Kubectl {
+  /// - Parameter usual: the context where the flags name none; in a pod without a kubeconfig there is
+  ///   none to choose from, and the cluster around it is meant.
   init(
-    flags: [String], credentials: Credentials = Credentials(), kubeconfig: String? = nil
+    flags: [String], usual: String? = nil, credentials: Credentials = Credentials(), kubeconfig: String? = nil
   ) throws {
     let workspace = try LoadedWorkspace.root()
     let place = try ChangePlace.here()
@@ -21,8 +23,9 @@ extension Kubectl {
         host: Surroundings.text("KUBERNETES_SERVICE_HOST"),
         port: Surroundings.text("KUBERNETES_SERVICE_PORT"))
     self.init(
-      // A context is a name in a kubeconfig, and there is none in a pod.
-      flags: inCluster == nil ? flags : flags.filter { !$0.begins(with: "--context=") },
+      flags: flags
+        + (inCluster == nil && !flags.contains { $0.begins(with: "--context=") }
+          ? usual.map { ["--context=\($0)"] } ?? [] : []),
       credentials: credentials, kubeconfig: kubeconfig, otherKubeconfigs: others ?? home,
       inCluster: inCluster,
       outside: [workspace].compactMap { $0 } + (place.git?.folders ?? []), Surroundings.usersSetup)

@@ -20,12 +20,17 @@ struct ArrivalOptions: ParsableArguments {
 
   @OptionGroup var earlier: EarlierOption
 
+  @OptionGroup var cluster: ClusterOptions
+
   @Flag(help: "Where nobody has looked, count a step as arrived after its credential's settle.")
   var assumeLive = false
 
   func validate() throws {
     if live, file != nil { throw ValidationError("--live and --evidence exclude each other") }
     if earlier.file != nil, !live { throw ValidationError("--earlier goes with --live") }
+    if !cluster.isEmpty, !live {
+      throw ValidationError("--context and --kubeconfig go with --live")
+    }
   }
 
   /// What was seen of the cluster; nil where nobody looks.
@@ -34,7 +39,9 @@ struct ArrivalOptions: ParsableArguments {
     now: Timestamp
   ) throws -> Evidence? {
     if live {
-      return try ClusterReader(workspace, state, contexts).evidence(
+      return try ClusterReader(
+        workspace, state, contexts, try cluster.kubectl(state.environment.cluster)
+      ).evidence(
         now: now, earlier: try earlier.evidence(state))
     }
     guard let file else { return nil }

@@ -16,17 +16,14 @@ struct ClusterReader {
   private let state: EnvironmentState
   private let contexts: [KustomizationContext]
   private let requests: ClusterRequests
-  /// Who names the server, where the cluster does not.
-  private let kubectl: Kubectl
 
   init(
-    _ workspace: LoadedWorkspace, _ state: EnvironmentState, _ contexts: [KustomizationContext]
-  ) throws {
+    _ workspace: LoadedWorkspace, _ state: EnvironmentState, _ contexts: [KustomizationContext],
+    _ kubectl: Kubectl
+  ) {
     self.workspace = workspace
     self.state = state
     self.contexts = contexts
-    kubectl = try Kubectl(
-      flags: state.environment.cluster.context.map { ["--context=\($0)"] } ?? [])
     requests = ClusterRequests(kubectl: kubectl)
   }
 
