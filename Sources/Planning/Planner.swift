@@ -85,17 +85,20 @@ package struct Planner: Sendable {
   ) -> RunPlan {
     var refusals = before
     let moves = Moves(steps, self)
-    let files = state.files.map { file in
-      FilePlan(
-        file: file,
-        secrets: file.template.secrets.map { secret in
-          SecretPlanner(planner: self, file: file, secret: secret, moves: moves).plan(&refusals)
-        })
+    let files = state.files.compactMap { file -> FilePlan? in
+      let secrets = file.template.secrets.map { secret in
+        SecretPlanner(planner: self, file: file, secret: secret, moves: moves).plan(&refusals)
+      }.filter { !isForLeakAlone || !$0.items.allSatisfy(\.isOmitted) || $0.items.isEmpty }
+      return secrets.isEmpty && isForLeakAlone ? nil : FilePlan(file: file, secrets: secrets)
     }
     return RunPlan(
       usedNames: usedNames, steps: steps, waiting: waiting, renewals: moves.renewals,
       files: files, refusals: refusals, warnings: warnings(steps, moves.renewals, files))
   }
+
+  /// Whether the run is for what has leaked and for nothing else: what was never sealed does not
+  /// stand in its way, and waits for the next run.
+  var isForLeakAlone: Bool { !request.forget.isEmpty && request.others == .none }
 
   // MARK: Which credentials
 

@@ -16,6 +16,8 @@ package enum ItemAction: Sendable, Equatable {
 
   package enum OmitReason: Sendable, Equatable {
     case optionalAbsent(String), compromised(String)
+    /// Never sealed, and no business of a run for a leak.
+    case laterRun
     case retired(String)
     case noPrevious, lockMissing
   }

@@ -144,6 +144,7 @@ struct SecretPlanner {
     {
       return .carry
     }
+    if case .notSealedYet = fault, planner.isForLeakAlone { return .omit(.laterRun) }
     if case .notSealedYet = fault, let name = names.first,
       let group = state.workspace.group(Credential.group(of: name)),
       !group.roles.isEmpty || planner.use(of: group).hasNext,

@@ -38,6 +38,8 @@ struct TreeDifference {
     for pair in before {
       let name = key(pair)
       guard let other = after.first(where: { key($0) === name }) else { return place(name) }
+      // A later rotation of a Secret that is sealed already.
+      if name.begins(with: Self.prefix) { continue }
       if let found = find(pair.value, other.value, place(name)) { return found }
     }
     let known = Set(before.map { ByBytes(key($0)) })
@@ -48,9 +50,11 @@ struct TreeDifference {
     return nil
   }
 
+  private static let prefix = "moltseal.dev/rotation-"
+
   /// The annotation of a rotation, and the mappings that were made for it alone.
   private func isRotation(_ key: String, _ value: Tree) -> Bool {
-    if key.begins(with: "moltseal.dev/rotation-") { return true }
+    if key.begins(with: Self.prefix) { return true }
     guard key == "annotations" || key == "metadata", case .mapping(let pairs) = value else {
       return false
     }

@@ -35,6 +35,7 @@ extension ItemAction.SealReason {
 extension ItemAction.OmitReason {
   var words: String {
     switch self {
+    case .laterRun: "never sealed: the next run does it"
     case .optionalAbsent(let name): "optional '\(name)' is absent"
     case .compromised(let name): "'\(name)' is compromised"
     case .retired(let name): "the previous '\(name)' is retired"
