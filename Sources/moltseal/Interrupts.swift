@@ -71,7 +71,15 @@ enum Interrupts {
 
   /// Waits for the end of the process, where a signal has come: what ended because of it is not said.
   static func endIfPending() {
-    while isPending { sleep(1) }
+    while isPending || isOnItsWay { sleep(1) }
+  }
+
+  /// Whether a signal has come that the waiting thread has not had the time to take.
+  private static var isOnItsWay: Bool {
+    guard isWatched.load(ordering: .relaxed) else { return false }
+    var pending = sigset_t()
+    guard sigpending(&pending) == 0 else { return false }
+    return names.contains { sigismember(&pending, $0.number) == 1 && !isIgnored($0.number) }
   }
 
   /// Says nothing more where a signal has come, but for what is said of it: the last line is its own.
