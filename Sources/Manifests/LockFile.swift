@@ -26,6 +26,8 @@ package struct LockFile: Sendable, Equatable {
     package var isAssumed: Bool
     /// The public half of a key pair.
     package var publicKey: PublicKey?
+    /// Whether the value has leaked, of one role of a pair: until it is made anew.
+    package var isCompromised = false
 
     package init(
       rotation: String, time: Timestamp, generation: Int = 1, phase: Phase? = nil,

@@ -41,6 +41,7 @@ extension LockFile {
         publicKey: entry.value["public"]?.scalar.flatMap { base64 in
           entry.value["jwk"]?.scalar.map { PublicKey(base64: base64, jwk: $0) }
         })
+      credentials[name]?.isCompromised = entry.value["compromised"]?.scalar == "true"
     }
     for node in root["waiting"]?.items ?? [] {
       guard let secret = node["secret"]?.scalar, let key = node["key"]?.scalar,
@@ -156,6 +157,7 @@ extension LockFile.Credential {
     fields.append("rotation: \(YAMLWriter.scalar(rotation))")
     fields.append("time: \(YAMLWriter.quoted(time.description))")
     if isAssumed { fields.append("assumed: true") }
+    if isCompromised { fields.append("compromised: true") }
     if let publicKey {
       fields.append("public: \(YAMLWriter.quoted(publicKey.base64))")
       fields.append("jwk: \(YAMLWriter.quoted(publicKey.jwk))")

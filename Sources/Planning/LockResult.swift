@@ -26,11 +26,13 @@ extension RunPlan {
       guard plan.credential.isKeyPair else { continue }
       let previous = name + Credential.previousSuffix
       switch plan.step {
+      case .rotate where plan.reason == .compromised: lock.credentials[previous] = nil
       case .rotate: lock.credentials[previous] = before.credentials[name]?.withoutPhase
       case .seal, .retire, .replace: lock.credentials[previous] = nil
       case .publish, .flip, .renew: break
       }
     }
+    for mark in marks { lock.credentials[mark]?.isCompromised = true }
     lock.waiting = waiting(sealed, rotation, certificate, state)
     lock.isLive = before.isLive || !steps.isEmpty || changesValues
     if steps.contains(where: { !$0.gates.isEmpty && !$0.isAssumed }) {

@@ -32,12 +32,16 @@ struct Moves {
         for part in credential.roles.isEmpty ? [credential] : credential.members { renew(part) }
         if hasNext { renew(credential.next) }
         dropped[name] =
-          planner.request.forget.contains(name)
+          planner.request.forgets(credential)
           ? .compromised(name) : planner.state.lock == nil ? nil : .noPrevious
       case .replace: renew(credential)
       case .publish: renew(credential.next)
       case .rotate:
-        kept.insert(name)
+        if plan.reason == .compromised {
+          dropped[name] = .compromised(name)
+        } else {
+          kept.insert(name)
+        }
         if hasNext {
           promoted.insert(name)
           renew(credential.next)

@@ -17,6 +17,8 @@ struct NextStep {
     case previousIsDone
     /// The template has changed, which reaches the role that is not in use first.
     case templateChanged
+    /// The password of one of its roles has leaked, and is not made anew yet.
+    case roleHasLeaked
     /// The role is not in use since the last switch.
     case roleIsIdle
     /// Its time has come, or will, or a person asks.
@@ -88,10 +90,21 @@ extension Planner {
       return NextStep(
         step: .renew(idle), gates: [], cause: .neverSealed, due: request.now, after: flip)
     }
+    let leaked = leakedRoles(of: pair)
+    if leaked.contains(idle.suffix) {
+      return NextStep(
+        step: .renew(idle), gates: [.idleRoleIsReleased], cause: .roleHasLeaked, due: request.now,
+        after: flip)
+    }
+    // The switch first: what has leaked is then not in use any more.
+    if leaked.contains(active.suffix) {
+      return NextStep(
+        step: flip, gates: [.targetHasItsPassword], cause: .roleHasLeaked, due: request.now,
+        after: .renew(active))
+    }
     // A template that has changed reaches the role that is not in use with its next password, and
     // the other one after the flip that follows.
-    let isLeaked = request.forget.contains(pair.name)
-    if isBehind(pair, idle), !isLeaked {
+    if isBehind(pair, idle) {
       return NextStep(
         step: .renew(idle), gates: [.idleRoleIsReleased], cause: .templateChanged,
         due: request.now, after: flip)
@@ -105,6 +118,21 @@ extension Planner {
     return NextStep(
       step: flip, gates: [.targetHasItsPassword], cause: .itsTurn, due: state.dueTime(pair),
       after: .renew(active))
+  }
+
+  /// The roles whose password has leaked: those that the lock file marks, and those of this run.
+  ///
+  /// A pair's own name means both, or goes on with what is marked already.
+  func leakedRoles(of pair: Credential) -> Set<String> {
+    let marked = Set(
+      pair.roles.map(\.suffix).filter {
+        lock.credentials[Credential.member(pair.name, $0)]?.isCompromised == true
+      })
+    let named = pair.roles.map(\.suffix).filter { suffix in
+      request.forget.contains(Credential.member(pair.name, suffix))
+        || marked.isEmpty && request.forget.contains(pair.name)
+    }
+    return marked.union(named)
   }
 
   /// Whether a role's Secret was sealed from another template than there is now.

@@ -37,7 +37,7 @@ extension Planner {
         }
         return nil
       }
-      let isForgotten = request.forget.contains(credential.name)
+      let isForgotten = request.forgets(credential)
       return suppliedStep(credential, isForgotten ? .compromised : .supplied, &refusals)
     }
   }
@@ -86,8 +86,10 @@ extension Planner {
 
   /// The next step of a generated credential; nil where nobody asks for it.
   private func step(of credential: Credential, _ refusals: inout [Refusal]) -> StepPlan? {
-    let isForgotten = request.forget.contains(credential.name)
-    if isForgotten, credential.roles.isEmpty { return plan(credential, .seal, .compromised, []) }
+    let isForgotten = request.forgets(credential)
+    if isForgotten, credential.roles.isEmpty {
+      return promotion(ofLeaked: credential) ?? plan(credential, .seal, .compromised, [])
+    }
     guard let next = nextStep(of: credential) else {
       refusals.append(
         Refusal(
@@ -110,6 +112,9 @@ extension Planner {
       return planned(isUnknown && isAsked(credential) ? .asked : next.cause.reason)
     case .previousIsDone:
       return request.others == .due ? planned(next.cause.reason) : nil
+    case .roleHasLeaked:
+      // It waits where its gate is closed: the mark in the lock file stands until it is made anew.
+      return request.others == .due || isAsked(credential) ? planned(.compromised) : nil
     case .templateChanged, .roleIsIdle:
       guard request.others == .due || isAsked(credential) else { return nil }
       let isTemplate = next.cause == .templateChanged
@@ -123,6 +128,16 @@ extension Planner {
       let plan = planned(isForgotten ? .compromised : reason)
       return next.step == .replace ? plan : asked(plan, &refusals)
     }
+  }
+
+  /// The next key of a pair that has leaked takes over at once where every verifier has it, for nobody
+  /// knows that one; nil where both are made anew.
+  private func promotion(ofLeaked pair: Credential) -> StepPlan? {
+    guard pair.isKeyPair, use(of: pair).hasNext, !request.forget.contains(pair.next.name),
+      lock.credentials[pair.next.name]?.publicKey != nil
+    else { return nil }
+    let plan = plan(pair, .rotate, .compromised, [.verifiersHaveNext])
+    return plan.isOpen && !plan.isAssumed ? plan : nil
   }
 
   func rotation(

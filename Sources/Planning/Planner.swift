@@ -91,9 +91,18 @@ package struct Planner: Sendable {
       }.filter { !isForLeakAlone || !$0.items.allSatisfy(\.isOmitted) || $0.items.isEmpty }
       return secrets.isEmpty && isForLeakAlone ? nil : FilePlan(file: file, secrets: secrets)
     }
+    let marks = marks(besides: moves.renewed)
     return RunPlan(
       usedNames: usedNames, steps: steps, waiting: waiting, renewals: moves.renewals,
-      files: files, refusals: refusals, warnings: warnings(steps, moves.renewals, files))
+      files: files, refusals: refusals,
+      warnings: warnings(steps, moves.renewals, files, marks: marks), marks: marks)
+  }
+
+  /// The leaked passwords that stay in use, or in a Secret, after the run.
+  private func marks(besides renewed: Set<String>) -> [String] {
+    state.workspace.groups.filter { !$0.roles.isEmpty && request.forgets($0) }.flatMap { pair in
+      leakedRoles(of: pair).map { Credential.member(pair.name, $0) }
+    }.filter { !renewed.contains($0) && lock.credentials[$0]?.isCompromised == false }.sorted()
   }
 
   /// Whether the run is for what has leaked and for nothing else: what was never sealed does not
@@ -104,11 +113,16 @@ package struct Planner: Sendable {
 
   private func unknownNames() -> [Refusal] {
     let used = usedNames
-    return request.renew.sorted().compactMap { name in
-      guard let credential = state.workspace.group(name) else {
+    // Of a pair one role, and of a key pair its next key, can have leaked alone.
+    let parts = request.forget.filter { $0 != Credential.group(of: $0) }
+    return (request.renew.sorted() + parts.sorted()).compactMap { name in
+      guard let credential = state.workspace.group(Credential.group(of: name)),
+        name === credential.name || credential.members.contains(where: { $0.name === name })
+          || credential.isKeyPair && name === credential.next.name
+      else {
         return .unknownCredential(name, known: state.workspace.names)
       }
-      let names = [name] + credential.members.map(\.name)
+      let names = [credential.name] + credential.members.map(\.name)
       return used.isDisjoint(with: names) ? .unusedCredential(name) : nil
     }.map { Refusal(reason: $0, file: nil, location: nil) }
   }

@@ -108,6 +108,8 @@ package struct RunPlan: Sendable {
   package let files: [FilePlan]
   package let refusals: [Refusal]
   package let warnings: [PlanWarning]
+  /// The passwords of roles that have leaked and that this run does not make anew, `PAIR@ROLE`.
+  package let marks: [String]
 
   /// The supplied credentials whose values are sealed in this run.
   package var suppliedNames: [String] {

@@ -18,7 +18,8 @@ package enum OtherCredentials: Sendable, Equatable {
 package struct RunRequest: Sendable {
   /// The credentials that get a new value whatever their age; a supplied one only if it is here.
   package let renew: Set<String>
-  /// Those among them of which nothing old may stay.
+  /// Those among them of which nothing old may stay; of a pair one role too, `PAIR@ROLE`, and of a key
+  /// pair `PAIR.next`, which stands for both keys.
   package let forget: Set<String>
   package let others: OtherCredentials
   package let now: Timestamp
@@ -39,7 +40,7 @@ package struct RunRequest: Sendable {
     rotation: String, evidence: Evidence? = nil, assumption: Assumption? = nil,
     waits: Bool = false, gates: Set<Gate> = Set(Gate.allCases)
   ) {
-    self.renew = renew.union(forget)
+    self.renew = renew.union(forget.map { Credential.group(of: $0) })
     self.forget = forget
     self.others = others
     self.now = now
@@ -48,6 +49,11 @@ package struct RunRequest: Sendable {
     self.assumption = assumption
     self.waits = waits
     self.gates = gates
+  }
+
+  /// Whether nothing old of a credential may stay.
+  func forgets(_ credential: Credential) -> Bool {
+    forget.contains { Credential.group(of: $0) === credential.name }
   }
 }
 

@@ -37,6 +37,7 @@ extension NextStep.Cause {
     case .nextMissing: .nextMissing
     case .previousIsDone: .previousIsDone
     case .templateChanged: .templateChanged
+    case .roleHasLeaked: .compromised
     case .roleIsIdle: .roleIsIdle
     case .itsTurn: .asked
     }

@@ -21,6 +21,8 @@ package enum PlanWarning: Sendable, Equatable {
   case roleBehind(secret: String)
   /// Sessions that a leaked password has opened outlive it.
   case sessionsStay(credential: String)
+  /// The password of a role, `PAIR@ROLE`, has leaked and is not made anew by this run.
+  case stillLeaked(member: String)
   /// Without it, no later rotation can tell when the tokens of a key are dead.
   case lifetimeMissing(credential: String)
   case supplyDue(credential: String, since: Timestamp)
@@ -35,7 +37,7 @@ package enum PlanWarning: Sendable, Equatable {
 
 extension Planner {
   func warnings(
-    _ steps: [StepPlan], _ renewals: [Renewal], _ files: [FilePlan]
+    _ steps: [StepPlan], _ renewals: [Renewal], _ files: [FilePlan], marks: [String]
   ) -> [PlanWarning] {
     // Another target may use what none of these do.
     let mentioned = (state.files + state.otherFiles).flatMap(\.template.secrets).flatMap(\.items)
@@ -72,7 +74,7 @@ extension Planner {
         warnings.append(.foreignItems(file: file.file.outputPath, keys: secret.foreign))
       }
     }
-    return warnings + goneTemplates()
+    return warnings + marks.map { .stillLeaked(member: $0) } + goneTemplates()
   }
 
   private func windows(_ plan: StepPlan) -> [PlanWarning] {
@@ -87,7 +89,8 @@ extension Planner {
     case .seal, .replace: warnings.append(.window(credential: name, keepsPrevious: false))
     case .rotate where !use.hasNext:
       warnings.append(.window(credential: name, keepsPrevious: true))
-    case .flip where plan.reason == .compromised:
+    case .rotate where plan.reason == .compromised: warnings.append(.tokensEnd(credential: name))
+    case .flip where plan.reason == .compromised, .renew where plan.reason == .compromised:
       warnings.append(.sessionsStay(credential: name))
     case .publish, .rotate, .retire, .flip, .renew: break
     }

@@ -44,17 +44,31 @@ struct Runbook {
       lines += ["revert before the commit is merged, or go forward with another rotation."]
     }
     for step in plan.steps where step.reason == .compromised {
-      guard case .flip(let from, _) = step.step else { continue }
-      lines += [
-        "", "## The sessions of the leaked password", "",
-        "A session outlives the password that opened it. When no pod uses \(Quoted.code(from.login)) any more, as a superuser:",
-        "", "```sql",
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = \(Quoted.sql(from.login));",
-        "```", "",
-        "Then run `moltseal rotate` again: it renews the password of \(Quoted.code(from.login)) as soon as nothing holds it.",
-      ]
+      switch step.step {
+      case .flip(let from, _): lines += sessions(of: from.login, isRenewed: false)
+      case .renew(let role): lines += sessions(of: role.login, isRenewed: true)
+      case .seal, .replace, .publish, .rotate, .retire: continue
+      }
     }
     return (lines + waiting).joined(separator: "\n") + "\n"
+  }
+
+  /// How the sessions of a leaked password are ended, and with what right (PostgreSQL,
+  /// `pg_terminate_backend`).
+  private func sessions(of login: String, isRenewed: Bool) -> [String] {
+    let statement =
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = \(Quoted.sql(login)) AND pid <> pg_backend_pid();"
+    let when =
+      isRenewed
+      ? "When the database has the new password (`altered` is yes)"
+      : "When no pod uses \(Quoted.code(login)) any more and `moltseal rotate`, run again, has given it a new password"
+    return [
+      "", "## The sessions of the leaked password", "",
+      "A session outlives the password that opened it. \(when), end those of \(Quoted.code(login)).",
+      "As the role itself, with its new password, which needs no other right; `SET ROLE NONE` because the role's own setting makes it the owner otherwise:",
+      "", "```sql", "SET ROLE NONE;", statement, "```", "",
+      "Or as a member of `pg_signal_backend`, or as a superuser, where `enableSuperuserAccess` is on: the second line alone.",
+    ]
   }
 
   private func wordsOfRevert(_ step: StepPlan) -> String {

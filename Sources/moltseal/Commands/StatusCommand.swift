@@ -60,6 +60,8 @@ struct StatusReport {
   private let refusal: String?
   /// The next step of each credential, and what its last one was.
   private let upcoming: [(step: Upcoming, last: LockFile.Credential?)]
+  /// The passwords of roles that have leaked and are not made anew yet, `PAIR@ROLE`.
+  private let leaked: [String]
   private let now: Timestamp
 
   init(_ environment: WorkspaceEnvironment, _ workspace: LoadedWorkspace, now: Timestamp) throws {
@@ -83,6 +85,7 @@ struct StatusReport {
     }
     let planner = Planner(
       state: state, request: RunRequest(others: .due, now: now, rotation: ""))
+    leaked = (state.lock?.credentials ?? [:]).filter(\.value.isCompromised).keys.sorted()
     upcoming = planner.upcoming().map {
       ($0, state.lock?.credentials[$0.plan.credential.name])
     }
@@ -124,7 +127,7 @@ struct StatusReport {
   /// Whether a generated credential has to be renewed or made, or has a step to take, or something is sealed
   /// otherwise than its template says.
   var isDue: Bool {
-    isBehind
+    isBehind || !leaked.isEmpty
       || upcoming.contains { $0.step.due.map { $0 <= now } ?? false }
       || credentials.contains { credential, last, due in
         if let due { return due <= now }
@@ -175,8 +178,9 @@ struct StatusReport {
       lines.append("    next: \(step.words(at: now))")
       lines += step.conditions.map { "    once: \($0)" }
       lines.append(
-        "    revert: \(phase.wordsOfRevert(hasNext: step.hasNext, isAgain: last.generation > 1))")
+        "    revert: \(wordsOfRevert(step, last, phase))")
     }
+    if !leaked.isEmpty { lines.append("  compromised: \(leaked.joined(separator: ", "))") }
     if let certificate {
       lines.append("  certificate \(certificate.path), \(certificate.ageInDays(at: now)) days old")
       if let certificateFault {
@@ -223,6 +227,7 @@ struct StatusReport {
           ])
         } ?? .null
       ),
+      ("compromised", .sequence(leaked.map { Tree.string($0) })),
       ("certificateFault", certificateFault.map { .string($0) } ?? .null),
       ("refused", (certificateFault ?? refusal).map { .string($0) } ?? .null),
       ("drift", .sequence(drift.map { .string($0) })),
@@ -245,9 +250,19 @@ struct StatusReport {
       ("nextDueAt", step.due.map { .string($0.description) } ?? .null),
       ("waitsFor", .sequence(step.plan.gates.map { .string($0.gate.words) })),
       (
-        "revert", .string(phase.wordsOfRevert(hasNext: step.hasNext, isAgain: known.generation > 1))
+        "revert", .string(wordsOfRevert(step, known, phase))
       ),
     ])
+  }
+
+  /// A password that has leaked comes back with a revert as long as it is not made anew.
+  private func wordsOfRevert(
+    _ step: Upcoming, _ last: LockFile.Credential, _ phase: LockFile.Phase
+  ) -> String {
+    let name = step.plan.credential.name
+    return leaked.contains { Credential.group(of: $0) == name }
+      ? LockFile.Phase.leaked
+      : phase.wordsOfRevert(hasNext: step.hasNext, isAgain: last.generation > 1)
   }
 
   private func age(_ time: Timestamp) -> String {

@@ -5,10 +5,11 @@ internal import Processes
 internal import Text
 
 extension Kubectl {
-  /// - Parameter usual: the context where the flags name none; in a pod without a kubeconfig there is
-  ///   none to choose from, and the cluster around it is meant.
+  /// - Parameter usual: the context where the flags name none; in a pod without a kubeconfig there
+  ///   is none to choose from, and the cluster around it is meant.
   init(
-    flags: [String], usual: String? = nil, credentials: Credentials = Credentials(), kubeconfig: String? = nil
+    flags: [String], usual: String? = nil, credentials: Credentials = Credentials(),
+    kubeconfig: String? = nil
   ) throws {
     let workspace = try LoadedWorkspace.root()
     let place = try ChangePlace.here()

@@ -63,6 +63,8 @@ extension PlanWarning {
       "'\(name)': nobody has looked whether its last step has arrived; it is assumed, and the lock file says so"
     case .sessionsStay(let name):
       "'\(name)': sessions that the leaked password has opened stay open until they are ended in the database"
+    case .stillLeaked(let member):
+      "'\(member)': the leaked password is still in use or in a Secret; the lock file marks it, and the next runs make it anew"
     case .lifetimeMissing(let name):
       "'\(name)' has a '.previous' and no tokenLifetime: its next rotation will need one in moltseal.yml"
     case .supplyDue(let name, let since):
