@@ -24,6 +24,9 @@ package struct SealedSecretDocument: Sendable {
   package let nulls: [(key: String, location: Location)]
   /// Whether the controller is to set no owner: the annotation of an adoption, or of its template.
   package let isUnowned: Bool
+  /// The labels and annotations that the Secret gets.
+  package let templateLabels: [(key: String, value: String)]
+  package let templateAnnotations: [(key: String, value: String)]
 
   /// The annotation of a SealedSecret that a kustomization renames.
   package static let sealedAs = "moltseal.dev/sealed-as"
@@ -70,6 +73,9 @@ extension SealedSecretDocument {
     self.isUnowned =
       root.at("spec", "template", "metadata", "annotations")?[SecretOwnership.skips]?.scalar
       == "true"
+    let metadata = root.at("spec", "template", "metadata")
+    self.templateLabels = metadata?["labels"]?.stringEntries ?? []
+    self.templateAnnotations = metadata?["annotations"]?.stringEntries ?? []
     let data = root.at("spec", "encryptedData")
     if let duplicate = data?.duplicateEntry {
       throw YAMLError(

@@ -137,14 +137,18 @@ extension Planner {
 
   /// Whether a role's Secret was sealed from another template than there is now.
   private func isBehind(_ pair: Credential, _ role: Credential.Role) -> Bool {
-    state.files.flatMap(\.template.secrets).contains { secret in
-      secret.pair === pair.name && secret.role == role
-        && secret.items.contains { item in
+    state.files.contains { file in
+      file.template.secrets.contains { secret in
+        guard secret.pair === pair.name, secret.role == role else { return false }
+        let document = file.document(name: secret.name, namespace: secret.namespace)
+        if let document, SecretPlan.isBehind(secret, document) { return true }
+        return secret.items.contains { item in
           let id = LockFile.ItemID(
             namespace: secret.namespace, secret: secret.builtName, key: item.key)
           guard let known = lock.items[id] else { return false }
           return known.expression !== item.expression.text
         }
+      }
     }
   }
 }

@@ -116,6 +116,26 @@ extension SecretPlan {
   private static let forGitOps = ["argocd.argoproj.io/", "kustomize.toolkit.fluxcd.io/"]
   private static let scopes = Scope.allCases.compactMap(\.annotation)
 
+  /// Whether what a template says of its Secret's labels and annotations is not in a sealed document.
+  ///
+  /// What a template does not say any more goes with the next password.
+  static func isBehind(_ secret: TemplateSecret, _ document: SealedSecretDocument) -> Bool {
+    func lacks(
+      _ wanted: [(key: String, value: String)], _ found: [(key: String, value: String)]
+    ) -> Bool {
+      wanted.contains { pair in
+        !found.contains { $0.key === pair.key && $0.value === pair.value }
+      }
+    }
+    let annotations = secret.annotations.filter { pair in
+      !ToolAnnotations.isLeftOut(pair.key) && !scopes.contains(pair.key)
+        && !forGitOps.contains { pair.key.begins(with: $0) }
+    }
+    return lacks(
+      secret.labels.filter { $0.key != "argocd.argoproj.io/instance" }, document.templateLabels)
+      || lacks(annotations, document.templateAnnotations)
+  }
+
   fileprivate func content(
     _ sealed: [LockFile.ItemID: SealedValue], waiting: [LockFile.Waiting],
     document: SealedSecretDocument?, rotation: String?,
@@ -146,12 +166,19 @@ extension SecretPlan {
     }
     let adoption = rotation == nil ? SecretOwnership.adoption.map { ($0, "true") } : []
     let ownNames = Set(kept.map { ByBytes($0.key) })
+    var labels = own + others.map { (key: $0.text, value: $1) }.sortedByKey()
+    var annotations =
+      kept.filter { !isForGitOps($0) } + common
+      + adoption.filter { !ownNames.contains(ByBytes($0.0)) }
+    // Any change of a role's Secret makes the database set its password anew, with another salt:
+    // that of the role in use stays as it is, and the other one changes with its password.
+    if secret.pair != nil, !changesValues, let document {
+      (labels, annotations) = (document.templateLabels, document.templateAnnotations)
+    }
     return SealedSecret(
       name: secret.name, namespace: leavesNamespaceOut ? nil : namespace,
       annotations: kept.filter(isForGitOps) + renamed + common,
-      templateLabels: own + others.map { (key: $0.text, value: $1) }.sortedByKey(),
-      templateAnnotations: kept.filter { !isForGitOps($0) } + common
-        + adoption.filter { !ownNames.contains(ByBytes($0.0)) },
+      templateLabels: labels, templateAnnotations: annotations,
       type: secret.type, immutable: secret.immutable,
       items: items.compactMap { item in
         value(of: item, sealed, waiting, document).map { (item.item.key, $0) }

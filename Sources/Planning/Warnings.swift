@@ -62,12 +62,16 @@ extension Planner {
     where secret.items.contains(where: { $0.action == .takeOver }) {
       warnings.append(.reEncrypted(secret: secret.secret.name))
     }
-    for secret in files.flatMap(\.secrets) where secret.secret.pair != nil {
+    for (file, secret) in files.flatMap({ file in file.secrets.map { (file.file, $0) } })
+    where secret.secret.pair != nil {
       let isBehind = secret.items.contains { item in
         item.action == .carry
           && lock.items[item.id].map { $0.expression !== item.item.expression.text } ?? false
       }
-      if isBehind { warnings.append(.roleBehind(secret: secret.secret.name)) }
+      let document = file.document(name: secret.secret.name, namespace: secret.namespace)
+      let lacksMetadata =
+        !secret.changesValues && document.map { SecretPlan.isBehind(secret.secret, $0) } ?? false
+      if isBehind || lacksMetadata { warnings.append(.roleBehind(secret: secret.secret.name)) }
     }
     for file in files {
       for secret in file.secrets where !secret.foreign.isEmpty {
