@@ -194,6 +194,10 @@ extension Planner {
   }
 
   private func seen(_ fact: Fact, of credential: Credential) -> Answer {
+    // What is switched by this very commit holds the role until it has rolled.
+    if fact == .released, request.unswitched.contains(credential.name) {
+      return .no("a workload of the repository names its Secret and is not switched yet")
+    }
     if fact == .published, credential.cacheTime == nil {
       return .unknown("set its cacheTime in moltseal.yml")
     }

@@ -131,20 +131,33 @@ extension RunPlan {
   package func roleSwitches(
     _ state: EnvironmentState, target: String = ""
   ) -> [(pair: String, RoleSwitch)] {
+    state.roleSwitches(
+      target: target,
+      flipped: Dictionary(
+        flips.map { ($0.pair.name, $0.to.suffix) }, uniquingKeysWith: { first, _ in first }))
+  }
+}
+
+extension EnvironmentState {
+  /// Which role's Secret the consumers of a target are to name, for each Secret that a pair has.
+  ///
+  /// - Parameter flipped: the roles that come into use, by their pair.
+  package func roleSwitches(
+    target: String, flipped: [String: String] = [:]
+  ) -> [(pair: String, RoleSwitch)] {
     var switches: [(pair: String, RoleSwitch)] = []
-    let plans = files.filter { $0.file.target === target }.flatMap(\.secrets)
-    for pair in state.workspace.groups where !pair.roles.isEmpty {
-      let locked = state.lock?.credentials[pair.name]?.role
-      let flipped = flips.first { $0.pair.name === pair.name }?.to.suffix
-      guard let active = flipped ?? locked ?? pair.roles.first?.suffix else { continue }
-      for plan in plans where plan.secret.pair == pair.name && plan.secret.role?.suffix === active {
-        let base = plan.secret.name.without(suffix: "-" + active) ?? plan.secret.name
+    let secrets = files.filter { $0.target === target }.flatMap(\.template.secrets)
+    for pair in workspace.groups where !pair.roles.isEmpty {
+      let locked = lock?.credentials[pair.name]?.role
+      guard let active = flipped[pair.name] ?? locked ?? pair.roles.first?.suffix else { continue }
+      for secret in secrets where secret.pair == pair.name && secret.role?.suffix === active {
+        let base = secret.name.without(suffix: "-" + active) ?? secret.name
         switches.append(
           (
             pair.name,
             RoleSwitch(
-              secrets: pair.roles.map { "\(base)-\($0.suffix)" }, active: plan.secret.name,
-              namespace: plan.namespace)
+              secrets: pair.roles.map { "\(base)-\($0.suffix)" }, active: secret.name,
+              namespace: secret.namespace)
           ))
       }
     }

@@ -29,6 +29,8 @@ package struct RunRequest: Sendable {
   package let evidence: Evidence?
   /// When steps count as arrived where nobody can look; nil where they do not.
   package let assumption: Assumption?
+  /// The pairs with a consumer that no switch sets yet: it may name the role that is not in use.
+  package let unswitched: Set<String>
   /// Whether a named credential whose gate is closed waits, instead of the run being refused.
   package let waits: Bool
   /// The gates that are minded: all of them, but in a test of what each is for.
@@ -38,7 +40,7 @@ package struct RunRequest: Sendable {
   package init(
     renew: Set<String> = [], forget: Set<String> = [], others: OtherCredentials, now: Timestamp,
     rotation: String, evidence: Evidence? = nil, assumption: Assumption? = nil,
-    waits: Bool = false, gates: Set<Gate> = Set(Gate.allCases)
+    unswitched: Set<String> = [], waits: Bool = false, gates: Set<Gate> = Set(Gate.allCases)
   ) {
     self.renew = renew.union(forget.map { Credential.group(of: $0) })
     self.forget = forget
@@ -47,6 +49,7 @@ package struct RunRequest: Sendable {
     self.rotation = rotation
     self.evidence = evidence
     self.assumption = assumption
+    self.unswitched = unswitched
     self.waits = waits
     self.gates = gates
   }

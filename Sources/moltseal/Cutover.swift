@@ -37,6 +37,24 @@ enum Cutover {
       || !lock.order.allSatisfy { item in others.contains { item.isOf($0) } }
   }
 
+  /// The pairs for which this run would add a workload to the switch: nobody has looked at it yet, and it may
+  /// name the role that is not in use.
+  static func unswitched(
+    _ state: EnvironmentState, _ contexts: [KustomizationContext]
+  ) -> Set<String> {
+    var pairs: Set<String> = []
+    for context in contexts {
+      let workloads = context.files.workloads.map(\.workload).filter {
+        !context.isDeleted($0.kind, $0.name)
+      }
+      for (pair, roleSwitch) in state.roleSwitches(target: context.target.name)
+      where !roleSwitch.changes(workloads, in: context.kustomization).isEmpty {
+        pairs.insert(pair)
+      }
+    }
+    return pairs
+  }
+
   /// Refuses what has a refusal, after its warnings are said.
   ///
   /// - Parameter isLive: whether these targets run with what was sealed, as `isLive(_:)` says.

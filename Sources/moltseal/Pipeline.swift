@@ -149,7 +149,8 @@ struct Pipeline {
       renew: Set(renew + (renewsAll ? generated.map(\.name) : [])), forget: Set(forget),
       others: others, now: now, rotation: try Surroundings.rotation(now),
       evidence: try options.arrival.evidence(state, contexts, workspace, now: now),
-      assumption: try options.arrival.assumption(state, workspace), waits: renewsAll)
+      assumption: try options.arrival.assumption(state, workspace),
+      unswitched: Cutover.unswitched(state, contexts), waits: renewsAll)
     let planner = Planner(state: state, request: request)
     var supplied = try suppliedValues(planner, supplies, workspace.file, isLast: isLast)
     let plan = planner.plan(available: Set(supplied.keys))
