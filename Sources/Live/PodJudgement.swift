@@ -2,7 +2,7 @@
 
 internal import Kubernetes
 internal import Manifests
-internal import Planning
+package import Planning
 internal import Text
 internal import YAML
 
@@ -149,11 +149,11 @@ struct PodJudgement {
     for status in statuses {
       if let start = status.at("state", "running", "startedAt")?.scalar {
         guard let start = Timestamp(start), start > made else {
-          return .old("\(place) has started before the Secret was made")
+          return .old("\(place) \(Answer.startedBefore)")
         }
         guard pod.wasCreated(after: made) || start.seconds > made.seconds + Self.kubeletCache else {
           return .old(
-            "\(place) has started within \(Self.kubeletCache / 60) minutes after the Secret was made, and its kubelet may have given it the one before"
+            "\(place) \(Answer.startedWithin) \(Self.kubeletCache / 60) minutes after the Secret was made, and its kubelet may have given it the one before"
           )
         }
       } else if status.at("state", "terminated") == nil {
@@ -212,6 +212,16 @@ struct PodJudgement {
       return !isOver || count("status", "active") > 0 || count("status", "terminating") > 0
     default: return true
     }
+  }
+}
+
+extension Answer {
+  fileprivate static let startedBefore = "has started before the Secret was made"
+  fileprivate static let startedWithin = "has started within"
+
+  /// Whether a pod stays as it is until it starts again: no roll-out that is on its way is known.
+  package var needsRestart: Bool {
+    kind == .no && [Answer.startedBefore, Answer.startedWithin].contains { reason.holds($0) }
   }
 }
 

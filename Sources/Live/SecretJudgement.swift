@@ -114,6 +114,9 @@ struct SecretJudgement {
       return .unknown("SealedSecret/\(name) does not say when its Secret was made")
     }
     // A controller before 0.26.1 leaves the time as it was (bitnami-labs/sealed-secrets#1475).
+    // A restart names another one on the SealedSecret itself, and makes no Secret.
+    let annotations = live?.at("spec", "template", "metadata", "annotations")
+    let rotation = annotations?[Rollout.rotationAnnotation]?.scalar ?? rotation
     if let rotation, let begun = Self.time(of: rotation), begun.seconds - syncTime.seconds > 600 {
       return .unknown(
         "SealedSecret/\(name) lastUpdateTime is older than its rotation, as with a controller before 0.26.1: update it, or let live read the Secret's metadata"

@@ -28,6 +28,8 @@ package struct LockFile: Sendable, Equatable {
     package var publicKey: PublicKey?
     /// Whether the value has leaked, of one role of a pair: until it is made anew.
     package var isCompromised = false
+    /// The last restart of its consumers since its last step; nil where there was none.
+    package var restart: String?
 
     package init(
       rotation: String, time: Timestamp, generation: Int = 1, phase: Phase? = nil,

@@ -41,6 +41,10 @@ extension LockFile {
         publicKey: entry.value["public"]?.scalar.flatMap { base64 in
           entry.value["jwk"]?.scalar.map { PublicKey(base64: base64, jwk: $0) }
         })
+      if let restart = entry.value["restart"]?.scalar {
+        guard Self.isRotation(restart) else { throw fault(entry.key) }
+        credentials[name]?.restart = restart
+      }
       credentials[name]?.isCompromised = entry.value["compromised"]?.scalar == "true"
     }
     for node in root["waiting"]?.items ?? [] {
@@ -157,6 +161,7 @@ extension LockFile.Credential {
     fields.append("rotation: \(YAMLWriter.scalar(rotation))")
     fields.append("time: \(YAMLWriter.quoted(time.description))")
     if isAssumed { fields.append("assumed: true") }
+    if let restart { fields.append("restart: \(YAMLWriter.scalar(restart))") }
     if isCompromised { fields.append("compromised: true") }
     if let publicKey {
       fields.append("public: \(YAMLWriter.quoted(publicKey.base64))")

@@ -7,6 +7,33 @@ package import YAML
 package enum Rollout {
   /// The annotation of a SealedSecret and of its Secret that names the last rotation.
   package static let rotationAnnotation = "moltseal.dev/rotation"
+  /// The annotation of a role's SealedSecret that names the last restart of its consumers: its rotation
+  /// changes while nobody uses it.
+  package static let restartAnnotation = "moltseal.dev/restart"
+
+  /// A SealedSecret that pods follow.
+  package struct Followed: Sendable {
+    let name: String
+    let namespace: String?
+    /// The annotation of it that is copied into the pod templates.
+    let annotation: String
+    /// What the annotation of the pod templates is named after.
+    let subject: String
+    /// The Secrets whose users follow.
+    let users: [String]
+
+    /// One whose rotation they follow.
+    package init(name: String, namespace: String?) {
+      (self.name, self.namespace) = (name, namespace)
+      (annotation, subject, users) = (rotationAnnotation, name, [name])
+    }
+
+    /// One of a pair, `BASE-ROLE`, whose restarts they follow, whichever role they use.
+    package init(restartsOf name: String, base: String, roles: [String], namespace: String?) {
+      (self.name, self.namespace) = (name, namespace)
+      (annotation, subject, users) = (restartAnnotation, base, roles)
+    }
+  }
 
   /// The annotation of a pod template that follows the Secret `name`.
   ///
@@ -34,7 +61,7 @@ package enum Rollout {
   ///           options:
   ///             create: true
   package static func missingReplacements(
-    secrets: [(name: String, namespace: String?)], workloads: [Workload],
+    secrets: [Followed], workloads: [Workload],
     in kustomization: Kustomization, sha256: SHA256
   ) -> [Tree] {
     var users: [ByBytes: [Workload]] = [:]
@@ -44,29 +71,30 @@ package enum Rollout {
       }
     }
     let present = existingTargets(in: kustomization)
-    return secrets.compactMap { name, namespace in
-      let annotation = podAnnotation(secret: name, sha256)
-      let targets = (users[ByBytes(name)] ?? []).filter { workload in
-        shares(workload, namespace, kustomization)
+    return secrets.compactMap { secret in
+      let annotation = podAnnotation(secret: secret.subject, sha256)
+      let targets = distinct(secret.users.flatMap { users[ByBytes($0)] ?? [] }).filter { workload in
+        shares(workload, secret.namespace, kustomization)
           && !(present[ByBytes(annotation)] ?? []).contains {
             $0.kind == workload.kind && $0.name === workload.name
               && ($0.namespace == nil || $0.namespace === workload.namespace
                 || $0.namespace === workload.ownNamespace)
           }
       }
-      return targets.isEmpty ? nil : replacement(name, namespace, annotation, targets)
+      return targets.isEmpty ? nil : replacement(secret, annotation, targets)
     }
   }
 
   private static func replacement(
-    _ name: String, _ namespace: String?, _ annotation: String, _ targets: [Workload]
+    _ secret: Followed, _ annotation: String, _ targets: [Workload]
   ) -> Tree {
     .map([
       (
         "source",
         .map(
-          [("kind", .string("SealedSecret")), ("name", .string(name))] + identity(namespace)
-            + [("fieldPath", .string("metadata.annotations.[\(rotationAnnotation)]"))])
+          [("kind", .string("SealedSecret")), ("name", .string(secret.name))]
+            + identity(secret.namespace)
+            + [("fieldPath", .string("metadata.annotations.[\(secret.annotation)]"))])
       ),
       (
         "targets",

@@ -28,14 +28,28 @@ package struct TargetEdit: Sendable {
   private var files: [FilePlan] { plan.files.filter { $0.file.target === context.target.name } }
 
   /// The Secrets whose rotation the pods follow: those that say one.
-  private var followed: [(name: String, namespace: String?)] {
+  private var followed: [Rollout.Followed] {
     files.flatMap { file in
-      file.secrets.filter { secret in
+      file.secrets.compactMap { secret in
+        guard secret.secret.role == nil else { return restarted(secret) }
         let document = file.file.document(name: secret.secret.name, namespace: secret.namespace)
-        return secret.secret.role == nil
-          && (document.map { $0.rotation != nil } ?? true || secret.changesValues)
-      }.map { ($0.secret.name, $0.namespace) }
+        let isFollowed =
+          document.map { $0.rotation != nil } ?? true || secret.changesValues || secret.restarts
+        return isFollowed
+          ? Rollout.Followed(name: secret.secret.name, namespace: secret.namespace) : nil
+      }
     }
+  }
+
+  /// The role's Secret that names the restarts of a pair; nil where it names none.
+  private func restarted(_ plan: SecretPlan) -> Rollout.Followed? {
+    guard plan.restarts, let role = plan.secret.role?.suffix,
+      let base = plan.secret.name.without(suffix: "-" + role),
+      let pair = state.workspace.groups.first(where: { $0.name == plan.secret.pair })
+    else { return nil }
+    return Rollout.Followed(
+      restartsOf: plan.secret.name, base: base,
+      roles: pair.roles.map { "\(base)-\($0.suffix)" }, namespace: plan.namespace)
   }
 
   /// The generator out, the sealed files in, and the rotation ids into the pod templates.

@@ -43,9 +43,10 @@ extension SecretPlanner {
         known.insert(ByBytes(state.digest(value))).inserted
       else { return false }
       for (name, rotation) in item.rotations {
-        let step = lock.credentials[Credential.group(of: name)]?.step ?? ""
+        let credential = lock.credentials[Credential.group(of: name)]
         newest = max(newest, time(rotation))
-        last = max(last, time(rotation), time(step))
+        last = max(
+          last, time(rotation), time(credential?.step ?? ""), time(credential?.restart ?? ""))
       }
     }
     let isWhole = secret.items.allSatisfy {

@@ -32,6 +32,7 @@ extension RunPlan {
       case .publish, .flip, .renew: break
       }
     }
+    for name in restarts { lock.credentials[name]?.restart = rotation }
     for mark in marks { lock.credentials[mark]?.isCompromised = true }
     lock.waiting = waiting(sealed, rotation, certificate, state)
     lock.isLive = before.isLive || !steps.isEmpty || changesValues

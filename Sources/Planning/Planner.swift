@@ -88,14 +88,15 @@ package struct Planner: Sendable {
     let files = state.files.compactMap { file -> FilePlan? in
       let secrets = file.template.secrets.map { secret in
         SecretPlanner(planner: self, file: file, secret: secret, moves: moves).plan(&refusals)
-      }.filter { !isForLeakAlone || !$0.items.allSatisfy(\.isOmitted) || $0.items.isEmpty }
-      return secrets.isEmpty && isForLeakAlone ? nil : FilePlan(file: file, secrets: secrets)
+      }.filter { !leavesNew || !$0.items.allSatisfy(\.isOmitted) || $0.items.isEmpty }
+      return secrets.isEmpty && leavesNew ? nil : FilePlan(file: file, secrets: secrets)
     }
     let marks = marks(besides: moves.renewed)
     return RunPlan(
       usedNames: usedNames, steps: steps, waiting: waiting, renewals: moves.renewals,
       files: files, refusals: refusals,
-      warnings: warnings(steps, moves.renewals, files, marks: marks), marks: marks)
+      warnings: warnings(steps, moves.renewals, files, marks: marks), marks: marks,
+      restarts: request.restart.sorted())
   }
 
   /// The leaked passwords that stay in use, or in a Secret, after the run.
@@ -105,9 +106,11 @@ package struct Planner: Sendable {
     }.filter { !renewed.contains($0) && lock.credentials[$0]?.isCompromised == false }.sorted()
   }
 
-  /// Whether the run is for what has leaked and for nothing else: what was never sealed does not
-  /// stand in its way, and waits for the next run.
-  var isForLeakAlone: Bool { !request.forget.isEmpty && request.others == .none }
+  /// Whether the run is for what has leaked, or for a restart, and for nothing else: what was never
+  /// sealed does not stand in its way, and waits for the next run.
+  var leavesNew: Bool {
+    request.others == .none && !(request.forget.isEmpty && request.restart.isEmpty)
+  }
 
   // MARK: Which credentials
 
@@ -115,7 +118,8 @@ package struct Planner: Sendable {
     let used = usedNames
     // Of a pair one role, and of a key pair its next key, can have leaked alone.
     let parts = request.forget.filter { $0 != Credential.group(of: $0) }
-    return (request.renew.sorted() + parts.sorted()).compactMap { name in
+    let named = request.renew.sorted() + parts.sorted() + request.restart.sorted()
+    return named.compactMap { name in
       guard let credential = state.workspace.group(Credential.group(of: name)),
         name === credential.name || credential.members.contains(where: { $0.name === name })
           || credential.isKeyPair && name === credential.next.name

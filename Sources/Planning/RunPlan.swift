@@ -54,6 +54,8 @@ package struct SecretPlan: Sendable {
   package let items: [ItemPlan]
   /// The next private keys of the items that are key pairs; they go into the lock file.
   package let waiting: [ItemPlan]
+  /// Whether the pods that use it start again although no value changes.
+  package let restarts: Bool
   /// Keys that go: no template has them any more.
   package let removed: [String]
   /// Keys that somebody added by hand, which stay.
@@ -110,6 +112,8 @@ package struct RunPlan: Sendable {
   package let warnings: [PlanWarning]
   /// The passwords of roles that have leaked and that this run does not make anew, `PAIR@ROLE`.
   package let marks: [String]
+  /// The credentials whose consumers start again, and that get no value.
+  package let restarts: [String]
 
   /// The supplied credentials whose values are sealed in this run.
   package var suppliedNames: [String] {

@@ -21,6 +21,8 @@ package struct RunRequest: Sendable {
   /// Those among them of which nothing old may stay; of a pair one role too, `PAIR@ROLE`, and of a key
   /// pair `PAIR.next`, which stands for both keys.
   package let forget: Set<String>
+  /// The credentials whose consumers start again, and that get no value.
+  package let restart: Set<String>
   package let others: OtherCredentials
   package let now: Timestamp
   /// The id that new values get.
@@ -38,12 +40,14 @@ package struct RunRequest: Sendable {
 
   /// - Parameter forget: need not be in `renew`.
   package init(
-    renew: Set<String> = [], forget: Set<String> = [], others: OtherCredentials, now: Timestamp,
+    renew: Set<String> = [], forget: Set<String> = [], restart: Set<String> = [],
+    others: OtherCredentials, now: Timestamp,
     rotation: String, evidence: Evidence? = nil, assumption: Assumption? = nil,
     unswitched: Set<String> = [], waits: Bool = false, gates: Set<Gate> = Set(Gate.allCases)
   ) {
     self.renew = renew.union(forget.map { Credential.group(of: $0) })
     self.forget = forget
+    self.restart = restart
     self.others = others
     self.now = now
     self.rotation = rotation

@@ -164,6 +164,12 @@ extension SecretPlan {
     if let rotation, changesValues || document == nil {
       common.append((Rollout.rotationAnnotation, rotation))
     }
+    var restart: [(key: String, value: String)] = []
+    if let rotation, restarts {
+      restart = [
+        (secret.role == nil ? Rollout.rotationAnnotation : Rollout.restartAnnotation, rotation)
+      ]
+    }
     let adoption = rotation == nil ? SecretOwnership.adoption.map { ($0, "true") } : []
     let ownNames = Set(kept.map { ByBytes($0.key) })
     var labels = own + others.map { (key: $0.text, value: $1) }.sortedByKey()
@@ -177,7 +183,7 @@ extension SecretPlan {
     }
     return SealedSecret(
       name: secret.name, namespace: leavesNamespaceOut ? nil : namespace,
-      annotations: kept.filter(isForGitOps) + renamed + common,
+      annotations: kept.filter(isForGitOps) + renamed + common + restart,
       templateLabels: labels, templateAnnotations: annotations,
       type: secret.type, immutable: secret.immutable,
       items: items.compactMap { item in

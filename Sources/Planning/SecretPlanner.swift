@@ -50,8 +50,20 @@ struct SecretPlanner {
     for key in removed where !templateKeys.contains(ByBytes(key)) { checkRemoval(key, &refusals) }
     return SecretPlan(
       secret: secret, namespace: namespace, scope: scope, items: items, waiting: waiting,
-      removed: removed,
+      restarts: restarts, removed: removed,
       foreign: others.filter { !gone.contains(ByBytes($0)) })
+  }
+
+  /// Of a pair the first role's Secret tells, whichever role is in use.
+  private var restarts: Bool {
+    planner.request.restart.contains { name in
+      guard let credential = state.workspace.group(name),
+        secret.role == nil || secret.role == credential.roles.first
+      else { return false }
+      return state.secrets(of: credential).contains {
+        $0.name === secret.name && $0.namespace == secret.namespace
+      }
+    }
   }
 
   /// A previous key that the template does not have any more goes like one that is retired: when its
@@ -144,7 +156,7 @@ struct SecretPlanner {
     {
       return .carry
     }
-    if case .notSealedYet = fault, planner.isForLeakAlone { return .omit(.laterRun) }
+    if case .notSealedYet = fault, planner.leavesNew { return .omit(.laterRun) }
     if case .notSealedYet = fault, let name = names.first,
       let group = state.workspace.group(Credential.group(of: name)),
       !group.roles.isEmpty || planner.use(of: group).hasNext,

@@ -18,6 +18,8 @@ struct Pipeline {
   /// The credentials that the command line names, and those among them of which nothing may stay.
   var renew: [String] = []
   var forget: [String] = []
+  /// The credentials whose consumers start again.
+  var restart: [String] = []
   /// Whether every generated credential is renewed besides.
   var renewsAll = false
   let others: OtherCredentials
@@ -147,6 +149,7 @@ struct Pipeline {
     let generated = workspace.file.groups.filter { !$0.isSupplied && groups.contains($0.name) }
     let request = RunRequest(
       renew: Set(renew + (renewsAll ? generated.map(\.name) : [])), forget: Set(forget),
+      restart: Set(restart),
       others: others, now: now, rotation: try Surroundings.rotation(now),
       evidence: try options.arrival.evidence(state, contexts, workspace, now: now),
       assumption: try options.arrival.assumption(state, workspace),

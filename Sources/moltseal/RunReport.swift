@@ -36,10 +36,13 @@ struct RunReport {
     for step in plan.steps {
       Terminal.message("\(step.credential.name): \(words(step))")
     }
+    for name in plan.restarts { Terminal.message("\(name): \(Self.restart)") }
     for step in plan.waiting {
       Terminal.message("\(step.credential.name): \(step.waitingWords)")
     }
   }
+
+  private static let restart = "the pods that use it start again; no value changes"
 
   /// After everything is written.
   func printDone(_ format: OutputFormat) {
@@ -57,7 +60,8 @@ struct RunReport {
     var lines = ["credentials:"]
     lines += plan.steps.map { "  \($0.credential.name): \(words($0))" }
     lines += plan.waiting.map { "  \($0.credential.name): \($0.waitingWords)" }
-    if plan.steps.isEmpty { lines.append("  none takes a step") }
+    lines += plan.restarts.map { "  \($0): \(Self.restart)" }
+    if plan.steps.isEmpty, plan.restarts.isEmpty { lines.append("  none takes a step") }
     let upcoming = upcoming
     if !upcoming.isEmpty { lines.append("to come:") }
     for step in upcoming {
@@ -119,9 +123,10 @@ struct RunReport {
     .map([
       ("environment", .string(state.environment.name)),
       ("dryRun", .scalar(isDryRun ? "true" : "false", .boolean)),
-      ("rotation", hasSteps ? .string(request.rotation) : .null),
+      ("rotation", hasSteps || !plan.restarts.isEmpty ? .string(request.rotation) : .null),
       ("credentials", .sequence(plan.steps.map(step))),
       ("waiting", .sequence(plan.waiting.map(step))),
+      ("restarts", .sequence(plan.restarts.map { .string($0) })),
       (
         "items",
         .sequence(

@@ -96,6 +96,10 @@ extension Evidence {
         }
         lines.append("  " + pad(fact.rawValue, 10) + pad(answer.kind.rawValue, 9) + answer.reason)
       }
+      if seen.answers[.rolled]?.needsRestart == true {
+        lines.append(
+          "  if nothing is rolling: moltseal rotate --env \(environment) --restart \(name)")
+      }
     }
     return lines
   }

@@ -28,13 +28,26 @@ struct RotateCommand: ParsableCommand, ChangesFiles {
       "Renew these credentials and keep nothing of their old values.", valueName: "credential"))
   var compromised: [String] = []
 
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "Let the pods that use these credentials start again, and change no value.",
+      valueName: "credential"))
+  var restart: [String] = []
+
   @OptionGroup var options: RunOptions
+
+  func validate() throws {
+    if !restart.isEmpty, all || !only.isEmpty || !compromised.isEmpty {
+      throw ValidationError("--restart goes alone: a commit moves values or pods")
+    }
+  }
 
   func run() throws {
     // --compromised alone names what is renewed, as --only does.
-    let isNamed = !only.isEmpty || !compromised.isEmpty
+    let isNamed = !only.isEmpty || !compromised.isEmpty || !restart.isEmpty
     try Pipeline(
-      options: options, renew: only, forget: compromised, renewsAll: all,
+      options: options, renew: only, forget: compromised, restart: restart, renewsAll: all,
       others: all ? .missing : isNamed ? .none : .due, asked: all ? "--all" : "named by --only"
     ).run()
   }
