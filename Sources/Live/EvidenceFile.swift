@@ -28,6 +28,19 @@ extension Evidence {
           finishedPods.sorted { $0.key < $1.key }.map { (key: $0.key, value: $0.value.description) }
         )
       ),
+      (
+        "currentPods",
+        .sequence(
+          currentPods.sorted { $0.key < $1.key }.map { secret, pods in
+            .map([
+              ("secret", .string(secret)), ("values", .string(pods.values)),
+              (
+                "started",
+                .strings(pods.started.sorted { $0.key < $1.key }.map { (key: $0.key, value: $0.value) })
+              ),
+            ])
+          })
+      ),
     ]
     return .map(pairs)
   }
@@ -44,6 +57,7 @@ extension Evidence {
       root, "the evidence",
       keys: [
         "apiVersion", "kind", "environment", "time", "cluster", "credentials", "finishedPods",
+        "currentPods",
       ])
     guard try reader.string("apiVersion") == Evidence.apiVersion,
       try reader.string("kind") == "Evidence"
@@ -70,7 +84,22 @@ extension Evidence {
     }
     self.init(
       environment: environment, time: time, credentials: credentials,
-      cluster: try Self.cluster(reader["cluster"]), finishedPods: finished)
+      cluster: try Self.cluster(reader["cluster"]), finishedPods: finished,
+      currentPods: try Self.pods(reader))
+  }
+
+  private static func pods(_ reader: MappingReader) throws(YAMLError) -> [String: CurrentPods] {
+    var found: [String: CurrentPods] = [:]
+    for item in try reader.items("currentPods") {
+      let fields = try MappingReader(
+        item, "the pods of the evidence", keys: ["secret", "values", "started"])
+      guard let secret = try fields.string("secret"), let values = try fields.string("values")
+      else { throw YAMLError("has pods without a Secret", at: item.location) }
+      var started: [String: String] = [:]
+      for pair in try fields.stringMap("started") { started[pair.key] = pair.value }
+      found[secret] = CurrentPods(values: values, started: started)
+    }
+    return found
   }
 
   private static func cluster(_ node: Node?) throws(YAMLError) -> ClusterIdentity? {

@@ -52,7 +52,40 @@ package struct Observation: Sendable {
     }
     return Evidence(
       environment: state.environment.name, time: now, credentials: credentials,
-      cluster: reading.cluster, finishedPods: finishedPods)
+      cluster: reading.cluster, finishedPods: finishedPods, currentPods: currentPods)
+  }
+
+  /// The pods that have each Secret as it is.
+  private var currentPods: [String: CurrentPods] {
+    var found: [String: CurrentPods] = [:]
+    for group in state.workspace.groups where state.lock?.credentials[group.name] != nil {
+      for (secret, namespace) in secrets(of: group) {
+        let judgement = judgement(of: secret, namespace, group)
+        let pods = pods(of: secret, namespace)
+        var started = pods.known
+        if judgement.unsealed.isYes, let made = judgement.madeTime.value {
+          started = pods.current(
+            secret.builtName, rotation: secret.role == nil ? judgement.rotation : nil, made: made)
+        }
+        found["\(namespace)/\(secret.builtName)"] = CurrentPods(
+          values: values(of: secret), started: started)
+      }
+    }
+    return found
+  }
+
+  /// What tells the values of a Secret from others.
+  private func values(of secret: TemplateSecret) -> String {
+    let rotations = secret.items.compactMap { item -> String? in
+      let id = LockFile.ItemID(
+        namespace: secret.namespace, secret: secret.builtName, key: item.key)
+      return state.lock?.items[id].map { known in
+        "\(item.key) \(known.expression) "
+          + known.rotations.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+          .joined(separator: " ")
+      }
+    }
+    return String(sha256(Array(rotations.joined(separator: "\n").utf8)).prefix(32))
   }
 
   /// Since when each pod that is over by its phase alone is known to be so.
@@ -168,7 +201,7 @@ package struct Observation: Sendable {
     _ secret: TemplateSecret, _ namespace: String, _ judgement: SecretJudgement
   ) -> Answer {
     held(judgement) { made in
-      pods(namespace).rolled(
+      pods(of: secret, namespace).rolled(
         secret.builtName, rotation: secret.role == nil ? judgement.rotation : nil, made: made,
         expected: consumers.workloads["\(namespace)/\(secret.builtName)"] ?? [])
     }
@@ -179,7 +212,7 @@ package struct Observation: Sendable {
     _ secret: TemplateSecret, _ namespace: String, _ judgement: SecretJudgement
   ) -> Answer {
     held(judgement) { made in
-      pods(namespace).leavesNoOlder(secret.builtName, rotation: judgement.rotation, made: made)
+      pods(of: secret, namespace).leavesNoOlder(secret.builtName, rotation: judgement.rotation, made: made)
     }
   }
 
@@ -195,6 +228,14 @@ package struct Observation: Sendable {
 
   private func objects(_ namespace: String) -> NamespaceObjects {
     reading.objects(of: namespace)
+  }
+
+  /// The pods of a namespace, with those that are known to have the values of a Secret.
+  private func pods(of secret: TemplateSecret, _ namespace: String) -> PodJudgement {
+    var pods = pods(namespace)
+    let before = earlier?.currentPods["\(namespace)/\(secret.builtName)"]
+    if let before, before.values == values(of: secret) { pods.known = before.started }
+    return pods
   }
 
   private func pods(_ namespace: String) -> PodJudgement {

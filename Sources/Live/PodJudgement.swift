@@ -9,6 +9,8 @@ internal import YAML
 struct PodJudgement {
   let objects: NamespaceObjects
   let endings: PodEndings
+  /// When the containers of pods had started that are known to have the Secret's values, by their uid.
+  var known: [String: String] = [:]
   let sha256: SHA256
 
   /// A workload, or a pod, that names a Secret.
@@ -145,9 +147,11 @@ struct PodJudgement {
       return .old("\(place) has rotation \(named)\(isEnding ? ", and is ending" : "")")
     }
     let statuses = pod.containerStatuses
+    let isKnown = pod.starts.map { known[$0.uid] == $0.started } ?? false
     var waiting = statuses.isEmpty ? "\(place) has not started yet" : nil
     for status in statuses {
       if let start = status.at("state", "running", "startedAt")?.scalar {
+        if isKnown { continue }
         guard let start = Timestamp(start), start > made else {
           return .old("\(place) \(Answer.startedBefore)")
         }
@@ -162,6 +166,18 @@ struct PodJudgement {
       }
     }
     return waiting.map { .waiting($0) } ?? .current
+  }
+
+  /// When the containers of the pods had started that have the Secret as it is, by their uid.
+  func current(_ secret: String, rotation: String?, made: Timestamp) -> [String: String] {
+    let annotation = Rollout.podAnnotation(secret: secret, sha256)
+    var found: [String: String] = [:]
+    for user in users(of: secret, [.pod]).found {
+      guard case .current = state(user, annotation, rotation, made), let pod = user.node.starts
+      else { continue }
+      found[pod.uid] = pod.started
+    }
+    return found
   }
 
   /// How long a kubelet may give an older Secret to a container of a pod that it knows already, in
@@ -212,6 +228,17 @@ struct PodJudgement {
       return !isOver || count("status", "active") > 0 || count("status", "terminating") > 0
     default: return true
     }
+  }
+}
+
+extension Node {
+  /// The uid of a pod, and when each of its containers that runs had started; nil where one is missing.
+  fileprivate var starts: (uid: String, started: String)? {
+    let started = containerStatuses.compactMap {
+      $0.at("state", "running", "startedAt")?.scalar
+    }
+    guard let uid = at("metadata", "uid")?.scalar, !started.isEmpty else { return nil }
+    return (uid, started.joined(separator: " "))
   }
 }
 

@@ -91,16 +91,20 @@ package struct Evidence: Sendable, Equatable {
   /// Since when pods are known to have a final phase that do not say that their containers have
   /// ended, by their uid.
   package let finishedPods: [String: Timestamp]
+  /// By `NAMESPACE/NAME` of a Secret.
+  package let currentPods: [String: CurrentPods]
 
   package init(
     environment: String, time: Timestamp, credentials: [String: CredentialEvidence],
-    cluster: ClusterIdentity? = nil, finishedPods: [String: Timestamp] = [:]
+    cluster: ClusterIdentity? = nil, finishedPods: [String: Timestamp] = [:],
+    currentPods: [String: CurrentPods] = [:]
   ) {
     self.environment = environment
     self.time = time
     self.credentials = credentials
     self.cluster = cluster
     self.finishedPods = finishedPods
+    self.currentPods = currentPods
   }
 
   /// How old evidence may be, in seconds: what it saw can be undone by hand at any moment.

@@ -31,6 +31,22 @@ package struct Look: Sendable, Equatable {
   }
 }
 
+/// The pods that had a Secret as it is, at a look.
+///
+/// A pod has the same values for as long as none of its containers starts again, whatever happens to
+/// the Secret meanwhile.
+package struct CurrentPods: Sendable, Equatable {
+  /// What tells the values of the Secret from others: a digest of the rotations that they are from.
+  package let values: String
+  /// When the containers of each pod had started, by its uid.
+  package let started: [String: String]
+
+  package init(values: String, started: [String: String]) {
+    self.values = values
+    self.started = started
+  }
+}
+
 extension Evidence {
   /// The evidence as far as it holds for consumers as they are here.
   ///

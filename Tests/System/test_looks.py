@@ -165,6 +165,38 @@ class Looks(LookCase):
         self.assertIsNone(found["signersEnded"])
         self.assertEqual(found["look"]["time"], earlier["time"])
 
+    def test_same_values(self) -> None:
+        """After a label or a new ciphertext of the same values, pods that were current stay so; one that starts does not."""
+
+        def labelled(objects: list[dict]) -> None:
+            sealed = one(objects, "SealedSecret")
+            sealed["metadata"]["generation"] += 1
+            sealed["status"]["observedGeneration"] = sealed["metadata"]["generation"]
+            sealed["status"]["conditions"][0]["lastUpdateTime"] = ago(minutes=5)
+
+        def restarted(objects: list[dict]) -> None:
+            labelled(objects)
+            one(objects, "Pod")["status"]["containerStatuses"][0]["state"]["running"]["startedAt"] = ago(minutes=7)
+
+        def other(objects: list[dict]) -> None:
+            labelled(objects)
+            one(objects, "Pod")["metadata"]["uid"] = "p-other"
+
+        def rolled(change: Callable[[list[dict]], object], earlier: dict | None) -> str:
+            objects = cluster_state()
+            change(objects)
+            found = self.look(objects, earlier)[1]
+            return {fact["fact"]: fact["answer"] for fact in found["facts"]}["rolled"]
+
+        earlier = self.first()
+        self.assertEqual(rolled(labelled, None), "no", "nobody has looked before")
+        self.assertEqual(rolled(labelled, earlier), "yes")
+        self.assertEqual(rolled(restarted, earlier), "no")
+        self.assertEqual(rolled(other, earlier), "no")
+        another = copy.deepcopy(earlier)
+        another["currentPods"][0]["values"] = "0" * 32
+        self.assertEqual(rolled(labelled, another), "no", "of other values")
+
     def test_ephemeral(self) -> None:
         """A container for debugging holds what it was started with."""
 
