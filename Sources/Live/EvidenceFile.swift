@@ -36,7 +36,8 @@ extension Evidence {
               ("secret", .string(secret)), ("values", .string(pods.values)),
               (
                 "started",
-                .strings(pods.started.sorted { $0.key < $1.key }.map { (key: $0.key, value: $0.value) })
+                .strings(
+                  pods.started.sorted { $0.key < $1.key }.map { (key: $0.key, value: $0.value) })
               ),
             ])
           })

@@ -154,7 +154,7 @@ package struct Observation: Sendable {
       answers[.released] = Answer(rolled.kind, rolled.reason)
     } else {
       answers[.released] = all(
-        idle.map { secret, namespace, _ in pods(namespace).released(secret.builtName) },
+        idle.map { secret, namespace, _ in released(secret, namespace) },
         else: "no Secret holds the other role")
     }
     // A copy in a namespace without a database of its own has to be there, and no more.
@@ -200,10 +200,13 @@ package struct Observation: Sendable {
   private func rolled(
     _ secret: TemplateSecret, _ namespace: String, _ judgement: SecretJudgement
   ) -> Answer {
-    held(judgement) { made in
+    let own = held(judgement) { made in
       pods(of: secret, namespace).rolled(
         secret.builtName, rotation: secret.role == nil ? judgement.rotation : nil, made: made,
         expected: consumers.workloads["\(namespace)/\(secret.builtName)"] ?? [])
+    }
+    return withCopies(of: secret, namespace, own) { pods, made in
+      pods.rolled(secret.builtName, rotation: nil, made: made, expected: [])
     }
   }
 
@@ -211,9 +214,43 @@ package struct Observation: Sendable {
   private func leavesNoOlder(
     _ secret: TemplateSecret, _ namespace: String, _ judgement: SecretJudgement
   ) -> Answer {
-    held(judgement) { made in
-      pods(of: secret, namespace).leavesNoOlder(secret.builtName, rotation: judgement.rotation, made: made)
+    let own = held(judgement) { made in
+      pods(of: secret, namespace).leavesNoOlder(
+        secret.builtName, rotation: judgement.rotation, made: made)
     }
+    return withCopies(of: secret, namespace, own) { pods, made in
+      pods.leavesNoOlder(secret.builtName, rotation: nil, made: made)
+    }
+  }
+
+  /// Whether nothing names a Secret that may have no users, in its namespace or in those of its copies.
+  private func released(_ secret: TemplateSecret, _ namespace: String) -> Answer {
+    let copies = Replication(secret.annotations, own: namespace)
+    let answer = all(
+      ([namespace] + copies.namespaces).map { pods($0).released(secret.builtName) },
+      else: "no namespace has it")
+    return Answer(answer.kind, answer.reason + copies.unseen)
+  }
+
+  /// The answer of a Secret's own namespace together with those of its copies.
+  private func withCopies(
+    of secret: TemplateSecret, _ namespace: String, _ own: Answer,
+    _ ask: (PodJudgement, Timestamp) -> Answer
+  ) -> Answer {
+    let copies = Replication(secret.annotations, own: namespace)
+    let source = objects(namespace).secret(secret.builtName)
+    let others = copies.namespaces.compactMap { other -> Answer? in
+      let place = "Secret/\(other)/\(secret.builtName)"
+      let made = Replication.madeTime(
+        of: objects(other).secret(secret.builtName), place, source: source)
+      switch made {
+      case nil: return nil
+      case .unknown(let reason): return .unknown(reason)
+      case .known(let time): return ask(pods(other), time)
+      }
+    }
+    let answer = all([own] + others, else: "no namespace has it")
+    return Answer(answer.kind, answer.reason + copies.unseen)
   }
 
   /// What is asked of pods, where their Secret is made and it is known when.

@@ -41,6 +41,7 @@ struct PublicationJudgement {
         guard let time = times.max() else {
           return (.unknown("\(place) does not say since when it has its data"), nil)
         }
+        if let reader = reader(of: configMap.name, since: time, objects) { return (reader, nil) }
         since = max(since ?? time, time)
       }
     }
@@ -49,5 +50,59 @@ struct PublicationJudgement {
       return (.unknown("moltseal.yml says no cacheTime of '\(group.name)'"), since)
     }
     return (.publication(since: since, wait: wait, now: now), since)
+  }
+
+  // MARK: Readers that keep what they have read
+
+  /// A verifier that has an older ConfigMap until it starts again: as environment variables and by
+  /// `subPath` a kubelet brings no later one (Kubernetes, "Mounted ConfigMaps are updated
+  /// automatically").
+  private func reader(
+    of configMap: String, since: Timestamp, _ objects: NamespaceObjects
+  ) -> Answer? {
+    guard let pods = objects.listing(.pod).nodes else { return objects.unread(.pod) }
+    for pod in pods where pod.at("status", "phase")?.scalar != "Succeeded" {
+      let containers = pod["spec"]?.containersThatKeep(configMap) ?? []
+      for status in pod.containerStatuses where containers.contains(status["name"]?.scalar ?? "") {
+        guard let start = status.at("state", "running", "startedAt")?.scalar else { continue }
+        let isNew = Timestamp(start).map { start in
+          start > since && pod.wasCreated(after: since) || start.seconds > since.seconds + 120
+        }
+        if isNew == true { continue }
+        return .no(
+          "Pod/\(pod.objectName ?? "?") reads ConfigMap/\(configMap) as a variable or by subPath, and has the one before until it starts again"
+        )
+      }
+    }
+    return nil
+  }
+}
+
+extension Node {
+  /// The containers of a pod specification that read a ConfigMap in a way that never changes while they
+  /// run.
+  fileprivate func containersThatKeep(_ configMap: String) -> [String] {
+    let volumes = (self["volumes"]?.items ?? []).filter { volume in
+      volume.at("configMap", "name")?.scalar === configMap
+        || (volume.at("projected", "sources")?.items ?? []).contains {
+          $0.at("configMap", "name")?.scalar === configMap
+        }
+    }.compactMap { $0["name"]?.scalar }
+    return ["containers", "initContainers", "ephemeralContainers"].flatMap {
+      self[$0]?.items ?? []
+    }.filter { container in
+      let isVariable =
+        (container["env"]?.items ?? []).contains {
+          $0.at("valueFrom", "configMapKeyRef", "name")?.scalar === configMap
+        }
+        || (container["envFrom"]?.items ?? []).contains {
+          $0.at("configMapRef", "name")?.scalar === configMap
+        }
+      let isPart = (container["volumeMounts"]?.items ?? []).contains { mount in
+        (mount["subPath"] != nil || mount["subPathExpr"] != nil)
+          && volumes.contains { $0 === mount["name"]?.scalar ?? "" }
+      }
+      return isVariable || isPart
+    }.compactMap { $0["name"]?.scalar }
   }
 }

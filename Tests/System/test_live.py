@@ -480,6 +480,11 @@ ROLES = {
 }
 
 
+def template_of(pod: dict) -> dict:
+    """What pods are made from."""
+    return {"spec": {"template": {"spec": pod}}}
+
+
 class Roles(LiveCase):
     """A pair of roles, sealed by the binary; the cluster is what kustomize builds, with a status."""
 
@@ -600,7 +605,7 @@ class Roles(LiveCase):
         """Whether anything names the Secret of the role that is not in use."""
         pod = {"containers": [{"name": "c", "env": [
             {"name": "U", "valueFrom": {"secretKeyRef": {"name": "db-b", "key": "uri"}}}]}]}
-        template = {"spec": {"template": {"spec": pod}}}
+        template = template_of(pod)
         ended = {"state": {"terminated": {"finishedAt": "2026-11-24T06:00:00Z"}}}
 
         def over(condition: str) -> dict:
@@ -638,6 +643,16 @@ class Roles(LiveCase):
             one(objects, "Deployment")["status"]["updatedReplicas"] = 0
 
         self.assertEqual(self.said("released", not_rolled)[0], "no")
+        # A copy of it that another tool makes elsewhere.
+        path = self.workspace.root / "templates/db-template.yml"
+        annotation = 'annotations: {replicator.v1.mittwald.de/replicate-to: "jobs"}'
+        before = path.read_text()
+        path.write_text(before.replace("namespace: rec}", "namespace: rec, " + annotation + "}"))
+        elsewhere = {"kind": "CronJob", "metadata": {"name": "dump", "namespace": "jobs"},
+                     "spec": {"jobTemplate": template_of(pod)}}
+        self.assertEqual(self.said("released", lambda objects: objects.append(elsewhere))[0], "no")
+        self.assertEqual(self.said("released")[0], "yes")
+        path.write_text(before)
         for plural in ("pods", "replicasets", "jobs", "cronjobs", "replicationcontrollers"):
             self.cluster.forbidden = {plural}
             self.assertEqual(self.said("released")[0], "unknown", plural)
@@ -692,15 +707,35 @@ class Published(LiveCase):
         self.workspace.run("rotate", "--env", "prod")
         self.workspace.commit()
 
-    def said(self, change: Callable[[dict], object] = lambda live: None) -> tuple[str, str]:
-        """What is said of the live ConfigMap after a change."""
+    def said(self, change: Callable[[dict], object] = lambda live: None, *others: dict) -> tuple[str, str]:
+        """What is said of the live ConfigMap after a change, with other objects beside it."""
         live = yaml.safe_load((self.workspace.root / "k8s/secrets/jwks-configmap.yml").read_text())
         live["metadata"]["managedFields"] = [
             {"manager": "argocd", "time": "2026-11-24T05:00:00Z", "fieldsV1": {"f:data": {}}},
             {"manager": "other", "time": "2099-11-24T05:00:00Z", "fieldsV1": {"f:metadata": {}}},
         ]
         change(live)
-        return self.facts([live], "signing")["published"]
+        return self.facts([live, *others], "signing")["published"]
+
+    def test_readers(self) -> None:
+        """A verifier that reads it as a variable or by subPath has to have started since; a volume is brought anew."""
+        variable = {"env": [{"name": "J", "valueFrom": {"configMapKeyRef": {"name": "jwks", "key": "jwks.json"}}}]}
+        volumes = {"volumes": [{"name": "v", "configMap": {"name": "jwks"}}]}
+        part = {"volumeMounts": [{"name": "v", "mountPath": "/jwks.json", "subPath": "jwks.json"}]}
+        whole = {"volumeMounts": [{"name": "v", "mountPath": "/jwks"}]}
+        old, new = "2026-11-24T04:00:00Z", "2026-11-24T05:30:00Z"
+        for container, spec, started, expected in (
+            (variable, {}, old, "no"), (variable, {}, new, "yes"), (variable, {}, "2026-11-24T05:01:00Z", "no"),
+            ({"envFrom": [{"configMapRef": {"name": "jwks"}}]}, {}, old, "no"), (part, volumes, old, "no"),
+            (whole, volumes, old, "yes"), ({"envFrom": [{"configMapRef": {"name": "other"}}]}, {}, old, "yes"),
+        ):
+            with self.subTest(container=container, started=started):
+                pod = {
+                    "kind": "Pod", "metadata": {"name": "verifier", "namespace": "rec"},
+                    "spec": {"containers": [{"name": "c"} | container]} | spec,
+                    "status": {"containerStatuses": [{"name": "c", "state": {"running": {"startedAt": started}}}]},
+                }
+                self.assertEqual(self.said(lambda live: None, pod)[0], expected)
 
     def test_published(self) -> None:
         """Yes a cache time and two minutes after the data came; no before, elsewhere, and without."""

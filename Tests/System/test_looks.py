@@ -336,6 +336,47 @@ class Finished(LookCase):
         self.assertEqual(self.rolled([*self.evicted(), self.node("True")], later), "no", "nodes may not be read")
 
 
+class Copies(LookCase):
+    """A Secret that another tool copies into other namespaces."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        template = self.workspace.root / "templates/api-template.yml"
+        text = template.read_text()
+        annotations = '{reflector.v1.k8s.emberstack.com/reflection-auto-namespaces: "jobs, more-.*"}'
+        template.write_text(text.replace("namespace: rec}", f"namespace: rec, annotations: {annotations}}}"))
+
+    def copied(self, started: str = "2026-11-24T06:30:00Z", **changes: str) -> list[dict]:
+        """All that has arrived, and a copy with a pod of its own."""
+        objects = cluster_state()
+        one(objects, "Secret")["metadata"]["resourceVersion"] = "77"
+        version = {"reflector.v1.k8s.emberstack.com/reflected-version": "77"} | changes
+        written = [{"manager": "reflector", "time": "2026-11-24T06:00:00Z", "fieldsV1": {"f:data": {}}}]
+        copied = {"kind": "Secret", "metadata": {
+            "name": "api", "namespace": "jobs", "annotations": version, "managedFields": written}}
+        pod = copy.deepcopy(one(objects, "Pod"))
+        pod["metadata"] |= {"name": "job-1", "namespace": "jobs", "uid": "p-j", "annotations": {}}
+        pod["status"]["containerStatuses"][0]["state"]["running"]["startedAt"] = started
+        return [*objects, copied, pod]
+
+    def rolled(self, objects: list[dict]) -> tuple[str, str]:
+        """The answer and its reason."""
+        found = self.look(objects)[1]
+        return next((fact["answer"], fact["because"]) for fact in found["facts"] if fact["fact"] == "rolled")
+
+    def test_rolled(self) -> None:
+        """Its pods count, and what a pattern names is said to be unseen."""
+        answer, reason = self.rolled(self.copied())
+        self.assertEqual(answer, "yes")
+        self.assertIn("are not seen", reason)
+        self.assertEqual(self.rolled(self.copied("2026-11-24T05:59:00Z"))[0], "no")
+        behind = self.copied(**{"reflector.v1.k8s.emberstack.com/reflected-version": "76"})
+        self.assertEqual(self.rolled(behind), ("unknown", self.rolled(behind)[1]))
+        self.assertIn("version 76", self.rolled(behind)[1])
+        nothing = [item for item in self.copied("2026-11-24T05:59:00Z") if item["metadata"].get("namespace") != "jobs"]
+        self.assertEqual(self.rolled(nothing)[0], "yes", "there is no copy")
+
+
 class Consumers(LookCase):
     """Evidence is of the consumers that it was taken with."""
 

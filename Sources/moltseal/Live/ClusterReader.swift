@@ -49,21 +49,30 @@ struct ClusterReader {
     let configMaps = state.configMaps.flatMap(\.template.configMaps)
     let discovery = try requests.discover()
     var namespaces: [String: NamespaceObjects] = [:]
-    for place in secrets.map(\.namespace) + configMaps.map(\.namespace) {
-      let namespace = place ?? ""
+    // The Secrets that another tool copies, by the namespace of the copy.
+    let copies = secrets.flatMap { secret in
+      Replication(secret.annotations, own: secret.namespace ?? "").namespaces.map {
+        (namespace: $0, name: secret.builtName)
+      }
+    }
+    let places =
+      (secrets.map(\.namespace) + configMaps.map(\.namespace)).map { $0 ?? "" }
+      + copies.map(\.namespace)
+    for namespace in places {
       guard namespaces[namespace] == nil, KubernetesNames.faultOfLabel(namespace) == nil else {
         continue
       }
       var listings = try requests.list(kinds, of: namespace, discovery)
       let named = try requests.named(
-        secrets: secrets.filter { ($0.namespace ?? "") === namespace }.map(\.builtName),
+        secrets: secrets.filter { ($0.namespace ?? "") === namespace }.map(\.builtName)
+          + copies.filter { $0.namespace === namespace }.map(\.name),
         configMaps: configMaps.filter { ($0.namespace ?? "") === namespace }.map(\.name),
         namespace)
       listings[.configMap] = named.configMaps
       namespaces[namespace] = NamespaceObjects(listings: listings, secrets: named.secrets)
     }
-    let places = namespaces.values.flatMap(\.nodesOfUnendedPods)
-    let (cluster, nodes) = try requests.clusterObjects(nodes: Set(places).sorted())
+    let nodeNames = Set(namespaces.values.flatMap(\.nodesOfUnendedPods))
+    let (cluster, nodes) = try requests.clusterObjects(nodes: nodeNames.sorted())
     return ClusterReading(cluster: cluster, namespaces: namespaces, nodes: nodes)
   }
 
