@@ -8,14 +8,18 @@ package struct ClusterReading: Sendable {
   package let namespaces: [String: NamespaceObjects]
   /// The nodes of pods that do not say themselves that they have ended.
   package let nodes: Listing
+  /// The instances of the Clusters whose standbys are read, by `ReadCluster.key`.
+  package let instances: [String: InstanceReading]
 
   package init(
     cluster: ClusterIdentity?, namespaces: [String: NamespaceObjects],
-    nodes: Listing = .unread("nodes were not asked for")
+    nodes: Listing = .unread("nodes were not asked for"),
+    instances: [String: InstanceReading] = [:]
   ) {
     self.cluster = cluster
     self.namespaces = namespaces
     self.nodes = nodes
+    self.instances = instances
   }
 
   /// What was read of a namespace, which may be nothing.

@@ -162,10 +162,16 @@ package struct Observation: Sendable {
       RoleJudgement(objects: objects(namespace), now: now).altered(
         login: secret.role?.login ?? "", secret: secret.builtName, unsealed: judgement.unsealed)
     }
+    let places = Set(idle.map { $0.1 })
+    let standbys = state.readClusters(reading.namespaces).filter { places.contains($0.namespace) }
+      .map { cluster in
+        (reading.instances[cluster.key] ?? .unread("it was not asked for")).answer(
+          cluster.name, cluster.pods.map(\.pod))
+      }
     answers[.altered] =
       altered.contains { $0 != nil }
       ? all(
-        zip(idle, altered).map { idle, answer in answer ?? idle.2.unsealed },
+        zip(idle, altered).map { idle, answer in answer ?? idle.2.unsealed } + standbys,
         else: "no Secret holds the other role")
       : .unknown("no Cluster of CloudNativePG manages the other role here")
   }

@@ -56,6 +56,8 @@ class Cluster:
         self.unknown: set[str] = set()
         #: Plurals whose request fails otherwise: code, reason, message.
         self.broken: dict[str, tuple[int, str, str]] = {}
+        #: Answers of what is behind the server, by their path.
+        self.proxied: dict[str, dict] = {}
         #: Whether the server says what kinds it has.
         self.discovers = True
         self.page = page
@@ -119,6 +121,10 @@ class Cluster:
     def answer(self, target: str) -> tuple[int, dict]:
         """What the server says to a GET."""
         url = urlsplit(target)
+        if url.path in self.proxied:
+            return 200, self.proxied[url.path]
+        if "/proxy/" in url.path:
+            return failure(403, "Forbidden", 'pods "x" is forbidden: User "lab" cannot get resource "pods/proxy"')
         if url.path == "/api":
             return 200, {"kind": "APIVersions", "versions": ["v1"]}
         groups = {group for group, plural in KINDS.values() if plural not in self.unknown}

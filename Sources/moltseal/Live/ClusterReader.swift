@@ -73,7 +73,12 @@ struct ClusterReader {
     }
     let nodeNames = Set(namespaces.values.flatMap(\.nodesOfUnendedPods))
     let (cluster, nodes) = try requests.clusterObjects(nodes: nodeNames.sorted())
-    return ClusterReading(cluster: cluster, namespaces: namespaces, nodes: nodes)
+    var instances: [String: InstanceReading] = [:]
+    for cluster in state.readClusters(namespaces) {
+      instances[cluster.key] = try requests.instances(of: cluster)
+    }
+    return ClusterReading(
+      cluster: cluster, namespaces: namespaces, nodes: nodes, instances: instances)
   }
 
   /// The kinds that tell of what this environment has.

@@ -146,6 +146,26 @@ struct ClusterRequests {
     return (isRefused ? try server() : nil, nodes)
   }
 
+  /// How far the instances of a database are, a start of kubectl each.
+  func instances(of cluster: ReadCluster) throws -> InstanceReading {
+    var statuses: [InstanceStatus] = []
+    for instance in cluster.pods {
+      let scheme = instance.isEncrypted ? "https" : "http"
+      let path =
+        "/api/v1/namespaces/\(cluster.namespace)/pods/\(scheme):\(instance.pod):8000/proxy/pg/status"
+      do throws(any Error) {
+        let answer = try kubectl.get(path)
+        guard let root = Controller.json(answer),
+          let status = InstanceStatus(pod: instance.pod, root)
+        else { return .unread("Pod/\(instance.pod) answers with what is no status") }
+        statuses.append(status)
+      } catch let failure as Kubectl.Failure {
+        return .unread("\(failure.message) (\(failure.reason ?? "no reason"))")
+      } catch { throw Controller.explained(error) }
+    }
+    return .statuses(statuses)
+  }
+
   private func server() throws -> ClusterIdentity? {
     let lines = try explained {
       String(decoding: try kubectl.server(), as: UTF8.self).pieces(between: "\n")
