@@ -36,6 +36,9 @@ package struct LockEdits {
     self.fingerprint = fingerprint
   }
 
+  /// The lock file of a sealed file.
+  package func path(of file: String) -> String { lockPath(file) }
+
   /// Whether the lock file says that this ciphertext was sealed for the certificate.
   package mutating func isCurrent(
     _ item: (key: String, base64: String, location: Location), of document: SealedSecretDocument,
@@ -76,6 +79,33 @@ package struct LockEdits {
     var changes: [TreeChange] = [
       .set(item + ["certificate"], .string(fingerprint)),
       .set(item + ["ciphertext"], .string(value.digest { Digest.sha256($0) })),
+    ]
+    if let namespace { changes.append(.set(item + ["namespace"], .string(namespace))) }
+    if let name { changes.append(.set(item + ["secret"], .string(name))) }
+    entries[ByBytes(lockPath(path))]??.changes += changes
+  }
+
+  /// The next private keys that wait for an item of a document and are not sealed for the certificate, each with
+  /// its place in the lock file.
+  package mutating func waiting(
+    for document: SealedSecretDocument, path: String, isMoved: Bool
+  ) throws -> [(index: Int, key: LockFile.Waiting)] {
+    guard let lock = try entry(of: path)?.lock else { return [] }
+    return lock.waiting.enumerated().filter { _, waiting in
+      waiting.id.secret === document.sealedName && waiting.id.namespace == document.namespace
+        && (isMoved || waiting.certificate != fingerprint)
+    }.map { (index: $0.offset, key: $0.element) }
+  }
+
+  /// Records the new ciphertext of a key that waits.
+  package mutating func renewWaiting(
+    _ index: Int, path: String, _ value: SealedValue, namespace: String?, name: String?
+  ) throws {
+    guard try entry(of: path) != nil else { return }
+    let item: [PathStep] = ["waiting", .index(index)]
+    var changes: [TreeChange] = [
+      .set(item + ["certificate"], .string(fingerprint)),
+      .set(item + ["sealed"], .string(value.base64)),
     ]
     if let namespace { changes.append(.set(item + ["namespace"], .string(namespace))) }
     if let name { changes.append(.set(item + ["secret"], .string(name))) }

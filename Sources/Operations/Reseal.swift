@@ -146,8 +146,44 @@ package struct ResealOperation {
       outcome.changes.add(change)
       outcome.items += work.items.count
     }
+    try resealWaiting(works, &locks, &outcome, keepsGoing: keepsGoing)
     for change in try locks.changes() { outcome.changes.add(change) }
     return outcome
+  }
+
+  /// The next private keys, which stand in lock files and in no SealedSecret.
+  private func resealWaiting(
+    _ works: [Work], _ locks: inout LockEdits, _ outcome: inout Outcome, keepsGoing: Bool
+  ) throws {
+    let isMoved = namespace != nil || name != nil
+    for work in works {
+      for document in work.manifest.documents {
+        for (index, waiting) in try locks.waiting(
+          for: document, path: work.path, isMoved: isMoved)
+        {
+          func label(_ namespace: String?, _ name: String?) -> [UInt8] {
+            waiting.scope.label(
+              namespace: namespace ?? document.namespace ?? "", name: name ?? document.sealedName)
+          }
+          let job = UnsealJob(base64: waiting.sealed.base64, label: label(nil, nil))
+          switch try unseal([job], keys: keys, threads: 1)[0] {
+          case .success(let (value, _)):
+            let sealed = try Sealing.seal(
+              [SealingJob(label: label(namespace, name), value: value)], for: key, threads: 1)
+            try locks.renewWaiting(
+              index, path: work.path, sealed[0], namespace: namespace, name: name)
+            outcome.items += 1
+          case .failure(let failure):
+            let fault = OperationFault(
+              failure,
+              of: (waiting.id.key, waiting.sealed.base64, Location(line: 1, column: 1)),
+              in: document, file: locks.path(of: work.path))
+            guard keepsGoing else { throw OperationFaults(faults: [fault]) }
+            outcome.leftOut.append(fault)
+          }
+        }
+      }
+    }
   }
 
   private func read(

@@ -148,6 +148,8 @@ extension CarryFault {
     switch self {
     case .otherCiphertext:
       "take file and lock file from one commit; a re-encryption keeps both in step where it gets the file with -f or as --re-encrypt's input and output; else "
+    case .otherKey:
+      "pin that key again (moltseal cert pin) while the controller has it, or seal the same values for the new one with its private key (moltseal reseal); else "
     default: ""
     }
   }
