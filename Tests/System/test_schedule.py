@@ -89,6 +89,66 @@ class Script(TestCase):
         self.assertEqual(finished.returncode, 0)
         self.assertIn("waits to be merged", finished.stdout)
 
+    def proposed(self) -> Path:
+        """A proposal that waits; the evidence that opened it."""
+        self.make_due()
+        seen = self.workspace.home / "evidence.json"
+        self.see(seen)
+        self.assertIn("pushed", self.propose(str(seen)).stdout)
+        return seen
+
+    def see(self, path: Path) -> None:
+        """Evidence of the lock file as it is now."""
+        path.write_text(json.dumps(evidence.of((self.workspace.root / "k8s/secrets/moltseal.lock").read_bytes())))
+
+    def test_merged(self) -> None:
+        """A branch that stays after its merge, in whatever way it was merged, does not stop the schedule."""
+        for way in (["merge", "--no-ff", "-qm", "merged"], ["merge", "--squash", "-q"], ["cherry-pick"]):
+            with self.subTest(way=way):
+                seen = self.proposed()
+                self.workspace.git(*way, "moltseal/rotate-prod")
+                if "--squash" in way:
+                    self.workspace.git("commit", "-qm", "squashed")
+                self.workspace.git("push", "-q", "origin", "main")
+                self.see(seen)
+                finished = self.propose(str(seen))
+                self.assertEqual(finished.returncode, 0, finished.stderr)
+                self.assertIn("was merged and is still there", finished.stdout)
+                self.assertIn("pushed", finished.stdout, "the renewal comes next")
+                message = self.workspace.git("log", "-1", "--format=%B", "refs/remotes/origin/main..moltseal/rotate-prod")
+                self.assertIn("new password for role", message)
+                self.workspace.git("merge", "-q", "--ff-only", "moltseal/rotate-prod")
+                self.workspace.git("push", "-q", "origin", "main", ":moltseal/rotate-prod")
+                self.workspace.git("branch", "-qD", "moltseal/rotate-prod")
+
+    def test_stale(self) -> None:
+        """What the base has changed meanwhile is not waited for; anything else is."""
+        seen = self.proposed()
+        (self.workspace.root / "note").write_text("of something else")
+        self.workspace.commit()
+        self.workspace.git("push", "-q", "origin", "main")
+        self.assertIn("waits to be merged", self.propose(str(seen)).stdout)
+        self.make_due("jwt-secret")
+        self.see(seen)
+        finished = self.propose(str(seen))
+        self.assertIn("does not fit main any more", finished.stdout)
+        self.assertIn("pushed", finished.stdout)
+        fork = self.workspace.git("merge-base", "main", "moltseal/rotate-prod")
+        self.assertEqual(fork, self.workspace.git("rev-parse", "main"))
+
+    def test_shallow(self) -> None:
+        """Without history nobody can tell, and that is said."""
+        seen = self.proposed()
+        self.make_due("jwt-secret")
+        shallow = self.workspace.base / "shallow"
+        self.workspace.git("clone", "-q", "--depth", "1", f"file://{self.remote}", str(shallow))
+        finished = subprocess.run(
+            [SCRIPT, "prod", str(seen)], cwd=shallow, capture_output=True, text=True, check=False,
+            env=self.workspace.environment({"MOLTSEAL": str(binary().resolve()), "PLAN": str(self.plan)}),
+        )  # fmt: skip
+        self.assertEqual(finished.returncode, 1, finished.stdout)
+        self.assertIn("--unshallow", finished.stderr)
+
     def test_lost_push(self) -> None:
         """A branch that was made here and never came to origin is no proposal: it is made anew."""
         self.make_due()
