@@ -102,6 +102,7 @@ extension Planner {
     func planned(_ reason: Renewal.Reason) -> StepPlan {
       plan(credential, next.step, reason, next.gates)
     }
+    if isHeld(credential, next), !isAsked(credential), !isForgotten { return nil }
     switch next.cause {
     case .neverSealed, .nextMissing:
       guard request.others != .none || isAsked(credential) else { return nil }
@@ -128,6 +129,18 @@ extension Planner {
       let plan = planned(isForgotten ? .compromised : reason)
       return next.step == .replace ? plan : asked(plan, &refusals)
     }
+  }
+
+  /// Whether a step waits because somebody has reverted it: until a person asks for it, or for as long as between
+  /// two rotations.
+  func isHeld(_ credential: Credential, _ next: NextStep) -> Bool {
+    guard let time = request.reverted[credential.name] else { return false }
+    switch next.cause {
+    case .neverSealed, .roleHasLeaked: return false
+    case .nextMissing, .previousIsDone, .templateChanged, .roleIsIdle, .itsTurn: break
+    }
+    guard let every = credential.rotateEvery else { return true }
+    return request.now.seconds < time.seconds + every
   }
 
   /// The next key of a pair that has leaked takes over at once where every verifier has it, for nobody

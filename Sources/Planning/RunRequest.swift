@@ -31,6 +31,8 @@ package struct RunRequest: Sendable {
   package let evidence: Evidence?
   /// When steps count as arrived where nobody can look; nil where they do not.
   package let assumption: Assumption?
+  /// When the last step of a credential was reverted on the base branch, where it was.
+  package let reverted: [String: Timestamp]
   /// The pairs with a consumer that no switch sets yet: it may name the role that is not in use.
   package let unswitched: Set<String>
   /// Whether a named credential whose gate is closed waits, instead of the run being refused.
@@ -43,7 +45,8 @@ package struct RunRequest: Sendable {
     renew: Set<String> = [], forget: Set<String> = [], restart: Set<String> = [],
     others: OtherCredentials, now: Timestamp,
     rotation: String, evidence: Evidence? = nil, assumption: Assumption? = nil,
-    unswitched: Set<String> = [], waits: Bool = false, gates: Set<Gate> = Set(Gate.allCases)
+    reverted: [String: Timestamp] = [:], unswitched: Set<String> = [], waits: Bool = false,
+    gates: Set<Gate> = Set(Gate.allCases)
   ) {
     self.renew = renew.union(forget.map { Credential.group(of: $0) })
     self.forget = forget
@@ -53,6 +56,7 @@ package struct RunRequest: Sendable {
     self.rotation = rotation
     self.evidence = evidence
     self.assumption = assumption
+    self.reverted = reverted
     self.unswitched = unswitched
     self.waits = waits
     self.gates = gates

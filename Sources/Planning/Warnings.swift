@@ -23,6 +23,8 @@ package enum PlanWarning: Sendable, Equatable {
   case sessionsStay(credential: String)
   /// The password of a role, `PAIR@ROLE`, has leaked and is not made anew by this run.
   case stillLeaked(member: String)
+  /// A step is due, and was reverted; it is not taken again by itself before a time, or at all.
+  case heldBack(credential: String, step: Step, since: Timestamp, until: Timestamp?)
   /// Without it, no later rotation can tell when the tokens of a key are dead.
   case lifetimeMissing(credential: String)
   case supplyDue(credential: String, since: Timestamp)
@@ -78,7 +80,20 @@ extension Planner {
         warnings.append(.foreignItems(file: file.file.outputPath, keys: secret.foreign))
       }
     }
+    if request.others == .due { warnings += heldBack }
     return warnings + marks.map { .stillLeaked(member: $0) } + goneTemplates()
+  }
+
+  /// The steps that are due and were reverted.
+  private var heldBack: [PlanWarning] {
+    state.workspace.groups.compactMap { credential in
+      guard isUsed(credential), !credential.isSupplied, !request.renew.contains(credential.name),
+        let since = request.reverted[credential.name], let next = nextStep(of: credential),
+        isHeld(credential, next), let due = next.due, due <= request.now
+      else { return nil }
+      let until = credential.rotateEvery.map { Timestamp(seconds: since.seconds + $0) }
+      return .heldBack(credential: credential.name, step: next.step, since: since, until: until)
+    }
   }
 
   private func windows(_ plan: StepPlan) -> [PlanWarning] {

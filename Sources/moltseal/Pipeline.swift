@@ -153,7 +153,8 @@ struct Pipeline {
       others: others, now: now, rotation: try Surroundings.rotation(now),
       evidence: try options.arrival.evidence(state, contexts, workspace, now: now),
       assumption: try options.arrival.assumption(state, workspace),
-      unswitched: Cutover.unswitched(state, contexts), waits: renewsAll)
+      reverted: try reverts(workspace, state), unswitched: Cutover.unswitched(state, contexts),
+      waits: renewsAll)
     let planner = Planner(state: state, request: request)
     var supplied = try suppliedValues(planner, supplies, workspace.file, isLast: isLast)
     let plan = planner.plan(available: Set(supplied.keys))
@@ -216,6 +217,20 @@ struct Pipeline {
       plan: plan, request: request, environment: environment, paths: changes.paths)
     if !options.isDryRun { report.printPlan() }
     return Run(environment: environment, report: report, runbook: runbook)
+  }
+
+  /// The steps that somebody has reverted; none where this run is told what to take.
+  private func reverts(
+    _ workspace: LoadedWorkspace, _ state: EnvironmentState
+  ) throws -> [String: Timestamp] {
+    guard others == .due, state.lock != nil else { return [:] }
+    let reverts = try LockHistory(workspace, state.environment).reverts(state.lock)
+    if reverts == nil {
+      Terminal.message(
+        "the clone is shallow: whether a step was reverted cannot be told; fetch the history with git fetch --unshallow"
+      )
+    }
+    return reverts ?? [:]
   }
 
   private func suppliedValues(

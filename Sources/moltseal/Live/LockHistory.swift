@@ -8,6 +8,7 @@ internal import Processes
 internal import Text
 internal import Transactions
 internal import Workspace
+internal import YAML
 
 struct LockHistory {
   private let repository: GitRepository?
@@ -63,6 +64,50 @@ struct LockHistory {
     return arrivals
   }
 
+  /// When the last step of each credential was reverted on the base branch; only of those whose newest change took a
+  /// step back.
+  ///
+  /// - Returns: nil where the history ends before it tells, as in a shallow clone.
+  func reverts(_ lock: LockFile?) throws -> [String: Timestamp]? {
+    guard let repository, let lock, try isCommitted(repository) else { return [:] }
+    var reverts: [String: Timestamp] = [:]
+    var isCut = false
+    for (name, entry) in lock.credentials where Credential.group(of: name) === name {
+      let pattern = name.pieces(between: ".").joined(separator: "\\.")
+      let result = try repository.ask(
+        Self.log + [
+          "--format=%H %ct", "-1", "-G^  \"?\(pattern)\"?: \\{generation:", "HEAD", "--", path,
+        ])
+      let words = String(decoding: result.output.prefix { $0 != 10 }, as: UTF8.self).pieces(
+        between: " ")
+      guard result.status == 0, words.count == 2, let seconds = Int(words[1]) else { continue }
+      let before = try repository.ask(["cat-file", "blob", "\(words[0])^1:\(path)"])
+      guard before.status == 0 else {
+        isCut = try isCut || isShallow(repository)
+        continue
+      }
+      guard let source = try? SourceText(before.output), let older = try? LockFile(source),
+        let known = older.credentials[name], known.generation > entry.generation
+      else { continue }
+      reverts[name] = Timestamp(seconds: seconds)
+    }
+    return isCut && reverts.isEmpty ? nil : reverts
+  }
+
+  private func isCommitted(_ repository: GitRepository) throws -> Bool {
+    try repository.ask(["rev-parse", "--verify", "--quiet", "HEAD"]).status == 0
+  }
+
+  private func isShallow(_ repository: GitRepository) throws -> Bool {
+    let result = try repository.ask(["rev-parse", "--is-shallow-repository"])
+    return result.output.starts(with: Array("true".utf8))
+  }
+
+  private static let log = [
+    "log", "--first-parent", "-m", "--no-textconv", "--no-ext-diff", "--no-show-signature",
+    "--no-mailmap",
+  ]
+
   /// The committer date of the newest commit that `selection` chooses and that changed the lock file;
   /// nil where there is none.
   ///
@@ -71,10 +116,7 @@ struct LockHistory {
     of selection: [String], _ repository: GitRepository
   ) throws -> Timestamp? {
     let result = try repository.ask(
-      [
-        "log", "--first-parent", "-m", "--no-textconv", "--no-ext-diff", "--no-show-signature",
-        "--no-mailmap", "--format=%ct", "-1",
-      ] + selection + ["--", path])
+      Self.log + ["--format=%ct", "-1"] + selection + ["--", path])
     guard result.status == 0 else { return nil }
     return Int(String(decoding: result.output.prefix { $0 != 10 }, as: UTF8.self)).map {
       Timestamp(seconds: $0)
