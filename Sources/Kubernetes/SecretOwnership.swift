@@ -10,10 +10,6 @@ package enum SecretOwnership {
 
   package static let managed = "sealedsecrets.bitnami.com/managed"
 
-  /// The annotations with which a controller writes a Secret that it does not own: nothing is
-  /// collected when its SealedSecret goes.
-  package static let adoption = [managed, skips]
-
   /// What a Secret is given before it is taken over: the controller may write it, and ArgoCD leaves it
   /// when it is not built any more (gitops-engine `sync_context.go`), and so does Flux
   /// (kustomize-controller, `prune: disabled`).
@@ -23,6 +19,13 @@ package enum SecretOwnership {
     (key: "argocd.argoproj.io/compare-options", value: "IgnoreExtraneous"),
     (key: "kustomize.toolkit.fluxcd.io/prune", value: "disabled"),
   ]
+
+  /// The annotations with which a controller writes a Secret that it does not own: nothing is
+  /// collected when its SealedSecret goes.
+  ///
+  /// The controller replaces a Secret's annotations as a whole, so those of the preparation are among
+  /// them: without `Prune=false` ArgoCD, where it tracks by a label, would delete what it does not build.
+  package static let adoption = preparation + [(key: skips, value: "true")]
 
   package static let hint =
     "add sealedsecrets.bitnami.com/managed: \"true\" beside it, or take it out"

@@ -118,7 +118,7 @@ extension EnvironmentState {
       pod.objectName.map { name in
         ReadCluster.Instance(
           pod: name,
-          isEncrypted: pod["spec"]?.texts.contains { $0.holds("--status-port-tls") } ?? false)
+          isEncrypted: pod["spec"]?.texts.contains { $0.holds("status-port-tls") } ?? false)
       }
     }.sorted { ($0.pod == primary ? 0 : 1, $0.pod) < ($1.pod == primary ? 0 : 1, $1.pod) }
   }

@@ -73,7 +73,7 @@ package enum Adoption {
       let path: [PathStep] = ["spec", "template", "metadata", "annotations"]
       let present = editor.root(document.index)?.at(path)?.entries ?? []
       let going = present.compactMap(\.key.scalar).filter { key in
-        SecretOwnership.adoption.includes(key)
+        SecretOwnership.adoption.contains { $0.key === key }
           && !secret.annotations.contains { $0.key === key }
       }
       guard !going.isEmpty else { continue }

@@ -170,12 +170,12 @@ extension SecretPlan {
         (secret.role == nil ? Rollout.rotationAnnotation : Rollout.restartAnnotation, rotation)
       ]
     }
-    let adoption = rotation == nil ? SecretOwnership.adoption.map { ($0, "true") } : []
+    let adoption = rotation == nil ? SecretOwnership.adoption : []
     let ownNames = Set(kept.map { ByBytes($0.key) })
     var labels = own + others.map { (key: $0.text, value: $1) }.sortedByKey()
     var annotations =
       kept.filter { !isForGitOps($0) } + common
-      + adoption.filter { !ownNames.contains(ByBytes($0.0)) }
+      + adoption.filter { !ownNames.contains(ByBytes($0.key)) }
     // Any change of a role's Secret makes the database set its password anew, with another salt:
     // that of the role in use stays as it is, and the other one changes with its password.
     if secret.pair != nil, !changesValues, let document {
