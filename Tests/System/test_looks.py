@@ -8,6 +8,7 @@ import json
 import os
 import unittest
 from pathlib import Path
+from random import Random
 from typing import Any, Callable
 
 from evidence import stamp
@@ -375,6 +376,70 @@ class Copies(LookCase):
         self.assertIn("version 76", self.rolled(behind)[1])
         nothing = [item for item in self.copied("2026-11-24T05:59:00Z") if item["metadata"].get("namespace") != "jobs"]
         self.assertEqual(self.rolled(nothing)[0], "yes", "there is no copy")
+
+
+class Odd(LookCase):
+    """Answers and files that nobody would write: said in words, and no gate is opened by them."""
+
+    #: What stands in the place of something else.
+    ODD: list[Any] = [
+        None, True, -1, 2**63, 1e400, "", "x" * 70_000, "\u0000\n\t", "2026-13-45T99:99:99Z", "9" * 400, [], {}, [[[]]],
+        {"name": {}}, [None, 1, "a"], "--kubeconfig=/etc/shadow", "../../x", "r-" + "9" * 60,
+    ]
+
+    def mutated(self, value: Any, random: Random, depth: int = 0) -> Any:
+        """The value with one of its parts replaced, left out or doubled."""
+        if depth > 0 and (not isinstance(value, (dict, list)) or not value or random.random() < 0.15):
+            return random.choice(self.ODD)
+        if isinstance(value, dict):
+            key = random.choice(sorted(value))
+            if random.random() < 0.1:
+                return {name: item for name, item in value.items() if name != key}
+            return value | {key: self.mutated(value[key], random, depth + 1)}
+        if isinstance(value, list) and value:
+            index = random.randrange(len(value))
+            return [*value[:index], self.mutated(value[index], random, depth + 1), *value[index + 1 :]]
+        return value
+
+    def test_objects(self) -> None:
+        """Objects whose fields are of other types."""
+        random = Random(17)
+        for number in range(30):
+            objects = cluster_state()
+            index = random.randrange(len(objects))
+            kind, metadata = objects[index]["kind"], objects[index]["metadata"]
+            changed = self.mutated(objects[index], random)
+            changed = changed if isinstance(changed, dict) else {}
+            # The stub itself finds an object by these.
+            kept = {"name": metadata["name"], "namespace": metadata.get("namespace")}
+            inner = changed.get("metadata")
+            objects[index] = changed | {"kind": kind, "metadata": (inner if isinstance(inner, dict) else {}) | kept}
+            self.cluster.objects = objects
+            finished = self.workspace.run(
+                "live", "--env", "prod", "--format", "json", variables={"KUBECONFIG": str(self.config)}, check=False)
+            with self.subTest(number=number, changed=str(objects[index])[:300]):
+                self.assertIn(finished.returncode, (0, 1), finished.stderr[-300:])
+                self.assertNotIn(b"Fatal", finished.stderr)
+
+    def test_earlier(self) -> None:
+        """Earlier looks whose fields are of other types, or that claim more than they can."""
+        random = Random(17)
+        evidence, _ = self.look(cluster_state())
+        for number in range(30):
+            self.file.write_text(json.dumps(self.mutated(self.back(evidence, hours=2), random)).replace("Infinity", "1e400"))
+            finished = self.workspace.run(
+                "live", "--env", "prod", "--format", "json", "--earlier", str(self.file),
+                variables={"KUBECONFIG": str(self.config)}, check=False)
+            with self.subTest(number=number, file=self.file.read_text()[:300]):
+                self.assertIn(finished.returncode, (0, 1), finished.stderr[-300:])
+                self.assertNotIn(b"Fatal", finished.stderr)
+        # A look of the future is none.
+        future = copy.deepcopy(evidence)
+        for found in future["credentials"]:
+            found["look"]["time"] = "2099-01-01T00:00:00Z"
+        found = self.look(cluster_state(), future)[1]
+        self.assertNotEqual(found["look"]["time"], "2099-01-01T00:00:00Z")
+        self.assertEqual(self.expired(found), "no")
 
 
 class Consumers(LookCase):
