@@ -70,7 +70,7 @@ let package = Package(
       path: "Benchmarks/SealBenchmark", swiftSettings: settings),
     .executableTarget(
       name: "PhaseModel",
-      dependencies: ["Kubernetes", "Manifests", "Planning", "Text", "Workspace", "YAML"],
+      dependencies: ["Kubernetes", "Live", "Manifests", "Planning", "Text", "Workspace", "YAML"],
       path: "Tests/PhaseModel", swiftSettings: settings),
     tests("Text"),
     tests("Cryptography", "Text"),

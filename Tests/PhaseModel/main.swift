@@ -2,6 +2,7 @@
 ///
 ///     phase-model explore SUBJECT STEPS [WITHOUT-GATE]
 ///     phase-model paths SUBJECT COUNT ROTATIONS SEED
+///     phase-model live keys SEQUENCES EVENTS SEED [WEAKNESS]
 
 import Glibc
 import Planning
@@ -38,5 +39,22 @@ case "paths":
   else { exit(64) }
   var walks = try Walks(subject, rotations: rotations, seed: seed)
   try walks.print(number)
+case "live":
+  guard arguments.count > 4, let events = Int(arguments[3]), let seed = UInt64(arguments[4]) else {
+    exit(64)
+  }
+  let weakness = arguments.count > 5 ? Simulation.Weakness(rawValue: arguments[5]) : nil
+  var failed = 0
+  for sequence in 0..<number {
+    var simulation = try Simulation(seed: seed &+ UInt64(sequence) &* 7919, weakness)
+    guard let failure = try simulation.run(events: events) else { continue }
+    failed += 1
+    if failed == 1 {
+      print("sequence \(sequence): \(failure.reason)")
+      for event in failure.trace { print("  \(event)") }
+    }
+  }
+  print("\(failed) of \(number) sequences failed")
+  exit(failed == 0 ? 0 : 1)
 default: exit(64)
 }

@@ -26,6 +26,7 @@ from postgres import PostgreSQL
 from workspace import TestCase, Workspace, binary
 
 MODEL = Path(os.environ.get("PHASE_MODEL", binary().resolve().parent / "PhaseModel"))
+LIVES = int(os.environ.get("MOLTSEAL_SEQUENCES", 200))
 PATHS, ROTATIONS = int(os.environ.get("MOLTSEAL_PATHS", 300)), 10
 ROLES = ("app_a", "app_b")
 
@@ -80,6 +81,25 @@ class Model(TestCase):
         """One role, whose password is replaced at once: the window is found."""
         finished = model("explore", "single", 2)
         self.assertRegex(finished.stdout, r"\Arefused after \d+ events: a pod logs in as role a")
+
+
+class Lives(TestCase):
+    """Random lives of a cluster with a clock, in which the real `Observation` looks and the real planner steps."""
+
+    def test_nobody_is_refused(self) -> None:
+        """Late syncs, lost nodes, restarts, autoscalers, reverts: no token that lives is refused, and no key is left behind."""
+        finished = model("live", "keys", LIVES, 40, 1)
+        self.assertEqual(finished.returncode, 0, finished.stdout)
+        self.assertEqual(finished.stdout, f"0 of {LIVES} sequences failed\n")
+
+    def test_controls(self) -> None:
+        """With forged evidence nearly every life fails; with a bound that forgets who has left without a trace, some do."""
+        finished = model("live", "keys", 20, 40, 1, "forged")
+        self.assertEqual(finished.returncode, 1)
+        self.assertGreaterEqual(int(finished.stdout.splitlines()[-1].split()[0]), 10)
+        finished = model("live", "keys", 20, 60, 1, "forgetful")
+        self.assertEqual(finished.returncode, 1, finished.stdout)
+        self.assertRegex(finished.stdout, r"\Asequence \d+: pod \d+ with .* is shown a token")
 
 
 class Pod:

@@ -1,0 +1,184 @@
+/// The cluster of a simulation: what runs, who is refused, and what an API server would answer of it.
+
+import Kubernetes
+import Live
+import Manifests
+import Planning
+import YAML
+
+struct SimulatedPod {
+  let uid: Int
+  let created: Int
+  var started: Int
+  let named: String
+  /// The keys that it has: current, previous, next.
+  var keys: [String]
+  /// When it was told to end; its node may have lost the server, and then it goes on.
+  var deleted: Int?
+}
+
+struct SimulatedCluster {
+  /// The SealedSecret as it was synced: its items, the rotation that it names and the one of its Secret.
+  var sealed: (items: [(String, String)], rotation: String, inner: String, generation: Int)
+  /// The Secret: its items, its rotation, when it was written, and by which generation.
+  var secret: (items: [(String, String)], rotation: String, written: Int, generation: Int)
+  /// Older values, which a kubelet may still have for two minutes.
+  private var cached: [String] = []
+  var named: String
+  var replicas = 2
+  var pods: [SimulatedPod] = []
+  /// Until when tokens of a key live.
+  var tokens: [String: Int] = [:]
+  private var nextUID = 1
+  private var rolledAt: Int
+
+  init(_ commit: Commit, at now: Int) {
+    let content = Self.content(commit)
+    sealed = (content.items, content.rotation, content.inner, 1)
+    secret = (content.items, content.inner, now, 1)
+    named = content.rotation
+    rolledAt = now
+    cached = keys
+    // What starts with it has it.
+    for _ in 0..<replicas { start(at: now + 1) }
+    sign(at: now)
+  }
+
+  static func content(
+    _ commit: Commit
+  ) -> (items: [(String, String)], rotation: String, inner: String) {
+    let document = commit.files[0].manifest?.documents[0]
+    let items = (document?.items ?? []).map { ($0.key, $0.base64) }
+    let inner = document?.templateAnnotations.first { $0.key == "moltseal.dev/rotation" }?.value
+    return (items, document?.rotation ?? "", inner ?? "")
+  }
+
+  private var keys: [String] {
+    ["KEY", "PREVIOUS", "NEXT"].map { key in secret.items.first { $0.0 == key }?.1 ?? "" }
+  }
+
+  // MARK: What happens
+
+  mutating func sync(_ commit: Commit) {
+    let content = Self.content(commit)
+    let isSame =
+      content.items.elementsEqual(sealed.items, by: ==) && content.inner == sealed.inner
+    sealed = (
+      content.items, content.rotation, content.inner, sealed.generation + (isSame ? 0 : 1)
+    )
+  }
+
+  mutating func unseal(at now: Int) {
+    guard secret.generation != sealed.generation else { return }
+    if !secret.items.elementsEqual(sealed.items, by: ==) || secret.rotation != sealed.inner {
+      cached = keys
+      secret = (sealed.items, sealed.inner, now, sealed.generation)
+    } else {
+      secret.generation = sealed.generation
+    }
+  }
+
+  mutating func syncDeployment(_ commit: Commit, at now: Int) {
+    named = Self.content(commit).rotation
+    rolledAt = now
+  }
+
+  mutating func start(at now: Int) {
+    pods.append(
+      SimulatedPod(
+        uid: nextUID, created: now, started: now, named: named, keys: keys, deleted: nil))
+    nextUID += 1
+  }
+
+  /// Replaces one pod of an older template; its old one hangs on a lost node, or goes.
+  mutating func roll(at now: Int, hangs: Bool) -> Bool {
+    guard let index = pods.firstIndex(where: { $0.deleted == nil && $0.named != named }) else {
+      return false
+    }
+    if hangs { pods[index].deleted = now } else { pods.remove(at: index) }
+    start(at: now)
+    rolledAt = now
+    return true
+  }
+
+  /// A container starts again in its pod, and its kubelet may have the Secret of before.
+  mutating func restart(_ index: Int, at now: Int, isStale: Bool) {
+    pods[index].started = now
+    pods[index].keys = isStale && now <= secret.written + 120 ? cached : keys
+  }
+
+  mutating func sign(at now: Int) {
+    for pod in pods {
+      tokens[pod.keys[0]] = max(tokens[pod.keys[0]] ?? 0, now + SimulatedRepository.lifetime)
+    }
+  }
+
+  /// Why somebody is refused; nil where nobody is.
+  func refusal(at now: Int) -> String? {
+    for pod in pods {
+      for (key, end) in tokens where end > now && !pod.keys.contains(key) {
+        return "pod \(pod.uid) with \(pod.keys) is shown a token of \(key)"
+      }
+    }
+    return nil
+  }
+
+  // MARK: What the server answers
+
+  func reading(at now: Int) throws -> ClusterReading {
+    func time(_ seconds: Int) -> String { Timestamp(seconds: seconds).description }
+    let items = sealed.items.map { "\"\($0.0)\": \"\($0.1)\"" }.joined(separator: ", ")
+    let isObserved = secret.generation == sealed.generation
+    let sealedText = """
+      {"kind": "SealedSecret", "metadata": {"name": "api", "uid": "s", "generation": \(sealed.generation),
+        "annotations": {"moltseal.dev/rotation": "\(sealed.rotation)"},
+        "managedFields": [{"manager": "controller", "subresource": "status", "time": "\(time(secret.written))"}]},
+       "spec": {"encryptedData": {\(items)},
+        "template": {"metadata": {"annotations": {"moltseal.dev/rotation": "\(sealed.inner)"}}}},
+       "status": {"observedGeneration": \(isObserved ? sealed.generation : sealed.generation - 1),
+        "conditions": [{"type": "Synced", "status": "True", "lastUpdateTime": "\(time(secret.written))"}]}}
+      """
+    let fields = secret.items.map { "\"f:\($0.0)\": {}" }.joined(separator: ", ")
+    let secretText = """
+      {"metadata": {"name": "api", "annotations": {"moltseal.dev/rotation": "\(secret.rotation)"},
+        "managedFields": [{"manager": "controller", "operation": "Update", "time": "\(time(secret.written))",
+          "fieldsV1": {"f:data": {\(fields)}}}]}}
+      """
+    let spec =
+      "{\"containers\": [{\"name\": \"c\", \"envFrom\": [{\"secretRef\": {\"name\": \"api\"}}]}]}"
+    let live = pods.filter { $0.deleted == nil }
+    let updated = live.count { $0.named == named }
+    let deployment = """
+      {"kind": "Deployment", "metadata": {"name": "api", "generation": 1},
+       "spec": {"replicas": \(replicas), "template": {"metadata": {"annotations":
+         {"moltseal.dev/rotation-api": "\(named)"}}, "spec": \(spec)}},
+       "status": {"observedGeneration": 1, "replicas": \(live.count), "updatedReplicas": \(updated),
+         "availableReplicas": \(live.count)}}
+      """
+    let podTexts = pods.map { pod in
+      """
+      {"metadata": {"name": "api-\(pod.uid)", "uid": "p\(pod.uid)", "creationTimestamp": "\(time(pod.created))",
+        "annotations": {"moltseal.dev/rotation-api": "\(pod.named)"}},
+       "spec": \(spec), "status": {"phase": "Running", "containerStatuses": [
+         {"name": "c", "state": {"running": {"startedAt": "\(time(pod.started))"}}}]}}
+      """
+    }
+    let objects = NamespaceObjects(
+      listings: [
+        .sealedSecret: .objects([try Self.json(sealedText)]),
+        .deployment: .objects([try Self.json(deployment)]), .statefulSet: .objects([]),
+        .daemonSet: .objects([]), .pod: .objects(try podTexts.map { try Self.json($0) }),
+      ], secrets: [("api", .metadata(try Self.json(secretText)))])
+    return ClusterReading(
+      cluster: ClusterIdentity(id: "c", server: nil), namespaces: ["ns": objects],
+      nodes: .objects([]))
+  }
+
+  private static func json(_ text: String) throws -> Node {
+    try Array(text.utf8).withUnsafeBytes { bytes in
+      var parser = JSONParser(bytes, withholding: .nothing)
+      guard let root = try parser.document().root else { throw Failure("no JSON") }
+      return root
+    }
+  }
+}

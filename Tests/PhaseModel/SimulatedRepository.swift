@@ -1,0 +1,119 @@
+/// The repository of a simulation: commits by the real planner, with their times.
+
+import Kubernetes
+import Manifests
+import Planning
+import Text
+import Workspace
+import YAML
+
+/// A commit: what stands in git, and when it came there.
+struct Commit {
+  let files: [PlannedFile]
+  let lock: LockFile?
+  let time: Int
+}
+
+struct SimulatedRepository {
+  static let digest: SHA256 = { bytes in bytes.map { String($0, radix: 16) }.joined(separator: ".")
+  }
+  static let lifetime = 7 * 86_400
+  static let interval = 30 * 86_400
+
+  let workspace: Workspace
+  /// The commits, the last one in force; a revert adds one.
+  private(set) var commits: [Commit] = []
+  /// When the last step was reverted, of the credential.
+  private(set) var reverted: Int?
+  private(set) var steps = 0
+
+  init(at time: Int) throws {
+    let text = """
+      apiVersion: moltseal.dev/v1
+      kind: Workspace
+      credentials:
+        key: {generate: {kind: base64url, bytes: 64}, use: jwt, rotateEvery: 30d, tokenLifetime: 7d}
+      environments:
+        prod: {kustomization: k.yml, output: out, deployed: false}
+      """
+    workspace = try Workspace(SourceText(Array(text.utf8)))
+    commits = [Commit(files: try templates(), lock: nil, time: time)]
+    guard try step(at: time, evidence: nil) else { throw Failure("nothing was sealed") }
+  }
+
+  var head: Commit { commits[commits.count - 1] }
+
+  private func templates() throws -> [PlannedFile] {
+    let text =
+      "apiVersion: v1\nkind: Secret\nmetadata: {name: api, namespace: ns}\nstringData:\n"
+      + "  KEY: ${key}\n  PREVIOUS: ${key.previous}\n  NEXT: ${key.next}\n"
+    let template = try Template(
+      path: "t-template.yml", SourceText(Array(text.utf8)), credentials: workspace.groups)
+    return [PlannedFile(template: template, outputPath: "out/api.yml", manifest: nil)]
+  }
+
+  var state: EnvironmentState {
+    EnvironmentState(
+      workspace: workspace, environment: workspace.environments[0], files: head.files,
+      lock: head.lock, certificate: "sha256:c", sha256: Self.digest)
+  }
+
+  /// Takes the step that is open, as a daily job would.
+  ///
+  /// - Parameter restarts: whether the consumers start again instead.
+  /// - Returns: whether anything was committed.
+  mutating func step(at now: Int, evidence: Evidence?, restarts: Bool = false) throws -> Bool {
+    let state = state
+    let time = Timestamp(seconds: now)
+    let request = RunRequest(
+      restart: restarts ? ["key"] : [], others: restarts ? .none : .due, now: time,
+      rotation: "r-\(time.compact)-0000000000000001", evidence: evidence,
+      reverted: reverted.map { ["key": Timestamp(seconds: $0)] } ?? [:])
+    let plan = Planner(state: state, request: request).plan(available: [])
+    guard plan.refusals.isEmpty else { throw Failure("refused: \(plan.refusals.map(\.reason))") }
+    guard !plan.steps.isEmpty || restarts else { return false }
+    steps += 1
+    var sealed: [LockFile.ItemID: SealedValue] = [:]
+    for (_, item) in plan.sealedItems {
+      let name = item.item.expression.nextOf == nil ? "c" : "n"
+      sealed[item.id] = SealedValue(sealed: Self.base64("\(name)\(steps)"))
+    }
+    let rendered = try plan.render(
+      sealed: sealed, rotation: request.rotation,
+      surroundings: { _ in BuildSurroundings(leavesNamespaceOut: false, labels: { _ in [] }) })
+    let lock = plan.lockFile(
+      sealed: sealed, request: request, certificate: "sha256:c", state: state)
+    let files = try zip(state.files, rendered).map { file, bytes in
+      PlannedFile(
+        template: file.template, outputPath: file.outputPath,
+        manifest: try SealedSecretFile(SourceText(bytes.bytes)))
+    }
+    commits.append(Commit(files: files, lock: lock, time: now))
+    if !plan.steps.isEmpty { reverted = nil }
+    return true
+  }
+
+  /// Takes the last commit back; nothing where it is the first sealing.
+  mutating func revert(at now: Int) -> Bool {
+    guard commits.count > 2 else { return false }
+    let before = commits[commits.count - 2]
+    commits.append(Commit(files: before.files, lock: before.lock, time: now))
+    reverted = now
+    return true
+  }
+
+  /// The base64 of a short text.
+  static func base64(_ text: String) -> String {
+    let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
+    var (result, bytes) = ("", Array(text.utf8)[...])
+    while !bytes.isEmpty {
+      let part = Array(bytes.prefix(3))
+      bytes = bytes.dropFirst(3)
+      let word = part.enumerated().reduce(0) { $0 | Int($1.element) << (16 - 8 * $1.offset) }
+      let digits = [18, 12, 6, 0].map { alphabet[word >> $0 & 63] }
+      result +=
+        String(digits.prefix(part.count + 1)) + String(repeating: "=", count: 3 - part.count)
+    }
+    return result
+  }
+}

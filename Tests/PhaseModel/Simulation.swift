@@ -1,0 +1,158 @@
+/// Random lives of a cluster, by the clock, in which the real `Observation` looks and the real planner steps.
+///
+/// Syncs come late, roll-outs stop in the middle, nodes are lost, containers start again, pods come and go, steps
+/// are reverted, looks are missed. Nobody may be refused a token that lives, and when all is calm every key that is
+/// due is rotated.
+
+import Kubernetes
+import Live
+import Manifests
+import Planning
+
+struct Simulation {
+  /// What is taken out of the real thing, to see that the simulation finds it.
+  enum Weakness: String, CaseIterable {
+    /// Every look counts as if it had been taken when the Secret was made.
+    case forgetful
+    /// Gates are open whatever was seen.
+    case forged
+  }
+
+  private var random: Random
+  private var now = 1_800_000_000
+  private var repository: SimulatedRepository
+  private var cluster: SimulatedCluster
+  private var earlier: Evidence?
+  private let weakness: Weakness?
+  private var trace: [String] = []
+
+  init(seed: UInt64, _ weakness: Weakness?) throws {
+    random = Random(state: seed)
+    self.weakness = weakness
+    repository = try SimulatedRepository(at: now)
+    cluster = SimulatedCluster(repository.head, at: now)
+  }
+
+  private mutating func pick(_ count: Int) -> Int { Int(random.next() % UInt64(count)) }
+
+  /// Runs one life.
+  ///
+  /// - Returns: why it failed, with its events; nil where it did not.
+  mutating func run(events: Int) throws -> (reason: String, trace: [String])? {
+    for _ in 0..<events {
+      try happen()
+      cluster.sign(at: now)
+      if let refusal = cluster.refusal(at: now) { return (refusal, trace) }
+    }
+    return try calm()
+  }
+
+  private mutating func pass(_ seconds: Int) { now += seconds }
+
+  private mutating func happen() throws {
+    switch pick(20) {
+    case 0: pass([1, 30, 100, 600][pick(4)])
+    case 1: pass(3600 * (1 + pick(24)))
+    case 2: pass(86_400 * (1 + pick(12)))
+    case 3, 4:
+      cluster.sync(repository.head)
+      trace.append("\(now) sync")
+    case 5, 6:
+      cluster.unseal(at: now)
+      pass(2)
+      trace.append("\(now) unseal")
+    case 7, 8:
+      cluster.syncDeployment(repository.head, at: now)
+      trace.append("\(now) sync deployment")
+    case 9, 10:
+      let hangs = pick(3) == 0
+      if cluster.roll(at: now, hangs: hangs) {
+        trace.append("\(now) roll\(hangs ? ", hangs" : "")")
+      }
+    case 11:
+      if pick(2) == 0, let index = cluster.pods.firstIndex(where: { $0.deleted != nil }) {
+        cluster.pods.remove(at: index)
+        trace.append("\(now) the lost pod ends")
+      }
+    case 12:
+      let index = pick(cluster.pods.count)
+      cluster.restart(index, at: now, isStale: pick(2) == 0)
+      trace.append("\(now) restart \(index)")
+    case 13:
+      let whole = cluster.pods.indices.filter { cluster.pods[$0].deleted == nil }
+      if whole.count > 2 { cluster.pods.remove(at: whole[pick(whole.count)]) }
+      cluster.start(at: now)
+      trace.append("\(now) a pod comes, or is replaced")
+    case 14:
+      if pick(5) == 0, repository.revert(at: now) { trace.append("\(now) revert") }
+    default: try day()
+    }
+    pass(1)
+  }
+
+  /// A look, and the step that is open.
+  private mutating func day() throws {
+    let evidence = try look()
+    if try repository.step(at: now, evidence: evidence) { trace.append("\(now) step \(phase)") }
+  }
+
+  private var phase: String {
+    repository.head.lock?.credentials["key"]?.phase?.rawValue ?? "none"
+  }
+
+  private mutating func look() throws -> Evidence {
+    let observation = Observation(
+      state: repository.state, reading: try cluster.reading(at: now),
+      consumers: BuiltConsumers(
+        workloads: ["ns/api": [("Deployment", "api")]], places: ["key": ["Deployment/ns/api"]]),
+      earlier: earlier, merged: .yes("the simulation"), now: Timestamp(seconds: now),
+      sha256: SimulatedRepository.digest)
+    var evidence = observation.evidence
+    earlier = evidence
+    let past = Timestamp(seconds: now - 1000 * 86_400)
+    switch weakness {
+    case .forgetful:
+      if evidence.credentials["key"]?.signersEnded != nil {
+        evidence.credentials["key"]?.signersEnded = Timestamp(seconds: cluster.secret.written + 30)
+      }
+    case .forged:
+      evidence.credentials["key"]?.answers = [.rolled: .yes("forged"), .expired: .yes("forged")]
+      evidence.credentials["key"]?.signersEnded = past
+    case nil: break
+    }
+    return evidence
+  }
+
+  /// Eighty days in which everything arrives; somebody restarts what says that it waits for that.
+  private mutating func calm() throws -> (reason: String, trace: [String])? {
+    let before = repository.steps
+    cluster.pods.removeAll { $0.deleted != nil }
+    for day in 0..<80 {
+      cluster.sync(repository.head)
+      cluster.unseal(at: now)
+      pass(60)
+      cluster.syncDeployment(repository.head, at: now)
+      while cluster.roll(at: now, hangs: false) { pass(5) }
+      while cluster.pods.count < cluster.replicas { cluster.start(at: now) }
+      while cluster.pods.count > cluster.replicas { cluster.pods.removeFirst() }
+      pass(600)
+      cluster.sign(at: now)
+      let evidence = try look()
+      if try repository.step(at: now, evidence: evidence) {
+        trace.append("\(now) calm day \(day): \(phase)")
+      } else if evidence.credentials["key"]?.answers[.rolled]?.needsRestart == true {
+        _ = try repository.step(at: now, evidence: evidence, restarts: true)
+        trace.append("\(now) calm day \(day): restart")
+      }
+      pass(86_400 - 700)
+      cluster.sign(at: now)
+      if let refusal = cluster.refusal(at: now) { return (refusal, trace) }
+    }
+    let last = repository.head.lock?.credentials["key"]?.time.seconds ?? 0
+    let limit = SimulatedRepository.interval + SimulatedRepository.lifetime + 3 * 86_400
+    if repository.steps == before || now - last > limit {
+      return ("halted: \(phase), last rotated \((now - last) / 86_400) days ago", trace)
+    }
+    return nil
+  }
+}
