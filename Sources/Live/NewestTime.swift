@@ -42,7 +42,7 @@ struct NewestTime {
   /// Why a look of this moment is refused; nil where its time may be right.
   func fault(_ now: Timestamp) -> String? {
     now < time
-      ? "the clock here says \(now), and \(place) is \(time): no look can be kept by a slow clock"
+      ? "the clock here says \(now), and \(place) is \(time): one of the two clocks is wrong, and this look is not remembered"
       : nil
   }
 }

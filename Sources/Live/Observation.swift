@@ -93,7 +93,7 @@ package struct Observation: Sendable {
     var found: [String: Timestamp] = [:]
     for pod in reading.namespaces.values.flatMap({ $0.listing(.pod).nodes ?? [] }) {
       guard pod.isOverByPhaseAlone, let uid = pod.at("metadata", "uid")?.scalar else { continue }
-      found[uid] = endings.since[uid] ?? now
+      found[uid] = endings.since[uid] ?? (clockFault == nil ? now : nil)
     }
     return found
   }
@@ -122,7 +122,12 @@ package struct Observation: Sendable {
         let isLeft = all(
           zip(secrets, judgements).map { leavesNoOlder($0.secret, $0.namespace, $1) },
           else: "no Secret holds it")
-        look = self.look(of: group.name, entry, versions(of: secrets), isLeft)
+        // Until then a kubelet may start a container with the Secret of before.
+        let isSettled = judgements.allSatisfy { judgement in
+          judgement.madeTime.value.map { now.seconds > $0.seconds + 120 } ?? false
+        }
+        look = self.look(
+          of: group.name, entry, versions(of: secrets), isLeft, isSettled: isSettled)
         ended = isLeft.isYes ? look?.time : nil
         answers[.expired] = expired(group, ended, isLeft)
       }
@@ -250,7 +255,10 @@ package struct Observation: Sendable {
       let made = Replication.madeTime(
         of: objects(other).secret(secret.builtName), place, source: source)
       switch made {
-      case nil: return nil
+      case nil:
+        let users = pods(other).isUnused(secret.builtName)
+        return users.isYes
+          ? nil : .unknown("\(place), a copy, is not there, and may be used: \(users.reason)")
       case .unknown(let reason): return .unknown(reason)
       case .known(let time): return ask(pods(other), time)
       }
@@ -301,7 +309,9 @@ package struct Observation: Sendable {
       return .unknown("moltseal.yml says no tokenLifetime of '\(group.name)'")
     }
     guard isLeft.isYes else { return Answer(isLeft.kind, isLeft.reason) }
-    guard let ended else { return .unknown(clockFault ?? "no look of this moment can be kept") }
+    guard let ended else {
+      return .unknown(clockFault ?? "the Secret was made less than two minutes ago: look again")
+    }
     return .expiry(of: ended, lifetime: lifetime, now: now)
   }
 
@@ -309,7 +319,8 @@ package struct Observation: Sendable {
 
   /// The first look that found no container with an older value, an earlier one where it holds.
   private func look(
-    of name: String, _ entry: LockFile.Credential, _ versions: [String: String]?, _ isLeft: Answer
+    of name: String, _ entry: LockFile.Credential, _ versions: [String: String]?, _ isLeft: Answer,
+    isSettled: Bool
   ) -> Look? {
     guard isLeft.kind != .no else { return nil }
     if let before = earlier?.credentials[name], before.generation == entry.generation,
@@ -318,7 +329,7 @@ package struct Observation: Sendable {
     {
       return look
     }
-    guard isLeft.isYes, let versions, clockFault == nil else { return nil }
+    guard isLeft.isYes, let versions, clockFault == nil, isSettled else { return nil }
     return Look(time: now, sealedSecrets: versions)
   }
 

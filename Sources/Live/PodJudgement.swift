@@ -17,7 +17,18 @@ struct PodJudgement {
   private struct User {
     let kind: ObjectKind
     let node: Node
+    let secret: String
     var place: String { "\(kind.name)/\(node.objectName ?? "?")" }
+    /// The init containers of a pod that read the Secret, as variables or out of a volume.
+    var containers: [String] {
+      let paths = Workload.uses(in: node["spec"] ?? node).filter { $0.secret === secret }
+        .map(\.path)
+      let isInVolume = paths.contains { $0.begins(with: "volumes.") }
+      return (node.at("spec", "initContainers")?.items ?? []).compactMap { $0["name"]?.scalar }
+        .filter { name in
+          isInVolume || paths.contains { $0.begins(with: "initContainers.[name=\(name)]") }
+        }
+    }
   }
 
   /// Every live object of some kinds that names a Secret, and why that may not be all.
@@ -28,11 +39,17 @@ struct PodJudgement {
       for node in nodes {
         guard let pod = kind.podSpecification(node) else { continue }
         if Workload.uses(in: pod).contains(where: { $0.secret === secret }) {
-          found.append(User(kind: kind, node: node))
+          found.append(User(kind: kind, node: node, secret: secret))
         }
       }
     }
     return (found, nil)
+  }
+
+  /// Whether no pod names a Secret.
+  func isUnused(_ secret: String) -> Answer {
+    let (pods, unread) = users(of: secret, [.pod])
+    return unread ?? pods.first.map { .no("\($0.place) names it") } ?? .yes("no pod names it")
   }
 
   // MARK: Rolled
@@ -65,7 +82,7 @@ struct PodJudgement {
     if let unreadPods { return unreadPods }
     for user in pods {
       switch state(user, annotation, rotation, made) {
-      case .old(let reason), .waiting(let reason): return .no(reason)
+      case .old(let reason), .waiting(let reason), .unsure(let reason): return .no(reason)
       case .current, .ended: continue
       }
     }
@@ -129,8 +146,10 @@ struct PodJudgement {
     case current
     /// A container does not run, and reads the Secret when it does.
     case waiting(String)
-    /// It has an older Secret, or may have.
+    /// It has an older Secret.
     case old(String)
+    /// Its phase is final, and it may run all the same with an older Secret.
+    case unsure(String)
   }
 
   private func state(
@@ -139,7 +158,10 @@ struct PodJudgement {
     let (pod, place) = (user.node, user.place)
     switch endings.ending(of: pod) {
     case .ended: return .ended
-    case .unsure(let reason): return .old("\(place) \(reason)")
+    case .unsure(let reason):
+      // What was made after the Secret has it, running or not.
+      let isOfToday = rotation == nil || pod.annotation(annotation) == rotation
+      return isOfToday && pod.wasCreated(after: made) ? .current : .unsure("\(place) \(reason)")
     case .running: break
     }
     if let named = pod.annotation(annotation), let rotation, named !== rotation {
@@ -147,20 +169,32 @@ struct PodJudgement {
       return .old("\(place) has rotation \(named)\(isEnding ? ", and is ending" : "")")
     }
     let statuses = pod.containerStatuses
-    let isKnown = pod.starts.map { known[$0.uid] == $0.started } ?? false
+    let uid = pod.at("metadata", "uid")?.scalar ?? ""
+    let known = (self.known[uid] ?? "").pieces(between: " ")
+    let readers = user.containers
     var waiting = statuses.isEmpty ? "\(place) has not started yet" : nil
     for status in statuses {
       if let start = status.at("state", "running", "startedAt")?.scalar {
-        if isKnown { continue }
+        if known.contains(where: { $0 === status.start }) { continue }
         guard let start = Timestamp(start), start > made else {
           return .old("\(place) \(Answer.startedBefore)")
         }
         guard pod.wasCreated(after: made) || start.seconds > made.seconds + Self.kubeletCache else {
           return .old(
-            "\(place) \(Answer.startedWithin) \(Self.kubeletCache / 60) minutes after the Secret was made, and its kubelet may have given it the one before"
+            "\(place) \(Answer.startedWithin) 2 minutes after the Secret was made, so it may still have the one before"
           )
         }
-      } else if status.at("state", "terminated") == nil {
+      } else if let ended = status.at("state", "terminated") {
+        // What it has made of the Secret, the containers after it go on with.
+        guard readers.contains(status["name"]?.scalar ?? ""), !pod.wasCreated(after: made) else {
+          continue
+        }
+        if known.contains(where: { $0 === status.start }) { continue }
+        let start = ended["startedAt"]?.scalar.flatMap { Timestamp($0) }
+        guard let start, start.seconds > made.seconds + Self.kubeletCache else {
+          return .old("\(place) \(Answer.startedBefore)")
+        }
+      } else {
         waiting =
           "\(place) does not run: \(status.at("state", "waiting", "reason")?.scalar ?? "waiting")"
       }
@@ -189,9 +223,15 @@ struct PodJudgement {
     let (pods, unread) = users(of: secret, [.pod])
     if let unread { return unread }
     let annotation = Rollout.podAnnotation(secret: secret, sha256)
+    var unsure: String?
     for user in pods {
-      if case .old(let reason) = state(user, annotation, rotation, made) { return .no(reason) }
+      switch state(user, annotation, rotation, made) {
+      case .old(let reason): return .no(reason)
+      case .unsure(let reason): unsure = unsure ?? reason
+      case .current, .ended, .waiting: continue
+      }
     }
+    if let unsure { return .unknown(unsure) }
     return .yes("no container runs with an older Secret/\(secret)")
   }
 
@@ -232,13 +272,18 @@ struct PodJudgement {
 }
 
 extension Node {
-  /// The uid of a pod, and when each of its containers that runs had started; nil where one is missing.
+  /// The uid of a pod, and when each of its containers had started, as `start`; nil where none has.
   fileprivate var starts: (uid: String, started: String)? {
-    let started = containerStatuses.compactMap {
-      $0.at("state", "running", "startedAt")?.scalar
-    }
+    let started = containerStatuses.compactMap(\.start)
     guard let uid = at("metadata", "uid")?.scalar, !started.isEmpty else { return nil }
     return (uid, started.joined(separator: " "))
+  }
+
+  /// `NAME@TIME` of the status of a container that has started.
+  fileprivate var start: String? {
+    let state = self["state"]
+    let time = state?.at("running", "startedAt") ?? state?.at("terminated", "startedAt")
+    return time?.scalar.map { "\(self["name"]?.scalar ?? "")@\($0)" }
   }
 }
 

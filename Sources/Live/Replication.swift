@@ -21,6 +21,8 @@ package struct Replication: Sendable {
     "replicator.v1.mittwald.de/replicate-to",
     "replicator.v1.mittwald.de/replication-allowed-namespaces",
   ]
+  /// Those of them that let others take a copy.
+  private static let pulled = [lists[0], lists[3]]
   /// Those that choose namespaces in another way.
   private static let others = [
     "reflector.v1.k8s.emberstack.com/reflection-allowed",
@@ -35,6 +37,8 @@ package struct Replication: Sendable {
 
   /// - Parameter annotations: those of the Secret.
   package init(_ annotations: [(key: String, value: String)], own: String) {
+    // What may be pulled is pulled by a Secret of any name.
+    open = annotations.first { Self.pulled.contains($0.key) }?.key
     for (key, value) in annotations where Self.lists.contains(key) {
       let names = value.pieces(between: ",").map { String($0.filter { $0 != " " }) }
       for name in names where !name.isEmpty {

@@ -124,8 +124,8 @@ package struct Evidence: Sendable, Equatable {
       )
     }
     if let known = lock.cluster, cluster?.id != known {
-      return .unknown(
-        "the evidence is of \(cluster.map { "cluster \($0.id)" } ?? "a cluster that it does not name"), and the lock file has cluster \(known)"
+      return .no(
+        "the evidence is of \(cluster.map { "cluster \($0.id)" } ?? "a cluster that it does not name"), and the lock file has cluster \(known); if the environment has moved, delete the line 'cluster:' of the lock file"
       )
     }
     guard seen.ciphertexts == ciphertexts else {

@@ -67,9 +67,9 @@ extension Evidence {
 }
 
 extension CredentialEvidence {
-  /// Takes every yes back.
+  /// Takes every answer back that could open a gate, or let an assumption open it.
   fileprivate mutating func close(_ reason: String) {
-    answers = answers.mapValues { $0.isYes ? .unknown(reason) : $0 }
+    answers = answers.mapValues { $0.kind == .no ? $0 : .no(reason) }
     signersEnded = nil
     publishedAt = nil
   }

@@ -118,17 +118,21 @@ package struct Planner: Sendable {
     let used = usedNames
     // Of a pair one role, and of a key pair its next key, can have leaked alone.
     let parts = request.forget.filter { $0 != Credential.group(of: $0) }
-    let named = request.renew.sorted() + parts.sorted() + request.restart.sorted()
-    return named.compactMap { name in
-      guard let credential = state.workspace.group(Credential.group(of: name)),
-        name === credential.name || credential.members.contains(where: { $0.name === name })
-          || credential.isKeyPair && name === credential.next.name
-      else {
-        return .unknownCredential(name, known: state.workspace.names)
-      }
-      let names = [credential.name] + credential.members.map(\.name)
-      return used.isDisjoint(with: names) ? .unusedCredential(name) : nil
-    }.map { Refusal(reason: $0, file: nil, location: nil) }
+    let whole = request.restart.sorted().filter { state.workspace.group($0) == nil }
+      .map { Refusal.Reason.unknownCredential($0, known: state.workspace.names) }
+      .map { Refusal(reason: $0, file: nil, location: nil) }
+    let named = request.renew.sorted() + parts.sorted()
+    return whole
+      + named.compactMap { name in
+        guard let credential = state.workspace.group(Credential.group(of: name)),
+          name === credential.name || credential.members.contains(where: { $0.name === name })
+            || credential.isKeyPair && name === credential.next.name
+        else {
+          return .unknownCredential(name, known: state.workspace.names)
+        }
+        let names = [credential.name] + credential.members.map(\.name)
+        return used.isDisjoint(with: names) ? .unusedCredential(name) : nil
+      }.map { Refusal(reason: $0, file: nil, location: nil) }
   }
 
   /// Scopes of Secrets that no template has: a typo here would seal with another scope.

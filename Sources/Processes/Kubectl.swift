@@ -236,9 +236,19 @@ package struct Kubectl: Sendable {
     return variables.filter { !$0.starts(with: name) } + [name + Array(list.utf8)]
   }
 
+  /// Whether a line is of klog: a letter for its level and the day, `E1130`.
+  private static func isLog(_ line: String) -> Bool {
+    let bytes = Array(line.utf8.prefix(6))
+    return bytes.count == 6 && "EWIF".utf8.contains(bytes[0])
+      && bytes[1..<5].allSatisfy { (48...57).contains($0) } && bytes[5] == 32
+  }
+
   /// Reads what kubectl complains of, a line each: `Error from server (REASON): MESSAGE`; never none.
   private static func failures(_ errors: String) -> [Failure] {
-    let lines = errors.pieces(between: "\n").filter { !$0.isEmpty && !$0.begins(with: "Warning:") }
+    let all = errors.pieces(between: "\n").filter { !$0.isEmpty && !$0.begins(with: "Warning:") }
+    // kubectl logs beside it what it could not find out, of an API that is away for instance.
+    let said = all.filter { !isLog($0) }
+    let lines = said.isEmpty ? all : said
     guard !lines.isEmpty else {
       return [Failure(reason: nil, message: "kubectl failed and did not say why")]
     }

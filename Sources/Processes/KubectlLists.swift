@@ -31,17 +31,30 @@ extension Kubectl {
       ], limit: limit)
   }
 
-  /// Of some Secrets their metadata alone, and of some ConfigMaps all: the values of Secrets never
-  /// come to this process.
+  /// The annotations that `metadata` brings along.
+  package static let annotations = [
+    "moltseal.dev/rotation", "reflector.v1.k8s.emberstack.com/reflected-version",
+    "replicator.v1.mittwald.de/replicated-from-version",
+  ]
+
+  /// Of some Secrets a part of their metadata, and of some ConfigMaps their data as well: the values of
+  /// Secrets never come to this process, nor the copy of them that `kubectl apply` keeps in an annotation.
   ///
-  /// On a line each the kind and `metadata` as JSON; for a ConfigMap a second one with its name and
-  /// `data`. What is not there is left out.
+  /// On a line each, with tabs between them: the kind, `name`, `uid`, `resourceVersion`,
+  /// `creationTimestamp`, `deletionTimestamp`, `managedFields` as JSON, and `annotations`; for a
+  /// ConfigMap a second line with its name and `data` as JSON. What is not there is left out.
   package func metadata(
     secrets: [String], configMaps: [String], namespace: String
   ) throws -> Partial {
     for text in secrets + configMaps + [namespace] { try Kubectl.check(name: text) }
     let objects = secrets.map { "secret/\($0)" } + configMaps.map { "configmap/\($0)" }
-    let own = #"{.kind}{"\t"}{.metadata}{"\n"}"#
+    let fields =
+      ["name", "uid", "resourceVersion", "creationTimestamp", "deletionTimestamp", "managedFields"]
+      + Kubectl.annotations.map {
+        "annotations.\($0.pieces(between: ".").joined(separator: "\\."))"
+      }
+    let own =
+      "{.kind}" + fields.map { #"{"\t"}{.metadata.\#($0)}"# }.joined() + #"{"\n"}"#
     let data = #"{.metadata.name}{"\t"}{.data}{"\n"}"#
     // Of one object kubectl makes no list.
     let template =
@@ -69,7 +82,7 @@ extension Kubectl {
     let cluster = "{.clusters[0].cluster"
     return try run(
       [
-        "config", "view", "--minify", "--raw",
+        "config", "view", "--minify", "--raw", "--flatten",
         "--output=jsonpath=\(cluster).server}{\"\\n\"}\(cluster).certificate-authority-data}{\"\\n\"}\(cluster).certificate-authority}",
       ], input: nil)
   }

@@ -145,6 +145,8 @@ class Cluster:
             path = url.path.removeprefix(f"/api/v1/{KINDS[kind][1]}/")
             if path == url.path or "/" in path:
                 continue
+            if KINDS[kind][1] in self.broken:
+                return failure(*self.broken[KINDS[kind][1]])
             if KINDS[kind][1] in self.forbidden:
                 return failure(403, "Forbidden", f'{KINDS[kind][1]} "{path}" is forbidden: User cannot get it')
             found = [item for item in self.objects if item["kind"] == kind and item["metadata"]["name"] == path]

@@ -121,7 +121,14 @@ class Looks(LookCase):
         def gone(objects: list[dict]) -> None:
             objects.remove(one(objects, "Pod"))
 
-        for change in (deploy, scaled, flapped, crashed, job, gone):
+        def evicted(objects: list[dict]) -> None:
+            pod = copy.deepcopy(one(objects, "Pod"))
+            pod["metadata"] |= {"name": "api-evicted", "uid": "p-e"}
+            pod["spec"]["nodeName"] = "n-1"
+            pod["status"] = {"phase": "Failed", "reason": "Evicted"}
+            objects.append(pod)
+
+        for change in (deploy, scaled, flapped, crashed, job, gone, evicted):
             with self.subTest(change.__name__):
                 self.assertEqual(self.expired(self.after(change)), "yes")
 
@@ -165,6 +172,26 @@ class Looks(LookCase):
         self.assertEqual(self.expired(found), "unknown")
         self.assertIsNone(found["signersEnded"])
         self.assertEqual(found["look"]["time"], earlier["time"])
+        self.cluster.broken = {}
+
+        # Nor does a pod that may not have ended: it is not known whether it signs.
+        def unsure(objects: list[dict]) -> None:
+            pod = copy.deepcopy(one(objects, "Pod"))
+            pod["metadata"] |= {"name": "api-evicted", "uid": "p-e", "creationTimestamp": "2026-11-20T00:00:00Z"}
+            pod["metadata"]["annotations"]["moltseal.dev/rotation-api"] = FIRST
+            pod["spec"]["nodeName"] = "n-1"
+            pod["status"] = {"phase": "Failed", "reason": "Evicted"}
+            objects.append(pod)
+
+        found = self.after(unsure, earlier)
+        self.assertEqual(self.expired(found), "unknown")
+        self.assertEqual(found["look"]["time"], earlier["time"])
+        # A cluster that cannot be told is no look at all: what was kept stays where it is.
+        self.cluster.objects = cluster_state()
+        self.cluster.broken = {"namespaces": (500, "InternalError", "an error on the server")}
+        finished = self.workspace.run(
+            "live", "--env", "prod", "--format", "json", variables={"KUBECONFIG": str(self.config)}, check=False)
+        self.assertEqual((finished.returncode, finished.stdout), (1, b""))
 
     def test_same_values(self) -> None:
         """After a label or a new ciphertext of the same values, pods that were current stay so; one that starts does not."""
@@ -197,6 +224,45 @@ class Looks(LookCase):
         another = copy.deepcopy(earlier)
         another["currentPods"][0]["values"] = "0" * 32
         self.assertEqual(rolled(labelled, another), "no", "of other values")
+
+    def test_init_container(self) -> None:
+        """What an init container has made of the Secret, the containers after it go on with."""
+
+        def rendered(reads: dict) -> dict:
+            objects = cluster_state()
+            pod = one(objects, "Pod")
+            pod["metadata"]["creationTimestamp"] = "2026-11-24T05:00:00Z"
+            pod["spec"]["initContainers"] = [{"name": "render"} | reads]
+            ended = {"terminated": {"startedAt": "2026-11-24T05:00:05Z", "finishedAt": "2026-11-24T05:00:06Z"}}
+            pod["status"]["initContainerStatuses"] = [{"name": "render", "state": ended}]
+            pod["status"]["containerStatuses"][0]["state"]["running"]["startedAt"] = ago(hours=9)
+            return self.look(objects)[1]
+
+        self.assertIsNone(rendered({"envFrom": [{"secretRef": {"name": "api"}}]})["look"])
+        self.assertIsNotNone(rendered({})["look"])
+
+    def test_sidecar(self) -> None:
+        """After a label, a pod whose other container has started again still has what its own had."""
+
+        def two(objects: list[dict]) -> None:
+            statuses = one(objects, "Pod")["status"]["containerStatuses"]
+            statuses.append(copy.deepcopy(statuses[0]) | {"name": "sidecar"})
+
+        objects = cluster_state()
+        two(objects)
+        evidence, _ = self.look(objects)
+        earlier = self.back(evidence, hours=2)
+
+        def restarted(objects: list[dict]) -> None:
+            two(objects)
+            sealed = one(objects, "SealedSecret")
+            sealed["metadata"]["generation"] += 1
+            sealed["status"]["observedGeneration"] = sealed["metadata"]["generation"]
+            sealed["status"]["conditions"][0]["lastUpdateTime"] = ago(hours=1)
+            one(objects, "Pod")["status"]["containerStatuses"][1]["state"]["running"]["startedAt"] = ago(minutes=5)
+
+        found = self.after(restarted, earlier)
+        self.assertEqual({fact["fact"]: fact["answer"] for fact in found["facts"]}["rolled"], "yes")
 
     def test_ephemeral(self) -> None:
         """A container for debugging holds what it was started with."""
@@ -374,6 +440,8 @@ class Copies(LookCase):
         behind = self.copied(**{"reflector.v1.k8s.emberstack.com/reflected-version": "76"})
         self.assertEqual(self.rolled(behind), ("unknown", self.rolled(behind)[1]))
         self.assertIn("version 76", self.rolled(behind)[1])
+        gone = [item for item in self.copied() if not (item["kind"] == "Secret" and item["metadata"]["namespace"] == "jobs")]
+        self.assertEqual(self.rolled(gone)[0], "unknown", "a copy that is gone, and whose pods run")
         nothing = [item for item in self.copied("2026-11-24T05:59:00Z") if item["metadata"].get("namespace") != "jobs"]
         self.assertEqual(self.rolled(nothing)[0], "yes", "there is no copy")
 

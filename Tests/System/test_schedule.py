@@ -136,6 +136,28 @@ class Script(TestCase):
         fork = self.workspace.git("merge-base", "main", "moltseal/rotate-prod")
         self.assertEqual(fork, self.workspace.git("rev-parse", "main"))
 
+    def test_touched(self) -> None:
+        """What a person has added to a proposal is not thrown away; a deploy beside it is no reason to."""
+        seen = self.proposed()
+        kustomization = self.workspace.root / "k8s/kustomization.yml"
+        kustomization.write_text(kustomization.read_text() + "# of a deploy\n")
+        self.workspace.commit()
+        self.workspace.git("push", "-q", "origin", "main")
+        self.assertIn("waits to be merged", self.propose(str(seen)).stdout)
+        self.workspace.git("switch", "-q", "moltseal/rotate-prod")
+        (self.workspace.root / "note").write_text("of a reviewer")
+        self.workspace.git("add", "note")
+        self.workspace.git("commit", "-qm", "reviewed", "--author", "R <r@example.com>")
+        self.workspace.git("push", "-q", "origin", "moltseal/rotate-prod")
+        reviewed = self.workspace.git("rev-parse", "HEAD")
+        self.workspace.git("switch", "-q", "main")
+        self.make_due("jwt-secret")
+        self.see(seen)
+        finished = self.propose(str(seen))
+        self.assertEqual(finished.returncode, 1)
+        self.assertIn("has commits of somebody else", finished.stderr)
+        self.assertIn(reviewed.strip(), self.workspace.git("ls-remote", "origin", "refs/heads/moltseal/rotate-prod"))
+
     def test_shallow(self) -> None:
         """Without history nobody can tell, and that is said."""
         seen = self.proposed()

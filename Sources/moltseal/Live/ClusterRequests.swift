@@ -80,23 +80,23 @@ struct ClusterRequests {
     let answer = try explained {
       try kubectl.metadata(secrets: secrets, configMaps: configMaps, namespace: namespace)
     }
-    var metadata: [String: [UInt8]] = [:]
+    var metadata: [String: [[UInt8]]] = [:]
     var data: [String: [UInt8]] = [:]
     for line in answer.output.split(separator: 10) {
-      guard let tab = line.firstIndex(of: 9) else { continue }
-      let (first, json) = (
-        String(decoding: line[..<tab], as: UTF8.self), Array(line[(tab + 1)...])
-      )
+      let fields = line.split(separator: 9, omittingEmptySubsequences: false).map { Array($0) }
+      let first = String(decoding: fields[0], as: UTF8.self)
       if first == "Secret" || first == "ConfigMap" {
-        let name = Controller.json(json)?["name"]?.scalar ?? ""
-        metadata["\(first)/\(name)"] = json
-      } else {
-        data[first] = json
+        guard fields.count == 7 + Kubectl.annotations.count else { continue }
+        let place = "\(first)/\(String(decoding: fields[1], as: UTF8.self))"
+        // What stands there twice was written so that it does.
+        metadata[place] = metadata[place] == nil ? fields : []
+      } else if fields.count == 2 {
+        data[first] = fields[1]
       }
     }
     let read = secrets.map { name -> (name: String, reading: SecretReading) in
-      if let json = metadata["Secret/\(name)"], let object = object(json) {
-        return (name, .metadata(object))
+      if let fields = metadata["Secret/\(name)"] {
+        return (name, object(fields).map { .metadata($0) } ?? .unread("the answer is none"))
       }
       guard let failure = answer.failures.first(where: { $0.concerns(secret: name) }) else {
         return (name, .absent)
@@ -121,9 +121,21 @@ struct ClusterRequests {
   }
 
   /// An object as far as it was read.
-  private func object(_ metadata: [UInt8], data: [UInt8]? = nil) -> Node? {
-    let rest = data.flatMap { $0.isEmpty ? nil : Array(",\"data\":".utf8) + $0 } ?? []
-    return Controller.json(Array("{\"metadata\":".utf8) + metadata + rest + [125])
+  private func object(_ fields: [[UInt8]], data: [UInt8]? = nil) -> Node? {
+    guard fields.count == 7 + Kubectl.annotations.count else { return nil }
+    let texts = fields.map { String(decoding: $0, as: UTF8.self) }
+    func pairs(_ names: [String], _ values: ArraySlice<String>) -> [(String, Tree)] {
+      zip(names, values).filter { !$1.isEmpty }.map { ($0, .string($1)) }
+    }
+    let names = ["name", "uid", "resourceVersion", "creationTimestamp", "deletionTimestamp"]
+    let metadata: [(String, Tree)] =
+      pairs(names, texts[1...5]) + [("annotations", .map(pairs(Kubectl.annotations, texts[7...])))]
+    var text = YAMLWriter.inline(.map(metadata), quoting: true)
+    if !texts[6].isEmpty { text = "\(text.dropLast()), \"managedFields\": \(texts[6])}" }
+    let rest = data.flatMap {
+      $0.isEmpty ? nil : ", \"data\": \(String(decoding: $0, as: UTF8.self))"
+    }
+    return Controller.json(Array("{\"metadata\": \(text)\(rest ?? "")}".utf8))
   }
 
   // MARK: The cluster
@@ -141,9 +153,16 @@ struct ClusterRequests {
     if let uid = namespace?.at("metadata", "uid")?.scalar {
       return (ClusterIdentity(id: uid, server: kubectl.serverInCluster), nodes)
     }
-    // Only where it may not be read, or is not there, the server stands for the cluster.
-    let isRefused = answer.failures.allSatisfy { $0.reason == "Forbidden" }
-    return (isRefused ? try server() : nil, nodes)
+    // Only where it may not be read, or is not there, the server stands for the cluster. Evidence without one
+    // would forget what was seen before.
+    if let failure = answer.failures.first(where: {
+      // A server that does not say what kinds it has says so here as well.
+      $0.reason != "Forbidden" && !$0.message.begins(with: "nodes ")
+        && !$0.message.holds("have a resource type")
+    }) {
+      throw Controller.explained(failure)
+    }
+    return (try server(), nodes)
   }
 
   /// How far the instances of a database are, a start of kubectl each.

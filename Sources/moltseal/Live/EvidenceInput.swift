@@ -34,7 +34,7 @@ struct EarlierOption: ParsableArguments {
   @Option(
     name: .customLong("earlier"),
     help: ArgumentHelp(
-      "Go on from an earlier moltseal live --format json, of whatever age; an empty file is none.",
+      "Go on from an earlier moltseal live --format json, of whatever age; an empty file counts as no look.",
       valueName: "file"))
   var file: String?
 

@@ -76,20 +76,25 @@ struct LockHistory {
       let pattern = name.pieces(between: ".").joined(separator: "\\.")
       let result = try repository.ask(
         Self.log + [
-          "--format=%H %ct", "-1", "-G^  \"?\(pattern)\"?: \\{generation:", "HEAD", "--", path,
+          "--format=%H %ct", "-20", "-G^  \"?\(pattern)\"?: \\{generation:", "HEAD", "--", path,
         ])
-      let words = String(decoding: result.output.prefix { $0 != 10 }, as: UTF8.self).pieces(
-        between: " ")
-      guard result.status == 0, words.count == 2, let seconds = Int(words[1]) else { continue }
-      let before = try repository.ask(["cat-file", "blob", "\(words[0])^1:\(path)"])
-      guard before.status == 0 else {
-        isCut = try isCut || isShallow(repository)
-        continue
+      guard result.status == 0 else { continue }
+      // A restart changes the line and takes no step: what came before it counts.
+      for line in String(decoding: result.output, as: UTF8.self).pieces(between: "\n") {
+        let words = line.pieces(between: " ")
+        guard words.count == 2, let seconds = Int(words[1]) else { continue }
+        let before = try repository.ask(["cat-file", "blob", "\(words[0])^1:\(path)"])
+        guard before.status == 0 else {
+          isCut = try isCut || isShallow(repository)
+          break
+        }
+        guard let source = try? SourceText(before.output), let older = try? LockFile(source),
+          let known = older.credentials[name]
+        else { break }
+        if known.generation == entry.generation { continue }
+        if known.generation > entry.generation { reverts[name] = Timestamp(seconds: seconds) }
+        break
       }
-      guard let source = try? SourceText(before.output), let older = try? LockFile(source),
-        let known = older.credentials[name], known.generation > entry.generation
-      else { continue }
-      reverts[name] = Timestamp(seconds: seconds)
     }
     return isCut && reverts.isEmpty ? nil : reverts
   }

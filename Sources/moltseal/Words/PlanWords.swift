@@ -66,7 +66,7 @@ extension PlanWarning {
     case .stillLeaked(let member):
       "'\(member)': the leaked password is still in use or in a Secret; the lock file marks it, and the next runs make it anew"
     case .heldBack(let name, let step, let since, let until):
-      "'\(name)': its last step was reverted \(since.day), so \(step.name) is not taken \(until.map { "before \($0.day)" } ?? "by itself"); to take it: moltseal rotate --only \(name)"
+      "the last step of '\(name)' was reverted on \(since.day): \(step.name) is not taken again \(until.map { "before \($0.day)" } ?? "by itself"), unless you name it: rotate --only \(name)"
     case .lifetimeMissing(let name):
       "'\(name)' has a '.previous' and no tokenLifetime: its next rotation will need one in moltseal.yml"
     case .supplyDue(let name, let since):
