@@ -70,6 +70,8 @@ class Sequence:
         self.test, self.workspace, self.chance = test, workspace, chance
         self.key = oracle.load_key(workspace.keypair.key)
         self.model: Model = {"role": "a", "flipped": False, "previous": False, "signPrevious": False, "level": "level-0"}
+        #: The roles whose password has leaked, and was not made anew.
+        self.model["marks"] = frozenset()
         self.history: list[Model] = []
         self.ciphertexts: dict[tuple[str, str], str] = {}
         self.seen: set[bytes] = set()
@@ -200,9 +202,22 @@ class Sequence:
         self.run("rotate", "--only", "app")
         self.commit({"app"}, "replace app")
 
+    def leak_step(self) -> set[str]:
+        """The next step of a pair that has leaked: the idle role first, then the flip; what is made anew."""
+        role, marks = self.model["role"], self.model["marks"]
+        idle = "b" if role == "a" else "a"
+        if idle in marks:
+            self.model |= {"marks": marks - {idle}, "flipped": False}
+            return {f"db@{idle}"}
+        self.model |= {"role": idle, "flipped": True}
+        return set()
+
     def step_db(self) -> None:
         """A flip, or the renewal that follows one."""
         self.run("rotate", "--only", "db")
+        if self.model["marks"]:
+            self.commit(self.leak_step(), "the next step of a leak")
+            return
         role = self.model["role"]
         idle = "b" if role == "a" else "a"
         if self.model["flipped"]:
@@ -216,14 +231,19 @@ class Sequence:
         """What is open by itself: a retirement, a renewal."""
         finished = self.run("rotate")
         made, moved = set(), []
+        isBusy = self.model["previous"] or self.model["signPrevious"]
         if self.model["previous"]:
             self.model["previous"] = False
             del self.model["jwt.previous"]
             moved.append("jwt.previous")
         self.model["signPrevious"] = False
-        if self.model["flipped"]:
+        idle = "b" if self.model["role"] == "a" else "a"
+        # Values come first: a flip waits for a run of its own.
+        if self.model["marks"] and (idle in self.model["marks"] or not isBusy):
+            made |= self.leak_step()
+        elif self.model["flipped"] and not self.model["marks"]:
             self.model["flipped"] = False
-            made.add("db@b" if self.model["role"] == "a" else "db@a")
+            made.add(f"db@{idle}")
         if not made and not moved and b"wrote" not in finished.stderr:
             self.test.assertIn(b"nothing to do", finished.stderr)
             return
@@ -233,19 +253,18 @@ class Sequence:
         """Nothing of the old one stays."""
         name = self.chance.choice(["jwt", "app", "db", "sign"])
         self.run("rotate", "--compromised", name)
-        made = {"jwt": {"jwt", "jwt.next"}, "app": {"app"}, "db": set(), "sign": {"sign", "sign.next"}}[name]
+        made = {"jwt": {"jwt", "jwt.next"}, "app": {"app"}, "db": set(), "sign": {"sign.next"}}[name]
         moved: tuple[str, ...] = ()
         if name == "jwt":
             self.model["previous"] = False
             moved = ("jwt.previous",)
         if name == "sign":
-            self.model["signPrevious"] = False
-        idle = "b" if self.model["role"] == "a" else "a"
-        if name == "db" and self.model["flipped"]:
-            self.model["flipped"] = False
-            made = {f"db@{idle}"}
-        elif name == "db":
-            self.model |= {"role": idle, "flipped": True}
+            # The next key, which nobody knows and everybody has, takes over at once.
+            self.model |= {"sign": self.model["sign.next"], "signPrevious": False}
+            moved = ("sign",)
+        if name == "db":
+            self.model["marks"] = self.model["marks"] or frozenset("ab")
+            made = self.leak_step()
         self.commit(made, f"compromised {name}", moved=moved)
 
     def edit(self) -> None:
