@@ -92,7 +92,14 @@ struct LockHistory {
           let known = older.credentials[name]
         else { break }
         if known.generation == entry.generation { continue }
-        if known.generation > entry.generation { reverts[name] = Timestamp(seconds: seconds) }
+        // A lock file that was made anew begins to count again, and its step is the newer one: ids begin
+        // with their time.
+        let length = "r-20260101T000000Z".utf8.count
+        if known.generation > entry.generation,
+          entry.step.prefix(length) <= known.step.prefix(length)
+        {
+          reverts[name] = Timestamp(seconds: seconds)
+        }
         break
       }
     }
