@@ -30,7 +30,7 @@ public func fuzzInit(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     }
     do {
       _ = try Template(path: template.path, source, credentials: workspace.groups)
-    } catch { preconditionFailure("a drafted template cannot be read: \(error.message)") }
+    } catch { preconditionFailure("a drafted template cannot be read: \(error)") }
   }
   return 0
 }
