@@ -1,5 +1,6 @@
 /// The objects of a cluster that tell how far a step is, as the API server answered them.
 
+internal import Manifests
 internal import Text
 package import YAML
 
@@ -30,6 +31,10 @@ package enum SecretReading: Sendable {
   case forbidden
   /// It could not be read, for this reason: nothing is known of it.
   case unread(String)
+
+  /// The annotations of a Secret that are looked at; no other one is asked for, for one may hold a copy of its
+  /// values.
+  package static let annotations = [Rollout.rotationAnnotation] + Replication.versions
 
   /// The object; nil where none is at hand.
   var object: Node? { if case .metadata(let node) = self { node } else { nil } }

@@ -124,7 +124,7 @@ package struct Observation: Sendable {
           else: "no Secret holds it")
         // Until then a kubelet may start a container with the Secret of before.
         let isSettled = judgements.allSatisfy { judgement in
-          judgement.madeTime.value.map { now.seconds > $0.seconds + 120 } ?? false
+          judgement.madeTime.value.map { KubeletCache.isOver($0, at: now) } ?? false
         }
         look = self.look(
           of: group.name, entry, versions(of: secrets), isLeft, isSettled: isSettled)

@@ -179,7 +179,7 @@ struct PodJudgement {
         guard let start = Timestamp(start), start > made else {
           return .old("\(place) \(Answer.startedBefore)")
         }
-        guard pod.wasCreated(after: made) || start.seconds > made.seconds + Self.kubeletCache else {
+        guard KubeletCache.hasRead(made, pod, startedAt: start) else {
           return .old(
             "\(place) \(Answer.startedWithin) 2 minutes after the Secret was made, so it may still have the one before"
           )
@@ -191,7 +191,7 @@ struct PodJudgement {
         }
         if known.contains(where: { $0 === status.start }) { continue }
         let start = ended["startedAt"]?.scalar.flatMap { Timestamp($0) }
-        guard let start, start.seconds > made.seconds + Self.kubeletCache else {
+        guard let start, KubeletCache.hasRead(made, pod, startedAt: start) else {
           return .old("\(place) \(Answer.startedBefore)")
         }
       } else {
@@ -213,10 +213,6 @@ struct PodJudgement {
     }
     return found
   }
-
-  /// How long a kubelet may give an older Secret to a container of a pod that it knows already, in
-  /// seconds; a new pod makes it ask (`pkg/kubelet/util/manager/cache_based_manager.go`).
-  private static let kubeletCache = 120
 
   /// Whether no container runs that may have an older Secret.
   func leavesNoOlder(_ secret: String, rotation: String?, made: Timestamp) -> Answer {

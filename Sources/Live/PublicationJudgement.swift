@@ -64,11 +64,10 @@ struct PublicationJudgement {
     for pod in pods where pod.at("status", "phase")?.scalar != "Succeeded" {
       let containers = pod["spec"]?.containersThatKeep(configMap) ?? []
       for status in pod.containerStatuses where containers.contains(status["name"]?.scalar ?? "") {
-        guard let start = status.at("state", "running", "startedAt")?.scalar else { continue }
-        let isNew = Timestamp(start).map { start in
-          start > since && pod.wasCreated(after: since) || start.seconds > since.seconds + 120
+        guard let text = status.at("state", "running", "startedAt")?.scalar else { continue }
+        if let start = Timestamp(text), KubeletCache.hasRead(since, pod, startedAt: start) {
+          continue
         }
-        if isNew == true { continue }
         return .no(
           "Pod/\(pod.objectName ?? "?") reads ConfigMap/\(configMap) as a variable or by subPath, and has the one before until it starts again"
         )

@@ -30,7 +30,7 @@ package struct Replication: Sendable {
     "replicator.v1.mittwald.de/replicate-to-matching", "kubed.appscode.com/sync",
   ]
   /// Those of a copy that name the version which it is of.
-  private static let versions = [
+  static let versions = [
     "reflector.v1.k8s.emberstack.com/reflected-version",
     "replicator.v1.mittwald.de/replicated-from-version",
   ]

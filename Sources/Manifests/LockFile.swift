@@ -26,7 +26,7 @@ package struct LockFile: Sendable, Equatable {
     package var isAssumed: Bool
     /// The public half of a key pair.
     package var publicKey: PublicKey?
-    /// Whether the value has leaked, of one role of a pair: until it is made anew.
+    /// Whether the password of this role of a pair has leaked and has not been replaced yet.
     package var isCompromised = false
     /// The last restart of its consumers since its last step; nil where there was none.
     package var restart: String?

@@ -70,10 +70,8 @@ extension SealedSecretDocument {
     self.location = root.location
     self.scope = Scope(annotations: root.at("metadata", "annotations")?.stringEntries ?? [])
     self.rotation = root.at("metadata", "annotations")?[Rollout.rotationAnnotation]?.scalar
-    self.isUnowned =
-      root.at("spec", "template", "metadata", "annotations")?[SecretOwnership.skips]?.scalar
-      == "true"
     let metadata = root.at("spec", "template", "metadata")
+    self.isUnowned = metadata?["annotations"]?[SecretOwnership.skips]?.scalar == "true"
     self.templateLabels = metadata?["labels"]?.stringEntries ?? []
     self.templateAnnotations = metadata?["annotations"]?.stringEntries ?? []
     let data = root.at("spec", "encryptedData")

@@ -75,14 +75,9 @@ package struct LockEdits {
   ) throws {
     let id = LockFile.ItemID(namespace: document.namespace, secret: document.sealedName, key: key)
     guard let index = try entry(of: path)?.places[id] else { return }
-    let item: [PathStep] = ["items", .index(index)]
-    var changes: [TreeChange] = [
-      .set(item + ["certificate"], .string(fingerprint)),
-      .set(item + ["ciphertext"], .string(value.digest { Digest.sha256($0) })),
-    ]
-    if let namespace { changes.append(.set(item + ["namespace"], .string(namespace))) }
-    if let name { changes.append(.set(item + ["secret"], .string(name))) }
-    entries[ByBytes(lockPath(path))]??.changes += changes
+    record(
+      ["items", .index(index)], path: path,
+      ("ciphertext", value.digest { Digest.sha256($0) }), namespace: namespace, name: name)
   }
 
   /// The next private keys that wait for an item of a document and are not sealed for the certificate, each with
@@ -102,14 +97,23 @@ package struct LockEdits {
     _ index: Int, path: String, _ value: SealedValue, namespace: String?, name: String?
   ) throws {
     guard try entry(of: path) != nil else { return }
-    let item: [PathStep] = ["waiting", .index(index)]
-    var changes: [TreeChange] = [
-      .set(item + ["certificate"], .string(fingerprint)),
-      .set(item + ["sealed"], .string(value.base64)),
+    record(
+      ["waiting", .index(index)], path: path, ("sealed", value.base64), namespace: namespace,
+      name: name)
+  }
+
+  /// Changes an entry of a lock file that was read: what is sealed, for which key, and its place where it moves.
+  private mutating func record(
+    _ entry: [PathStep], path: String, _ value: (field: String, text: String),
+    namespace: String?, name: String?
+  ) {
+    let fields = [
+      ("certificate", fingerprint), (value.field, value.text), ("namespace", namespace),
+      ("secret", name),
     ]
-    if let namespace { changes.append(.set(item + ["namespace"], .string(namespace))) }
-    if let name { changes.append(.set(item + ["secret"], .string(name))) }
-    entries[ByBytes(lockPath(path))]??.changes += changes
+    entries[ByBytes(lockPath(path))]??.changes += fields.compactMap { field, text in
+      text.map { .set(entry + [.key(field)], .string($0)) }
+    }
   }
 
   /// The lock files that change.

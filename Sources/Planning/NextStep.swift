@@ -17,7 +17,7 @@ struct NextStep {
     case previousIsDone
     /// The template has changed, which reaches the role that is not in use first.
     case templateChanged
-    /// The password of one of its roles has leaked, and is not made anew yet.
+    /// The password of one of its roles has leaked and has not been replaced yet.
     case roleHasLeaked
     /// The role is not in use since the last switch.
     case roleIsIdle

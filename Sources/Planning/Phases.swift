@@ -114,7 +114,7 @@ extension Planner {
     case .previousIsDone:
       return request.others == .due ? planned(next.cause.reason) : nil
     case .roleHasLeaked:
-      // It waits where its gate is closed: the mark in the lock file stands until it is made anew.
+      // Where its gate is closed it waits: the mark in the lock file stays until the password is replaced.
       return request.others == .due || isAsked(credential) ? planned(.compromised) : nil
     case .templateChanged, .roleIsIdle:
       guard request.others == .due || isAsked(credential) else { return nil }
@@ -144,7 +144,7 @@ extension Planner {
   }
 
   /// The next key of a pair that has leaked takes over at once where every verifier has it, for nobody
-  /// knows that one; nil where both are made anew.
+  /// knows that one; nil where both are replaced.
   private func promotion(ofLeaked pair: Credential) -> StepPlan? {
     guard pair.isKeyPair, use(of: pair).hasNext, !request.forget.contains(pair.next.name),
       lock.credentials[pair.next.name]?.publicKey != nil

@@ -110,7 +110,7 @@ package struct RunPlan: Sendable {
   package let files: [FilePlan]
   package let refusals: [Refusal]
   package let warnings: [PlanWarning]
-  /// The passwords of roles that have leaked and that this run does not make anew, `PAIR@ROLE`.
+  /// The leaked passwords of roles, `PAIR@ROLE`, that this run does not replace.
   package let marks: [String]
   /// The credentials whose consumers start again, and that get no value.
   package let restarts: [String]

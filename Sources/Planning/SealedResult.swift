@@ -176,7 +176,7 @@ extension SecretPlan {
     var annotations =
       kept.filter { !isForGitOps($0) } + common
       + adoption.filter { !ownNames.contains(ByBytes($0.key)) }
-    // Any change of a role's Secret makes the database set its password anew, with another salt:
+    // Any change of a role's Secret makes the database set its password again, with another salt:
     // that of the role in use stays as it is, and the other one changes with its password.
     if secret.pair != nil, !changesValues, let document {
       (labels, annotations) = (document.templateLabels, document.templateAnnotations)

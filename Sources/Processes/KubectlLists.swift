@@ -31,26 +31,20 @@ extension Kubectl {
       ], limit: limit)
   }
 
-  /// The annotations that `metadata` brings along.
-  package static let annotations = [
-    "moltseal.dev/rotation", "reflector.v1.k8s.emberstack.com/reflected-version",
-    "replicator.v1.mittwald.de/replicated-from-version",
-  ]
-
   /// Of some Secrets a part of their metadata, and of some ConfigMaps their data as well: the values of
   /// Secrets never come to this process, nor the copy of them that `kubectl apply` keeps in an annotation.
   ///
   /// On a line each, with tabs between them: the kind, `name`, `uid`, `resourceVersion`,
-  /// `creationTimestamp`, `deletionTimestamp`, `managedFields` as JSON, and `annotations`; for a
+  /// `creationTimestamp`, `deletionTimestamp`, `managedFields` as JSON, and each of `annotations`; for a
   /// ConfigMap a second line with its name and `data` as JSON. What is not there is left out.
   package func metadata(
-    secrets: [String], configMaps: [String], namespace: String
+    secrets: [String], configMaps: [String], annotations: [String], namespace: String
   ) throws -> Partial {
     for text in secrets + configMaps + [namespace] { try Kubectl.check(name: text) }
     let objects = secrets.map { "secret/\($0)" } + configMaps.map { "configmap/\($0)" }
     let fields =
       ["name", "uid", "resourceVersion", "creationTimestamp", "deletionTimestamp", "managedFields"]
-      + Kubectl.annotations.map {
+      + annotations.map {
         "annotations.\($0.pieces(between: ".").joined(separator: "\\."))"
       }
     let own =

@@ -510,8 +510,8 @@ class Odd(LookCase):
         self.assertEqual(self.expired(found), "no")
 
 
-class Consumers(LookCase):
-    """Evidence is of the consumers that it was taken with."""
+class PairCase(LookCase):
+    """A pair of roles, sealed by the binary."""
 
     def setUp(self) -> None:
         super().setUp()
@@ -519,6 +519,10 @@ class Consumers(LookCase):
         self.config = self.cluster.write_kubeconfig(self.workspace.base / "kubeconfig")
         self.workspace.run("rotate", "--env", "prod")
         self.workspace.commit()
+
+
+class Consumers(PairCase):
+    """Evidence is of the consumers that it was taken with."""
 
     def test_bound(self) -> None:
         """A workload that names the Secret since is not in the evidence: no step is taken; an image does not matter."""
@@ -546,15 +550,8 @@ class Consumers(LookCase):
         self.assertIn(b"other consumers than here: Deployment/rec/worker", flip())
 
 
-class Bound(LookCase):
+class Bound(PairCase):
     """The lock file knows the cluster whose evidence opened a gate."""
-
-    def setUp(self) -> None:
-        super().setUp()
-        self.workspace = self.keep(Workspace.of(ROLES))
-        self.config = self.cluster.write_kubeconfig(self.workspace.base / "kubeconfig")
-        self.workspace.run("rotate", "--env", "prod")
-        self.workspace.commit()
 
     def test_cluster(self) -> None:
         """The first step taken with evidence writes it down; evidence of another cluster then opens nothing."""

@@ -48,9 +48,7 @@ struct AdoptOptions: ParsableArguments {
   @OptionGroup var global: GlobalOptions
 
   func validate() throws {
-    if !cluster.isEmpty, !live {
-      throw ValidationError("--context and --kubeconfig go with --live")
-    }
+    try cluster.validate(isLive: live)
     if live, file != nil { throw ValidationError("take one of --live and --from") }
   }
 }

@@ -13,7 +13,12 @@ struct ClusterOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The kubeconfig of kubectl.", valueName: "file"))
   var kubeconfig: String?
 
-  var isEmpty: Bool { context == nil && kubeconfig == nil }
+  /// Refuses them where no cluster is looked at.
+  func validate(isLive: Bool) throws {
+    guard isLive || context == nil && kubeconfig == nil else {
+      throw ValidationError("--context and --kubeconfig go with --live")
+    }
+  }
 
   /// - Parameter cluster: that of the environment, which says what the command line leaves out.
   func kubectl(_ cluster: WorkspaceCluster?) throws -> Kubectl {

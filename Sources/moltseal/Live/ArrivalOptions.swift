@@ -28,9 +28,7 @@ struct ArrivalOptions: ParsableArguments {
   func validate() throws {
     if live, file != nil { throw ValidationError("--live and --evidence exclude each other") }
     if earlier.file != nil, !live { throw ValidationError("--earlier goes with --live") }
-    if !cluster.isEmpty, !live {
-      throw ValidationError("--context and --kubeconfig go with --live")
-    }
+    try cluster.validate(isLive: live)
   }
 
   /// What was seen of the cluster; nil where nobody looks.

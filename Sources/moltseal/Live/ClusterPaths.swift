@@ -35,7 +35,7 @@ struct ClusterPaths {
         token = root.at("metadata", "continue")?.scalar ?? ""
       } catch let failure as Kubectl.Failure where failure.reason != nil {
         return failure.reason == "NotFound" && !kind.isBuiltIn
-          ? .noSuchKind : .unread("\(failure.message) (\(failure.reason ?? ""))")
+          ? .noSuchKind : .unread(failure.words)
       } catch { throw Controller.explained(error) }
       if token.isEmpty { return .objects(nodes) }
       guard token.utf8.allSatisfy(Self.isTokenByte) else {

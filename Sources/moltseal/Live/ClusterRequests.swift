@@ -60,7 +60,7 @@ struct ClusterRequests {
     let items = root.flatMap { $0["kind"]?.scalar == "List" ? $0["items"]?.items ?? [] : [$0] }
     for kind in known {
       if let failure = answer.failures.first(where: { $0.concerns(kind) }) {
-        listings[kind] = .unread("\(failure.message) (\(failure.reason ?? "no reason"))")
+        listings[kind] = .unread(failure.words)
       } else if let items {
         listings[kind] = .objects(items.filter { $0.isOf(kind) })
       } else {
@@ -78,7 +78,9 @@ struct ClusterRequests {
     let (secrets, configMaps) = (secrets.inOrderOnce, configMaps.inOrderOnce)
     guard !secrets.isEmpty || !configMaps.isEmpty else { return ([], nil) }
     let answer = try explained {
-      try kubectl.metadata(secrets: secrets, configMaps: configMaps, namespace: namespace)
+      try kubectl.metadata(
+        secrets: secrets, configMaps: configMaps, annotations: SecretReading.annotations,
+        namespace: namespace)
     }
     var metadata: [String: [[UInt8]]] = [:]
     var data: [String: [UInt8]] = [:]
@@ -86,7 +88,7 @@ struct ClusterRequests {
       let fields = line.split(separator: 9, omittingEmptySubsequences: false).map { Array($0) }
       let first = String(decoding: fields[0], as: UTF8.self)
       if first == "Secret" || first == "ConfigMap" {
-        guard fields.count == 7 + Kubectl.annotations.count else { continue }
+        guard fields.count == 7 + SecretReading.annotations.count else { continue }
         let place = "\(first)/\(String(decoding: fields[1], as: UTF8.self))"
         // What stands there twice was written so that it does.
         metadata[place] = metadata[place] == nil ? fields : []
@@ -104,12 +106,12 @@ struct ClusterRequests {
       return (
         name,
         failure.reason == "Forbidden"
-          ? .forbidden : .unread("\(failure.message) (\(failure.reason ?? "no reason"))")
+          ? .forbidden : .unread(failure.words)
       )
     }
     guard !configMaps.isEmpty else { return (read, nil) }
     if let failure = answer.failures.first(where: { $0.concernsConfigMaps }) {
-      return (read, .unread("\(failure.message) (\(failure.reason ?? "no reason"))"))
+      return (read, .unread(failure.words))
     }
     return (
       read,
@@ -122,14 +124,16 @@ struct ClusterRequests {
 
   /// An object as far as it was read.
   private func object(_ fields: [[UInt8]], data: [UInt8]? = nil) -> Node? {
-    guard fields.count == 7 + Kubectl.annotations.count else { return nil }
+    guard fields.count == 7 + SecretReading.annotations.count else { return nil }
     let texts = fields.map { String(decoding: $0, as: UTF8.self) }
     func pairs(_ names: [String], _ values: ArraySlice<String>) -> [(String, Tree)] {
       zip(names, values).filter { !$1.isEmpty }.map { ($0, .string($1)) }
     }
     let names = ["name", "uid", "resourceVersion", "creationTimestamp", "deletionTimestamp"]
     let metadata: [(String, Tree)] =
-      pairs(names, texts[1...5]) + [("annotations", .map(pairs(Kubectl.annotations, texts[7...])))]
+      pairs(names, texts[1...5]) + [
+        ("annotations", .map(pairs(SecretReading.annotations, texts[7...])))
+      ]
     var text = YAMLWriter.inline(.map(metadata), quoting: true)
     if !texts[6].isEmpty { text = "\(text.dropLast()), \"managedFields\": \(texts[6])}" }
     let rest = data.flatMap {
@@ -147,7 +151,7 @@ struct ClusterRequests {
     let items = root.map { $0["kind"]?.scalar == "List" ? $0["items"]?.items ?? [] : [$0] } ?? []
     let failure = answer.failures.first { !$0.message.holds("\"kube-system\"") }
     let nodes: Listing =
-      failure.map { .unread("\($0.message) (\($0.reason ?? "no reason"))") }
+      failure.map { .unread($0.words) }
       ?? .objects(items.filter { $0["kind"]?.scalar == "Node" })
     let namespace = items.first { $0["kind"]?.scalar == "Namespace" }
     if let uid = namespace?.at("metadata", "uid")?.scalar {
@@ -179,7 +183,7 @@ struct ClusterRequests {
         else { return .unread("Pod/\(instance.pod) answers with what is no status") }
         statuses.append(status)
       } catch let failure as Kubectl.Failure {
-        return .unread("\(failure.message) (\(failure.reason ?? "no reason"))")
+        return .unread(failure.words)
       } catch { throw Controller.explained(error) }
     }
     return .statuses(statuses)
@@ -201,6 +205,9 @@ struct ClusterRequests {
 }
 
 extension Kubectl.Failure {
+  /// As a reason why something is not known.
+  var words: String { "\(message) (\(reason ?? "no reason"))" }
+
   /// The resource that it names; nil where it names none: `pods is forbidden`, `(get pods)`.
   private var resource: String? {
     if let (name, _) = message.place(of: " is forbidden"), !name.holds(" ") { return name }
