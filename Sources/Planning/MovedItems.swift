@@ -14,7 +14,9 @@ extension SecretPlanner {
     if let reason = moves.dropped[name] { return .omit(reason) }
     guard moves.kept.contains(name) || renewed.contains(name) else {
       guard document?.value(item.key) != nil else { return .omit(.noPrevious) }
-      if let fault = faultOfCarrying(item.key, expression: item.expression.text, scope) {
+      if let fault = faultOfCarrying(item.key, expression: item.expression.text, scope),
+        !isSetAside([name], fault)
+      {
         refuse(
           .previousCannotStay(key: item.key, secret: secret.name, fault, credential: name),
           item.location, &refusals)

@@ -22,7 +22,7 @@ extension Planner {
   func steps(available: Set<String>, _ refusals: inout [Refusal]) -> [StepPlan] {
     let (needed, wanted) = suppliedNames()
     return state.workspace.groups.compactMap { credential in
-      guard isUsed(credential) else { return nil }
+      guard isUsed(credential), !aside.credentials.contains(credential.name) else { return nil }
       guard credential.isSupplied else { return step(of: credential, &refusals) }
       let (isNeeded, isWanted) = (
         needed.contains(credential.name), wanted.contains(credential.name)
@@ -105,6 +105,7 @@ extension Planner {
     if isHeld(credential, next), !isAsked(credential), !isForgotten { return nil }
     switch next.cause {
     case .neverSealed, .nextMissing:
+      if aside.leavesNew, !isAsked(credential) { return nil }
       guard request.others != .none || isAsked(credential) else { return nil }
       // Of a file without its lock file nobody knows, so it may well have been sealed.
       let isUnknown =

@@ -17,10 +17,17 @@ package struct Planner: Sendable {
   private let uses: [String: KeyUse]
   /// The ciphertexts of each credential, where evidence is held against them.
   let ciphertexts: [String: [String: String]]
+  /// What is refused, and does not refuse the rest.
+  let aside: SetAside
 
   package init(state: EnvironmentState, request: RunRequest) {
+    self.init(state: state, request: request, aside: SetAside())
+  }
+
+  init(state: EnvironmentState, request: RunRequest, aside: SetAside) {
     self.state = state
     self.request = request
+    self.aside = aside
     usedNames = state.usedNames
     uses = Planner.uses(state)
     ciphertexts = request.evidence == nil ? [:] : state.lock?.ciphertextsByCredential ?? [:]
@@ -39,7 +46,7 @@ package struct Planner: Sendable {
   package func suppliedNames() -> (needed: [String], wanted: [String]) {
     var needed: [String] = []
     var wanted: [String] = []
-    let missing = request.others == .none ? [] : missingNames
+    let missing = request.others == .none || aside.leavesNew ? [] : missingNames
     for credential in state.workspace.credentials where credential.isSupplied {
       if request.renew.contains(credential.name) {
         needed.append(credential.name)
@@ -58,7 +65,14 @@ package struct Planner: Sendable {
   ///
   /// - Parameter available: the supplied credentials of which a value is at hand.
   package func plan(available: Set<String>) -> RunPlan {
-    var refusals = unknownNames() + unknownScopes() + missingLock()
+    let whole = attempt(available: available)
+    guard !whole.refusals.isEmpty else { return whole }
+    return planWithoutRefused(whole, available: available) ?? whole
+  }
+
+  /// The plan, with the refusals of all but what is set aside.
+  func attempt(available: Set<String>) -> RunPlan {
+    var refusals = unknownNames() + unknownSecrets() + missingLock()
     let steps = steps(available: available, &refusals)
     let open = steps.filter(\.isOpen)
     let waiting = steps.filter { !$0.isOpen }
@@ -106,10 +120,11 @@ package struct Planner: Sendable {
     }.filter { !renewed.contains($0) && lock.credentials[$0]?.isCompromised == false }.sorted()
   }
 
-  /// Whether the run is for what has leaked, or for a restart, and for nothing else: what was never
-  /// sealed does not stand in its way, and waits for the next run.
+  /// Whether what was never sealed waits for the next run: this one is for what has leaked, or for a
+  /// restart, and for nothing else; or something new is refused, and what is due goes on.
   var leavesNew: Bool {
-    request.others == .none && !(request.forget.isEmpty && request.restart.isEmpty)
+    aside.leavesNew
+      || request.others == .none && !(request.forget.isEmpty && request.restart.isEmpty)
   }
 
   // MARK: Which credentials
@@ -135,15 +150,22 @@ package struct Planner: Sendable {
       }.map { Refusal(reason: $0, file: nil, location: nil) }
   }
 
-  /// Scopes of Secrets that no template has: a typo here would seal with another scope.
-  private func unknownScopes() -> [Refusal] {
+  /// Secrets that the environment names, and no template has: a typo would seal with another scope, or
+  /// leave copies unseen.
+  private func unknownSecrets() -> [Refusal] {
     let names = (state.files + state.otherFiles).flatMap(\.template.secrets).map(\.name)
     let known = Set(names)
-    let scopes = Set(state.environment.targets.flatMap(\.scopes.keys))
-    return scopes.sorted().filter { !known.contains($0) }.map { name in
-      Refusal(
-        reason: .unknownScopeName(name, environment: state.environment.name, known: names),
-        file: nil, location: state.environment.location)
+    let fields = [
+      ("scopes", Set(state.environment.targets.flatMap(\.scopes.keys))),
+      ("copiedTo", Set(state.environment.copiedTo.keys)),
+    ]
+    return fields.flatMap { field, found in
+      found.sorted().filter { !known.contains($0) }.map { name in
+        Refusal(
+          reason: .unknownSecretName(
+            name, field: field, environment: state.environment.name, known: names),
+          file: nil, location: state.environment.location)
+      }
     }
   }
 

@@ -25,7 +25,8 @@ package struct Refusal: Sendable {
     case unknownCredential(String, known: [String])
     /// A credential that is asked for, and that no template uses.
     case unusedCredential(String)
-    case unknownScopeName(String, environment: String, known: [String])
+    /// A Secret that a field of the environment names, and no template has.
+    case unknownSecretName(String, field: String, environment: String, known: [String])
     /// Sealed files without their lock file; the supplied credentials that a renewal of all names.
     case lockMissing(sealed: String, lock: String, supplied: [String])
     /// The same in an environment that runs: what is sealed there is live.

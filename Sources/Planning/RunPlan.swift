@@ -114,6 +114,15 @@ package struct RunPlan: Sendable {
   package let marks: [String]
   /// The credentials whose consumers start again, and that get no value.
   package let restarts: [String]
+  /// What was refused and is left as it is, while the others' steps are taken.
+  package private(set) var left: [Refusal] = []
+
+  /// The plan, told what it leaves.
+  func leaving(_ refusals: [Refusal]) -> RunPlan {
+    var plan = self
+    plan.left = refusals
+    return plan
+  }
 
   /// The supplied credentials whose values are sealed in this run.
   package var suppliedNames: [String] {

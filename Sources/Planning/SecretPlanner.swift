@@ -35,8 +35,12 @@ struct SecretPlanner {
   func plan(_ refusals: inout [Refusal]) -> SecretPlan {
     let scope = scope(&refusals)
     checkNamespace(scope, &refusals)
-    let items = secret.items.map { item in
+    var items = secret.items.map { item in
       ItemPlan(item: item, id: id(item.key), action: action(item, scope, &refusals))
+    }
+    // A new Secret comes whole: without one of its keys no pod of it would start.
+    if document == nil, items.contains(where: { $0.action == .omit(.laterRun) }) {
+      items = items.map { ItemPlan(item: $0.item, id: $0.id, action: .omit(.laterRun)) }
     }
     let kept = Set(
       items.filter { if case .omit = $0.action { false } else { true } }.map {
@@ -126,6 +130,12 @@ struct SecretPlanner {
   ) -> ItemAction {
     if let name = item.expression.previousOf { return previous(item, of: name, scope, &refusals) }
     let names = item.expression.credentials
+    if planner.leavesNew, !names.isEmpty, renewed.isDisjoint(with: names),
+      lockItem(item.key) == nil,
+      document?.value(item.key) == nil
+    {
+      return .omit(absentOptional(names).map { .optionalAbsent($0) } ?? .laterRun)
+    }
     if let name = names.first(where: { cannotFollowItsKey(item, $0) }) {
       refuse(
         .withoutNext(
@@ -156,7 +166,6 @@ struct SecretPlanner {
     {
       return .carry
     }
-    if case .notSealedYet = fault, planner.leavesNew { return .omit(.laterRun) }
     if case .notSealedYet = fault, let name = names.first,
       let group = state.workspace.group(Credential.group(of: name)),
       !group.roles.isEmpty || planner.use(of: group).hasNext,
@@ -167,6 +176,7 @@ struct SecretPlanner {
         &refusals)
       return .carry
     }
+    if isSetAside(names, fault) { return .carry }
     if !isReported || planner.request.others == .none {
       refuse(
         .cannotStay(key: item.key, secret: secret.name, fault, credentials: groups(names)),
@@ -174,6 +184,14 @@ struct SecretPlanner {
         &refusals)
     }
     return .carry
+  }
+
+  /// Whether an item stays as it was sealed because its credential is refused, and the run goes on without it.
+  func isSetAside(_ names: [String], _ fault: CarryFault) -> Bool {
+    switch fault {
+    case .otherKey, .otherExpression: planner.aside.credentials.isSuperset(of: groups(names))
+    default: false
+    }
   }
 
   /// Whether a new item holds a key that is published ahead, and no item beside it can give it the next

@@ -26,6 +26,13 @@ struct Diagnostic {
     if let location { place += "\(location.line):\(location.column):" }
     return place.isEmpty ? message : "\(place) \(message)"
   }
+
+  /// Said of what is refused while the rest of the run is done.
+  var leftAsItIs: Diagnostic {
+    Diagnostic(
+      message + "; it is left as it is, and the other steps are taken", hint: hint, file: file,
+      location: location)
+  }
 }
 
 /// A command that writes files: only its errors say that nothing was written.

@@ -19,7 +19,7 @@ struct RunReport {
 
   /// The plan and a diff on standard output.
   func printDryRun(_ format: OutputFormat) {
-    for warning in plan.warnings { Terminal.warning(warning.words) }
+    printWarnings()
     guard format == .text else { return Terminal.outputJSON(json(isDryRun: true)) }
     guard !changes.isEmpty else {
       return Terminal.output(
@@ -32,7 +32,7 @@ struct RunReport {
 
   /// Before anything is written: what gets new values, and which windows that opens.
   func printPlan() {
-    for warning in plan.warnings { Terminal.warning(warning.words) }
+    printWarnings()
     for step in plan.steps {
       Terminal.message("\(step.credential.name): \(words(step))")
     }
@@ -40,6 +40,11 @@ struct RunReport {
     for step in plan.waiting {
       Terminal.message("\(step.credential.name): \(step.waitingWords)")
     }
+  }
+
+  private func printWarnings() {
+    for warning in plan.warnings { Terminal.warning(warning.words) }
+    for refusal in plan.left { Terminal.warning(refusal.diagnostic.leftAsItIs) }
   }
 
   private static let restart = "the pods that use it start again; no value changes"
@@ -141,6 +146,7 @@ struct RunReport {
             ])
           })
       ),
+      ("refused", .sequence(plan.left.map { .string($0.reason.words.message) })),
       ("warnings", .sequence(plan.warnings.map { .string($0.words) })),
     ])
   }

@@ -22,9 +22,9 @@ extension Refusal.Reason {
       )
     case .unusedCredential(let name):
       ("no template uses '\(name)', so there is nothing to seal", "leave it out")
-    case .unknownScopeName(let name, let environment, let known):
+    case .unknownSecretName(let name, let field, let environment, let known):
       (
-        "scopes of '\(environment)' names '\(name)', which no template has\(nearest(to: name, among: known))",
+        "\(field) of '\(environment)' names '\(name)', which no template has\(nearest(to: name, among: known))",
         "the templates have: \(known.joined(separator: ", "))"
       )
     case .lockMissing(let sealed, let lock, let supplied):
