@@ -24,13 +24,17 @@ package struct SurveyedTarget: Sendable {
   package let sealed: [String]
   /// The CloudNativePG clusters that it builds, each with the Secrets that it names.
   package let clusters: [(name: String, secrets: [String])]
+  /// The wave of ArgoCD before everything that names a Secret, by its name as built; empty where ArgoCD
+  /// does not deploy the kustomization.
+  package let waves: [String: Int]
 
   package init(
     name: String, path: String, output: String, prefix: String, suffix: String,
     namespace: String?, given: (namespace: String, file: String)? = nil, generated: [String],
     secrets: [SurveyedSecret], sealed: [String] = [],
-    clusters: [(name: String, secrets: [String])]
+    clusters: [(name: String, secrets: [String])], waves: [String: Int] = [:]
   ) {
+    self.waves = waves
     self.name = name
     self.path = path
     self.output = output

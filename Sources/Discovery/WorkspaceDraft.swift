@@ -351,7 +351,10 @@ package struct WorkspaceDraft {
       Tree.map(list.map { ($0.key, .string($0.value)) })
     }
     if !secret.labels.isEmpty { metadata.append(("labels", pairs(secret.labels))) }
-    let annotations = secret.annotations.filter { !Self.isOurs($0.key) }
+    var annotations = secret.annotations.filter { !Self.isOurs($0.key) }
+    if let wave = target.waves[secret.name], !annotations.contains(where: { $0.key == Self.wave }) {
+      annotations.append((key: Self.wave, value: String(wave)))
+    }
     if !annotations.isEmpty { metadata.append(("annotations", pairs(annotations))) }
     var fields: [(String, Tree)] = [
       ("apiVersion", .string("v1")), ("kind", .string("Secret")), ("metadata", .map(metadata)),
@@ -467,6 +470,8 @@ package struct WorkspaceDraft {
         because: credential.map { $0.reasons.first ?? "" } ?? item.decide
           ?? "a setting, a name or an address"))
   }
+
+  private static let wave = "argocd.argoproj.io/sync-wave"
 
   private static func isOurs(_ key: String) -> Bool {
     key.begins(with: "moltseal.dev/") || key.begins(with: "config.kubernetes.io/")

@@ -1,5 +1,6 @@
 /// The objects of a cluster that tell how far a step is, as the API server answered them.
 
+internal import Kubernetes
 internal import Manifests
 internal import Text
 package import YAML
@@ -34,7 +35,7 @@ package enum SecretReading: Sendable {
 
   /// The annotations of a Secret that are looked at; no other one is asked for, for one may hold a copy of its
   /// values.
-  package static let annotations = [Rollout.rotationAnnotation] + Replication.versions
+  package static let annotations = [Rollout.rotationAnnotation] + SecretCopies.versions
 
   /// The object; nil where none is at hand.
   var object: Node? { if case .metadata(let node) = self { node } else { nil } }

@@ -236,7 +236,7 @@ package struct Observation: Sendable {
 
   /// Whether nothing names a Secret that may have no users, in its namespace or in those of its copies.
   private func released(_ secret: TemplateSecret, _ namespace: String) -> Answer {
-    let copies = Replication(secret.annotations, own: namespace)
+    let copies = state.environment.copies(of: secret)
     let answer = all(
       ([namespace] + copies.namespaces).map { pods($0).released(secret.builtName) },
       else: "no namespace has it")
@@ -248,11 +248,11 @@ package struct Observation: Sendable {
     of secret: TemplateSecret, _ namespace: String, _ own: Answer,
     _ ask: (PodJudgement, Timestamp) -> Answer
   ) -> Answer {
-    let copies = Replication(secret.annotations, own: namespace)
+    let copies = state.environment.copies(of: secret)
     let source = objects(namespace).secret(secret.builtName)
     let others = copies.namespaces.compactMap { other -> Answer? in
       let place = "Secret/\(other)/\(secret.builtName)"
-      let made = Replication.madeTime(
+      let made = SecretCopies.madeTime(
         of: objects(other).secret(secret.builtName), place, source: source)
       switch made {
       case nil:

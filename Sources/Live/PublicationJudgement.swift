@@ -54,9 +54,7 @@ struct PublicationJudgement {
 
   // MARK: Readers that keep what they have read
 
-  /// A verifier that has an older ConfigMap until it starts again: as environment variables and by
-  /// `subPath` a kubelet brings no later one (Kubernetes, "Mounted ConfigMaps are updated
-  /// automatically").
+  /// A verifier that has an older ConfigMap until it starts again.
   private func reader(
     of configMap: String, since: Timestamp, _ objects: NamespaceObjects
   ) -> Answer? {
@@ -74,34 +72,5 @@ struct PublicationJudgement {
       }
     }
     return nil
-  }
-}
-
-extension Node {
-  /// The containers of a pod specification that read a ConfigMap in a way that never changes while they
-  /// run.
-  fileprivate func containersThatKeep(_ configMap: String) -> [String] {
-    let volumes = (self["volumes"]?.items ?? []).filter { volume in
-      volume.at("configMap", "name")?.scalar === configMap
-        || (volume.at("projected", "sources")?.items ?? []).contains {
-          $0.at("configMap", "name")?.scalar === configMap
-        }
-    }.compactMap { $0["name"]?.scalar }
-    return ["containers", "initContainers", "ephemeralContainers"].flatMap {
-      self[$0]?.items ?? []
-    }.filter { container in
-      let isVariable =
-        (container["env"]?.items ?? []).contains {
-          $0.at("valueFrom", "configMapKeyRef", "name")?.scalar === configMap
-        }
-        || (container["envFrom"]?.items ?? []).contains {
-          $0.at("configMapRef", "name")?.scalar === configMap
-        }
-      let isPart = (container["volumeMounts"]?.items ?? []).contains { mount in
-        (mount["subPath"] != nil || mount["subPathExpr"] != nil)
-          && volumes.contains { $0 === mount["name"]?.scalar ?? "" }
-      }
-      return isVariable || isPart
-    }.compactMap { $0["name"]?.scalar }
   }
 }

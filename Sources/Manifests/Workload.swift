@@ -78,6 +78,12 @@ package struct Workload: Sendable {
       ?? (kind == "Rollout" || kind == "DeploymentConfig" ? shapes[0] : nil)
   }
 
+  /// The specification of the pods that an object makes, or is; nil for any other object.
+  static func podSpecification(of root: Node) -> Node? {
+    guard let kind = root["kind"]?.scalar, let path = templatePath(kind, root) else { return nil }
+    return root.at(path + [.key("spec")])
+  }
+
   /// Whether a patch has lists of this workload whose items have no names.
   package private(set) var hasPatchedLists = false
 
@@ -115,7 +121,7 @@ package struct Workload: Sendable {
   package init?(_ root: Node) {
     guard let kind = root["kind"]?.scalar, let path = Workload.templatePath(kind, root),
       let name = root.at("metadata", "name")?.scalar,
-      let pod = root.at(path + [.key("spec")])
+      let pod = Workload.podSpecification(of: root)
     else { return nil }
     self.kind = kind
     self.name = name

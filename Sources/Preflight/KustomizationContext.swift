@@ -20,11 +20,18 @@ package struct SealedTarget: Sendable {
   package let template: String
   /// Whether it is the Secret of one of two roles, whose pods a switch moves.
   package let isRole: Bool
+  /// The keys of its template's labels.
+  package let labels: [String]
+  /// The annotation by which it is copied into namespaces that nobody can name; nil where it is not.
+  package let unseenCopies: String?
 
   package init(
     name: String, builtName: String? = nil, namespace: String?, type: String, scope: Scope,
-    keys: [String], template: String, isRole: Bool = false
+    keys: [String], template: String, isRole: Bool = false, labels: [String] = [],
+    unseenCopies: String? = nil
   ) {
+    self.labels = labels
+    self.unseenCopies = unseenCopies
     self.isRole = isRole
     self.name = name
     self.builtName = builtName ?? name

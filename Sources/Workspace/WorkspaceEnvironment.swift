@@ -1,6 +1,6 @@
 /// One environment of the workspace file, and its targets.
 
-internal import Kubernetes
+package import Kubernetes
 internal import Text
 package import YAML
 
@@ -37,18 +37,26 @@ package struct WorkspaceEnvironment: Sendable {
   package let cluster: WorkspaceCluster
   /// The findings that are let be.
   package let accepted: [Acceptance]
+  /// The namespaces into which another tool copies a Secret, by its name.
+  package let copiedTo: [String: [String]]
   /// Where the lock file is, relative to the workspace.
   package let lockPath: String
   package let location: Location
 
   static let fields = [
     "deployed", "kustomization", "templates", "output", "targets", "lock", "certificate",
-    "fingerprints", "cluster", "namespace", "keepGenerators", "scopes", "accept",
+    "fingerprints", "cluster", "namespace", "keepGenerators", "scopes", "copiedTo", "accept",
   ]
   static let clusterFields = ["context", "controllerNamespace", "controllerName"]
 
   /// A target by its name.
   package func target(_ name: String) -> WorkspaceTarget? { targets.first { $0.name === name } }
+
+  /// The copies of a template's Secret, as its annotations and the workspace file tell.
+  package func copies(of secret: TemplateSecret) -> SecretCopies {
+    SecretCopies(
+      secret.annotations, own: secret.namespace ?? "", named: copiedTo[secret.name] ?? [])
+  }
 
   init(
     _ name: String, _ entry: Node.Entry, templates: WorkspacePath
@@ -66,6 +74,7 @@ package struct WorkspaceEnvironment: Sendable {
         "a fingerprint is sha256: and 64 lower-case hex digits", at: pin.location)
     }
     fingerprints = pins.map(\.text)
+    copiedTo = try WorkspaceEnvironment.copies(reader)
     accepted = try Acceptance.list(reader["accept"])
     let own = Defaults(
       templates: try Workspace.path("templates", reader) ?? templates,
@@ -154,6 +163,22 @@ package struct WorkspaceEnvironment: Sendable {
       scopes[pair.key] = pair.value
     }
     return scopes
+  }
+
+  private static func copies(_ reader: MappingReader) throws(YAMLError) -> [String: [String]] {
+    guard let node = reader["copiedTo"] else { return [:] }
+    let fields = try MappingReader(node, "copiedTo", keys: [])
+    var copies: [String: [String]] = [:]
+    for entry in node.entries ?? [] {
+      guard let name = entry.key.scalar else { continue }
+      copies[name] = try fields.strings(name).map { item throws(YAMLError) in
+        if let fault = KubernetesNames.faultOfLabel(item.text) {
+          throw YAMLError("the namespace '\(item.text)' \(fault)", at: item.location)
+        }
+        return item.text
+      }
+    }
+    return copies
   }
 
   private static func cluster(_ reader: MappingReader) throws(YAMLError) -> WorkspaceCluster {

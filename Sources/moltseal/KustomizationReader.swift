@@ -41,7 +41,9 @@ struct KustomizationReader {
           name: secret.name, builtName: secret.builtName, namespace: secret.namespace,
           type: secret.type ?? "Opaque",
           scope: target.scopes[secret.name].flatMap { Scope(rawValue: $0) } ?? .strict,
-          keys: secret.items.map(\.key), template: file.template.path, isRole: secret.role != nil)
+          keys: secret.items.map(\.key), template: file.template.path, isRole: secret.role != nil,
+          labels: secret.labels.map(\.key),
+          unseenCopies: loader.environment.copies(of: secret).open)
       }
     }
     return KustomizationContext(

@@ -6,6 +6,7 @@ import copy
 import datetime
 import json
 import os
+import re
 import unittest
 from pathlib import Path
 from random import Random
@@ -444,6 +445,19 @@ class Copies(LookCase):
         self.assertEqual(self.rolled(gone)[0], "unknown", "a copy that is gone, and whose pods run")
         nothing = [item for item in self.copied("2026-11-24T05:59:00Z") if item["metadata"].get("namespace") != "jobs"]
         self.assertEqual(self.rolled(nothing)[0], "yes", "there is no copy")
+
+    def test_named_by_the_workspace(self) -> None:
+        """A namespace that only the workspace names counts, and nothing is unseen then."""
+        template = self.workspace.root / "templates/api-template.yml"
+        template.write_text(template.read_text().replace('"jobs, more-.*"', '"more-.*"'))
+        old = self.copied("2026-11-24T05:59:00Z")
+        self.assertEqual(self.rolled(old)[0], "yes", "nobody names it")
+        path = self.workspace.root / "moltseal.yml"
+        path.write_text(re.sub(r"(?m)^( *)certificate:", r"\1copiedTo: {api: [jobs]}\n\1certificate:", path.read_text()))
+        self.assertEqual(self.rolled(old)[0], "no")
+        answer, reason = self.rolled(self.copied())
+        self.assertEqual(answer, "yes")
+        self.assertNotIn("not seen", reason)
 
 
 class Odd(LookCase):

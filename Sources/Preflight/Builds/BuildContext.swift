@@ -5,6 +5,22 @@ internal import Manifests
 package import Text
 internal import YAML
 
+/// A ConfigMap that a template of public keys makes.
+package struct PublishedConfigMap: Sendable {
+  package let name: String
+  /// Nil where the kustomization gives it one.
+  package let namespace: String?
+
+  package init(name: String, namespace: String?) {
+    self.name = name
+    self.namespace = namespace
+  }
+
+  func isIn(_ other: String?) -> Bool {
+    namespace == nil || other == nil || namespace === other
+  }
+}
+
 package struct BuildContext: Sendable {
   package let build: Build
   /// What findings are about.
@@ -18,11 +34,15 @@ package struct BuildContext: Sendable {
   package let written: SealedAsBuilt
   /// What the files say that things were sealed for.
   package let origins: SealedOrigins
+  /// The ConfigMaps of public keys.
+  package let published: [PublishedConfigMap]
 
   package init(
     build: Build, path: String, targets: [SealedTarget] = [], sealedFor: Set<ByBytes>? = nil,
-    written: SealedAsBuilt = SealedAsBuilt(), origins: SealedOrigins = SealedOrigins()
+    written: SealedAsBuilt = SealedAsBuilt(), origins: SealedOrigins = SealedOrigins(),
+    published: [PublishedConfigMap] = []
   ) {
+    self.published = published
     self.origins = origins
     self.written = written
     self.build = build
@@ -40,7 +60,9 @@ package struct BuildContext: Sendable {
     ("reference-dangles", referenceDangles),
     ("cnpg-credentials", cnpgCredentials), ("cnpg-reload", cnpgReload),
     ("cnpg-superuser", cnpgSuperuser), ("cnpg-owner-managed", cnpgOwnerManaged),
-    ("sync-wave", syncWave), ("no-rollout", noRollout), ("image-moves", imageMoves),
+    ("sync-wave", syncWave), ("sync-order", syncOrder), ("tracking-label", trackingLabel),
+    ("copies-not-seen", copiesNotSeen), ("keys-not-reloaded", keysNotReloaded),
+    ("no-rollout", noRollout), ("image-moves", imageMoves),
   ]
 
   /// The codes of the rules, each once.

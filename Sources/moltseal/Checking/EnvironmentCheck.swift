@@ -156,7 +156,10 @@ struct EnvironmentCheck {
           report.add(
             BuildContext(
               build: build, path: context.path, targets: context.targets,
-              sealedFor: state.lock == nil ? nil : sealed, written: written
+              sealedFor: state.lock == nil ? nil : sealed, written: written,
+              published: state.configMaps.filter { $0.target === context.target.name }.flatMap(
+                \.template.configMaps
+              ).map { PublishedConfigMap(name: $0.name, namespace: $0.namespace) }
             ).findings())
         case .failure(.refused(_, let faults)):
           report.add(

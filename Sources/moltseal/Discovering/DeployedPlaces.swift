@@ -14,6 +14,8 @@ struct DeployedPlaces {
     /// What is put before and after names when the build is done.
     let prefix: String?
     let suffix: String?
+    /// Whether what deploys it applies one wave after the other.
+    var hasWaves = false
   }
 
   private var places: [ByBytes: [Place]] = [:]
@@ -64,7 +66,8 @@ struct DeployedPlaces {
           file: file,
           namespace: namespace(kustomize?["namespace"])
             ?? namespace(spec?.at("destination", "namespace")),
-          prefix: text(kustomize?["namePrefix"]), suffix: text(kustomize?["nameSuffix"])))
+          prefix: text(kustomize?["namePrefix"]), suffix: text(kustomize?["nameSuffix"]),
+          hasWaves: true))
     }
   }
 
@@ -87,6 +90,11 @@ struct DeployedPlaces {
     }
     let plain = folder.without(suffix: "/") ?? folder
     places[ByBytes(plain.isEmpty ? "." : plain), default: []].append(place)
+  }
+
+  /// Whether ArgoCD deploys a folder, in the order of its waves.
+  func hasWaves(_ folder: String) -> Bool {
+    places[ByBytes(folder)]?.contains(where: \.hasWaves) ?? false
   }
 
   /// What is done to a folder's build; nil where nothing says so, or several say different things.

@@ -244,7 +244,19 @@ struct RepositorySurvey {
       },
       clusters: build.objects.filter {
         $0.identity.group == "postgresql.cnpg.io" && $0.identity.kind == "Cluster"
-      }.map { ($0.identity.name, $0.references.map(\.secret)) })
+      }.map { ($0.identity.name, $0.references.map(\.secret)) },
+      waves: deployed.hasWaves(root.folder) ? Self.waves(build) : [:])
+  }
+
+  /// The wave before everything that names a Secret, by the Secret's name.
+  private static func waves(_ build: Build) -> [String: Int] {
+    var first: [String: Int] = [:]
+    for object in build.objects {
+      for reference in object.references {
+        first[reference.secret] = min(first[reference.secret] ?? .max, object.syncWave ?? 0)
+      }
+    }
+    return first.mapValues { $0 - 1 }
   }
 
   /// The names of the Secrets that generators make, as the outermost kustomization finds them.

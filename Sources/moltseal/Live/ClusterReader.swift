@@ -51,7 +51,7 @@ struct ClusterReader {
     var namespaces: [String: NamespaceObjects] = [:]
     // The Secrets that another tool copies, by the namespace of the copy.
     let copies = secrets.flatMap { secret in
-      Replication(secret.annotations, own: secret.namespace ?? "").namespaces.map {
+      state.environment.copies(of: secret).namespaces.map {
         (namespace: $0, name: secret.builtName)
       }
     }

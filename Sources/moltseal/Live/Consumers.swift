@@ -1,5 +1,6 @@
 /// The workloads that the repository builds, and where they name the Secrets of templates.
 
+internal import Kubernetes
 internal import Live
 internal import Manifests
 internal import Planning
@@ -30,6 +31,9 @@ extension BuiltConsumers {
       var found: Set<String> = []
       for secret in state.secrets(of: credential) {
         let namespace = secret.namespace ?? ""
+        for copy in state.environment.copies(of: secret).namespaces {
+          found.insert("Secret/\(copy)/\(secret.builtName): copy")
+        }
         let names = Self.names(of: secret, among: secrets)
         for (workload, name) in built
         where workload.namespace == nil || workload.namespace === namespace {

@@ -30,7 +30,7 @@ func noRollout(_ context: BuildContext) -> [Finding] {
 
 extension BuiltObject {
   /// Whether its pods are replaced at a rotation: by our annotation, or by Reloader.
-  fileprivate var followsRotation: Bool {
+  var followsRotation: Bool {
     let own = root.at("metadata", "annotations")?.stringEntries ?? []
     let ofPods = root.at("spec", "template", "metadata", "annotations")?.stringEntries ?? []
     return ofPods.contains { $0.key.begins(with: "moltseal.dev/rotation-") }

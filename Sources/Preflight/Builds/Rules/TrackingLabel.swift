@@ -1,0 +1,33 @@
+/// A label by which ArgoCD tells what an application owns, on a Secret that the controller makes.
+
+internal import Manifests
+internal import Text
+internal import YAML
+
+/// With label tracking (the default before ArgoCD 3.0) a Secret that has the label of the application counts as
+/// its own; git has no such Secret, so the next sync prunes it.
+func trackingLabel(_ context: BuildContext) -> [Finding] {
+  // `app.kubernetes.io/instance` is everybody's label, and ArgoCD's own only where there is ArgoCD.
+  let isArgoCD = context.build.objects.contains { object in
+    (object.root.at("metadata", "annotations")?.stringEntries ?? []).contains {
+      $0.key.begins(with: "argocd.argoproj.io/")
+    }
+  }
+  let labels =
+    ["argocd.argoproj.io/instance"] + (isArgoCD ? ["app.kubernetes.io/instance"] : [])
+  let built = context.build.sealedSecrets.map { object in
+    (name: object.identity.name, keys: object.labels.map(\.key))
+  }
+  let templates = context.targets.map { (name: $0.builtName, keys: $0.labels) }
+  var said: Set<ByBytes> = []
+  return (built + templates).compactMap { name, keys in
+    guard let label = keys.first(where: labels.contains), said.insert(ByBytes(name)).inserted
+    else { return nil }
+    return context.finding(
+      "tracking-label", .warning,
+      "the Secret '\(name)' gets the label \(label): where ArgoCD tracks by labels, it counts as the application's own, and the next sync prunes it",
+      hint:
+        "take the label out of the template or the labels of the kustomization, or set application.resourceTrackingMethod to annotation"
+    )
+  }
+}
