@@ -28,7 +28,8 @@ struct Moltseal: ParsableCommand {
       StatusCommand.self, CheckCommand.self, LiveCommand.self,
       CertCommand.self,
       SealCommand.self, MergeCommand.self, UnsealCommand.self, VerifyCommand.self,
-      ResealCommand.self, StripCommand.self, GenerateCommand.self, RecoverCommand.self,
+      ResealCommand.self, ReEncryptCommand.self, StripCommand.self, GenerateCommand.self,
+      RecoverCommand.self,
     ])
 
   @Flag(

@@ -507,6 +507,17 @@ def reseal(bench: Bench, in_git: bool) -> Draft:
     return Draft(place(bench.rotated(), in_git), arguments, keys=(bench.next.key,))
 
 
+def re_encrypt(bench: Bench, in_git: bool) -> Draft:
+    """Two sealed files and the lock file, for the controller's newest key."""
+    workspace = place(bench.rotated(), in_git)
+    path = workspace.root / "moltseal.yml"
+    cluster = "    cluster: {context: lab}\n    fingerprints: [" + f"{bench.key.fingerprint}, {bench.next.fingerprint}]\n"
+    text = re.sub(r"(?m)^    fingerprints:\n(      - .*\n)+", "", path.read_text())
+    path.write_text(text.replace("    certificate:", cluster + "    certificate:", 1))
+    workspace = place(workspace, in_git)
+    return Draft(workspace, ("re-encrypt", "--env", "prod"), variables=bench.cluster(), keys=(bench.next.key,))
+
+
 def strip(bench: Bench, in_git: bool) -> Draft:
     """A kustomization, edited in place."""
     return Draft(place(bench.small(), in_git), ("strip", "--write", "k8s/kustomization.yml"))
@@ -577,6 +588,7 @@ RECIPES: tuple[Recipe, ...] = (
     seal_raw,
     merge,
     reseal,
+    re_encrypt,
     strip,
     recover,
     recover_abort,
@@ -601,7 +613,7 @@ SCENARIOS: dict[str, tuple[Recipe, bool]] = {
 del SCENARIOS["rotate-subfolder-outside-git"]
 
 #: The recipes that need kubectl.
-THROUGH_KUBECTL = (rotate_environments, adopt, init, cert_fetch, kubeseal_re_encrypt, kubeseal_fetch)
+THROUGH_KUBECTL = (rotate_environments, adopt, init, cert_fetch, re_encrypt, kubeseal_re_encrypt, kubeseal_fetch)
 
 
 def needs_kubectl(name: str) -> bool:

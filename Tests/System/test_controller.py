@@ -625,6 +625,152 @@ class ReEncrypt(ThroughKubectl):
         self.assert_same_tree(before, self.workspace.tree())
 
 
+#: A workspace with a key pair, whose next key waits in the lock file.
+PAIR = """apiVersion: moltseal.dev/v1
+kind: Workspace
+credentials:
+  signing: {generate: {kind: ed25519}, use: jwt, tokenLifetime: 1h, cacheTime: 10m}
+environments:
+  prod:
+    deployed: false
+    kustomization: k8s/kustomization.yml
+    output: k8s/secrets
+    certificate: prod.pem
+    scopes: {api: namespace-wide}
+"""
+PUBLIC = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: jwks, namespace: web}\ndata: {jwks.json: '${signing.jwks}'}\n"
+PRIVATE = "apiVersion: v1\nkind: Secret\nmetadata: {name: api, namespace: web}\nstringData: {KEY: '${signing}'}\n"
+
+
+class Environments(ThroughKubectl):
+    """`re-encrypt --env`: everything of an environment for the newest key, and its lock file in step."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.moltseal("rotate", "--env", "prod", "--certificate", str(self.old.certificate))
+        self.workspace.commit()
+        self.pin()
+
+    def pin(self) -> None:
+        """The controller has a newer key, which is pinned."""
+        self.server.become([self.old, self.new])
+        self.moltseal("cert", "pin", "--env", "prod", self.new.fingerprint)
+        self.workspace.commit()
+
+    def lock(self) -> dict:
+        return yaml.safe_load((self.workspace.root / "k8s/secrets/moltseal.lock").read_text())
+
+    def opened(self, key: oracle.KeyPair) -> list:
+        files = sorted((self.workspace.root / "k8s/secrets").glob("*-sealedsecret.yml"))
+        return [oracle.open_file(path, [key.key]) for path in files]
+
+    def refused(self, words: str, *arguments: str) -> None:
+        """Asserts that nothing is written, and why."""
+        before = self.workspace.tree()
+        ended = self.moltseal("re-encrypt", "--env", "prod", *arguments, check=False)
+        self.assertEqual(ended.returncode, 1, ended.stderr)
+        self.assertRegex(ended.stderr.decode(), words)
+        self.assertIn(b"nothing was written", ended.stderr)
+        self.assert_same_tree(before, self.workspace.tree())
+
+    def test_whole(self) -> None:
+        """The values are the same, every line of the lock file is of the newest key, and the next run has nothing to do."""
+        values, before = self.opened(self.old), self.lock()
+        tree = self.workspace.tree()
+        ended = self.moltseal("re-encrypt", "--env", "prod", "--dry-run")
+        self.assertIn(b"would re-encrypt 5 items in 2 files; 0 are", ended.stderr)
+        self.assert_same_tree(tree, self.workspace.tree())
+        self.assertFalse(self.server.asked("/v1/rotate"))
+        ended = self.moltseal("re-encrypt", "--env", "prod")
+        self.assertIn(b"re-encrypted 5 items in 2 files", ended.stderr)
+        self.assertEqual(self.opened(self.new), values)
+        now = self.lock()
+        self.assertEqual({item["certificate"] for item in now["items"]}, {self.new.fingerprint})
+        self.assertEqual(now["credentials"], before["credentials"])
+        self.workspace.commit()
+        self.moltseal("verify", "k8s/secrets", "--private-key", str(self.new.key))
+        asked = len(self.server.asked("/v1/rotate"))
+        ended = self.moltseal("re-encrypt", "--env", "prod")
+        self.assertIn(b"re-encrypted 0 items in 0 files; 5 are sealed for the newest key already", ended.stderr)
+        self.assertEqual(len(self.server.asked("/v1/rotate")), asked)
+        shutil.copyfile(self.new.certificate, self.workspace.root / "prod.pem")
+        self.workspace.commit()
+        self.assertIn(b"new value", self.moltseal("rotate", "--env", "prod", "--all").stderr)
+
+    def test_waiting(self) -> None:
+        """A next private key, which stands in the lock file alone, in whatever scope."""
+        root = self.workspace.root
+        shutil.rmtree(root / "k8s/secrets")
+        shutil.rmtree(root / "templates")
+        (root / "templates").mkdir()
+        (root / "moltseal.yml").write_text(PAIR.replace("    deployed", CLUSTER + "    deployed"))
+        (root / "k8s/kustomization.yml").write_text("resources: []\n")
+        (root / "templates/api-template.yml").write_text(PRIVATE)
+        (root / "templates/jwks-template.yml").write_text(PUBLIC)
+        self.workspace.commit()
+        self.server.become([self.old])
+        self.moltseal("rotate", "--env", "prod", "--certificate", str(self.old.certificate))
+        self.moltseal("cert", "pin", "--env", "prod", self.old.fingerprint)
+        self.workspace.commit()
+        self.pin()
+        before = self.lock()["waiting"][0]
+        self.moltseal("re-encrypt", "--env", "prod")
+        after = self.lock()["waiting"][0]
+        self.assertEqual((before["certificate"], after["certificate"]), (self.old.fingerprint, self.new.fingerprint))
+        label = b"web"
+        self.assertEqual(
+            oracle.open_item(after["sealed"], label, oracle.load_key(self.new.key)),
+            oracle.open_item(before["sealed"], label, oracle.load_key(self.old.key)))
+
+    def test_refusals(self) -> None:
+        """A key that is not pinned, a version before 0.40 or none, files that are not what the lock file says."""
+        self.moltseal("cert", "pin", "--env", "prod", self.old.fingerprint)
+        text = (self.workspace.root / "moltseal.yml").read_text()
+        self.write("moltseal.yml", text.replace(self.new.fingerprint, self.old.fingerprint))
+        self.refused(r"newest key .* is not trusted by 'prod'.*\n.*cert fetch --env prod, then moltseal cert pin")
+        self.write("moltseal.yml", text)
+        self.server.image = "x/sealed-secrets:0.39.1"
+        self.refused(r"is 0\.39\.1: before 0\.40\.0.*\n.*--controller-version 0\.39\.1")
+        self.assertFalse(self.server.asked("/v1/rotate"))
+        self.server.image = None
+        self.refused(r"version .* is not known.*\n.*--controller-version VERSION")
+        path = self.workspace.root / "k8s/secrets/app-sealedsecret.yml"
+        good = path.read_text()
+        odd = oracle.seal(b"x", b"demo/app", oracle.load_key(self.old.key).public_key())
+        self.write("k8s/secrets/app-sealedsecret.yml", re.sub(r"(?m)^(    SIGNING_KEY: ).*", rf"\g<1>{odd}", good))
+        self.refused("'SIGNING_KEY' of 'demo/app' is not the ciphertext of the lock file", "--controller-version", "0.40.0")
+        path.write_text(good)
+        self.refused("(?s)uncommitted|not committed|git", "--controller-version", "0.40.0")
+        self.workspace.commit()
+        self.server.image = "x/sealed-secrets:0.38.4"
+        ended = self.moltseal("re-encrypt", "--env", "prod", "--controller-version", "0.38.4")
+        self.assertRegex(ended.stderr, rb"warning: the controller .* is 0\.38\.4: whoever may ask")
+
+    def test_forgeries(self) -> None:
+        """What no honest controller answers is taken from nobody, whichever of the requests it answers."""
+        for name, forge in FORGERIES.items():
+            with self.subTest(name):
+                self.server.forge = lambda answer, forge=forge: forge(answer) if "password" in items(answer) else as_json(answer)
+                self.refused("error")
+
+    def test_busy(self) -> None:
+        """The limit of the controller is waited for."""
+        self.server.override["/v1/rotate"] = [TOO_MANY, TOO_MANY]
+        tree = self.workspace.tree()
+        self.moltseal("re-encrypt", "--env", "prod")
+        self.assertNotEqual(tree, self.workspace.tree())
+        self.assertIn(429, [request.status for request in self.server.asked("/v1/rotate")])
+
+    def test_newer_meanwhile(self) -> None:
+        """A key that the controller makes while it is asked may be the one of its answers."""
+        newer = oracle.make_keypair(self.workspace.base / "newer")
+        def forge(answer: dict) -> bytes:
+            self.server.become([self.old, self.new, newer])
+            return as_json(answer)
+        self.server.forge = forge
+        self.refused("has made a newer key in the meantime")
+
+
 class Care(ThroughKubectl):
     """What should be known of the controller that runs; it is said, and decides nothing."""
 

@@ -85,10 +85,12 @@ struct Controller {
   /// What the controller says of one SealedSecret.
   enum Verdict {
     case opens, doesNotOpen, notRead
-    /// It is asked too often.
-    case busy
   }
 
+  /// It is asked too often.
+  struct Busy: Error {}
+
+  /// - Throws: `Busy`, or a `CommandError`.
   func verify(_ json: [UInt8], _ service: Service) throws -> Verdict {
     do throws(any Error) {
       _ = try kubectl.post(service.path + "/v1/verify", json)
@@ -98,7 +100,7 @@ struct Controller {
       // kubectl's word for any conflict of a POST.
       case "AlreadyExists", "Conflict": return .doesNotOpen
       case "InternalError" where failure.isEmpty: return .notRead
-      case "TooManyRequests": return .busy
+      case "TooManyRequests": throw Busy()
       default: throw Controller.explained(failure)
       }
     } catch { throw Controller.explained(error) }
@@ -106,6 +108,8 @@ struct Controller {
 
   /// The ciphertexts that the controller sealed anew, by key; nil where it opens the old ones with
   /// none of its keys.
+  ///
+  /// - Throws: `Busy`, or a `CommandError`.
   func rotate(_ json: [UInt8], _ service: Service) throws -> [ByBytes: String]? {
     do throws(any Error) {
       let answer = try kubectl.post(service.path + "/v1/rotate", json)
@@ -125,6 +129,7 @@ struct Controller {
       }
       return items
     } catch let failure as Kubectl.Failure {
+      if failure.reason == "TooManyRequests" { throw Busy() }
       guard failure.reason == "InternalError", failure.isEmpty else {
         throw Controller.explained(failure)
       }

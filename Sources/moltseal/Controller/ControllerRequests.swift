@@ -64,25 +64,8 @@ extension Controller {
     let sources = try UnsealRequest.parse(bytes, file: input)
     for source in sources { try source.checkForm() }
     let service = try service()
-    let items = try sources.map { source in
-      guard let answered = try rotate(source.document.requestBody(source.root), service) else {
-        throw CommandError(
-          "the controller has no key that opens every item of '\(source.document.place)'",
-          hint: "unseal with a backed-up key says which item, and why",
-          file: PlainFile.name(input), location: source.document.location)
-      }
-      try checkKeys(of: answered, source)
-      return try source.document.items.map { item in
-        guard let text = answered[ByBytes(item.key)], let value = SealedValue(base64: text),
-          Controller.isRenewal(text, of: item.base64)
-        else {
-          throw CommandError(
-            "the controller's answer has no ciphertext of the same value for '\(item.key)' of '\(source.document.place)'",
-            hint: "nothing was taken from it", file: PlainFile.name(input), location: item.location)
-        }
-        return (item.key, value)
-      }
-    }
+    var pace = Pace()
+    let items = try sources.map { try renewed($0, service, &pace) }
     if let target {
       try target.replace(
         bytes, with: try replacing(items, in: bytes, file: input),
@@ -137,31 +120,8 @@ extension Controller {
     return try edits.changes()
   }
 
-  /// Whether two ciphertexts can hold the same value: both are whole, and as long without their
-  /// session keys.
-  private static func isRenewal(_ new: String, of old: String) -> Bool {
-    guard let new = try? SealedFormat(base64: new), let old = try? SealedFormat(base64: old)
-    else { return false }
-    return new.plaintextLength == old.plaintextLength && new.sessionKey.count >= 256
-  }
-
-  /// The controller renders `spec.template.data` into items; any other key more is no answer.
-  private func checkKeys(
-    of answer: [ByBytes: String], _ source: SealedSource
-  ) throws {
-    let own = source.document.items.map(\.key)
-    let rendered = (source.root.at("spec", "template", "data")?.entries ?? []).compactMap(
-      \.key.scalar)
-    let known = Set((own + rendered).map(ByBytes.init))
-    guard let other = answer.keys.first(where: { !known.contains($0) })?.text else { return }
-    throw CommandError(
-      "the controller's answer has an item '\(other)' that '\(source.document.place)' has not",
-      hint: "nothing was taken from it", file: PlainFile.name(source.file),
-      location: source.document.location)
-  }
-
   /// The file with new ciphertexts, every other byte as it was.
-  private func replacing(
+  func replacing(
     _ items: [[(key: String, value: SealedValue)]], in bytes: [UInt8], file: String
   ) throws -> [UInt8] {
     do throws(any Error) {
@@ -212,26 +172,5 @@ extension SealedSource {
     let data = Tree.strings(items.map { ($0.key, $0.value.base64) })
     let tree = Tree(root).replacing(["spec", "encryptedData"], by: data)
     return format == .yaml ? tree : tree.ordered(SealedSecret.order)
-  }
-}
-
-/// Keeps requests apart: the controller answers two a second, after a burst of two (h003).
-struct Pace {
-  /// Microseconds between two requests.
-  private static let gap: UInt32 = 600_000
-  private static let attempts = 10
-  private var isFirst = true
-
-  /// Asks, after a pause, and again while the controller is busy.
-  mutating func ask(_ request: () throws -> Controller.Verdict) throws -> Controller.Verdict {
-    for _ in 0..<Pace.attempts {
-      if !isFirst { usleep(Pace.gap) }
-      isFirst = false
-      let verdict = try request()
-      if verdict != .busy { return verdict }
-      usleep(1_000_000)
-    }
-    throw CommandError(
-      "the controller still says that it is asked too often", hint: "try again in a minute")
   }
 }

@@ -1,0 +1,116 @@
+/// `moltseal re-encrypt`: the same values for the controller's newest key, by the controller itself.
+
+internal import ArgumentParser
+internal import Kubernetes
+internal import Operations
+internal import Text
+internal import Transactions
+internal import Workspace
+
+struct ReEncryptCommand: ParsableCommand, ChangesFiles {
+  static let configuration = CommandConfiguration(
+    commandName: "re-encrypt",
+    abstract: "Let the controller seal an environment anew for its newest key.",
+    discussion: """
+      Sends each SealedSecret of the environment that is not sealed for the controller's newest \
+      key through its /v1/rotate, takes the new ciphertexts and nothing else, and keeps the lock \
+      file in step: all files or none. The values are the same, and no private key is needed: \
+      this rotates nothing. The newest key has to be pinned first (cert fetch, cert pin).
+      """)
+
+  @Option(
+    name: .customLong("env"),
+    help: ArgumentHelp("The environment, as moltseal.yml names it.", valueName: "name"))
+  var environment: String
+
+  @OptionGroup var controller: ControllerOptions
+
+  @Option(
+    name: .customLong("controller-version"),
+    help: ArgumentHelp(
+      "The controller's version, where its Deployment does not say it; one before 0.40 is taken only so.",
+      valueName: "version"))
+  var version: String?
+
+  @Flag(name: .customLong("dry-run"), help: "Say what would be done; write nothing.")
+  var isDryRun = false
+
+  @Flag(help: AllowDirty.help)
+  var allowDirty = false
+
+  @OptionGroup var global: GlobalOptions
+
+  private var given: ControllerVersion? { version.flatMap { ControllerVersion($0) } }
+
+  func validate() throws {
+    guard version == nil || given != nil else {
+      throw ValidationError("--controller-version is a version, such as 0.40.0")
+    }
+  }
+
+  func run() throws {
+    try global.enter()
+    let workspace = try LoadedWorkspace.find()
+    let environment = try workspace.environment(environment)
+    if isDryRun {
+      try Interruption.refuse(workspace.place)
+      let outcome = try reEncrypt(workspace, environment)
+      return Terminal.message("would re-encrypt \(outcome.summary); nothing was written")
+    }
+    let locks = try workspace.place.lock()
+    try Interruption.settle(workspace.place)
+    let outcome = try reEncrypt(workspace, environment)
+    if !allowDirty, !outcome.changes.isEmpty, workspace.place.git != nil {
+      try workspace.checkCommitted(
+        outcome.changes, try workspace.askGit(outcome.changes.paths, of: workspace.place))
+    }
+    try Interruption.commit(outcome.changes, in: workspace.folder, of: workspace.place)
+    withExtendedLifetime(locks) {}
+    Terminal.message("re-encrypted \(outcome.summary)")
+    if !outcome.changes.isEmpty {
+      Terminal.message("next: look at git diff, commit, and let GitOps sync")
+    }
+  }
+
+  private func reEncrypt(
+    _ workspace: LoadedWorkspace, _ environment: WorkspaceEnvironment
+  ) throws -> EnvironmentReEncryption.Outcome {
+    let controller = try controller.controller(environment: environment.name)
+    let service = try controller.service()
+    try checkVersion(controller, service)
+    return try EnvironmentReEncryption(
+      workspace: workspace, environment: environment, controller: controller, service: service,
+      asks: !isDryRun
+    ).run()
+  }
+
+  /// Before 0.40 `/v1/rotate` tells whoever may ask it what ciphertexts hold, so it had better be closed.
+  private func checkVersion(_ controller: Controller, _ service: Controller.Service) throws {
+    let floor = ControllerVersion(0, 40)
+    switch controller.version(service) {
+    case .failure(let reason):
+      guard let given else {
+        throw CommandError(
+          "the version of the controller \(service.name) is not known: \(reason.words)",
+          hint: "look it up, and say it: --controller-version VERSION")
+      }
+      if given < floor { warn(service, given) }
+    case .success(let version) where version < floor:
+      guard given != nil else {
+        throw CommandError(
+          "the controller \(service.name) is \(version): before \(floor), its /v1/rotate lets whoever may ask it learn values from their ciphertexts, and should not be open to anybody",
+          hint:
+            "update it to \(floor) or newer; or where only you may ask it: --controller-version \(version)"
+        )
+      }
+      warn(service, version)
+    case .success: break
+    }
+  }
+
+  private func warn(_ service: Controller.Service, _ version: ControllerVersion) {
+    Terminal.warning(
+      "the controller \(service.name) is \(version): whoever may ask its /v1/rotate can learn values from their ciphertexts; close it again, and update it to 0.40 or newer"
+    )
+  }
+}

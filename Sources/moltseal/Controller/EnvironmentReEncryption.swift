@@ -1,0 +1,199 @@
+/// A whole environment sealed anew by the controller, its lock file and the keys that wait there included.
+
+internal import Cryptography
+internal import Kubernetes
+internal import Manifests
+internal import Operations
+internal import Planning
+internal import Text
+internal import Transactions
+internal import Workspace
+internal import YAML
+
+struct EnvironmentReEncryption {
+  let workspace: LoadedWorkspace
+  let environment: WorkspaceEnvironment
+  let controller: Controller
+  let service: Controller.Service
+  /// Whether the controller is asked; a dry run counts alone.
+  let asks: Bool
+
+  struct Outcome {
+    var changes = ChangeSet()
+    var items = 0
+    var files = 0
+    /// The items that are sealed for the newest key already.
+    var untouched = 0
+
+    var summary: String {
+      "\(items) \(items == 1 ? "item" : "items") in \(files) \(files == 1 ? "file" : "files"); \(untouched) \(untouched == 1 ? "is" : "are") sealed for the newest key already"
+    }
+  }
+
+  /// A file, and what the controller is to seal anew of it.
+  private struct Work {
+    let path: String
+    let bytes: [UInt8]
+    let sources: [SealedSource]
+  }
+
+  /// - Throws: `CommandError`; nothing is written here.
+  func run() throws -> Outcome {
+    let newest = try trusted()
+    let loader = EnvironmentLoader(workspace: workspace, environment: environment)
+    let lockPath = environment.lockPath
+    var edits = LockEdits(newest.fingerprint, lockPath: { _ in lockPath }) {
+      try loader.read($0, limit: EnvironmentLoader.sealedLimit)
+    }
+    let works = try works(loader)
+    var outcome = Outcome()
+    var pace = Pace()
+    var progress = Progress("asked about", of: works.reduce(0) { $0 + $1.sources.count })
+    defer { progress.end() }
+    for work in works {
+      var items: [[(key: String, value: SealedValue)]] = []
+      var count = 0
+      for source in work.sources {
+        let renewed = try renew(source, work.path, &edits, &pace, &outcome, &count)
+        items.append(renewed)
+        try renewWaiting(source, work.path, &edits, &pace, &outcome)
+        progress.advance(1)
+      }
+      outcome.items += count
+      if count > 0 { outcome.files += 1 }
+      guard asks else { continue }
+      let new = try controller.replacing(items, in: work.bytes, file: work.path)
+      outcome.changes.add(FileChange(path: work.path, old: work.bytes, new: new))
+    }
+    guard asks, outcome.items > 0 else { return outcome }
+    for change in try edits.changes() { outcome.changes.add(change) }
+    // A key that was made in the meantime may be the one of some answers.
+    guard try controller.newest(service).fingerprint == newest.fingerprint else {
+      throw CommandError(
+        "the controller \(service.name) has made a newer key in the meantime",
+        hint:
+          "take it and pin it, then run this again: moltseal cert fetch --env \(environment.name)"
+      )
+    }
+    return outcome
+  }
+
+  /// The controller's newest certificate; what is sealed for it has to be trusted afterwards.
+  private func trusted() throws -> SealingCertificate {
+    let newest = try controller.newest(service)
+    let now = Surroundings.now()
+    let isTrusted =
+      environment.fingerprints.isEmpty
+      ? try SealingCertificate.load(
+        override: nil, environment: environment, folder: workspace.folder, now: now
+      ).fingerprint == newest.fingerprint
+      : environment.fingerprints.contains(newest.fingerprint)
+    guard isTrusted else {
+      throw CommandError(
+        "the newest key of the controller \(service.name), \(newest.fingerprint), is not trusted by '\(environment.name)': rotate would refuse what is sealed for it",
+        hint:
+          "take it, compare it and pin it: moltseal cert fetch --env \(environment.name), then moltseal cert pin --env \(environment.name)",
+        file: LoadedWorkspace.fileName, location: environment.location)
+    }
+    return newest
+  }
+
+  private func works(_ loader: EnvironmentLoader) throws -> [Work] {
+    let supply = NamespaceSupply()
+    return try loader.state(certificate: nil).files.compactMap { file in
+      guard let bytes = file.manifest?.originalBytes else { return nil }
+      let name = Path.join(workspace.folder.path, file.outputPath)
+      do throws(OperationFault) {
+        let sources = try SealedSource.read(bytes, file: file.outputPath, takesLists: false) {
+          supply.namespace(of: name)
+        }
+        return Work(path: file.outputPath, bytes: bytes, sources: sources)
+      } catch { throw CommandError(error, input: file.outputPath) }
+    }
+  }
+
+  /// New ciphertexts for the items that need one, recorded in the lock file.
+  private func renew(
+    _ source: SealedSource, _ path: String, _ edits: inout LockEdits, _ pace: inout Pace,
+    _ outcome: inout Outcome, _ count: inout Int
+  ) throws -> [(key: String, value: SealedValue)] {
+    try source.checkForm()
+    let document = source.document
+    var stale: Set<ByBytes> = []
+    for item in document.items {
+      if try edits.isCurrent(item, of: document, path: path) {
+        outcome.untouched += 1
+        continue
+      }
+      if try edits.has(item.key, of: document, path: path),
+        try !edits.isAsRecorded(item.key, of: document, path: path)
+      {
+        throw CommandError(
+          "'\(item.key)' of '\(document.place)' is not the ciphertext of the lock file",
+          hint: "see what has changed it: moltseal check --env \(environment.name)", file: path,
+          location: item.location)
+      }
+      stale.insert(ByBytes(item.key))
+    }
+    count += stale.count
+    guard asks, !stale.isEmpty else { return [] }
+    let renewed = try controller.renewed(source, service, &pace).filter {
+      stale.contains(ByBytes($0.key))
+    }
+    for (key, value) in renewed {
+      try edits.renew(key, of: document, path: path, value, namespace: nil, name: nil)
+    }
+    return renewed
+  }
+
+  /// The next private keys of a Secret, which stand in the lock file alone: each is sent as a SealedSecret
+  /// of its own.
+  private func renewWaiting(
+    _ source: SealedSource, _ path: String, _ edits: inout LockEdits, _ pace: inout Pace,
+    _ outcome: inout Outcome
+  ) throws {
+    for (index, waiting) in try edits.waiting(
+      for: source.document, path: path, isMoved: false)
+    {
+      outcome.items += 1
+      guard asks else { continue }
+      let alone = try SealedSource.alone(waiting, file: environment.lockPath)
+      let renewed = try controller.renewed(alone, service, &pace)
+      guard let value = renewed.first?.value, renewed.count == 1 else { continue }
+      try edits.renewWaiting(index, path: path, value, namespace: nil, name: nil)
+    }
+  }
+}
+
+extension SealedSource {
+  /// A key that waits in a lock file, as a SealedSecret of its own.
+  fileprivate static func alone(
+    _ waiting: LockFile.Waiting, file: String
+  ) throws -> SealedSource {
+    var metadata: [(String, Tree)] = [("name", .string(waiting.id.secret))]
+    if let namespace = waiting.id.namespace { metadata.append(("namespace", .string(namespace))) }
+    if let annotation = waiting.scope.annotation {
+      metadata.append(("annotations", .map([(annotation, .string("true"))])))
+    }
+    let tree = Tree.map([
+      ("apiVersion", .string("bitnami.com/v1alpha1")), ("kind", .string("SealedSecret")),
+      ("metadata", .map(metadata)),
+      (
+        "spec",
+        .map([
+          ("encryptedData", .map([(waiting.id.key, .string(waiting.sealed.base64))])),
+          ("template", .map([("metadata", .map(metadata))])),
+        ])
+      ),
+    ])
+    var bytes: [UInt8] = []
+    JSONWriter.write(tree, to: &bytes)
+    do throws(OperationFault) {
+      // One object in, one out.
+      guard let source = try SealedSource.read(bytes, file: file, takesLists: false).first else {
+        throw OperationFault(.noSealedSecret, "there is no SealedSecret here")
+      }
+      return source
+    } catch { throw CommandError(error, input: file) }
+  }
+}

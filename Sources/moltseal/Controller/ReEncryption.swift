@@ -1,0 +1,81 @@
+/// What the controller seals anew, of the same values: `re-encrypt`, and kubeseal's --re-encrypt.
+
+internal import Glibc
+internal import Kubernetes
+internal import Manifests
+internal import Operations
+internal import Text
+internal import YAML
+
+extension Controller {
+  /// New ciphertexts of every item of a SealedSecret, for the controller's newest key.
+  ///
+  /// - Throws: `CommandError` for whatever is not the answer of an honest controller.
+  func renewed(
+    _ source: SealedSource, _ service: Service, _ pace: inout Pace
+  ) throws -> [(key: String, value: SealedValue)] {
+    let body = source.document.requestBody(source.root)
+    guard let answered = try pace.ask({ try rotate(body, service) }) else {
+      throw CommandError(
+        "the controller has no key that opens every item of '\(source.document.place)'",
+        hint: "unseal with a backed-up key says which item, and why",
+        file: PlainFile.name(source.file), location: source.document.location)
+    }
+    try checkKeys(of: answered, source)
+    return try source.document.items.map { item in
+      guard let text = answered[ByBytes(item.key)], let value = SealedValue(base64: text),
+        Controller.isRenewal(text, of: item.base64)
+      else {
+        throw CommandError(
+          "the controller's answer has no ciphertext of the same value for '\(item.key)' of '\(source.document.place)'",
+          hint: "nothing was taken from it", file: PlainFile.name(source.file),
+          location: item.location)
+      }
+      return (item.key, value)
+    }
+  }
+
+  /// Whether two ciphertexts can hold the same value: both are whole, and as long without their
+  /// session keys.
+  private static func isRenewal(_ new: String, of old: String) -> Bool {
+    guard let new = try? SealedFormat(base64: new), let old = try? SealedFormat(base64: old)
+    else { return false }
+    return new.plaintextLength == old.plaintextLength && new.sessionKey.count >= 256
+  }
+
+  /// The controller renders `spec.template.data` into items; any other key more is no answer.
+  private func checkKeys(
+    of answer: [ByBytes: String], _ source: SealedSource
+  ) throws {
+    let own = source.document.items.map(\.key)
+    let rendered = (source.root.at("spec", "template", "data")?.entries ?? []).compactMap(
+      \.key.scalar)
+    let known = Set((own + rendered).map(ByBytes.init))
+    guard let other = answer.keys.first(where: { !known.contains($0) })?.text else { return }
+    throw CommandError(
+      "the controller's answer has an item '\(other)' that '\(source.document.place)' has not",
+      hint: "nothing was taken from it", file: PlainFile.name(source.file),
+      location: source.document.location)
+  }
+}
+
+/// Keeps requests apart: the controller answers two a second, after a burst of two (h003).
+struct Pace {
+  /// Microseconds between two requests.
+  private static let gap: UInt32 = 600_000
+  private static let attempts = 10
+  private var isFirst = true
+
+  /// Asks, after a pause, and again while the controller is busy.
+  mutating func ask<Answer>(_ request: () throws -> Answer) throws -> Answer {
+    for _ in 0..<Pace.attempts {
+      if !isFirst { usleep(Pace.gap) }
+      isFirst = false
+      do {
+        return try request()
+      } catch is Controller.Busy { usleep(1_000_000) }
+    }
+    throw CommandError(
+      "the controller still says that it is asked too often", hint: "try again in a minute")
+  }
+}
