@@ -7,8 +7,10 @@ internal import Workspace
 /// The credentials that a run leaves alone because something of theirs cannot be done, and whether what was
 /// never sealed waits for a later run.
 struct SetAside {
-  private(set) var credentials: Set<String> = []
+  private(set) var credentials: Set<String>
   private(set) var leavesNew = false
+
+  init(credentials: Set<String> = []) { self.credentials = credentials }
 
   /// With what has to be left too for these refusals to go; nil where leaving something does not help.
   func adding(_ refusals: [Refusal], _ request: RunRequest) -> SetAside? {

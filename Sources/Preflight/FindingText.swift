@@ -36,6 +36,7 @@ package enum FindingText {
     "copies-not-seen": "Copies of a Secret are in namespaces that nothing names",
     "empty-value": "The plaintext is empty",
     "field-type": "A field of the object or of its template has another type than the API takes",
+    "gate-closed": "A step of the change may not be taken yet",
     "generator-merges-base": "Taking the entry out brings the base's Secret back",
     "generator-plugin": "A plugin makes what nobody can see here",
     "generator-without-template": "A dev Secret would stay in production",
@@ -57,6 +58,7 @@ package enum FindingText {
     "no-namespace": "A SealedSecret has no namespace, to which its items are bound",
     "no-rollout": "Pods would not notice a rotation",
     "not-a-sealed-secret": "A file that was named holds no SealedSecret",
+    "not-a-tail": "A change that a person decides on",
     "not-as-planned": "An apply would be refused",
     "not-as-recorded":
       "The lock file has another ciphertext, another scope, or an item that is gone",

@@ -151,7 +151,7 @@ struct Pipeline {
       renew: Set(renew + (renewsAll ? generated.map(\.name) : [])), forget: Set(forget),
       restart: Set(restart),
       others: others, now: now, rotation: try Surroundings.rotation(now),
-      evidence: try options.arrival.evidence(state, contexts, workspace, now: now),
+      evidence: try options.arrival.look.evidence(state, contexts, workspace, now: now),
       assumption: try options.arrival.assumption(state, workspace),
       reverted: try reverts(workspace, state), unswitched: Cutover.unswitched(state, contexts),
       waits: renewsAll)

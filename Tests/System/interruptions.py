@@ -512,7 +512,7 @@ def re_encrypt(bench: Bench, in_git: bool) -> Draft:
     workspace = place(bench.rotated(), in_git)
     path = workspace.root / "moltseal.yml"
     cluster = "    cluster: {context: lab}\n    fingerprints: [" + f"{bench.key.fingerprint}, {bench.next.fingerprint}]\n"
-    text = re.sub(r"(?m)^    fingerprints:\n(      - .*\n)+", "", path.read_text())
+    text = re.sub(r"(?m)^    fingerprints: .*\n", "", path.read_text())
     path.write_text(text.replace("    certificate:", cluster + "    certificate:", 1))
     workspace = place(workspace, in_git)
     return Draft(workspace, ("re-encrypt", "--env", "prod"), variables=bench.cluster(), keys=(bench.next.key,))

@@ -34,6 +34,14 @@ struct CheckCommand: ParsableCommand {
       "Say what the change since this commit allows that it did not allow.", valueName: "commit"))
   var base: String?
 
+  @Flag(
+    help:
+      "Whether the change since --base (or origin/HEAD) is the end of a rotation alone, whose gates are open now: it decides nothing new, and may be merged without a person."
+  )
+  var gate = false
+
+  @OptionGroup var look: LookOptions
+
   @Option(help: "How to print the findings: text, json or sarif.")
   var format = CheckFormat.text
 
@@ -47,6 +55,12 @@ struct CheckCommand: ParsableCommand {
   func validate() throws {
     if environment != nil, !paths.isEmpty {
       throw ValidationError("name an environment or paths, not both")
+    }
+    if gate, !paths.isEmpty {
+      throw ValidationError("--gate looks at the workspace, not at paths")
+    }
+    guard gate || !look.live && look.file == nil else {
+      throw ValidationError("--live and --evidence go with --gate")
     }
     if base != nil, !paths.isEmpty {
       throw ValidationError("--base looks at the workspace, not at paths")
@@ -62,6 +76,9 @@ struct CheckCommand: ParsableCommand {
         try environment.map { [try workspace.environment($0)] }
         ?? workspace.file.environments
       try Interruption.refuse(workspace.place)
+      if gate {
+        try GateCheck(workspace, look, revision: base).run(environments, &report)
+      }
       if let base { try BaseCheck(workspace: workspace, revision: base).run(&report) }
       for environment in environments {
         let first = report.findings.count
@@ -70,7 +87,7 @@ struct CheckCommand: ParsableCommand {
         ).run(&report)
         report.accept(environment, from: first)
       }
-    } else if environment != nil || base != nil {
+    } else if environment != nil || base != nil || gate {
       _ = try LoadedWorkspace.find()
     } else {
       try RepositoryCheck(

@@ -8,7 +8,8 @@ internal import Preflight
 internal import Text
 internal import Workspace
 
-struct ArrivalOptions: ParsableArguments {
+/// How somebody has looked at the cluster, or looks now.
+struct LookOptions: ParsableArguments {
   @Flag(help: "Look through kubectl how far the last steps are.")
   var live = false
 
@@ -22,9 +23,6 @@ struct ArrivalOptions: ParsableArguments {
 
   @OptionGroup var cluster: ClusterOptions
 
-  @Flag(help: "Where nobody has looked, count a step as arrived after its credential's settle.")
-  var assumeLive = false
-
   func validate() throws {
     if live, file != nil { throw ValidationError("--live and --evidence exclude each other") }
     if earlier.file != nil, !live { throw ValidationError("--earlier goes with --live") }
@@ -32,15 +30,17 @@ struct ArrivalOptions: ParsableArguments {
   }
 
   /// What was seen of the cluster; nil where nobody looks.
+  ///
+  /// - Parameter base: the commit that the state is of, with the bytes of its lock file; nil for the work tree.
   func evidence(
     _ state: EnvironmentState, _ contexts: [KustomizationContext], _ workspace: LoadedWorkspace,
-    now: Timestamp
+    base: (commit: String, lock: [UInt8])? = nil, now: Timestamp
   ) throws -> Evidence? {
     if live {
       return try ClusterReader(
         workspace, state, contexts, try cluster.kubectl(state.environment.cluster)
       ).evidence(
-        now: now, earlier: try earlier.evidence(state))
+        now: now, earlier: try earlier.evidence(state), lock: base?.lock)
     }
     guard let file else { return nil }
     let evidence = try EvidenceInput.read(file, state)
@@ -59,7 +59,7 @@ struct ArrivalOptions: ParsableArguments {
       return nil
     }
     // A revert, and the revert of that, leave the lock file as it was and not the cluster.
-    if let change = try LockHistory(workspace, state.environment).lastChange(),
+    if let change = try LockHistory(workspace, state.environment).lastChange(before: base?.commit),
       evidence.time < change
     {
       Terminal.warning(
@@ -69,6 +69,13 @@ struct ArrivalOptions: ParsableArguments {
     }
     return evidence.held(against: BuiltConsumers(state, contexts).places)
   }
+}
+
+struct ArrivalOptions: ParsableArguments {
+  @OptionGroup var look: LookOptions
+
+  @Flag(help: "Where nobody has looked, count a step as arrived after its credential's settle.")
+  var assumeLive = false
 
   /// When the last steps came to the base branch; nil where nothing is assumed.
   func assumption(_ state: EnvironmentState, _ workspace: LoadedWorkspace) throws -> Assumption? {

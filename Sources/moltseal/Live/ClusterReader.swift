@@ -28,9 +28,11 @@ struct ClusterReader {
   }
 
   /// - Parameter earlier: what an earlier look has found.
-  func evidence(now: Timestamp, earlier: Evidence?) throws -> Evidence {
+  /// - Parameter lock: the bytes of the state's lock file; nil where it is that of the work tree.
+  func evidence(now: Timestamp, earlier: Evidence?, lock: [UInt8]? = nil) throws -> Evidence {
     let loader = EnvironmentLoader(workspace: workspace, environment: state.environment)
-    let lock = try loader.read(state.environment.lockPath, limit: EnvironmentLoader.sealedLimit)
+    let lock =
+      try lock ?? loader.read(state.environment.lockPath, limit: EnvironmentLoader.sealedLimit)
     let reading = try read()
     if let earlier, earlier.cluster?.id != reading.cluster?.id || earlier.cluster == nil {
       Terminal.warning(

@@ -39,10 +39,11 @@ struct LockHistory {
     return .unknown("git has no commit here")
   }
 
-  /// When the lock file last changed on the branch that is checked out; nil where git does not tell.
-  func lastChange() throws -> Timestamp? {
+  /// When the lock file last changed on the branch that is checked out, or up to a commit; nil where git
+  /// does not tell.
+  func lastChange(before commit: String? = nil) throws -> Timestamp? {
     guard let repository else { return nil }
-    return try time(of: ["HEAD"], repository)
+    return try time(of: [commit ?? "HEAD"], repository)
   }
 
   /// When the last step of each credential came to the base branch (`origin/HEAD`, or else HEAD), by

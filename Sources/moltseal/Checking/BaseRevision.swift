@@ -1,0 +1,64 @@
+/// A commit that the work tree is compared with.
+
+internal import Processes
+internal import Text
+internal import Transactions
+
+struct BaseRevision {
+  let git: GitRepository
+  /// Its name, all digits.
+  let commit: String
+  /// The way from the repository's root to the workspace: empty, or with a slash at its end.
+  let prefix: String
+
+  /// - Parameter revision: as a person named it.
+  /// - Throws: `CommandError` where there is no such commit.
+  init(_ workspace: LoadedWorkspace, _ revision: String) throws {
+    guard let git = workspace.place.git else {
+      throw CommandError(
+        "the workspace is in no git repository, so there is no base", hint: "leave --base out",
+        consequence: nil)
+    }
+    self.git = git
+    prefix = Path.relative(workspace.folder.path, to: git.root).map { $0 + "/" } ?? ""
+    guard let commit = try Self.commit(revision, git) else {
+      throw CommandError(
+        "'\(revision)' is no commit here", hint: Self.hint(revision), consequence: nil)
+    }
+    self.commit = commit
+  }
+
+  /// The bytes of a file of the workspace; nil where the commit has none.
+  func bytes(of path: String) throws -> [UInt8]? { try blob(prefix + path) }
+
+  /// The bytes of a file by its path from the root; nil where the commit has none.
+  func blob(_ path: String) throws -> [UInt8]? {
+    let result = try git.ask(["cat-file", "blob", "\(commit):\(path)"])
+    return result.status == 0 ? result.output : nil
+  }
+
+  /// Names as git prints them, with a zero behind each.
+  func names(_ arguments: [String]) throws -> [String] {
+    try git.ask(arguments).output.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  /// The name of the commit that is meant; nil where there is none.
+  static func commit(_ revision: String, _ git: GitRepository) throws -> String? {
+    let result = try git.ask(
+      ["rev-parse", "--verify", "--quiet", "--end-of-options", "\(revision)^{commit}"])
+    let name = String(decoding: result.output.prefix { $0 != 10 }, as: UTF8.self)
+    return result.status == 0 && !name.isEmpty ? name : nil
+  }
+
+  /// How it gets here: a CI fetches one commit alone.
+  private static func hint(_ revision: String) -> String {
+    let isPlain = revision.utf8.allSatisfy { byte in
+      (97...122).contains(byte | 0x20) || (48...57).contains(byte) || "/._-".utf8.contains(byte)
+    }
+    if isPlain, let branch = revision.without(prefix: "origin/") {
+      return "fetch it first: git fetch origin \(branch):refs/remotes/origin/\(branch)"
+    }
+    return
+      "name a branch that is here, origin/main for instance, or fetch the history: git fetch --unshallow"
+  }
+}
