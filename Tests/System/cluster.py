@@ -62,6 +62,8 @@ class Cluster:
         self.discovers = True
         self.page = page
         self.requests: list[tuple[str, str]] = []
+        #: The ConfigMaps that may be replaced, by name.
+        self.writable: set[str] = set()
         #: What a request has to bring, where it has to bring anything.
         self.token: str | None = None
         cluster = self
@@ -90,7 +92,24 @@ class Cluster:
                 cluster.requests.append(("POST", self.path))
                 self.send_error(405)
 
-            do_PUT = do_PATCH = do_DELETE = do_POST
+            do_PATCH = do_DELETE = do_POST
+
+            def do_PUT(self) -> None:  # pylint: disable=invalid-name
+                """Somebody may keep something in a ConfigMap that is named for it."""
+                cluster.requests.append(("PUT", self.path))
+                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                code, old = cluster.answer(self.path.partition("?")[0])
+                writes = cluster.token is None or self.headers["Authorization"] == f"Bearer {cluster.token}"
+                if code != 200 or not writes or body["metadata"]["name"] not in cluster.writable:
+                    self.send_error(403)
+                    return
+                cluster.objects = [body if item["metadata"] is old["metadata"] else item for item in cluster.objects]
+                answer = json.dumps(body).encode()
+                self.send_response(200)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(answer)))
+                self.end_headers()
+                self.wfile.write(answer)
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         if tls is not None:

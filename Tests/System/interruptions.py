@@ -514,7 +514,8 @@ def re_encrypt(bench: Bench, in_git: bool) -> Draft:
     cluster = "    cluster: {context: lab}\n    fingerprints: [" + f"{bench.key.fingerprint}, {bench.next.fingerprint}]\n"
     text = re.sub(r"(?m)^    fingerprints: .*\n", "", path.read_text())
     path.write_text(text.replace("    certificate:", cluster + "    certificate:", 1))
-    workspace = place(workspace, in_git)
+    if in_git:
+        workspace.commit()
     return Draft(workspace, ("re-encrypt", "--env", "prod"), variables=bench.cluster(), keys=(bench.next.key,))
 
 

@@ -19,8 +19,9 @@ import yaml
 
 from cluster import Cluster
 from evidence import stamp
-from workspace import TestCase, Workspace
+from workspace import TestCase, Workspace, binary
 
+ROOT = Path(__file__).resolve().parent.parent.parent
 RECORDED = Path(__file__).resolve().parent.parent / "Live"
 FIRST, SECOND = "r-20261101T000000Z-0000000000000001", "r-20261124T000000Z-0000000000000002"
 DEPLOYMENT = """apiVersion: apps/v1
@@ -170,6 +171,38 @@ class InPod(LiveCase):
         (found,) = [c for c in json.loads(finished.stdout)["credentials"] if c["name"] == "password"]
         self.assertEqual({f["fact"]: f["answer"] for f in found["facts"]}["rolled"], "yes")
         self.assertNotIn(b"the-token-of-the-pod", finished.stdout + finished.stderr)
+
+    def test_cronjob(self) -> None:
+        """The documented CronJob's own lines: each look goes on from the last one, and is left on the branch `evidence`."""
+        folder = self.workspace.base / "scratch"
+        job = next(yaml.safe_load_all((ROOT / "docs/manifests/live-cronjob/cronjob.yml").read_text()))
+        (container,) = job["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"]
+        remote = self.workspace.base / "remote.git"
+        self.workspace.commit()
+        self.workspace.git("clone", "-q", "--bare", str(self.workspace.root), str(remote))
+        (SERVICE_ACCOUNT / "namespace").write_text("rec")
+        self.pod.objects.append({"kind": "ConfigMap", "metadata": {"name": "moltseal-looks", "namespace": "rec"}, "data": {"prod.json": ""}})
+        self.pod.writable = {"moltseal-looks"}
+        tools = self.workspace.base / "tools"
+        tools.mkdir()
+        (tools / "moltseal").symlink_to(binary().resolve())
+        variables = self.workspace.environment(
+            {**self.variables, "REPOSITORY": f"file://{remote}", "PATH": f"{tools}:{os.environ['PATH']}"})
+        looks = []
+        for _ in range(2):
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            lines = container["args"][0].replace("/scratch", str(folder))
+            ended = subprocess.run([*container["command"], lines], cwd=folder, env=variables, capture_output=True, check=False)
+            self.assertEqual(ended.returncode, 0, ended.stderr.decode())
+            kept = one(self.pod.objects, "ConfigMap")["data"]["prod.json"]
+            self.assertEqual(self.workspace.git("--git-dir", str(remote), "show", "evidence:prod.json").strip(), kept.strip())
+            looks.append(json.loads(kept))
+        self.assertEqual(self.workspace.git("--git-dir", str(remote), "rev-list", "--count", "evidence").strip(), "1")
+        self.assertEqual(looks[1]["environment"], "prod")
+        first, second = ([c.get("look") for c in look["credentials"]] for look in looks)
+        self.assertTrue(any(first))
+        self.assertEqual(first, second, "the earliest look counts")
 
     def test_named_context(self) -> None:
         """A context that the command line names is not passed over."""

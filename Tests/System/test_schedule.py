@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import unittest
 from pathlib import Path
@@ -14,6 +15,28 @@ from workspace import TestCase, Workspace, binary
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SCRIPT = ROOT / "scripts/propose-rotation"
+
+
+#: A forge that is a file, as `gh` would speak to it.
+GH = """#!/usr/bin/env python3
+import json, os, sys
+path, words = os.environ["FORGE"], sys.argv[1:]
+forge = json.load(open(path))
+def option(name):
+    return words[words.index(name) + 1]
+if words[:2] == ["pr", "list"]:
+    found = [n for n, r in enumerate(forge["requests"]) if r["head"] == option("--head") and r["state"] == option("--state")]
+    print(found[0] if found else "")
+elif words[:2] == ["pr", "edit"]:
+    forge["requests"][int(words[2])]["body"] = open(option("--body-file")).read()
+elif words[:2] == ["pr", "create"]:
+    if any(r["head"] == option("--head") and r["state"] == "open" for r in forge["requests"]):
+        sys.exit("a pull request for this branch is there already")
+    forge["requests"].append({"head": option("--head"), "state": "open", "body": open(option("--body-file")).read()})
+else:
+    sys.exit("no such command")
+json.dump(forge, open(path, "w"))
+"""
 
 
 class Script(TestCase):
@@ -135,6 +158,76 @@ class Script(TestCase):
         self.assertIn("pushed", finished.stdout)
         fork = self.workspace.git("merge-base", "main", "moltseal/rotate-prod")
         self.assertEqual(fork, self.workspace.git("rev-parse", "main"))
+
+    def test_nothing_left(self) -> None:
+        """A proposal that does not fit any more, and of which nothing is left to do, goes."""
+        seen = self.proposed()
+        path = self.workspace.root / "k8s/secrets/moltseal.lock"
+        path.write_text(path.read_text().replace('time: "19', 'time: "20'))
+        self.workspace.commit()
+        self.workspace.git("push", "-q", "origin", "main")
+        self.see(seen)
+        finished = self.propose(str(seen))
+        self.assertEqual(finished.returncode, 0, finished.stderr)
+        self.assertIn("deleted moltseal/rotate-prod: there is nothing left to do", finished.stdout)
+        self.assertEqual(self.branches(), ["refs/heads/main"])
+        self.assertEqual(self.plan.read_text(), "")
+
+    def open_request(self, forge: dict) -> None:
+        """The workflow's own step, with a forge that is a file."""
+        content = yaml.safe_load((ROOT / ".github/workflows/rotate.yml").read_text())
+        (step,) = [step for step in content["jobs"]["rotate"]["steps"] if step.get("name") == "Open the pull request"]
+        tools, state = self.workspace.base / "tools", self.workspace.base / "forge.json"
+        tools.mkdir(exist_ok=True)
+        (tools / "gh").write_text(GH)
+        (tools / "gh").chmod(0o755)
+        state.write_text(json.dumps(forge))
+        variables = {"PLAN": str(self.plan), "BASE_BRANCH": "main", "FORGE": str(state), "GH_TOKEN": "t"}
+        path = f"{tools}:{os.environ['PATH']}"
+        subprocess.run(["bash", "-euo", "pipefail", "-c", step["run"]], cwd=self.workspace.root, check=True,
+                       env=self.workspace.environment(variables | {"PATH": path}))  # fmt: skip
+        forge.clear()
+        forge.update(json.loads(state.read_text()))
+
+    def test_forge(self) -> None:
+        """A switch is a person's; the renewal after it is merged behind the gate, and once a token lives it is not."""
+        forge: dict = {"requests": []}
+        seen = self.proposed()
+        self.open_request(forge)
+        self.assertEqual([r["head"] for r in forge["requests"]], ["moltseal/rotate-prod"])
+        self.assertIn("flip from role", forge["requests"][0]["body"])
+        gate = ("check", "--env", "prod", "--gate", "--base", "origin/main", "--evidence", str(seen))
+        self.workspace.git("switch", "-q", "moltseal/rotate-prod")
+        judged = self.workspace.run(*gate, check=False)
+        self.assertEqual(judged.returncode, 4)
+        self.assertIn(b"takes a step that a person decides on", judged.stdout)
+        # A person merges; the branch stays.
+        self.workspace.git("switch", "-q", "main")
+        self.workspace.git("merge", "-q", "--no-ff", "-m", "merged", "moltseal/rotate-prod")
+        self.workspace.git("push", "-q", "origin", "main")
+        forge["requests"][0]["state"] = "merged"
+        self.see(seen)
+        self.assertIn("pushed", self.propose(str(seen)).stdout)
+        self.open_request(forge)
+        self.assertEqual([r["state"] for r in forge["requests"]], ["merged", "open"])
+        self.workspace.git("switch", "-q", "moltseal/rotate-prod")
+        self.workspace.run(*gate)
+        held = json.loads(seen.read_text())
+        for credential in held["credentials"]:
+            for fact in credential["facts"]:
+                fact["answer"] = "no" if fact["fact"] == "released" else fact["answer"]
+        seen.write_text(json.dumps(held))
+        judged = self.workspace.run(*gate, check=False)
+        self.assertEqual(judged.returncode, 4)
+        self.assertIn(b"[gate-closed]", judged.stdout)
+        # One that was replaced keeps its request, with the new text.
+        self.workspace.git("switch", "-q", "main")
+        self.make_due("jwt-secret")
+        self.see(seen)
+        self.assertIn("pushed", self.propose(str(seen)).stdout)
+        self.open_request(forge)
+        self.assertEqual([r["state"] for r in forge["requests"]], ["merged", "open"])
+        self.assertIn("jwt-secret", forge["requests"][1]["body"])
 
     def test_touched(self) -> None:
         """What a person has added to a proposal is not thrown away; a deploy beside it is no reason to."""
