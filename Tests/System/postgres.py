@@ -22,22 +22,33 @@ class PostgreSQL:
             raise AssertionError("no PostgreSQL server: install Debian's postgresql")
         self.programs = Path(found)
         self.folder = Path(tempfile.mkdtemp(prefix="moltseal-pg-"))
-        self.prefix: list[str] = []
+        self.prefix: list[str] = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+        self.own(self.folder)
+        self.make()
+        options = f"-k {self.folder} -p {self.PORT} -c listen_addresses='' -c fsync=off"
+        self.run("pg_ctl", "-D", self.data, "-w", "-l", f"{self.folder}/log", "-o", options, "start")
+
+    def own(self, folder: Path) -> None:
+        """Gives a folder to the user that the server runs as."""
         if os.geteuid() == 0:
             postgres = pwd.getpwnam("postgres")
-            os.chown(self.folder, postgres.pw_uid, postgres.pw_gid)
-            self.folder.chmod(0o755)
-            self.prefix = ["runuser", "-u", "postgres", "--"]
+            os.chown(folder, postgres.pw_uid, postgres.pw_gid)
+            folder.chmod(0o755)
+
+    def make(self) -> None:
+        """The files of a new server."""
         self.run("initdb", "-D", self.data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync")
-        rules = "local all postgres trust\nlocal all all scram-sha-256\n"
+        rules = "local all,replication postgres trust\nlocal all all scram-sha-256\n"
         subprocess.run(
             [*self.prefix, "tee", f"{self.data}/pg_hba.conf"],
             input=rules.encode(),
             stdout=subprocess.DEVNULL,
             check=True,
         )
-        options = f"-k {self.folder} -p {self.PORT} -c listen_addresses='' -c fsync=off"
-        self.run("pg_ctl", "-D", self.data, "-w", "-l", f"{self.folder}/log", "-o", options, "start")
+
+    def standby(self) -> PostgreSQL:
+        """A hot standby of this server."""
+        return Standby(self)
 
     @property
     def data(self) -> str:
@@ -71,3 +82,15 @@ class PostgreSQL:
         """Stops the server and deletes its folder."""
         self.run("pg_ctl", "-D", self.data, "-m", "immediate", "stop")
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class Standby(PostgreSQL):
+    """A hot standby, which replays what its primary has written."""
+
+    def __init__(self, primary: PostgreSQL) -> None:
+        self.primary = primary
+        super().__init__()
+
+    def make(self) -> None:
+        """The files of its primary."""
+        self.run("pg_basebackup", "-D", self.data, "-h", str(self.primary.folder), "-p", str(self.PORT), "-U", "postgres", "-R", "-X", "stream", "-c", "fast")

@@ -518,7 +518,7 @@ def template_of(pod: dict) -> dict:
     return {"spec": {"template": {"spec": pod}}}
 
 
-class Roles(LiveCase):
+class RolesCase(LiveCase):
     """A pair of roles, sealed by the binary; the cluster is what kustomize builds, with a status."""
 
     def setUp(self) -> None:
@@ -595,6 +595,33 @@ class Roles(LiveCase):
         change(objects)
         return self.facts(objects, "db")[fact]
 
+    def reading_from(self, host: str) -> list[dict]:
+        """Everything arrived, and a pod that reads from this host of a cluster of two."""
+        found = self.arrived()
+        one(found, "Cluster")["status"]["currentPrimary"] = "pg-1"
+        one(found, "Pod")["spec"]["containers"][0]["env"] = [{"name": "URL", "value": f"postgres://{host}:5432/app"}]
+        for number in (1, 2):
+            command = ["/controller/manager", "instance", "run", "--status-port-tls"]
+            found.append({
+                "kind": "Pod",
+                "metadata": {"name": f"pg-{number}", "namespace": "rec", "labels": {"cnpg.io/cluster": "pg"}},
+                "spec": {"containers": [{"name": "postgres", "command": command}]}, "status": {"phase": "Running"},
+            })
+        return found
+
+    def status(self, primary: str, replayed: str) -> None:
+        """What the two instances say of themselves."""
+        path = "/api/v1/namespaces/rec/pods/https:pg-{}:8000/proxy/pg/status"
+        self.addCleanup(setattr, self.cluster, "proxied", {})
+        self.cluster.proxied = {
+            path.format(1): {"isPrimary": True, "currentLsn": primary},
+            path.format(2): {"isPrimary": False, "replayLsn": replayed, "receivedLsn": primary},
+        }
+
+
+class Roles(RolesCase):
+    """What is said of a pair."""
+
     def test_arrived(self) -> None:
         """The control."""
         for fact in ("synced", "unsealed", "altered", "rolled", "released"):
@@ -636,41 +663,19 @@ class Roles(LiveCase):
 
     def test_standbys(self) -> None:
         """Where somebody reads from standbys, each has to have replayed what the primary had."""
-
-        def objects(host: str) -> list[dict]:
-            found = self.arrived()
-            one(found, "Cluster")["status"]["currentPrimary"] = "pg-1"
-            one(found, "Pod")["spec"]["containers"][0]["env"] = [{"name": "URL", "value": f"postgres://{host}:5432/app"}]
-            for number in (1, 2):
-                command = ["/controller/manager", "instance", "run", "--status-port-tls"]
-                found.append({
-                    "kind": "Pod",
-                    "metadata": {"name": f"pg-{number}", "namespace": "rec", "labels": {"cnpg.io/cluster": "pg"}},
-                    "spec": {"containers": [{"name": "postgres", "command": command}]}, "status": {"phase": "Running"},
-                })
-            return found
-
-        def status(primary: str, replayed: str) -> None:
-            path = "/api/v1/namespaces/rec/pods/https:pg-{}:8000/proxy/pg/status"
-            self.cluster.proxied = {
-                path.format(1): {"isPrimary": True, "currentLsn": primary},
-                path.format(2): {"isPrimary": False, "replayLsn": replayed, "receivedLsn": primary},
-            }
-
-        self.addCleanup(setattr, self.cluster, "proxied", {})
         for host in ("pg-rw", "pg-ro-x", "my-pg-ro", "elsewhere.pg-r"):
-            self.assertEqual(self.facts(objects(host), "db")["altered"][0], "yes", host)
+            self.assertEqual(self.facts(self.reading_from(host), "db")["altered"][0], "yes", host)
         for host in ("pg-ro", "pg-r", "pg-ro.rec.svc"):
-            self.assertEqual(self.facts(objects(host), "db")["altered"][0], "unknown", host)
-        status("0/3000148", "0/3000148")
-        self.assertEqual(self.facts(objects("pg-ro"), "db")["altered"][0], "yes")
-        status("1/3000148", "0/FFFFFFFF")
-        answer, reason = self.facts(objects("pg-ro"), "db")["altered"]
+            self.assertEqual(self.facts(self.reading_from(host), "db")["altered"][0], "unknown", host)
+        self.status("0/3000148", "0/3000148")
+        self.assertEqual(self.facts(self.reading_from("pg-ro"), "db")["altered"][0], "yes")
+        self.status("1/3000148", "0/FFFFFFFF")
+        answer, reason = self.facts(self.reading_from("pg-ro"), "db")["altered"]
         self.assertEqual(answer, "no")
         self.assertIn("Pod/pg-2, a standby, lags", reason)
         for primary, replayed in (("0/3000148", ""), ("", "0/1"), ("0/3000148", "0/x"), ("0/1", "18446744073709551616/1")):
-            status(primary, replayed)
-            self.assertEqual(self.facts(objects("pg-ro"), "db")["altered"][0], "unknown", (primary, replayed))
+            self.status(primary, replayed)
+            self.assertEqual(self.facts(self.reading_from("pg-ro"), "db")["altered"][0], "unknown", (primary, replayed))
 
     def test_released(self) -> None:
         """Whether anything names the Secret of the role that is not in use."""
