@@ -1,6 +1,6 @@
 # make demo: see a whole production cutover. make test: run everything.
 
-.PHONY: release debug demo test campaign mutate bench format lint clean
+.PHONY: release debug demo test test-long campaign mutate bench format lint clean
 SHELL := /bin/bash
 export SWIFT_BACKTRACE := enable=no
 
@@ -19,6 +19,10 @@ demo: release
 test:
 	scripts/install-tools test
 	scripts/test
+
+# What takes hours: the full figures of the documents.
+test-long: test
+	scripts/test-long
 
 # Kills and breaks every command at every call, and replays lost power: an hour or so.
 campaign: release debug

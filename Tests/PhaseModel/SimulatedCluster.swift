@@ -15,6 +15,29 @@ struct SimulatedPod {
   var keys: [String]
   /// When it was told to end; its node may have lost the server, and then it goes on.
   var deleted: Int?
+  /// Whether it is of a workload in the namespace of the copy.
+  var isOfCopy = false
+  var failure: Failure?
+
+  /// Why its phase is Failed, without a word of its containers.
+  enum Failure {
+    /// The kubelet has evicted it: nothing runs.
+    case evicted
+    /// The garbage collector has said so of a pod of a lost node: it may run on.
+    case lost
+  }
+
+  /// Whether its containers run.
+  var runs: Bool { failure != .evicted }
+}
+
+/// What kind of cluster it is, which does not change.
+struct Traits {
+  var world = World.keys
+  /// Whether the Secret's metadata may be read.
+  var readsSecrets = true
+  /// A controller before 0.26.1, which leaves its time as it was.
+  var isOldController = false
 }
 
 struct SimulatedCluster {
@@ -24,6 +47,11 @@ struct SimulatedCluster {
   var secret: (items: [(String, String)], rotation: String, written: Int, generation: Int)
   /// Older values, which a kubelet may still have for two minutes.
   private var cached: [String] = []
+  /// The Secret in the other namespace: its items, when it was written, and of which version it is.
+  var copy: (items: [(String, String)], written: Int, version: Int)?
+  let traits: Traits
+  /// When the controller says that it has made the Secret.
+  private var statusTime: Int
   var named: String
   var replicas = 2
   var pods: [SimulatedPod] = []
@@ -32,15 +60,19 @@ struct SimulatedCluster {
   private var nextUID = 1
   private var rolledAt: Int
 
-  init(_ commit: Commit, at now: Int) {
+  init(_ commit: Commit, _ traits: Traits, at now: Int) {
+    self.traits = traits
+    statusTime = now
     let content = Self.content(commit)
     sealed = (content.items, content.rotation, content.inner, 1)
     secret = (content.items, content.inner, now, 1)
     named = content.rotation
     rolledAt = now
     cached = keys
+    if traits.world == .copies { copy = (content.items, now, 1) }
     // What starts with it has it.
     for _ in 0..<replicas { start(at: now + 1) }
+    if copy != nil { start(at: now + 1, ofCopy: true) }
     sign(at: now)
   }
 
@@ -53,8 +85,15 @@ struct SimulatedCluster {
     return (items, document?.rotation ?? "", inner ?? "")
   }
 
-  private var keys: [String] {
-    ["KEY", "PREVIOUS", "NEXT"].map { key in secret.items.first { $0.0 == key }?.1 ?? "" }
+  private var keys: [String] { Self.keys(of: secret.items) }
+
+  private static func keys(of items: [(String, String)]) -> [String] {
+    ["KEY", "PREVIOUS", "NEXT"].map { key in items.first { $0.0 == key }?.1 ?? "" }
+  }
+
+  /// The pods of the Deployment that are to be there.
+  var ownPods: [Int] {
+    pods.indices.filter { !pods[$0].isOfCopy && pods[$0].deleted == nil && pods[$0].failure == nil }
   }
 
   // MARK: What happens
@@ -73,6 +112,7 @@ struct SimulatedCluster {
     if !secret.items.elementsEqual(sealed.items, by: ==) || secret.rotation != sealed.inner {
       cached = keys
       secret = (sealed.items, sealed.inner, now, sealed.generation)
+      if !traits.isOldController { statusTime = now }
     } else {
       secret.generation = sealed.generation
     }
@@ -83,16 +123,39 @@ struct SimulatedCluster {
     rolledAt = now
   }
 
-  mutating func start(at now: Int) {
+  /// Copies the Secret into the other namespace, some time after it was written.
+  mutating func copySecret(at now: Int) {
+    guard let copy, copy.version != secret.generation else { return }
+    self.copy = (secret.items, now, secret.generation)
+  }
+
+  mutating func start(at now: Int, ofCopy: Bool = false) {
     pods.append(
       SimulatedPod(
-        uid: nextUID, created: now, started: now, named: named, keys: keys, deleted: nil))
+        uid: nextUID, created: now, started: now, named: named,
+        keys: ofCopy ? Self.keys(of: copy?.items ?? []) : keys, deleted: nil, isOfCopy: ofCopy))
     nextUID += 1
+  }
+
+  /// The pod that uses the copy is replaced by a new one.
+  mutating func replaceUserOfCopy(at now: Int) {
+    pods.removeAll { $0.isOfCopy && $0.failure == nil }
+    start(at: now, ofCopy: true)
+  }
+
+  /// A pod gets the phase Failed: evicted, or given up with its node; another one takes its place.
+  mutating func fail(_ index: Int, at now: Int) {
+    pods[index].failure = pods[index].deleted == nil ? .evicted : .lost
+    if pods[index].failure == .evicted { start(at: now, ofCopy: pods[index].isOfCopy) }
   }
 
   /// Replaces one pod of an older template; its old one hangs on a lost node, or goes.
   mutating func roll(at now: Int, hangs: Bool) -> Bool {
-    guard let index = pods.firstIndex(where: { $0.deleted == nil && $0.named != named }) else {
+    guard
+      let index = pods.firstIndex(where: {
+        !$0.isOfCopy && $0.failure == nil && $0.deleted == nil && $0.named != named
+      })
+    else {
       return false
     }
     if hangs { pods[index].deleted = now } else { pods.remove(at: index) }
@@ -103,19 +166,20 @@ struct SimulatedCluster {
 
   /// A container starts again in its pod, and its kubelet may have the Secret of before.
   mutating func restart(_ index: Int, at now: Int, isStale: Bool) {
+    guard pods[index].failure == nil, !pods[index].isOfCopy else { return }
     pods[index].started = now
     pods[index].keys = isStale && now <= secret.written + 120 ? cached : keys
   }
 
   mutating func sign(at now: Int) {
-    for pod in pods {
+    for pod in pods where pod.runs {
       tokens[pod.keys[0]] = max(tokens[pod.keys[0]] ?? 0, now + SimulatedRepository.lifetime)
     }
   }
 
   /// Why somebody is refused; nil where nobody is.
   func refusal(at now: Int) -> String? {
-    for pod in pods {
+    for pod in pods where pod.runs {
       for (key, end) in tokens where end > now && !pod.keys.contains(key) {
         return "pod \(pod.uid) with \(pod.keys) is shown a token of \(key)"
       }
@@ -136,17 +200,17 @@ struct SimulatedCluster {
        "spec": {"encryptedData": {\(items)},
         "template": {"metadata": {"annotations": {"moltseal.dev/rotation": "\(sealed.inner)"}}}},
        "status": {"observedGeneration": \(isObserved ? sealed.generation : sealed.generation - 1),
-        "conditions": [{"type": "Synced", "status": "True", "lastUpdateTime": "\(time(secret.written))"}]}}
+        "conditions": [{"type": "Synced", "status": "True", "lastUpdateTime": "\(time(statusTime))"}]}}
       """
     let fields = secret.items.map { "\"f:\($0.0)\": {}" }.joined(separator: ", ")
     let secretText = """
-      {"metadata": {"name": "api", "annotations": {"moltseal.dev/rotation": "\(secret.rotation)"},
+      {"metadata": {"name": "api", "resourceVersion": "\(secret.generation)", "annotations": {"moltseal.dev/rotation": "\(secret.rotation)"},
         "managedFields": [{"manager": "controller", "operation": "Update", "time": "\(time(secret.written))",
           "fieldsV1": {"f:data": {\(fields)}}}]}}
       """
     let spec =
       "{\"containers\": [{\"name\": \"c\", \"envFrom\": [{\"secretRef\": {\"name\": \"api\"}}]}]}"
-    let live = pods.filter { $0.deleted == nil }
+    let live = pods.filter { !$0.isOfCopy && $0.deleted == nil && $0.failure == nil }
     let updated = live.count { $0.named == named }
     let deployment = """
       {"kind": "Deployment", "metadata": {"name": "api", "generation": 1},
@@ -155,26 +219,61 @@ struct SimulatedCluster {
        "status": {"observedGeneration": 1, "replicas": \(live.count), "updatedReplicas": \(updated),
          "availableReplicas": \(live.count)}}
       """
-    let podTexts = pods.map { pod in
-      """
-      {"metadata": {"name": "api-\(pod.uid)", "uid": "p\(pod.uid)", "creationTimestamp": "\(time(pod.created))",
-        "annotations": {"moltseal.dev/rotation-api": "\(pod.named)"}},
-       "spec": \(spec), "status": {"phase": "Running", "containerStatuses": [
-         {"name": "c", "state": {"running": {"startedAt": "\(time(pod.started))"}}}]}}
-      """
+    let texts = pods.map { pod -> (isOfCopy: Bool, text: String) in
+      let annotations = pod.isOfCopy ? "" : "\"moltseal.dev/rotation-api\": \"\(pod.named)\""
+      let status =
+        pod.failure == nil
+        ? "{\"phase\": \"Running\", \"containerStatuses\": [{\"name\": \"c\", \"state\": {\"running\": {\"startedAt\": \"\(time(pod.started))\"}}}]}"
+        : "{\"phase\": \"Failed\"}"
+      let node = pod.failure == .lost ? "lost" : "ready"
+      return (
+        pod.isOfCopy,
+        """
+        {"metadata": {"name": "api-\(pod.uid)", "uid": "p\(pod.uid)",
+          "creationTimestamp": "\(time(pod.created))", "annotations": {\(annotations)}},
+         "spec": {"nodeName": "\(node)", \(spec.dropFirst()), "status": \(status)}
+        """
+      )
+    }
+    func podObjects(ofCopy: Bool) throws -> Listing {
+      .objects(try texts.filter { $0.isOfCopy == ofCopy }.map { try Self.json($0.text) })
     }
     let objects = NamespaceObjects(
       listings: [
         .sealedSecret: .objects([try Self.json(sealedText)]),
         .deployment: .objects([try Self.json(deployment)]), .statefulSet: .objects([]),
-        .daemonSet: .objects([]), .pod: .objects(try podTexts.map { try Self.json($0) }),
-      ], secrets: [("api", .metadata(try Self.json(secretText)))])
+        .daemonSet: .objects([]), .pod: try podObjects(ofCopy: false),
+      ],
+      secrets: [
+        ("api", traits.readsSecrets ? .metadata(try Self.json(secretText)) : .forbidden)
+      ])
+    var namespaces = ["ns": objects]
+    if let copy {
+      let text = """
+        {"metadata": {"name": "api", "annotations": {"replicator.v1.mittwald.de/replicated-from-version":
+          "\(copy.version)"}, "managedFields": [{"manager": "replicator", "operation": "Update",
+          "time": "\(time(copy.written))", "fieldsV1": {"f:data": {\(fields)}}}]}}
+        """
+      namespaces["jobs"] = NamespaceObjects(
+        listings: [
+          .sealedSecret: .objects([]), .deployment: .objects([]), .statefulSet: .objects([]),
+          .daemonSet: .objects([]), .pod: try podObjects(ofCopy: true),
+        ], secrets: [("api", .metadata(try Self.json(text)))])
+    }
+    let nodes =
+      pods.contains { $0.failure == .lost }
+      ? ["ready": "True", "lost": "Unknown"] : ["ready": "True"]
     return ClusterReading(
-      cluster: ClusterIdentity(id: "c", server: nil), namespaces: ["ns": objects],
-      nodes: .objects([]))
+      cluster: ClusterIdentity(id: "c", server: nil), namespaces: namespaces,
+      nodes: .objects(
+        try nodes.map { name, isReady in
+          try Self.json(
+            "{\"metadata\": {\"name\": \"\(name)\"}, \"status\": {\"conditions\": [{\"type\": \"Ready\", \"status\": \"\(isReady)\"}]}}"
+          )
+        }))
   }
 
-  private static func json(_ text: String) throws -> Node {
+  static func json(_ text: String) throws -> Node {
     try Array(text.utf8).withUnsafeBytes { bytes in
       var parser = JSONParser(bytes, withholding: .nothing)
       guard let root = try parser.document().root else { throw Failure("no JSON") }

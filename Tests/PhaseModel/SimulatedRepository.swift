@@ -14,6 +14,47 @@ struct Commit {
   let time: Int
 }
 
+/// What is simulated.
+enum World: String, CaseIterable {
+  /// A key that is published ahead, which pods sign and verify with.
+  case keys
+  /// The same, with a copy of its Secret in another namespace, where pods use it too.
+  case copies
+  /// A pair of roles, whose clients write to a primary and read from its standby.
+  case roles
+
+  fileprivate var template: String {
+    switch self {
+    case .keys, .copies:
+      """
+      apiVersion: v1
+      kind: Secret
+      metadata: {name: api, namespace: ns\(self == .copies ? ", annotations: {replicator.v1.mittwald.de/replicate-to: jobs}" : "")}
+      stringData:
+        KEY: ${key}
+        PREVIOUS: ${key.previous}
+        NEXT: ${key.next}
+      """
+    case .roles:
+      """
+      apiVersion: v1
+      kind: Secret
+      metadata: {name: db, namespace: ns}
+      stringData:
+        username: ${key.role}
+        password: ${key}
+        reads: ${key.role}@pg-ro
+      """
+    }
+  }
+
+  fileprivate var credential: String {
+    self == .roles
+      ? "{generate: {kind: hex, bytes: 32}, roles: {a: app_a, b: app_b}, rotateEvery: 2d}"
+      : "{generate: {kind: base64url, bytes: 64}, use: jwt, rotateEvery: 30d, tokenLifetime: 7d}"
+  }
+}
+
 struct SimulatedRepository {
   static let digest: SHA256 = { bytes in bytes.map { String($0, radix: 16) }.joined(separator: ".")
   }
@@ -27,12 +68,15 @@ struct SimulatedRepository {
   private(set) var reverted: Int?
   private(set) var steps = 0
 
-  init(at time: Int) throws {
+  let world: World
+
+  init(_ world: World, at time: Int) throws {
+    self.world = world
     let text = """
       apiVersion: moltseal.dev/v1
       kind: Workspace
       credentials:
-        key: {generate: {kind: base64url, bytes: 64}, use: jwt, rotateEvery: 30d, tokenLifetime: 7d}
+        key: \(world.credential)
       environments:
         prod: {kustomization: k.yml, output: out, deployed: false}
       """
@@ -44,11 +88,9 @@ struct SimulatedRepository {
   var head: Commit { commits[commits.count - 1] }
 
   private func templates() throws -> [PlannedFile] {
-    let text =
-      "apiVersion: v1\nkind: Secret\nmetadata: {name: api, namespace: ns}\nstringData:\n"
-      + "  KEY: ${key}\n  PREVIOUS: ${key.previous}\n  NEXT: ${key.next}\n"
     let template = try Template(
-      path: "t-template.yml", SourceText(Array(text.utf8)), credentials: workspace.groups)
+      path: "t-template.yml", SourceText(Array((world.template + "\n").utf8)),
+      credentials: workspace.groups)
     return [PlannedFile(template: template, outputPath: "out/api.yml", manifest: nil)]
   }
 
@@ -61,22 +103,25 @@ struct SimulatedRepository {
   /// Takes the step that is open, as a daily job would.
   ///
   /// - Parameter restarts: whether the consumers start again instead.
+  /// - Parameter isUnswitched: whether a workload of the pair is not in the switch yet.
   /// - Returns: whether anything was committed.
-  mutating func step(at now: Int, evidence: Evidence?, restarts: Bool = false) throws -> Bool {
+  mutating func step(
+    at now: Int, evidence: Evidence?, restarts: Bool = false, isUnswitched: Bool = false
+  ) throws -> Bool {
     let state = state
     let time = Timestamp(seconds: now)
     let request = RunRequest(
       restart: restarts ? ["key"] : [], others: restarts ? .none : .due, now: time,
       rotation: "r-\(time.compact)-0000000000000001", evidence: evidence,
-      reverted: reverted.map { ["key": Timestamp(seconds: $0)] } ?? [:])
+      reverted: reverted.map { ["key": Timestamp(seconds: $0)] } ?? [:],
+      unswitched: isUnswitched ? ["key"] : [])
     let plan = Planner(state: state, request: request).plan(available: [])
     guard plan.refusals.isEmpty else { throw Failure("refused: \(plan.refusals.map(\.reason))") }
     guard !plan.steps.isEmpty || restarts else { return false }
     steps += 1
     var sealed: [LockFile.ItemID: SealedValue] = [:]
-    for (_, item) in plan.sealedItems {
-      let name = item.item.expression.nextOf == nil ? "c" : "n"
-      sealed[item.id] = SealedValue(sealed: Self.base64("\(name)\(steps)"))
+    for (index, (_, item)) in plan.sealedItems.enumerated() {
+      sealed[item.id] = SealedValue(sealed: Self.base64("\(index)x\(steps)"))
     }
     let rendered = try plan.render(
       sealed: sealed, rotation: request.rotation,

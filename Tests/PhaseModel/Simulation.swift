@@ -26,11 +26,15 @@ struct Simulation {
   private let weakness: Weakness?
   private var trace: [String] = []
 
-  init(seed: UInt64, _ weakness: Weakness?) throws {
+  init(seed: UInt64, _ world: World, _ weakness: Weakness?) throws {
     random = Random(state: seed)
     self.weakness = weakness
-    repository = try SimulatedRepository(at: now)
-    cluster = SimulatedCluster(repository.head, at: now)
+    repository = try SimulatedRepository(world, at: now)
+    // A copy says of which version it is, which only the Secret's own metadata tell.
+    let kind = world == .keys ? Int(random.next() % 4) : 0
+    let traits = Traits(
+      world: world, readsSecrets: kind != 1 && kind != 2, isOldController: kind == 2)
+    cluster = SimulatedCluster(repository.head, traits, at: now)
   }
 
   private mutating func pick(_ count: Int) -> Int { Int(random.next() % UInt64(count)) }
@@ -50,7 +54,7 @@ struct Simulation {
   private mutating func pass(_ seconds: Int) { now += seconds }
 
   private mutating func happen() throws {
-    switch pick(20) {
+    switch pick(23) {
     case 0: pass([1, 30, 100, 600][pick(4)])
     case 1: pass(3600 * (1 + pick(24)))
     case 2: pass(86_400 * (1 + pick(12)))
@@ -79,12 +83,29 @@ struct Simulation {
       cluster.restart(index, at: now, isStale: pick(2) == 0)
       trace.append("\(now) restart \(index)")
     case 13:
-      let whole = cluster.pods.indices.filter { cluster.pods[$0].deleted == nil }
+      let whole = cluster.pods.indices.filter {
+        cluster.pods[$0].deleted == nil && cluster.pods[$0].failure == nil
+          && !cluster.pods[$0].isOfCopy
+      }
       if whole.count > 2 { cluster.pods.remove(at: whole[pick(whole.count)]) }
       cluster.start(at: now)
       trace.append("\(now) a pod comes, or is replaced")
     case 14:
       if pick(5) == 0, repository.revert(at: now) { trace.append("\(now) revert") }
+    case 15:
+      let index = pick(cluster.pods.count)
+      if pick(3) == 0, cluster.pods[index].failure == nil {
+        cluster.fail(index, at: now)
+        trace.append("\(now) pod \(cluster.pods[index].uid) fails")
+      }
+    case 16:
+      cluster.copySecret(at: now)
+      trace.append("\(now) copy")
+    case 17:
+      if cluster.copy != nil {
+        cluster.replaceUserOfCopy(at: now)
+        trace.append("\(now) the user of the copy starts anew")
+      }
     default: try day()
     }
     pass(1)
@@ -126,6 +147,7 @@ struct Simulation {
   /// Eighty days in which everything arrives; somebody restarts what says that it waits for that.
   private mutating func calm() throws -> (reason: String, trace: [String])? {
     let before = repository.steps
+    // Lost nodes are gone, and their pods; what was evicted stays for somebody to look at.
     cluster.pods.removeAll { $0.deleted != nil }
     for day in 0..<80 {
       cluster.sync(repository.head)
@@ -133,8 +155,13 @@ struct Simulation {
       pass(60)
       cluster.syncDeployment(repository.head, at: now)
       while cluster.roll(at: now, hangs: false) { pass(5) }
-      while cluster.pods.count < cluster.replicas { cluster.start(at: now) }
-      while cluster.pods.count > cluster.replicas { cluster.pods.removeFirst() }
+      while cluster.ownPods.count < cluster.replicas { cluster.start(at: now) }
+      while let extra = cluster.ownPods.first, cluster.ownPods.count > cluster.replicas {
+        cluster.pods.remove(at: extra)
+      }
+      cluster.copySecret(at: now)
+      pass(5)
+      if cluster.copy != nil { cluster.replaceUserOfCopy(at: now) }
       pass(600)
       cluster.sign(at: now)
       let evidence = try look()
@@ -148,6 +175,8 @@ struct Simulation {
       cluster.sign(at: now)
       if let refusal = cluster.refusal(at: now) { return (refusal, trace) }
     }
+    // Nothing says there when a Secret was made, and nobody may read it: that is unknown for ever.
+    if cluster.traits.isOldController, !cluster.traits.readsSecrets { return nil }
     let last = repository.head.lock?.credentials["key"]?.time.seconds ?? 0
     let limit = SimulatedRepository.interval + SimulatedRepository.lifetime + 3 * 86_400
     if repository.steps == before || now - last > limit {

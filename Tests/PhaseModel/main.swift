@@ -2,14 +2,15 @@
 ///
 ///     phase-model explore SUBJECT STEPS [WITHOUT-GATE]
 ///     phase-model paths SUBJECT COUNT ROTATIONS SEED
-///     phase-model live keys SEQUENCES EVENTS SEED [WEAKNESS]
+///     phase-model live keys|copies|roles SEQUENCES EVENTS SEED [WEAKNESS]
 
 import Glibc
 import Planning
 
 let arguments = CommandLine.arguments.dropFirst().map { $0 }
-guard arguments.count >= 3, let subject = Subject(rawValue: arguments[1]),
-  let number = Int(arguments[2])
+let isLive = arguments.first == "live"
+guard arguments.count >= 3, let number = Int(arguments[2]),
+  let subject = isLive ? .keys : Subject(rawValue: arguments[1])
 else {
   print("usage: phase-model explore|paths keys|roles|both|pairs|single …")
   exit(64)
@@ -43,11 +44,20 @@ case "live":
   guard arguments.count > 4, let events = Int(arguments[3]), let seed = UInt64(arguments[4]) else {
     exit(64)
   }
+  guard let world = World(rawValue: arguments[1]) else { exit(64) }
   let weakness = arguments.count > 5 ? Simulation.Weakness(rawValue: arguments[5]) : nil
   var failed = 0
   for sequence in 0..<number {
-    var simulation = try Simulation(seed: seed &+ UInt64(sequence) &* 7919, weakness)
-    guard let failure = try simulation.run(events: events) else { continue }
+    let own = seed &+ UInt64(sequence) &* 7919
+    var failure: (reason: String, trace: [String])?
+    if world == .roles {
+      var simulation = try PairSimulation(seed: own, weakness)
+      failure = try simulation.run(events: events)
+    } else {
+      var simulation = try Simulation(seed: own, world, weakness)
+      failure = try simulation.run(events: events)
+    }
+    guard let failure else { continue }
     failed += 1
     if failed == 1 {
       print("sequence \(sequence): \(failure.reason)")
