@@ -11,6 +11,8 @@ package struct SecretCopies: Sendable {
   package private(set) var namespaces: [String] = []
   /// The annotation that means namespaces which it does not name; nil where there is none.
   package private(set) var open: String?
+  /// The annotation that lets others take a copy, of whatever name; nil where there is none.
+  package private(set) var pulled: String?
 
   /// The annotations that list namespaces, or patterns of their names, with commas between them.
   private static let lists = [
@@ -20,7 +22,7 @@ package struct SecretCopies: Sendable {
     "replicator.v1.mittwald.de/replication-allowed-namespaces",
   ]
   /// Those of them that let others take a copy.
-  private static let pulled = [lists[0], lists[3]]
+  private static let takers = [lists[0], lists[3]]
   /// Those that choose namespaces in another way.
   private static let others = [
     "reflector.v1.k8s.emberstack.com/reflection-allowed",
@@ -31,16 +33,16 @@ package struct SecretCopies: Sendable {
   /// - Parameter annotations: those of the Secret.
   /// - Parameter own: its own namespace.
   /// - Parameter named: all namespaces of copies, as a person says; what annotations choose in another way
-  ///   is then no question any more, but for what is pulled.
+  ///   is then no question any more.
   package init(
     _ annotations: [(key: String, value: String)], own: String, named: [String] = []
   ) {
     defer {
       for name in named where name != own && !namespaces.contains(name) { namespaces.append(name) }
-      if let open, !named.isEmpty, !Self.pulled.contains(open) { self.open = nil }
+      if !named.isEmpty { open = nil }
     }
     // What may be pulled is pulled by a Secret of any name.
-    open = annotations.first { Self.pulled.contains($0.key) }?.key
+    pulled = annotations.first { Self.takers.contains($0.key) }?.key
     for (key, value) in annotations where Self.lists.contains(key) {
       let names = value.pieces(between: ",").map { String($0.filter { $0 != " " }) }
       for name in names where !name.isEmpty {

@@ -1,5 +1,6 @@
 /// Points in time as RFC 3339 in UTC.
 
+internal import Text
 internal import Glibc
 
 /// Seconds since 1970, written as `2026-03-01T04:05:06Z`.
@@ -40,6 +41,13 @@ package struct Timestamp: Sendable, Equatable, Comparable, CustomStringConvertib
     func part(_ range: Range<Int>) -> String { String(decoding: digits[range], as: UTF8.self) }
     self.init(
       "\(part(0..<4))-\(part(4..<6))-\(part(6..<11)):\(part(11..<13)):\(part(13..<16))")
+  }
+
+  /// When a rotation was begun, as its id says (`r-20261124T000000Z-…`); nil for anything else.
+  package init?(rotation: String) {
+    let parts = rotation.pieces(between: "-")
+    guard parts.count == 3, parts[0] == "r" else { return nil }
+    self.init(compact: parts[1])
   }
 
   package var description: String { format("%Y-%m-%dT%H:%M:%SZ") }

@@ -14,7 +14,7 @@ extension SecretCopies {
 
   /// What is said of what is not seen; empty where all is.
   var unseen: String {
-    open.map { "; copies in namespaces that \($0) does not name are not seen" } ?? ""
+    (open ?? pulled).map { "; copies in namespaces that \($0) does not name are not seen" } ?? ""
   }
 
   /// When a copy got the values that the Secret has; nil where there is no copy.

@@ -117,18 +117,14 @@ struct SecretJudgement {
     // A restart names another one on the SealedSecret itself, and makes no Secret.
     let annotations = live?.at("spec", "template", "metadata", "annotations")
     let rotation = annotations?[Rollout.rotationAnnotation]?.scalar ?? rotation
-    if let rotation, let begun = Self.time(of: rotation), begun.seconds - syncTime.seconds > 600 {
+    if let rotation, let begun = Timestamp(rotation: rotation),
+      begun.seconds - syncTime.seconds > 600
+    {
       return .unknown(
         "SealedSecret/\(name) lastUpdateTime is older than its rotation, as with a controller before 0.26.1: update it, or let live read the Secret's metadata"
       )
     }
     return .known(syncTime)
-  }
-
-  /// When a rotation was begun, as its id says: `r-20261124T000000Z-…`.
-  private static func time(of rotation: String) -> Timestamp? {
-    let parts = rotation.pieces(between: "-")
-    return parts.count > 1 ? Timestamp(compact: parts[1]) : nil
   }
 
   /// When the controller says that it has made the Secret.

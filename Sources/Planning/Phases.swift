@@ -105,7 +105,6 @@ extension Planner {
     if isHeld(credential, next), !isAsked(credential), !isForgotten { return nil }
     switch next.cause {
     case .neverSealed, .nextMissing:
-      if aside.leavesNew, !isAsked(credential) { return nil }
       guard request.others != .none || isAsked(credential) else { return nil }
       // Of a file without its lock file nobody knows, so it may well have been sealed.
       let isUnknown =

@@ -46,7 +46,7 @@ package struct Planner: Sendable {
   package func suppliedNames() -> (needed: [String], wanted: [String]) {
     var needed: [String] = []
     var wanted: [String] = []
-    let missing = request.others == .none || aside.leavesNew ? [] : missingNames
+    let missing = request.others == .none ? [] : missingNames
     for credential in state.workspace.credentials where credential.isSupplied {
       if request.renew.contains(credential.name) {
         needed.append(credential.name)
@@ -99,18 +99,46 @@ package struct Planner: Sendable {
   ) -> RunPlan {
     var refusals = before
     let moves = Moves(steps, self)
+    let leavesNew = leavesNew || !aside.newItems.isEmpty
+    var leftIn: Set<String> = []
     let files = state.files.compactMap { file -> FilePlan? in
       let secrets = file.template.secrets.map { secret in
         SecretPlanner(planner: self, file: file, secret: secret, moves: moves).plan(&refusals)
-      }.filter { !leavesNew || !$0.items.allSatisfy(\.isOmitted) || $0.items.isEmpty }
-      return secrets.isEmpty && leavesNew ? nil : FilePlan(file: file, secrets: secrets)
+      }
+      for item in secrets.flatMap(\.items) where item.action == .omit(.laterRun) {
+        leftIn.formUnion(item.item.expression.credentials.map { Credential.group(of: $0) })
+      }
+      let kept = secrets.filter {
+        !leavesNew || !$0.items.allSatisfy(\.isOmitted) || $0.items.isEmpty
+      }
+      return kept.isEmpty && leavesNew ? nil : FilePlan(file: file, secrets: kept)
     }
+    refusals += neverSealed(steps, files)
     let marks = marks(besides: moves.renewed)
-    return RunPlan(
+    var plan = RunPlan(
       usedNames: usedNames, steps: steps, waiting: waiting, renewals: moves.renewals,
       files: files, refusals: refusals,
       warnings: warnings(steps, moves.renewals, files, marks: marks), marks: marks,
       restarts: request.restart.sorted())
+    plan.leftIn = leftIn
+    return plan
+  }
+
+  /// Credentials that are said to have leaked, and are in what waits for the next run alone.
+  private func neverSealed(_ steps: [StepPlan], _ files: [FilePlan]) -> [Refusal] {
+    guard leavesNew, state.lock != nil else { return [] }
+    let items = files.flatMap(\.secrets).flatMap(\.items)
+    return steps.filter { step in
+      step.step == .seal && lock.credentials[step.credential.name] == nil
+        && !items.contains { item in
+          guard case .seal = item.action else { return false }
+          return item.item.expression.credentials.contains {
+            Credential.group(of: $0) === step.credential.name
+          }
+        }
+    }.map {
+      Refusal(reason: .neverSealed($0.credential.name), file: nil, location: $0.credential.location)
+    }
   }
 
   /// The leaked passwords that stay in use, or in a Secret, after the run.
@@ -120,11 +148,10 @@ package struct Planner: Sendable {
     }.filter { !renewed.contains($0) && lock.credentials[$0]?.isCompromised == false }.sorted()
   }
 
-  /// Whether what was never sealed waits for the next run: this one is for what has leaked, or for a
-  /// restart, and for nothing else; or something new is refused, and what is due goes on.
+  /// Whether the run is for what has leaked, or for a restart, and for nothing else: what was never
+  /// sealed does not stand in its way, and waits for the next run.
   var leavesNew: Bool {
-    aside.leavesNew
-      || request.others == .none && !(request.forget.isEmpty && request.restart.isEmpty)
+    request.others == .none && !(request.forget.isEmpty && request.restart.isEmpty)
   }
 
   // MARK: Which credentials

@@ -52,6 +52,8 @@ package struct Refusal: Sendable {
     case previousStillLives(key: String, secret: String, credential: String, gates: [GateState])
     /// An item that is new, and needs a value that only the next steps can bring there.
     case cannotFollow(key: String, secret: String, credential: String)
+    /// A credential that is said to have leaked, and of which there is nothing yet.
+    case neverSealed(String)
     /// A step that was asked for, and may not be taken yet.
     case gateClosed(credential: String, step: Step, gates: [GateState], hasSettle: Bool)
     /// The lock file has a role in use that the workspace file does not have.

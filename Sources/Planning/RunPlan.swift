@@ -116,11 +116,16 @@ package struct RunPlan: Sendable {
   package let restarts: [String]
   /// What was refused and is left as it is, while the others' steps are taken.
   package private(set) var left: [Refusal] = []
+  /// The credentials in the new items that it leaves for a later run.
+  var leftIn: Set<String> = []
+  /// The credentials that were never sealed and wait with it.
+  package private(set) var leftNew: [String] = []
 
   /// The plan, told what it leaves.
-  func leaving(_ refusals: [Refusal]) -> RunPlan {
+  func leaving(_ refusals: [Refusal], new names: [String]) -> RunPlan {
     var plan = self
     plan.left = refusals
+    plan.leftNew = names
     return plan
   }
 

@@ -130,10 +130,10 @@ struct SecretPlanner {
   ) -> ItemAction {
     if let name = item.expression.previousOf { return previous(item, of: name, scope, &refusals) }
     let names = item.expression.credentials
-    if planner.leavesNew, !names.isEmpty, renewed.isDisjoint(with: names),
-      lockItem(item.key) == nil,
-      document?.value(item.key) == nil
-    {
+    let isLeft =
+      planner.leavesNew && renewed.isDisjoint(with: names)
+      || !planner.aside.newItems.isDisjoint(with: groups(names))
+    if isLeft, !names.isEmpty, lockItem(item.key) == nil, document?.value(item.key) == nil {
       return .omit(absentOptional(names).map { .optionalAbsent($0) } ?? .laterRun)
     }
     if let name = names.first(where: { cannotFollowItsKey(item, $0) }) {

@@ -4,62 +4,76 @@ internal import Manifests
 internal import Text
 internal import Workspace
 
-/// The credentials that a run leaves alone because something of theirs cannot be done, and whether what was
-/// never sealed waits for a later run.
 struct SetAside {
+  /// The credentials that take no step.
   private(set) var credentials: Set<String>
-  private(set) var leavesNew = false
+  /// The credentials whose new items wait for a later run.
+  private(set) var newItems: Set<String> = []
 
   init(credentials: Set<String> = []) { self.credentials = credentials }
 
   /// With what has to be left too for these refusals to go; nil where leaving something does not help.
-  func adding(_ refusals: [Refusal], _ request: RunRequest) -> SetAside? {
+  func adding(_ refusals: [Refusal], _ planner: Planner) -> SetAside? {
     var wider = self
     for refusal in refusals {
-      guard let subject = refusal.reason.subject else { return nil }
-      switch subject {
-      case .new: wider.leavesNew = true
-      case .credentials(let names):
-        guard names.allSatisfy({ !request.renew.contains($0) }) else { return nil }
-        // What it refuses although it takes no step is an item that is not there yet.
-        if wider.credentials.isSuperset(of: names) { wider.leavesNew = true }
-        wider.credentials.formUnion(names)
-      }
+      guard let subject = refusal.reason.subject(planner.lock) else { return nil }
+      let names = Set(subject.credentials.map { Credential.group(of: $0) })
+      if subject.isNew { wider.newItems.formUnion(names) }
+      guard subject.hasNoStep else { continue }
+      guard planner.request.renew.isDisjoint(with: names) else { return nil }
+      wider.credentials.formUnion(names)
     }
-    guard wider.credentials != credentials || wider.leavesNew != leavesNew else { return nil }
-    return wider
+    let isWider = wider.credentials != credentials || wider.newItems != newItems
+    return isWider ? wider : nil
+  }
+
+  /// With the new credentials of what is left: half of what holds a value cannot be made later.
+  func adding(leftIn plan: RunPlan, _ lock: LockFile) -> SetAside? {
+    var wider = self
+    for name in plan.leftIn where lock.credentials[name] == nil {
+      wider.credentials.insert(name)
+      wider.newItems.insert(name)
+    }
+    return wider.newItems != newItems ? wider : nil
   }
 }
 
-extension Refusal.Reason {
-  fileprivate enum Subject {
-    /// Credentials that keep what they have.
-    case credentials([String])
-    /// What was never sealed.
-    case new
-  }
+/// What a refusal is about.
+private struct Subject {
+  var credentials: [String]
+  /// Whether an item that is not there yet is refused.
+  var isNew = false
+  /// Whether the credential takes no step.
+  var hasNoStep = true
+}
 
+extension Refusal.Reason {
   /// What a run would have to leave for this to be no refusal; nil where nothing can be written before it is
   /// settled: a question, a place, or files that are not what the lock file says.
-  fileprivate var subject: Subject? {
+  fileprivate func subject(_ lock: LockFile) -> Subject? {
     switch self {
-    case .supplyMissing, .cannotFollow: .new
-    case .cannotStay(_, _, let fault, let names):
-      switch fault {
-      case .otherKey, .otherExpression: .credentials(names)
-      case .notSealedYet: .new
-      case .lost, .unknownToLock, .otherScope, .otherCiphertext, .otherRotation: nil
-      }
-    case .valueUnknown(_, _, _, let renewed): .credentials(renewed)
+    case .supplyMissing(let name, _): Subject(credentials: [name], isNew: true)
+    case .cannotFollow(_, _, let name):
+      Subject(credentials: [name], isNew: true, hasNoStep: false)
+    case .cannotStay(_, _, .notSealedYet, let names):
+      Subject(credentials: names, isNew: true, hasNoStep: false)
+    case .cannotStay(_, _, .otherKey, let names), .cannotStay(_, _, .otherExpression, let names):
+      Subject(credentials: names)
+    case .valueUnknown(_, _, _, let renewed): Subject(credentials: renewed)
+    case .withoutNext(let key, let secret, let name, _):
+      lock.items.keys.contains { $0.secret === secret && $0.key === key }
+        ? Subject(credentials: [name])
+        : Subject(credentials: [name], isNew: true, hasNoStep: false)
     case .previousCannotStay(_, _, .otherKey, let name),
       .cannotBecomePrevious(_, _, _, .otherKey, let name),
       .cannotBecomeCurrent(_, _, _, .otherKey, let name),
-      .cannotBecomeCurrent(_, _, _, .notSealedYet, let name),
-      .withoutNext(_, _, let name, _), .gateClosed(let name, _, _, _), .roleGone(let name, _, _):
-      .credentials([name])
-    case .unknownCredential, .unusedCredential, .unknownSecretName, .lockMissing, .liveWithoutLock,
-      .liveUnknown, .scopeTooWide, .otherNamespace, .noNamespace, .previousCannotStay,
-      .cannotBecomePrevious, .cannotBecomeCurrent, .previousStillLives:
+      .cannotBecomeCurrent(_, _, _, .notSealedYet, let name), .gateClosed(let name, _, _, _),
+      .roleGone(let name, _, _):
+      Subject(credentials: [name])
+    case .unknownCredential, .unusedCredential, .unknownSecretName, .lockMissing,
+      .liveWithoutLock, .liveUnknown, .scopeTooWide, .otherNamespace, .noNamespace, .cannotStay,
+      .previousCannotStay, .cannotBecomePrevious, .cannotBecomeCurrent, .previousStillLives,
+      .neverSealed:
       nil
     }
   }
@@ -72,12 +86,16 @@ extension Planner {
   func planWithoutRefused(_ whole: RunPlan, available: Set<String>) -> RunPlan? {
     guard state.lock != nil, request.others == .due || leavesNew else { return nil }
     var (aside, plan) = (SetAside(), whole)
-    while !plan.refusals.isEmpty {
-      guard let wider = aside.adding(plan.refusals, request) else { return nil }
+    while let wider = plan.refusals.isEmpty
+      ? aside.adding(leftIn: plan, lock) : aside.adding(plan.refusals, self)
+    {
       aside = wider
       plan = Planner(state: state, request: request, aside: aside).attempt(available: available)
     }
-    guard !plan.steps.isEmpty || !plan.restarts.isEmpty else { return nil }
-    return plan.leaving(whole.refusals)
+    guard plan.refusals.isEmpty, !plan.steps.isEmpty || !plan.restarts.isEmpty else { return nil }
+    let names = state.workspace.groups.map(\.name).filter {
+      aside.newItems.contains($0) && lock.credentials[$0] == nil
+    }
+    return plan.leaving(whole.refusals, new: names)
   }
 }

@@ -45,6 +45,9 @@ struct RunReport {
   private func printWarnings() {
     for warning in plan.warnings { Terminal.warning(warning.words) }
     for refusal in plan.left { Terminal.warning(refusal.diagnostic.leftAsItIs) }
+    if !plan.leftNew.isEmpty {
+      Terminal.warning("what is new waits for a later run: \(plan.leftNew.joined(separator: ", "))")
+    }
   }
 
   private static let restart = "the pods that use it start again; no value changes"

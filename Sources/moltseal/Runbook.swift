@@ -50,7 +50,17 @@ struct Runbook {
       case .seal, .replace, .publish, .rotate, .retire: continue
       }
     }
-    return (lines + waiting).joined(separator: "\n") + "\n"
+    return (lines + waiting + refused).joined(separator: "\n") + "\n"
+  }
+
+  /// What a person has to settle, which nobody sees in the log of a schedule.
+  private var refused: [String] {
+    guard !plan.left.isEmpty else { return [] }
+    return ["", "## What is refused, and left as it is", ""]
+      + plan.left.flatMap { refusal -> [String] in
+        let words = refusal.reason.words
+        return ["- \(Quoted.text(words.message)): \(Quoted.text(words.hint))"]
+      }
   }
 
   /// How the sessions of a leaked password are ended, and with what right (PostgreSQL,

@@ -14,7 +14,7 @@ struct PairSimulation {
   private var repository: SimulatedRepository
   private var cluster: SimulatedPair
   private var earlier: Evidence?
-  /// What was seen up to an hour ago, and not used yet.
+  /// What was seen up to an hour ago, and may be used again.
   private var kept: Evidence?
   private let weakness: Simulation.Weakness?
   private var trace: [String] = []
@@ -86,16 +86,18 @@ struct PairSimulation {
     case 17:
       // One that is merged while a new password of its role is on its way cannot be helped any more.
       if worker == nil, pick(2) == 0, cluster.hasArrived(role, repository.head) {
+        // Somebody has looked just before, or not.
+        if pick(2) == 0 { kept = try look() }
         worker = role
         trace.append("\(now) a worker names \(role)")
+        if pick(2) == 0 { syncDeployments() }
       }
     case 18:
       kept = try look()
       trace.append("\(now) look")
-    case 19:
+    case 19, 21, 22:
       if let kept, now - kept.time.seconds <= Evidence.lifetime {
         try step(kept)
-        self.kept = nil
       }
     default: try step(try look())
     }
@@ -143,7 +145,7 @@ struct PairSimulation {
     return evidence
   }
 
-  /// Eighty days in which everything arrives.
+  /// Eighty days in which everything arrives; somebody restarts what says that it waits for that.
   private mutating func calm() throws -> (reason: String, trace: [String])? {
     let before = repository.steps
     cluster.endLost()
@@ -160,13 +162,24 @@ struct PairSimulation {
       now += 600
       if let refusal = cluster.refusal { return (refusal, trace) }
       let steps = repository.steps
-      try step(try look())
-      if repository.steps > steps { trace.append("\(now) calm day \(day): \(phase)") }
+      let seen = try look()
+      try step(seen)
+      if repository.steps > steps {
+        trace.append("\(now) calm day \(day): \(phase)")
+      } else if seen.credentials["key"]?.answers[.rolled]?.needsRestart == true {
+        _ = try repository.step(at: now, evidence: seen, restarts: true)
+        cluster.replaceAll(at: now)
+        trace.append("\(now) calm day \(day): restart")
+      }
       now += 86_400 - 700
     }
     let last = repository.head.lock?.credentials["key"]?.time.seconds ?? 0
     if repository.steps == before || now - last > 8 * 86_400 {
-      return ("halted: \(phase), last switched \((now - last) / 86_400) days ago", trace)
+      let seen = try look().credentials["key"]?.answers ?? [:]
+      let closed = seen.values.filter { !$0.isYes }.map(\.reason).sorted()
+      return (
+        "halted: \(phase), last switched \((now - last) / 86_400) days ago: \(closed)", trace
+      )
     }
     return nil
   }

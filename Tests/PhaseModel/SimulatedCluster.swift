@@ -31,6 +31,16 @@ struct SimulatedPod {
   var runs: Bool { failure != .evicted }
 }
 
+/// A pod that verifies tokens with the public keys of a ConfigMap.
+struct SimulatedVerifier {
+  /// Whether it has what it read when it started, as a variable or by `subPath`.
+  let keeps: Bool
+  var created: Int
+  var started: Int
+  /// The keys that it has.
+  var text: String
+}
+
 /// What kind of cluster it is, which does not change.
 struct Traits {
   var world = World.keys
@@ -49,6 +59,9 @@ struct SimulatedCluster {
   private var cached: [String] = []
   /// The Secret in the other namespace: its items, when it was written, and of which version it is.
   var copy: (items: [(String, String)], written: Int, version: Int)?
+  /// The ConfigMap of public keys, since when it is as it is, and what it was before.
+  var configMap: (text: String, written: Int, before: String) = ("", 0, "")
+  var verifiers: [SimulatedVerifier] = []
   let traits: Traits
   /// When the controller says that it has made the Secret.
   private var statusTime: Int
@@ -73,6 +86,13 @@ struct SimulatedCluster {
     // What starts with it has it.
     for _ in 0..<replicas { start(at: now + 1) }
     if copy != nil { start(at: now + 1, ofCopy: true) }
+    if traits.world == .published {
+      syncKeys(commit, at: now)
+      configMap.before = configMap.text
+      verifiers = [false, true].map {
+        SimulatedVerifier(keeps: $0, created: now + 1, started: now + 1, text: configMap.text)
+      }
+    }
     sign(at: now)
   }
 
@@ -121,6 +141,29 @@ struct SimulatedCluster {
   mutating func syncDeployment(_ commit: Commit, at now: Int) {
     named = Self.content(commit).rotation
     rolledAt = now
+  }
+
+  mutating func syncKeys(_ commit: Commit, at now: Int) {
+    let bytes = commit.configMaps.first?.bytes ?? []
+    let root = (try? SourceText(bytes)).flatMap { try? parseYAML($0) }?.first?.root
+    let text = root?["data"]?["jwks.json"]?.scalar ?? ""
+    guard text != configMap.text else { return }
+    configMap = (text, now, configMap.text)
+  }
+
+  /// A verifier is made anew, or its container starts again, and the kubelet may have the keys of before.
+  mutating func restartVerifier(_ index: Int, at now: Int, isNew: Bool, isStale: Bool) {
+    let isOld = !isNew && isStale && now <= configMap.written + 120
+    verifiers[index].started = now
+    if isNew { verifiers[index].created = now }
+    verifiers[index].text = isOld ? configMap.before : configMap.text
+  }
+
+  /// What a kubelet brings by itself, two minutes later at most, and what a cache lets through ten minutes later.
+  mutating func refreshVerifiers(at now: Int) {
+    for index in verifiers.indices where !verifiers[index].keeps {
+      if now > configMap.written + 720 { verifiers[index].text = configMap.text }
+    }
   }
 
   /// Copies the Secret into the other namespace, some time after it was written.
@@ -179,6 +222,16 @@ struct SimulatedCluster {
 
   /// Why somebody is refused; nil where nobody is.
   func refusal(at now: Int) -> String? {
+    guard traits.world != .published else {
+      for verifier in verifiers {
+        for (key, end) in tokens
+        where end > now && !verifier.text.utf8.contains(sequence: "\"\(key)\"".utf8) {
+          return
+            "a verifier that \(verifier.keeps ? "keeps" : "reads") \(verifier.text) is shown a token of \(key)"
+        }
+      }
+      return nil
+    }
     for pod in pods where pod.runs {
       for (key, end) in tokens where end > now && !pod.keys.contains(key) {
         return "pod \(pod.uid) with \(pod.keys) is shown a token of \(key)"
@@ -238,11 +291,31 @@ struct SimulatedCluster {
     func podObjects(ofCopy: Bool) throws -> Listing {
       .objects(try texts.filter { $0.isOfCopy == ofCopy }.map { try Self.json($0.text) })
     }
+    let verifierTexts = verifiers.enumerated().map { index, verifier in
+      let variable =
+        "\"env\": [{\"name\": \"K\", \"valueFrom\": {\"configMapKeyRef\": {\"name\": \"jwks\", \"key\": \"jwks.json\"}}}]"
+      return """
+        {"metadata": {"name": "verifier-\(index)", "uid": "v\(index)", "creationTimestamp": "\(time(verifier.created))"},
+         "spec": {"containers": [{"name": "v"\(verifier.keeps ? ", " + variable : "")}]},
+         "status": {"phase": "Running", "containerStatuses": [
+           {"name": "v", "state": {"running": {"startedAt": "\(time(verifier.started))"}}}]}}
+        """
+    }
+    let quoted = configMap.text.utf8.reduce(into: "") { text, byte in
+      text += byte == 34 ? "\\\"" : String(UnicodeScalar(byte))
+    }
+    let configMapText = """
+      {"metadata": {"name": "jwks", "managedFields": [{"manager": "argocd", "operation": "Apply",
+        "time": "\(time(configMap.written))", "fieldsV1": {"f:data": {}}}]}, "data": {"jwks.json": "\(quoted)"}}
+      """
     let objects = NamespaceObjects(
       listings: [
+        .configMap: .objects([try Self.json(configMapText)]),
         .sealedSecret: .objects([try Self.json(sealedText)]),
         .deployment: .objects([try Self.json(deployment)]), .statefulSet: .objects([]),
-        .daemonSet: .objects([]), .pod: try podObjects(ofCopy: false),
+        .daemonSet: .objects([]),
+        .pod: .objects(
+          try (podObjects(ofCopy: false).nodes ?? []) + verifierTexts.map { try Self.json($0) }),
       ],
       secrets: [
         ("api", traits.readsSecrets ? .metadata(try Self.json(secretText)) : .forbidden)
@@ -278,6 +351,17 @@ struct SimulatedCluster {
       var parser = JSONParser(bytes, withholding: .nothing)
       guard let root = try parser.document().root else { throw Failure("no JSON") }
       return root
+    }
+  }
+}
+
+extension String.UTF8View {
+  /// Whether another text's bytes are among them, one after the other.
+  fileprivate func contains(sequence other: String.UTF8View) -> Bool {
+    let (bytes, wanted) = (Array(self), Array(other))
+    guard bytes.count >= wanted.count else { return false }
+    return (0...(bytes.count - wanted.count)).contains { start in
+      bytes[start..<start + wanted.count].elementsEqual(wanted)
     }
   }
 }

@@ -140,6 +140,13 @@ struct SimulatedPair {
       && standby[role] == password
   }
 
+  /// Every client is replaced, for its template is another one.
+  mutating func replaceAll(at now: Int) {
+    let workloads = clients.map(\.workload)
+    clients = []
+    for workload in workloads { start(workload, at: now) }
+  }
+
   mutating func endLost() { clients.removeAll { $0.deleted != nil } }
 
   /// Why a client is refused; nil where none is.

@@ -10,6 +10,7 @@ import YAML
 /// A commit: what stands in git, and when it came there.
 struct Commit {
   let files: [PlannedFile]
+  var configMaps: [PlannedConfigMaps] = []
   let lock: LockFile?
   let time: Int
 }
@@ -20,6 +21,8 @@ enum World: String, CaseIterable {
   case keys
   /// The same, with a copy of its Secret in another namespace, where pods use it too.
   case copies
+  /// A key pair: pods sign, and verifiers read the public keys in whatever way.
+  case published
   /// A pair of roles, whose clients write to a primary and read from its standby.
   case roles
 
@@ -35,6 +38,14 @@ enum World: String, CaseIterable {
         PREVIOUS: ${key.previous}
         NEXT: ${key.next}
       """
+    case .published:
+      """
+      apiVersion: v1
+      kind: Secret
+      metadata: {name: api, namespace: ns}
+      stringData:
+        KEY: ${key}
+      """
     case .roles:
       """
       apiVersion: v1
@@ -49,9 +60,14 @@ enum World: String, CaseIterable {
   }
 
   fileprivate var credential: String {
-    self == .roles
-      ? "{generate: {kind: hex, bytes: 32}, roles: {a: app_a, b: app_b}, rotateEvery: 2d}"
-      : "{generate: {kind: base64url, bytes: 64}, use: jwt, rotateEvery: 30d, tokenLifetime: 7d}"
+    switch self {
+    case .roles:
+      "{generate: {kind: hex, bytes: 32}, roles: {a: app_a, b: app_b}, rotateEvery: 2d}"
+    case .published:
+      "{generate: {kind: ed25519}, use: jwt, rotateEvery: 30d, tokenLifetime: 7d, cacheTime: 10m}"
+    case .keys, .copies:
+      "{generate: {kind: base64url, bytes: 64}, use: jwt, rotateEvery: 30d, tokenLifetime: 7d}"
+    }
   }
 }
 
@@ -81,7 +97,9 @@ struct SimulatedRepository {
         prod: {kustomization: k.yml, output: out, deployed: false}
       """
     workspace = try Workspace(SourceText(Array(text.utf8)))
-    commits = [Commit(files: try templates(), lock: nil, time: time)]
+    commits = [
+      Commit(files: try templates(), configMaps: try published(), lock: nil, time: time)
+    ]
     guard try step(at: time, evidence: nil) else { throw Failure("nothing was sealed") }
   }
 
@@ -94,10 +112,19 @@ struct SimulatedRepository {
     return [PlannedFile(template: template, outputPath: "out/api.yml", manifest: nil)]
   }
 
+  private func published() throws -> [PlannedConfigMaps] {
+    guard world == .published else { return [] }
+    let text =
+      "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: jwks, namespace: ns}\ndata: {jwks.json: \"${key.jwks}\"}\n"
+    let template = try Template(
+      path: "j-template.yml", SourceText(Array(text.utf8)), credentials: workspace.groups)
+    return [PlannedConfigMaps(template: template, outputPath: "out/jwks.yml", bytes: nil)]
+  }
+
   var state: EnvironmentState {
     EnvironmentState(
       workspace: workspace, environment: workspace.environments[0], files: head.files,
-      lock: head.lock, certificate: "sha256:c", sha256: Self.digest)
+      configMaps: head.configMaps, lock: head.lock, certificate: "sha256:c", sha256: Self.digest)
   }
 
   /// Takes the step that is open, as a daily job would.
@@ -120,20 +147,30 @@ struct SimulatedRepository {
     guard !plan.steps.isEmpty || restarts else { return false }
     steps += 1
     var sealed: [LockFile.ItemID: SealedValue] = [:]
+    var publicKeys: [String: LockFile.PublicKey] = [:]
     for (index, (_, item)) in plan.sealedItems.enumerated() {
-      sealed[item.id] = SealedValue(sealed: Self.base64("\(index)x\(steps)"))
+      let value = Self.base64("\(index)x\(steps)")
+      sealed[item.id] = SealedValue(sealed: value)
+      // A key is known by its ciphertext, which moves and is never made again.
+      let name = item.item.expression.nextOf == nil ? "key" : "key.next"
+      publicKeys[name] = LockFile.PublicKey(base64: value, jwk: "{\"kid\":\"\(value)\"}")
     }
+    if world != .published { publicKeys = [:] }
     let rendered = try plan.render(
-      sealed: sealed, rotation: request.rotation,
+      sealed: sealed, waiting: state.lock?.waiting ?? [], rotation: request.rotation,
       surroundings: { _ in BuildSurroundings(leavesNamespaceOut: false, labels: { _ in [] }) })
     let lock = plan.lockFile(
-      sealed: sealed, request: request, certificate: "sha256:c", state: state)
+      sealed: sealed, publicKeys: publicKeys, request: request, certificate: "sha256:c",
+      state: state)
     let files = try zip(state.files, rendered).map { file, bytes in
       PlannedFile(
         template: file.template, outputPath: file.outputPath,
         manifest: try SealedSecretFile(SourceText(bytes.bytes)))
     }
-    commits.append(Commit(files: files, lock: lock, time: now))
+    let configMaps = zip(state.configMaps, plan.renderConfigMaps(lock, state)).map { old, new in
+      PlannedConfigMaps(template: old.template, outputPath: old.outputPath, bytes: new.bytes)
+    }
+    commits.append(Commit(files: files, configMaps: configMaps, lock: lock, time: now))
     if !plan.steps.isEmpty { reverted = nil }
     return true
   }
@@ -142,7 +179,9 @@ struct SimulatedRepository {
   mutating func revert(at now: Int) -> Bool {
     guard commits.count > 2 else { return false }
     let before = commits[commits.count - 2]
-    commits.append(Commit(files: before.files, lock: before.lock, time: now))
+    commits.append(
+      Commit(
+        files: before.files, configMaps: before.configMaps, lock: before.lock, time: now))
     reverted = now
     return true
   }

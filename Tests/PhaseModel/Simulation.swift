@@ -54,7 +54,7 @@ struct Simulation {
   private mutating func pass(_ seconds: Int) { now += seconds }
 
   private mutating func happen() throws {
-    switch pick(23) {
+    switch pick(25) {
     case 0: pass([1, 30, 100, 600][pick(4)])
     case 1: pass(3600 * (1 + pick(24)))
     case 2: pass(86_400 * (1 + pick(12)))
@@ -91,7 +91,7 @@ struct Simulation {
       cluster.start(at: now)
       trace.append("\(now) a pod comes, or is replaced")
     case 14:
-      if pick(5) == 0, repository.revert(at: now) { trace.append("\(now) revert") }
+      if pick(2) == 0, repository.revert(at: now) { trace.append("\(now) revert") }
     case 15:
       let index = pick(cluster.pods.count)
       if pick(3) == 0, cluster.pods[index].failure == nil {
@@ -106,8 +106,17 @@ struct Simulation {
         cluster.replaceUserOfCopy(at: now)
         trace.append("\(now) the user of the copy starts anew")
       }
+    case 18:
+      cluster.syncKeys(repository.head, at: now)
+      trace.append("\(now) sync keys")
+    case 19:
+      guard !cluster.verifiers.isEmpty else { break }
+      let (index, isNew) = (pick(cluster.verifiers.count), pick(2) == 0)
+      cluster.restartVerifier(index, at: now, isNew: isNew, isStale: pick(2) == 0)
+      trace.append("\(now) verifier \(index) starts \(isNew ? "anew" : "again")")
     default: try day()
     }
+    cluster.refreshVerifiers(at: now)
     pass(1)
   }
 
@@ -137,7 +146,10 @@ struct Simulation {
         evidence.credentials["key"]?.signersEnded = Timestamp(seconds: cluster.secret.written + 30)
       }
     case .forged:
-      evidence.credentials["key"]?.answers = [.rolled: .yes("forged"), .expired: .yes("forged")]
+      evidence.credentials["key"]?.answers = [
+        .rolled: .yes("forged"), .expired: .yes("forged"), .published: .yes("forged"),
+      ]
+      evidence.credentials["key"]?.publishedAt = past
       evidence.credentials["key"]?.signersEnded = past
     case nil: break
     }
@@ -151,6 +163,7 @@ struct Simulation {
     cluster.pods.removeAll { $0.deleted != nil }
     for day in 0..<80 {
       cluster.sync(repository.head)
+      cluster.syncKeys(repository.head, at: now)
       cluster.unseal(at: now)
       pass(60)
       cluster.syncDeployment(repository.head, at: now)
@@ -162,7 +175,12 @@ struct Simulation {
       cluster.copySecret(at: now)
       pass(5)
       if cluster.copy != nil { cluster.replaceUserOfCopy(at: now) }
-      pass(600)
+      pass(800)
+      cluster.refreshVerifiers(at: now)
+      // Somebody restarts what reads the keys once.
+      for index in cluster.verifiers.indices {
+        cluster.restartVerifier(index, at: now, isNew: true, isStale: false)
+      }
       cluster.sign(at: now)
       let evidence = try look()
       if try repository.step(at: now, evidence: evidence) {
@@ -171,7 +189,7 @@ struct Simulation {
         _ = try repository.step(at: now, evidence: evidence, restarts: true)
         trace.append("\(now) calm day \(day): restart")
       }
-      pass(86_400 - 700)
+      pass(86_400 - 900)
       cluster.sign(at: now)
       if let refusal = cluster.refusal(at: now) { return (refusal, trace) }
     }

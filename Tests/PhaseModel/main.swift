@@ -2,7 +2,7 @@
 ///
 ///     phase-model explore SUBJECT STEPS [WITHOUT-GATE]
 ///     phase-model paths SUBJECT COUNT ROTATIONS SEED
-///     phase-model live keys|copies|roles SEQUENCES EVENTS SEED [WEAKNESS]
+///     phase-model live keys|copies|published|roles SEQUENCES EVENTS SEED [WEAKNESS]
 
 import Glibc
 import Planning

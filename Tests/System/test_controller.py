@@ -85,6 +85,9 @@ def items(answer: dict) -> dict:
     return answer["spec"]["encryptedData"]
 
 
+#: What the controller was asked last.
+LAST_SENT: dict[str, str] = {}
+
 #: Answers to `--re-encrypt` that no honest controller gives.
 FORGERIES: dict[str, Callable[[dict], bytes]] = {
     "an item more": changed(lambda answer: items(answer).update(extra=items(answer)["password"])),
@@ -96,6 +99,7 @@ FORGERIES: dict[str, Callable[[dict], bytes]] = {
     "no base64": changed(lambda answer: items(answer).update(password="not base64!")),
     "YAML in a ciphertext": changed(lambda answer: items(answer).update(password="AAAA\n  evil: x")),
     "a ciphertext cut short": changed(lambda answer: items(answer).update(password=items(answer)["password"][:40])),
+    "what was sent": lambda answer: as_json({**answer, "spec": {**answer["spec"], "encryptedData": LAST_SENT}}),
     "a name twice": lambda answer: as_json(answer).replace(b'"password":', b'"password":"AAAA","password":', 1),
     "cut off": lambda answer: as_json(answer)[:-20],
     "something after it": lambda answer: as_json(answer) + b'{"spec":{}}',
@@ -240,6 +244,18 @@ class ThroughKubectl(TestCase):
     def started(self) -> list[tuple[list[str], dict[str, str]]]:
         """The arguments and variables of every kubectl."""
         return [tuple(json.loads(line)) for line in self.log.read_text().splitlines()] if self.log.exists() else []
+
+    def remember(self) -> None:
+        """Keeps what the controller is asked, for an answer that gives it back."""
+        answer = self.server.answer
+
+        def remembering(method: str, path: str, body: bytes) -> Answer:
+            if path.endswith("/v1/rotate"):
+                LAST_SENT.clear()
+                LAST_SENT.update(json.loads(body)["spec"]["encryptedData"])
+            return answer(method, path, body)
+
+        self.server.answer = remembering
 
     def paths(self) -> list[tuple[str, str]]:
         """What was asked of the server, shortened."""
@@ -604,6 +620,7 @@ class ReEncrypt(ThroughKubectl):
 
     def test_forgeries(self) -> None:
         """An answer that no honest controller gives is refused, and nothing is written or printed."""
+        self.remember()
         for name, forge in FORGERIES.items():
             with self.subTest(name):
                 self.write("sealed.yaml", documents(self.document))
@@ -748,10 +765,35 @@ class Environments(ThroughKubectl):
 
     def test_forgeries(self) -> None:
         """What no honest controller answers is taken from nobody, whichever of the requests it answers."""
+        self.remember()
         for name, forge in FORGERIES.items():
             with self.subTest(name):
                 self.server.forge = lambda answer, forge=forge: forge(answer) if "password" in items(answer) else as_json(answer)
                 self.refused("error")
+
+    def test_another_key(self) -> None:
+        """Ciphertexts that cannot be for the newest key are none."""
+        other = oracle.make_keypair(self.workspace.base / "other", 3072)
+        def forge(answer: dict) -> bytes:
+            public = oracle.load_key(other.key).public_key()
+            sealed = {key: oracle.seal(b"x" * 16, b"demo/db", public) for key in items(answer)}
+            return as_json({**answer, "spec": {**answer["spec"], "encryptedData": sealed}})
+        self.server.forge = forge
+        self.refused("no ciphertext of the same value")
+
+    def test_template_gone(self) -> None:
+        """A file whose template is gone is in the lock file as before; an item that nobody knows stays, and is named."""
+        (self.workspace.root / "templates/app-template.yml").unlink()
+        path = self.workspace.root / "k8s/secrets/db-sealedsecret.yml"
+        own = oracle.seal(b"x", b"demo/db", oracle.load_key(self.old.key).public_key())
+        path.write_text(path.read_text().replace("  encryptedData:\n", f"  encryptedData:\n    byhand: {own}\n", 1))
+        self.workspace.commit()
+        ended = self.moltseal("re-encrypt", "--env", "prod")
+        self.assertIn(b"re-encrypted 5 items in 2 files", ended.stderr)
+        self.assertIn(b"warning: demo/db: byhand is left as it is", ended.stderr)
+        self.assertEqual({item["certificate"] for item in self.lock()["items"]}, {self.new.fingerprint})
+        self.assertIn(own, path.read_text())
+        self.assertIn(b"then take the newest certificate too", ended.stderr)
 
     def test_busy(self) -> None:
         """The limit of the controller is waited for."""

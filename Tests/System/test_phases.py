@@ -89,9 +89,9 @@ class Lives(TestCase):
     def test_nobody_is_refused(self) -> None:
         """Late syncs, lost nodes, restarts, autoscalers, reverts: nobody is refused, and nothing is left behind.
 
-        Keys, keys with a copy of their Secret elsewhere, roles with a standby that lags.
+        Keys, keys with a copy of their Secret elsewhere, key pairs with verifiers, roles with a standby that lags.
         """
-        for world, count in (("keys", LIVES), ("copies", LIVES // 2), ("roles", LIVES // 2)):
+        for world, count in (("keys", LIVES), ("copies", LIVES // 2), ("published", LIVES // 2), ("roles", LIVES // 2)):
             with self.subTest(world):
                 finished = model("live", world, count, 50, 1)
                 self.assertEqual(finished.returncode, 0, finished.stdout)
@@ -99,7 +99,7 @@ class Lives(TestCase):
 
     def test_controls(self) -> None:
         """With forged evidence nearly every life fails; with a bound that forgets who has left without a trace, some do."""
-        for world in ("keys", "copies", "roles"):
+        for world in ("keys", "copies", "published", "roles"):
             finished = model("live", world, 20, 60, 1, "forged")
             self.assertEqual(finished.returncode, 1)
             self.assertGreaterEqual(int(finished.stdout.splitlines()[-1].split()[0]), 10, world)

@@ -173,6 +173,15 @@ class Script(TestCase):
         self.assertEqual(self.branches(), ["refs/heads/main"])
         self.assertEqual(self.plan.read_text(), "")
 
+    def test_waits(self) -> None:
+        """A proposal that does not fit any more stays where what is due waits."""
+        self.proposed()
+        self.make_due("jwt-secret")
+        finished = self.propose()
+        self.assertEqual(finished.returncode, 0, finished.stderr)
+        self.assertIn("waits", finished.stderr)
+        self.assertEqual(self.branches(), ["refs/heads/main", "refs/heads/moltseal/rotate-prod"])
+
     def open_request(self, forge: dict) -> None:
         """The workflow's own step, with a forge that is a file."""
         content = yaml.safe_load((ROOT / ".github/workflows/rotate.yml").read_text())
@@ -200,7 +209,7 @@ class Script(TestCase):
         self.workspace.git("switch", "-q", "moltseal/rotate-prod")
         judged = self.workspace.run(*gate, check=False)
         self.assertEqual(judged.returncode, 4)
-        self.assertIn(b"takes a step that a person decides on", judged.stdout)
+        self.assertIn(b"[not-a-tail]", judged.stdout)
         # A person merges; the branch stays.
         self.workspace.git("switch", "-q", "main")
         self.workspace.git("merge", "-q", "--no-ff", "-m", "merged", "moltseal/rotate-prod")

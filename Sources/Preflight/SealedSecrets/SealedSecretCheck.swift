@@ -136,7 +136,7 @@ package struct SealedSecretCheck: Sendable {
             "'\(id.key)' was sealed for \(known.certificate)",
             hint: isHeldAgainstKey
               ? "this certificate's key does not open it; reseal seals it for this certificate"
-              : "the controller opens it as long as it has that key; reseal renews it",
+              : "the controller opens it as long as it has that key; if that one is newer, take its certificate (cert fetch), else reseal or re-encrypt renews it",
             at: item.location))
       }
       if known.scope != document.scope {

@@ -39,15 +39,36 @@ struct BaseRevision {
 
   /// Names as git prints them, with a zero behind each.
   func names(_ arguments: [String]) throws -> [String] {
-    try git.ask(arguments).output.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+    let result = try git.ask(arguments)
+    guard result.status == 0 else {
+      throw CommandError(
+        "git \(arguments[0]) failed: \(result.errors.pieces(between: "\n").first ?? "")",
+        hint: "fetch the history: git fetch --unshallow", consequence: nil)
+    }
+    return result.output.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
   }
 
   /// The name of the commit that is meant; nil where there is none.
+  ///
+  /// git itself takes a tag before a branch of a remote, and whoever pushes a tag `origin/main` would say what
+  /// the base is.
   static func commit(_ revision: String, _ git: GitRepository) throws -> String? {
-    let result = try git.ask(
-      ["rev-parse", "--verify", "--quiet", "--end-of-options", "\(revision)^{commit}"])
-    let name = String(decoding: result.output.prefix { $0 != 10 }, as: UTF8.self)
-    return result.status == 0 && !name.isEmpty ? name : nil
+    let isHash =
+      revision.utf8.count >= 40
+      && revision.utf8.allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
+    let isPlace = isHash || revision.begins(with: "HEAD") || revision.begins(with: "refs/")
+    let names =
+      isPlace
+      ? [revision]
+      : ["refs/remotes/", "refs/heads/"].map { $0 + revision }
+        + (revision.begins(with: "origin/") ? [] : [revision])
+    for name in names {
+      let result = try git.ask(
+        ["rev-parse", "--verify", "--quiet", "--end-of-options", "\(name)^{commit}"])
+      let commit = String(decoding: result.output.prefix { $0 != 10 }, as: UTF8.self)
+      if result.status == 0, !commit.isEmpty { return commit }
+    }
+    return nil
   }
 
   /// How it gets here: a CI fetches one commit alone.

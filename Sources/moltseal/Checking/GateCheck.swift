@@ -1,7 +1,8 @@
 /// `check --gate`: whether a change may be merged without a person, for it decides nothing new.
 ///
 /// The change is made once more from its base: the planner has to take the same steps now, by evidence of now,
-/// and to write the same bytes around the same ciphertexts.
+/// and to write the same bytes around the same ciphertexts. What it seals can only be the password of a role that
+/// nobody uses; whether it is one that nobody knows cannot be seen.
 
 internal import Cryptography
 internal import Kubernetes
@@ -36,7 +37,8 @@ struct GateCheck {
     base = try BaseRevision(workspace, name)
   }
 
-  func run(_ environments: [WorkspaceEnvironment], _ report: inout CheckReport) throws {
+  /// - Returns: whether the change is of steps alone, so that what is checked out is as the base has it.
+  func run(_ environments: [WorkspaceEnvironment], _ report: inout CheckReport) throws -> Bool {
     let isAhead = try base.git.ask(["merge-base", "--is-ancestor", base.commit, "HEAD"]).status
     guard isAhead == 0 else {
       throw CommandError(
@@ -45,24 +47,65 @@ struct GateCheck {
           "bring the branch up to date with \(name), or fetch the history: git fetch --unshallow",
         consequence: nil)
     }
-    var left = Set(
-      try base.names(["diff-tree", "-r", "-z", "--no-renames", "--name-only", base.commit, "HEAD"])
-        .map { ByBytes($0) })
-    if left.isEmpty {
+    var left = try changes()
+    guard !left.isEmpty else {
       refuse("there is no change since \(name)", LoadedWorkspace.fileName, &report)
+      return false
     }
+    var changed: [(WorkspaceEnvironment, EnvironmentLoader, EnvironmentState, [String])] = []
     for environment in environments {
       let loader = EnvironmentLoader(workspace: workspace, environment: environment)
       let head = try loader.state(certificate: nil)
       let own =
         head.files.map(\.outputPath) + head.configMaps.map(\.outputPath) + [environment.lockPath]
-      let changed = own.filter { left.contains(ByBytes(base.prefix + $0)) }
-      left.subtract(changed.map { ByBytes(base.prefix + $0) })
-      guard !changed.isEmpty else { continue }
-      try check(environment, loader, head, changed, &report)
+      let paths = own.filter { left[ByBytes(base.prefix + $0)] == true }
+      for path in paths { left[ByBytes(base.prefix + path)] = nil }
+      if !paths.isEmpty { changed.append((environment, loader, head, paths)) }
     }
-    for path in left.map(\.text).sorted().prefix(5) {
-      refuse("the change is of more than the files of a step: \(path)", path, &report)
+    // Nothing of the change is looked at, built or asked about before it is known to be of steps alone.
+    guard left.isEmpty else {
+      for path in left.keys.map(\.text).sorted().prefix(5) {
+        refuse("the change is of more than the files of a step: \(path)", path, &report)
+      }
+      return false
+    }
+    for (environment, loader, head, paths) in changed {
+      try refuseWorkTree(environment, loader, head)
+      try check(environment, loader, head, paths, &report)
+    }
+    return true
+  }
+
+  /// What differs between the base and HEAD; whether it is a file on both sides, and no link and no program.
+  private func changes() throws -> [ByBytes: Bool] {
+    let fields = try base.names([
+      "diff-tree", "-r", "-z", "--raw", "--no-renames", "--ignore-submodules=none", base.commit,
+      "HEAD",
+    ])
+    var found: [ByBytes: Bool] = [:]
+    for index in stride(from: 0, to: fields.count - 1, by: 2) {
+      // `:100644 100644 HASH HASH M`
+      found[ByBytes(fields[index + 1])] = fields[index].begins(with: ":100644 100644 ")
+    }
+    return found
+  }
+
+  /// Refuses a work tree whose files are not those of HEAD, which is what would be merged.
+  private func refuseWorkTree(
+    _ environment: WorkspaceEnvironment, _ loader: EnvironmentLoader, _ head: EnvironmentState
+  ) throws {
+    let paths =
+      [LoadedWorkspace.fileName, environment.lockPath] + head.files.map(\.outputPath)
+      + head.configMaps.map(\.outputPath) + head.files.map(\.template.path)
+      + head.configMaps.map(\.template.path) + loader.targets.map(\.kustomization.path)
+    for path in paths {
+      let result = try base.git.ask(["cat-file", "blob", "HEAD:\(base.prefix)\(path)"])
+      let isThere = try loader.read(path, limit: EnvironmentLoader.sealedLimit)
+      guard isThere == (result.status == 0 ? result.output : nil) else {
+        throw CommandError(
+          "'\(path)' is another one than in HEAD, which is what would be merged",
+          hint: "check out the change as it is: git checkout -f", consequence: nil)
+      }
     }
   }
 
@@ -76,29 +119,34 @@ struct GateCheck {
     }
     let state = try before(loader, head, bytes)
     let steps = Steps(from: state.lock ?? LockFile(), to: lock)
-    guard let rotation = steps.rotation else {
-      return refuse("the change is not that of one run", environment.lockPath, &report)
+    let now = Surroundings.now()
+    guard let rotation = steps.rotation, steps.isDated(until: now) else {
+      return refuse(
+        "the change is not that of one run since the base", environment.lockPath, &report)
+    }
+    guard
+      let reverted = try LockHistory(workspace, environment).reverts(state.lock, at: base.commit)
+    else {
+      return refuse(
+        "whether a step was reverted cannot be told without the history: git fetch --unshallow",
+        environment.lockPath, &report)
     }
     let contexts = try KustomizationReader(loader: loader).contexts(head)
-    let now = Surroundings.now()
     let evidence = try look.evidence(
       state, contexts, workspace, base: (base.commit, bytes), now: now)
     func request(at time: Timestamp) -> RunRequest {
       RunRequest(
-        others: .due, now: time, rotation: rotation, evidence: evidence,
+        others: .due, now: time, rotation: rotation, evidence: evidence, reverted: reverted,
         unswitched: Cutover.unswitched(state, contexts))
     }
     let plan = Planner(state: state, request: request(at: now)).plan(only: steps.credentials)
     guard isOpen(plan, steps, environment, &report) else { return }
+    guard isSealedRight(plan, steps, state, head, &report) else { return }
     let operation = RotateOperation(
       plan: plan, state: state, request: request(at: steps.time ?? now), contexts: contexts)
     let written = try workspace.explained {
       try operation.changes(
         sealed: steps.sealed(plan, head), fingerprint: steps.certificate(plan) ?? "", lock: bytes)
-    }
-    let isTrusted = steps.certificate(plan).map { environment.fingerprints.contains($0) } ?? true
-    if !isTrusted {
-      refuse("what is sealed anew is for a key that is not pinned", environment.lockPath, &report)
     }
     let expected = Dictionary(
       written.changes.filter { $0.old != $0.new }.map { (ByBytes($0.path), $0.new) },
@@ -117,6 +165,50 @@ struct GateCheck {
           "the gate of \(environment.name), \(step.credential.name) (\(step.step.words)): \(step.gates.map(\.answer.reason).joined(separator: "; "))"
       )
     }
+  }
+
+  /// Whether what is sealed anew is the new password of a role that is not in use and nothing else, is new, and
+  /// can be for the pinned key alone.
+  private func isSealedRight(
+    _ plan: RunPlan, _ steps: Steps, _ state: EnvironmentState, _ head: EnvironmentState,
+    _ report: inout CheckReport
+  ) -> Bool {
+    let environment = state.environment
+    let lock = environment.lockPath
+    let idle = plan.steps.compactMap { step -> [String]? in
+      guard case .renew(let role) = step.step else { return nil }
+      return [step.credential.name, role.suffix]
+    }
+    let isOfRoles = plan.sealedItems.allSatisfy { secret, _ in
+      idle.contains([secret.secret.pair ?? "", secret.secret.role?.suffix ?? ""])
+    }
+    guard isOfRoles else {
+      refuse(
+        "something is sealed anew that is no password of a role that is not in use", lock, &report)
+      return false
+    }
+    guard !plan.sealedItems.isEmpty else { return true }
+    let certificate = try? SealingCertificate.load(
+      override: nil, environment: environment, folder: workspace.folder, now: Surroundings.now())
+    guard let key = certificate?.certificate.key, steps.certificate(plan) == key.fingerprint,
+      environment.fingerprints.contains(key.fingerprint)
+    else {
+      refuse(
+        "what is sealed anew is for another key than the environment's pinned one", lock, &report)
+      return false
+    }
+    let modulus = key.modulus
+    let known = Set((state.lock?.items ?? [:]).values.map(\.ciphertext))
+    for (_, value) in steps.sealed(plan, head).values {
+      let session = (try? SealedFormat(base64: value.base64))?.sessionKey ?? []
+      guard session.count == modulus.count, session.lexicographicallyPrecedes(modulus),
+        !known.contains(value.digest { Digest.sha256($0) })
+      else {
+        refuse("what is sealed anew is no new ciphertext for the pinned key", lock, &report)
+        return false
+      }
+    }
+    return true
   }
 
   /// Whether each credential takes the end of its rotation, and may take it now.
@@ -193,6 +285,8 @@ private struct Steps {
   let credentials: Set<String>
   /// The id that all of them have; nil where they are not of one run.
   let rotation: String?
+  /// The ids that the lock file knew.
+  private let known: Set<String>
   /// When their new values were made; nil where there is none.
   let time: Timestamp?
 
@@ -208,6 +302,16 @@ private struct Steps {
       names.compactMap { after.credentials[$0] }.first { [rotation] in
         $0.rotation == rotation
       }?.time
+    known = Set(before.credentials.values.flatMap { [$0.rotation, $0.step] })
+  }
+
+  /// Whether the run is later than those that the lock file knows, and not to come.
+  func isDated(until now: Timestamp) -> Bool {
+    guard let rotation, let own = Timestamp(rotation: rotation), !known.contains(rotation) else {
+      return false
+    }
+    return own.seconds <= now.seconds + 300 && time.map { $0 == own } ?? true
+      && known.allSatisfy { Timestamp(rotation: $0).map { $0 <= own } ?? true }
   }
 
   /// The ciphertexts of the change, in the places where the plan seals something.

@@ -76,11 +76,13 @@ struct CheckCommand: ParsableCommand {
         try environment.map { [try workspace.environment($0)] }
         ?? workspace.file.environments
       try Interruption.refuse(workspace.place)
+      var looks = true
       if gate {
-        try GateCheck(workspace, look, revision: base).run(environments, &report)
+        looks = try GateCheck(workspace, look, revision: base).run(environments, &report)
+        if !looks { report.skip("the other rules", "the change is more than a step") }
       }
       if let base { try BaseCheck(workspace: workspace, revision: base).run(&report) }
-      for environment in environments {
+      for environment in looks ? environments : [] {
         let first = report.findings.count
         try EnvironmentCheck(
           workspace: workspace, environment: environment, allowsRemote: remote.isAllowed

@@ -70,6 +70,11 @@ struct ReEncryptCommand: ParsableCommand, ChangesFiles {
     if !outcome.changes.isEmpty {
       Terminal.message("next: look at git diff, commit, and let GitOps sync")
     }
+    if outcome.needsCertificate {
+      Terminal.message(
+        "then take the newest certificate too, so that rotate seals for it: moltseal cert fetch --env \(environment.name)"
+      )
+    }
   }
 
   private func reEncrypt(
@@ -78,10 +83,14 @@ struct ReEncryptCommand: ParsableCommand, ChangesFiles {
     let controller = try controller.controller(environment: environment.name)
     let service = try controller.service()
     try checkVersion(controller, service)
-    return try EnvironmentReEncryption(
+    var operation = EnvironmentReEncryption(
       workspace: workspace, environment: environment, controller: controller, service: service,
-      asks: !isDryRun
-    ).run()
+      asks: !isDryRun)
+    let outcome = try operation.run()
+    for item in outcome.unknown {
+      Terminal.warning("\(item) is left as it is: the lock file does not know it")
+    }
+    return outcome
   }
 
   /// Before 0.40 `/v1/rotate` tells whoever may ask it what ciphertexts hold, so it had better be closed.

@@ -17,6 +17,19 @@ struct EnvironmentReEncryption {
   let service: Controller.Service
   /// Whether the controller is asked; a dry run counts alone.
   let asks: Bool
+  /// The controller's newest key.
+  private var key: RSAPublicKey?
+
+  init(
+    workspace: LoadedWorkspace, environment: WorkspaceEnvironment, controller: Controller,
+    service: Controller.Service, asks: Bool
+  ) {
+    self.workspace = workspace
+    self.environment = environment
+    self.controller = controller
+    self.service = service
+    self.asks = asks
+  }
 
   struct Outcome {
     var changes = ChangeSet()
@@ -24,6 +37,10 @@ struct EnvironmentReEncryption {
     var files = 0
     /// The items that are sealed for the newest key already.
     var untouched = 0
+    /// The items that no lock file knows, `NAMESPACE/NAME: KEY`.
+    var unknown: [String] = []
+    /// Whether the environment's certificate is another one than the controller's newest.
+    var needsCertificate = false
 
     var summary: String {
       "\(items) \(items == 1 ? "item" : "items") in \(files) \(files == 1 ? "file" : "files"); \(untouched) \(untouched == 1 ? "is" : "are") sealed for the newest key already"
@@ -38,7 +55,7 @@ struct EnvironmentReEncryption {
   }
 
   /// - Throws: `CommandError`; nothing is written here.
-  func run() throws -> Outcome {
+  mutating func run() throws -> Outcome {
     let newest = try trusted()
     let loader = EnvironmentLoader(workspace: workspace, environment: environment)
     let lockPath = environment.lockPath
@@ -47,6 +64,11 @@ struct EnvironmentReEncryption {
     }
     let works = try works(loader)
     var outcome = Outcome()
+    outcome.needsCertificate =
+      (try? SealingCertificate.load(
+        override: nil, environment: environment, folder: workspace.folder, now: Surroundings.now()))?
+      .fingerprint != newest.fingerprint
+    key = newest.certificate.key
     var pace = Pace()
     var progress = Progress("asked about", of: works.reduce(0) { $0 + $1.sources.count })
     defer { progress.end() }
@@ -100,15 +122,26 @@ struct EnvironmentReEncryption {
 
   private func works(_ loader: EnvironmentLoader) throws -> [Work] {
     let supply = NamespaceSupply()
-    return try loader.state(certificate: nil).files.compactMap { file in
-      guard let bytes = file.manifest?.originalBytes else { return nil }
-      let name = Path.join(workspace.folder.path, file.outputPath)
+    var paths = try loader.state(certificate: nil).files.map(\.outputPath)
+    // A file whose template is gone is in the lock file as before.
+    for target in environment.targets {
+      let names = (try? workspace.folder.names(in: target.output.path)) ?? []
+      paths += names.filter { $0.ends(with: "-sealedsecret.yml") }.map {
+        Path.join(target.output.path, $0)
+      }
+    }
+    var known: Set<ByBytes> = []
+    return try paths.filter { known.insert(ByBytes($0)).inserted }.compactMap { path in
+      guard let bytes = try loader.read(path, limit: EnvironmentLoader.sealedLimit),
+        bytes.contains(text: "SealedSecret")
+      else { return nil }
+      let name = Path.join(workspace.folder.path, path)
       do throws(OperationFault) {
-        let sources = try SealedSource.read(bytes, file: file.outputPath, takesLists: false) {
+        let sources = try SealedSource.read(bytes, file: path, takesLists: false) {
           supply.namespace(of: name)
         }
-        return Work(path: file.outputPath, bytes: bytes, sources: sources)
-      } catch { throw CommandError(error, input: file.outputPath) }
+        return Work(path: path, bytes: bytes, sources: sources)
+      } catch { throw CommandError(error, input: path) }
     }
   }
 
@@ -125,9 +158,11 @@ struct EnvironmentReEncryption {
         outcome.untouched += 1
         continue
       }
-      if try edits.has(item.key, of: document, path: path),
-        try !edits.isAsRecorded(item.key, of: document, path: path)
-      {
+      guard try edits.has(item.key, of: document, path: path) else {
+        outcome.unknown.append("\(document.place): \(item.key)")
+        continue
+      }
+      guard try edits.isAsRecorded(item.key, of: document, path: path) else {
         throw CommandError(
           "'\(item.key)' of '\(document.place)' is not the ciphertext of the lock file",
           hint: "see what has changed it: moltseal check --env \(environment.name)", file: path,
@@ -137,7 +172,7 @@ struct EnvironmentReEncryption {
     }
     count += stale.count
     guard asks, !stale.isEmpty else { return [] }
-    let renewed = try controller.renewed(source, service, &pace).filter {
+    let renewed = try controller.renewed(source, service, &pace, for: key).filter {
       stale.contains(ByBytes($0.key))
     }
     for (key, value) in renewed {
@@ -158,7 +193,7 @@ struct EnvironmentReEncryption {
       outcome.items += 1
       guard asks else { continue }
       let alone = try SealedSource.alone(waiting, file: environment.lockPath)
-      let renewed = try controller.renewed(alone, service, &pace)
+      let renewed = try controller.renewed(alone, service, &pace, for: key)
       guard let value = renewed.first?.value, renewed.count == 1 else { continue }
       try edits.renewWaiting(index, path: path, value, namespace: nil, name: nil)
     }

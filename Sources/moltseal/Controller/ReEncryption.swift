@@ -1,5 +1,6 @@
 /// What the controller seals anew, of the same values: `re-encrypt`, and kubeseal's --re-encrypt.
 
+internal import Cryptography
 internal import Glibc
 internal import Kubernetes
 internal import Manifests
@@ -10,9 +11,10 @@ internal import YAML
 extension Controller {
   /// New ciphertexts of every item of a SealedSecret, for the controller's newest key.
   ///
+  /// - Parameter key: the newest key, where it is known; every ciphertext has to fit it.
   /// - Throws: `CommandError` for whatever is not the answer of an honest controller.
   func renewed(
-    _ source: SealedSource, _ service: Service, _ pace: inout Pace
+    _ source: SealedSource, _ service: Service, _ pace: inout Pace, for key: RSAPublicKey? = nil
   ) throws -> [(key: String, value: SealedValue)] {
     let body = source.document.requestBody(source.root)
     guard let answered = try pace.ask({ try rotate(body, service) }) else {
@@ -24,7 +26,7 @@ extension Controller {
     try checkKeys(of: answered, source)
     return try source.document.items.map { item in
       guard let text = answered[ByBytes(item.key)], let value = SealedValue(base64: text),
-        Controller.isRenewal(text, of: item.base64)
+        Controller.isRenewal(text, of: item.base64, for: key)
       else {
         throw CommandError(
           "the controller's answer has no ciphertext of the same value for '\(item.key)' of '\(source.document.place)'",
@@ -36,11 +38,19 @@ extension Controller {
   }
 
   /// Whether two ciphertexts can hold the same value: both are whole, and as long without their
-  /// session keys.
-  private static func isRenewal(_ new: String, of old: String) -> Bool {
+  /// session keys, and the session key is a new one.
+  private static func isRenewal(
+    _ new: String, of old: String, for key: RSAPublicKey?
+  ) -> Bool {
     guard let new = try? SealedFormat(base64: new), let old = try? SealedFormat(base64: old)
     else { return false }
-    return new.plaintextLength == old.plaintextLength && new.sessionKey.count >= 256
+    let fits =
+      key.map { key in
+        new.sessionKey.count == key.modulus.count
+          && new.sessionKey.lexicographicallyPrecedes(key.modulus)
+      } ?? (new.sessionKey.count >= 256)
+    return fits && new.plaintextLength == old.plaintextLength
+      && !new.sessionKey.elementsEqual(old.sessionKey)
   }
 
   /// The controller renders `spec.template.data` into items; any other key more is no answer.

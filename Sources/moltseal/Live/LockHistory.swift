@@ -69,7 +69,11 @@ struct LockHistory {
   /// step back.
   ///
   /// - Returns: nil where the history ends before it tells, as in a shallow clone.
-  func reverts(_ lock: LockFile?) throws -> [String: Timestamp]? {
+  ///
+  /// - Parameter commit: the newest commit that is looked at.
+  func reverts(
+    _ lock: LockFile?, at commit: String = "HEAD"
+  ) throws -> [String: Timestamp]? {
     guard let repository, let lock, try isCommitted(repository) else { return [:] }
     var reverts: [String: Timestamp] = [:]
     var isCut = false
@@ -77,7 +81,7 @@ struct LockHistory {
       let pattern = name.pieces(between: ".").joined(separator: "\\.")
       let result = try repository.ask(
         Self.log + [
-          "--format=%H %ct", "-20", "-G^  \"?\(pattern)\"?: \\{generation:", "HEAD", "--", path,
+          "--format=%H %ct", "-20", "-G^  \"?\(pattern)\"?: \\{generation:", commit, "--", path,
         ])
       guard result.status == 0 else { continue }
       // A restart changes the line and takes no step: what came before it counts.

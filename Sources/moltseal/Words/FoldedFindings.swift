@@ -31,7 +31,7 @@ struct FoldedFindings {
     counts.flatMap { key, count in
       [
         "warning: \(count) items are sealed for another key than the certificate's, \(Fingerprint.short(key)) [other-key]",
-        "  hint: the controller opens them as long as it has that key; reseal renews them, and --verbose lists them",
+        "  hint: the controller opens them as long as it has that key; if that one is newer, take its certificate (cert fetch), else reseal or re-encrypt renews them; --verbose lists them",
       ]
     }
   }

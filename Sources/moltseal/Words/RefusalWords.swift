@@ -20,6 +20,11 @@ extension Refusal.Reason {
         "no credential is named '\(name)'\(nearest(to: name, among: known))",
         "the workspace has: \(known.joined(separator: ", "))"
       )
+    case .neverSealed(let name):
+      (
+        "'\(name)' was never sealed, so nothing of it can have leaked",
+        "leave it out; the next run without --compromised seals it"
+      )
     case .unusedCredential(let name):
       ("no template uses '\(name)', so there is nothing to seal", "leave it out")
     case .unknownSecretName(let name, let field, let environment, let known):

@@ -29,15 +29,26 @@ func noRollout(_ context: BuildContext) -> [Finding] {
 }
 
 extension BuiltObject {
+  private var podAnnotations: [(key: String, value: String)] {
+    (root.at("spec", "template", "metadata", "annotations")?.stringEntries ?? []).map {
+      ($0.key, $0.value)
+    }
+  }
+
   /// Whether its pods are replaced at a rotation: by our annotation, or by Reloader.
-  var followsRotation: Bool {
-    let own = root.at("metadata", "annotations")?.stringEntries ?? []
-    let ofPods = root.at("spec", "template", "metadata", "annotations")?.stringEntries ?? []
-    return ofPods.contains { $0.key.begins(with: "moltseal.dev/rotation-") }
-      || (own + ofPods).contains {
-        $0.key == "reloader.stakater.com/auto" && $0.value == "true"
-          || $0.key == "secret.reloader.stakater.com/reload"
-          || $0.key == "secret.reloader.stakater.com/auto"
-      }
+  fileprivate var followsRotation: Bool { isRolledByAnnotation || isReloaded }
+
+  /// Whether our annotation replaces its pods, when it is applied, and nothing else does once the Secret changes.
+  var isRolledByAnnotation: Bool {
+    !isReloaded && podAnnotations.contains { $0.key.begins(with: "moltseal.dev/rotation-") }
+  }
+
+  private var isReloaded: Bool {
+    let own = (root.at("metadata", "annotations")?.stringEntries ?? []).map { ($0.key, $0.value) }
+    return (own + podAnnotations).contains { key, value in
+      key == "reloader.stakater.com/auto" && value == "true"
+        || key == "secret.reloader.stakater.com/reload"
+        || key == "secret.reloader.stakater.com/auto"
+    }
   }
 }

@@ -33,7 +33,7 @@ func syncWave(_ context: BuildContext) -> [Finding] {
 func syncOrder(_ context: BuildContext) -> [Finding] {
   let names = Set(context.targets.filter { !$0.isRole }.map { ByBytes($0.builtName) })
   let usesWaves = context.build.objects.contains { $0.syncWave != nil }
-  for object in context.build.objects where object.followsRotation {
+  for object in context.build.objects where object.isRolledByAnnotation {
     for reference in object.references where names.contains(ByBytes(reference.secret)) {
       guard
         let secret = context.secret(
@@ -46,7 +46,7 @@ func syncOrder(_ context: BuildContext) -> [Finding] {
           "nothing applies the SealedSecret '\(secret.identity.name)' before \(object.identity.words): after a rotation, pods can start before the new value is there, and keep the old one",
           hint: usesWaves
             ? "give the template argocd.argoproj.io/sync-wave: \"\((object.syncWave ?? 0) - 1)\""
-            : "with ArgoCD, give the template argocd.argoproj.io/sync-wave: \"-1\"; with Flux or kubectl, start the pods again once the values are there: moltseal rotate --restart NAME"
+            : "with ArgoCD, give the template argocd.argoproj.io/sync-wave: \"-1\"; with Flux or kubectl, start the pods again once the values are there: moltseal rotate --env ENVIRONMENT --restart CREDENTIAL"
         )
       ]
     }
