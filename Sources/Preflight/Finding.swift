@@ -7,6 +7,8 @@ package enum Remedy: Sendable {
   case words(String)
   /// A chart is built only where the builder is told to.
   case buildWithCharts
+  /// The SealedSecret is applied before its pods, by a wave of ArgoCD; or the pods start again.
+  case applyBefore(wave: Int?)
 }
 
 package struct Finding: Sendable {

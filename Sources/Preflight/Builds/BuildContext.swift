@@ -93,7 +93,13 @@ package struct BuildContext: Sendable {
   func finding(
     _ code: String, _ severity: Finding.Severity, _ message: String, hint: String
   ) -> Finding {
+    finding(code, severity, message, remedy: .words(hint))
+  }
+
+  func finding(
+    _ code: String, _ severity: Finding.Severity, _ message: String, remedy: Remedy
+  ) -> Finding {
     Finding(
-      code: code, severity: severity, message: message, hint: hint, file: path, location: nil)
+      code: code, severity: severity, message: message, remedy: remedy, file: path, location: nil)
   }
 }

@@ -44,10 +44,7 @@ func syncOrder(_ context: BuildContext) -> [Finding] {
         context.finding(
           "sync-order", .warning,
           "nothing applies the SealedSecret '\(secret.identity.name)' before \(object.identity.words): after a rotation, pods can start before the new value is there, and keep the old one",
-          hint: usesWaves
-            ? "give the template argocd.argoproj.io/sync-wave: \"\((object.syncWave ?? 0) - 1)\""
-            : "with ArgoCD, give the template argocd.argoproj.io/sync-wave: \"-1\"; with Flux or kubectl, start the pods again once the values are there: moltseal rotate --env ENVIRONMENT --restart CREDENTIAL"
-        )
+          remedy: .applyBefore(wave: usesWaves ? (object.syncWave ?? 0) - 1 : nil))
       ]
     }
   }
