@@ -91,9 +91,21 @@ struct Simulation {
       cluster.start(at: now)
       trace.append("\(now) a pod comes, or is replaced")
     case 14:
-      if pick(2) == 0, repository.revert(at: now) { trace.append("\(now) revert") }
+      guard pick(2) == 0, repository.revert(at: now) else { break }
+      trace.append("\(now) revert")
+      // Somebody thinks better of it within the hour, and nobody has looked meanwhile.
+      guard pick(2) == 0 else { break }
+      for _ in 0..<2 {
+        cluster.sync(repository.head)
+        cluster.unseal(at: now)
+        pass(300)
+        cluster.restart(pick(cluster.pods.count), at: now, isStale: false)
+        cluster.sign(at: now)
+        if pick(2) == 0, repository.revert(at: now) { trace.append("\(now) revert of that") }
+      }
     case 15:
-      let index = pick(cluster.pods.count)
+      let lost = cluster.pods.firstIndex { $0.deleted != nil && $0.failure == nil }
+      let index = lost ?? pick(cluster.pods.count)
       if pick(3) == 0, cluster.pods[index].failure == nil {
         cluster.fail(index, at: now)
         trace.append("\(now) pod \(cluster.pods[index].uid) fails")
