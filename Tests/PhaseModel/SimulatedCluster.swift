@@ -153,7 +153,9 @@ struct SimulatedCluster {
 
   /// A verifier is made anew, or its container starts again, and the kubelet may have the keys of before.
   mutating func restartVerifier(_ index: Int, at now: Int, isNew: Bool, isStale: Bool) {
-    let isOld = !isNew && isStale && now <= configMap.written + 120
+    let isOld =
+      !isNew && isStale && verifiers[index].created <= configMap.written
+      && now <= configMap.written + 120
     verifiers[index].started = now
     if isNew { verifiers[index].created = now }
     verifiers[index].text = isOld ? configMap.before : configMap.text
@@ -211,7 +213,9 @@ struct SimulatedCluster {
   mutating func restart(_ index: Int, at now: Int, isStale: Bool) {
     guard pods[index].failure == nil, !pods[index].isOfCopy else { return }
     pods[index].started = now
-    pods[index].keys = isStale && now <= secret.written + 120 ? cached : keys
+    // A new pod has made its kubelet ask.
+    let mayBeStale = isStale && pods[index].created <= secret.written
+    pods[index].keys = mayBeStale && now <= secret.written + 120 ? cached : keys
   }
 
   mutating func sign(at now: Int) {

@@ -125,8 +125,10 @@ struct SimulatedPair {
   mutating func restart(_ index: Int, at now: Int, isStale: Bool) {
     guard let secret = secrets[clients[index].role] else { return }
     clients[index].started = now
+    // A new pod has made its kubelet ask.
+    let mayBeStale = isStale && clients[index].created <= secret.written
     clients[index].password =
-      isStale && now <= secret.written + 120 && !secret.cached.isEmpty
+      mayBeStale && now <= secret.written + 120 && !secret.cached.isEmpty
       ? secret.cached : secret.password
   }
 

@@ -182,7 +182,9 @@ struct SimulatedRepository {
     commits.append(
       Commit(
         files: before.files, configMaps: before.configMaps, lock: before.lock, time: now))
-    reverted = now
+    // The revert of a revert takes the step again, and nothing is held back then.
+    func generation(_ commit: Commit) -> Int { commit.lock?.credentials["key"]?.generation ?? 0 }
+    reverted = generation(before) < generation(commits[commits.count - 2]) ? now : nil
     return true
   }
 

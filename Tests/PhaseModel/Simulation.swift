@@ -99,7 +99,10 @@ struct Simulation {
         cluster.sync(repository.head)
         cluster.unseal(at: now)
         pass(300)
-        cluster.restart(pick(cluster.pods.count), at: now, isStale: false)
+        let isWhole = pick(2) == 0
+        for index in cluster.pods.indices where isWhole || pick(2) == 0 {
+          cluster.restart(index, at: now, isStale: false)
+        }
         cluster.sign(at: now)
         if pick(2) == 0, repository.revert(at: now) { trace.append("\(now) revert of that") }
       }
