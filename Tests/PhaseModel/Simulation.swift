@@ -54,10 +54,10 @@ struct Simulation {
   private mutating func pass(_ seconds: Int) { now += seconds }
 
   private mutating func happen() throws {
-    switch pick(25) {
+    switch pick(28) {
     case 0: pass([1, 30, 100, 600][pick(4)])
     case 1: pass(3600 * (1 + pick(24)))
-    case 2: pass(86_400 * (1 + pick(12)))
+    case 2, 20: pass(86_400 * (1 + pick(12)))
     case 3, 4:
       cluster.sync(repository.head)
       trace.append("\(now) sync")
@@ -68,7 +68,7 @@ struct Simulation {
     case 7, 8:
       cluster.syncDeployment(repository.head, at: now)
       trace.append("\(now) sync deployment")
-    case 9, 10:
+    case 9, 10, 21:
       let hangs = pick(3) == 0
       if cluster.roll(at: now, hangs: hangs) {
         trace.append("\(now) roll\(hangs ? ", hangs" : "")")
@@ -91,7 +91,7 @@ struct Simulation {
       cluster.start(at: now)
       trace.append("\(now) a pod comes, or is replaced")
     case 14:
-      guard pick(2) == 0, repository.revert(at: now) else { break }
+      guard pick(5) == 0, repository.revert(at: now) else { break }
       trace.append("\(now) revert")
       // Somebody thinks better of it within the hour, and nobody has looked meanwhile.
       guard pick(2) == 0 else { break }
@@ -108,7 +108,7 @@ struct Simulation {
       }
     case 15:
       let lost = cluster.pods.firstIndex { $0.deleted != nil && $0.failure == nil }
-      let index = lost ?? pick(cluster.pods.count)
+      let index = (pick(4) == 0 ? lost : nil) ?? pick(cluster.pods.count)
       if pick(3) == 0, cluster.pods[index].failure == nil {
         cluster.fail(index, at: now)
         trace.append("\(now) pod \(cluster.pods[index].uid) fails")

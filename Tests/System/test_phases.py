@@ -100,10 +100,10 @@ class Lives(TestCase):
     def test_controls(self) -> None:
         """With forged evidence nearly every life fails; with a bound that forgets who has left without a trace, some do."""
         for world in ("keys", "copies", "published", "roles"):
-            finished = model("live", world, 20, 60, 1, "forged")
+            finished = model("live", world, 20, 150, 1, "forged")
             self.assertEqual(finished.returncode, 1)
             self.assertGreaterEqual(int(finished.stdout.splitlines()[-1].split()[0]), 10, world)
-        finished = model("live", "keys", 20, 60, 1, "forgetful")
+        finished = model("live", "keys", 100, 100, 3, "forgetful")
         self.assertEqual(finished.returncode, 1, finished.stdout)
         self.assertRegex(finished.stdout, r"\Asequence \d+: pod \d+ with .* is shown a token")
 
