@@ -48,4 +48,9 @@ package struct SealedFormat: Sendable {
   package func isBelow(_ modulus: [UInt8]) -> Bool {
     sessionKey.count == modulus.count && sessionKey.lexicographicallyPrecedes(modulus)
   }
+
+  /// Whether it can be for the key of a modulus: the session key is one number below it, and as long.
+  package func fits(modulus: [UInt8]) -> Bool {
+    sessionKey.count == modulus.count && sessionKey.lexicographicallyPrecedes(modulus)
+  }
 }

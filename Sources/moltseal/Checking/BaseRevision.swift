@@ -50,8 +50,7 @@ struct BaseRevision {
 
   /// The name of the commit that is meant; nil where there is none.
   ///
-  /// git itself takes a tag before a branch of a remote, and whoever pushes a tag `origin/main` would say what
-  /// the base is.
+  /// git itself prefers a tag to a remote's branch: a pushed tag called `origin/main` would choose the base.
   static func commit(_ revision: String, _ git: GitRepository) throws -> String? {
     let isHash =
       revision.utf8.count >= 40

@@ -118,7 +118,7 @@ struct GateCheck {
       return refuse("there is no lock file before and after", environment.lockPath, &report)
     }
     let state = try before(loader, head, bytes)
-    let steps = Steps(from: state.lock ?? LockFile(), to: lock)
+    let steps = GateSteps(from: state.lock ?? LockFile(), to: lock)
     let now = Surroundings.now()
     guard let rotation = steps.rotation, steps.isDated(until: now) else {
       return refuse(
@@ -134,19 +134,21 @@ struct GateCheck {
     let contexts = try KustomizationReader(loader: loader).contexts(head)
     let evidence = try look.evidence(
       state, contexts, workspace, base: (base.commit, bytes), now: now)
+    let unswitched = Cutover.unswitched(state, contexts)
     func request(at time: Timestamp) -> RunRequest {
       RunRequest(
         others: .due, now: time, rotation: rotation, evidence: evidence, reverted: reverted,
-        unswitched: Cutover.unswitched(state, contexts))
+        unswitched: unswitched)
     }
     let plan = Planner(state: state, request: request(at: now)).plan(only: steps.credentials)
     guard isOpen(plan, steps, environment, &report) else { return }
-    guard isSealedRight(plan, steps, state, head, &report) else { return }
+    let sealed = steps.sealed(plan, head)
+    guard isSealedRight(plan, steps, sealed, state, &report) else { return }
     let operation = RotateOperation(
       plan: plan, state: state, request: request(at: steps.time ?? now), contexts: contexts)
     let written = try workspace.explained {
       try operation.changes(
-        sealed: steps.sealed(plan, head), fingerprint: steps.certificate(plan) ?? "", lock: bytes)
+        sealed: sealed, fingerprint: steps.certificate(plan) ?? "", lock: bytes)
     }
     let expected = Dictionary(
       written.changes.filter { $0.old != $0.new }.map { (ByBytes($0.path), $0.new) },
@@ -167,10 +169,10 @@ struct GateCheck {
     }
   }
 
-  /// Whether what is sealed anew is the new password of a role that is not in use and nothing else, is new, and
-  /// can be for the pinned key alone.
+  /// Whether the change seals the password of an idle role and nothing else, with ciphertexts that are new and fit
+  /// the pinned key.
   private func isSealedRight(
-    _ plan: RunPlan, _ steps: Steps, _ state: EnvironmentState, _ head: EnvironmentState,
+    _ plan: RunPlan, _ steps: GateSteps, _ sealed: ValueSealing.Result, _ state: EnvironmentState,
     _ report: inout CheckReport
   ) -> Bool {
     let environment = state.environment
@@ -199,9 +201,8 @@ struct GateCheck {
     }
     let modulus = key.modulus
     let known = Set((state.lock?.items ?? [:]).values.map(\.ciphertext))
-    for (_, value) in steps.sealed(plan, head).values {
-      let session = (try? SealedFormat(base64: value.base64))?.sessionKey ?? []
-      guard session.count == modulus.count, session.lexicographicallyPrecedes(modulus),
+    for (_, value) in sealed.values {
+      guard (try? SealedFormat(base64: value.base64))?.fits(modulus: modulus) == true,
         !known.contains(value.digest { Digest.sha256($0) })
       else {
         refuse("what is sealed anew is no new ciphertext for the pinned key", lock, &report)
@@ -213,7 +214,7 @@ struct GateCheck {
 
   /// Whether each credential takes the end of its rotation, and may take it now.
   private func isOpen(
-    _ plan: RunPlan, _ steps: Steps, _ environment: WorkspaceEnvironment,
+    _ plan: RunPlan, _ steps: GateSteps, _ environment: WorkspaceEnvironment,
     _ report: inout CheckReport
   ) -> Bool {
     let lock = environment.lockPath
@@ -275,59 +276,5 @@ struct GateCheck {
         code: "not-a-tail", severity: .error, message: message,
         hint: "a person has to look at this change and merge it", file: file, location: nil)
     ])
-  }
-}
-
-/// What the lock file says that a change has done.
-private struct Steps {
-  let after: LockFile
-  /// The credentials whose lines differ.
-  let credentials: Set<String>
-  /// The id that all of them have; nil where they are not of one run.
-  let rotation: String?
-  /// The ids that the lock file knew.
-  private let known: Set<String>
-  /// When their new values were made; nil where there is none.
-  let time: Timestamp?
-
-  init(from before: LockFile, to after: LockFile) {
-    self.after = after
-    let names = Set(before.credentials.keys).union(after.credentials.keys).filter {
-      before.credentials[$0] != after.credentials[$0]
-    }
-    credentials = Set(names.map { Credential.group(of: $0) })
-    let steps = Set(credentials.compactMap { after.credentials[$0]?.step })
-    rotation = steps.count == 1 && !credentials.isEmpty ? steps.first : nil
-    time =
-      names.compactMap { after.credentials[$0] }.first { [rotation] in
-        $0.rotation == rotation
-      }?.time
-    known = Set(before.credentials.values.flatMap { [$0.rotation, $0.step] })
-  }
-
-  /// Whether the run is later than those that the lock file knows, and not to come.
-  func isDated(until now: Timestamp) -> Bool {
-    guard let rotation, let own = Timestamp(rotation: rotation), !known.contains(rotation) else {
-      return false
-    }
-    return own.seconds <= now.seconds + 300 && time.map { $0 == own } ?? true
-      && known.allSatisfy { Timestamp(rotation: $0).map { $0 <= own } ?? true }
-  }
-
-  /// The ciphertexts of the change, in the places where the plan seals something.
-  func sealed(_ plan: RunPlan, _ head: EnvironmentState) -> ValueSealing.Result {
-    var result = ValueSealing.Result()
-    for (secret, item) in plan.sealedItems {
-      let document = head.files.lazy.compactMap {
-        $0.document(name: secret.secret.name, namespace: secret.namespace)
-      }.first
-      result.values[item.id] = document?.value(item.item.key)
-    }
-    return result
-  }
-
-  /// The key for which the change has sealed; nil where nothing was sealed.
-  func certificate(_ plan: RunPlan) -> String? {
-    plan.sealedItems.lazy.compactMap { after.items[$0.item.id]?.certificate }.first
   }
 }

@@ -83,10 +83,10 @@ struct ReEncryptCommand: ParsableCommand, ChangesFiles {
     let controller = try controller.controller(environment: environment.name)
     let service = try controller.service()
     try checkVersion(controller, service)
-    var operation = EnvironmentReEncryption(
+    let outcome = try EnvironmentReEncryption(
       workspace: workspace, environment: environment, controller: controller, service: service,
-      asks: !isDryRun)
-    let outcome = try operation.run()
+      asks: !isDryRun
+    ).run()
     for item in outcome.unknown {
       Terminal.warning("\(item) is left as it is: the lock file does not know it")
     }

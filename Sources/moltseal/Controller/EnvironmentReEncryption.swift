@@ -17,19 +17,6 @@ struct EnvironmentReEncryption {
   let service: Controller.Service
   /// Whether the controller is asked; a dry run counts alone.
   let asks: Bool
-  /// The controller's newest key.
-  private var key: RSAPublicKey?
-
-  init(
-    workspace: LoadedWorkspace, environment: WorkspaceEnvironment, controller: Controller,
-    service: Controller.Service, asks: Bool
-  ) {
-    self.workspace = workspace
-    self.environment = environment
-    self.controller = controller
-    self.service = service
-    self.asks = asks
-  }
 
   struct Outcome {
     var changes = ChangeSet()
@@ -55,7 +42,7 @@ struct EnvironmentReEncryption {
   }
 
   /// - Throws: `CommandError`; nothing is written here.
-  mutating func run() throws -> Outcome {
+  func run() throws -> Outcome {
     let newest = try trusted()
     let loader = EnvironmentLoader(workspace: workspace, environment: environment)
     let lockPath = environment.lockPath
@@ -68,7 +55,7 @@ struct EnvironmentReEncryption {
       (try? SealingCertificate.load(
         override: nil, environment: environment, folder: workspace.folder, now: Surroundings.now()))?
       .fingerprint != newest.fingerprint
-    key = newest.certificate.key
+    let key = newest.certificate.key
     var pace = Pace()
     var progress = Progress("asked about", of: works.reduce(0) { $0 + $1.sources.count })
     defer { progress.end() }
@@ -76,9 +63,9 @@ struct EnvironmentReEncryption {
       var items: [[(key: String, value: SealedValue)]] = []
       var count = 0
       for source in work.sources {
-        let renewed = try renew(source, work.path, &edits, &pace, &outcome, &count)
+        let renewed = try renew(source, work.path, for: key, &edits, &pace, &outcome, &count)
         items.append(renewed)
-        try renewWaiting(source, work.path, &edits, &pace, &outcome)
+        try renewWaiting(source, work.path, for: key, &edits, &pace, &outcome)
         progress.advance(1)
       }
       outcome.items += count
@@ -147,8 +134,8 @@ struct EnvironmentReEncryption {
 
   /// New ciphertexts for the items that need one, recorded in the lock file.
   private func renew(
-    _ source: SealedSource, _ path: String, _ edits: inout LockEdits, _ pace: inout Pace,
-    _ outcome: inout Outcome, _ count: inout Int
+    _ source: SealedSource, _ path: String, for key: RSAPublicKey, _ edits: inout LockEdits,
+    _ pace: inout Pace, _ outcome: inout Outcome, _ count: inout Int
   ) throws -> [(key: String, value: SealedValue)] {
     try source.checkForm()
     let document = source.document
@@ -184,8 +171,8 @@ struct EnvironmentReEncryption {
   /// The next private keys of a Secret, which stand in the lock file alone: each is sent as a SealedSecret
   /// of its own.
   private func renewWaiting(
-    _ source: SealedSource, _ path: String, _ edits: inout LockEdits, _ pace: inout Pace,
-    _ outcome: inout Outcome
+    _ source: SealedSource, _ path: String, for key: RSAPublicKey, _ edits: inout LockEdits,
+    _ pace: inout Pace, _ outcome: inout Outcome
   ) throws {
     for (index, waiting) in try edits.waiting(
       for: source.document, path: path, isMoved: false)

@@ -44,11 +44,7 @@ extension Controller {
   ) -> Bool {
     guard let new = try? SealedFormat(base64: new), let old = try? SealedFormat(base64: old)
     else { return false }
-    let fits =
-      key.map { key in
-        new.sessionKey.count == key.modulus.count
-          && new.sessionKey.lexicographicallyPrecedes(key.modulus)
-      } ?? (new.sessionKey.count >= 256)
+    let fits = key.map { new.fits(modulus: $0.modulus) } ?? (new.sessionKey.count >= 256)
     return fits && new.plaintextLength == old.plaintextLength
       && !new.sessionKey.elementsEqual(old.sessionKey)
   }

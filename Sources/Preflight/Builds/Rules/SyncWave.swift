@@ -28,8 +28,8 @@ func syncWave(_ context: BuildContext) -> [Finding] {
   }
 }
 
-/// Pods that a rotation starts anew in the moment in which their Secret changes: some start with the old value
-/// under the new annotation, and nothing replaces them.
+/// Pods that a rotation replaces while their Secret is being changed: some start with the old value under the new
+/// annotation, and nothing replaces them again.
 func syncOrder(_ context: BuildContext) -> [Finding] {
   let names = Set(context.targets.filter { !$0.isRole }.map { ByBytes($0.builtName) })
   let usesWaves = context.build.objects.contains { $0.syncWave != nil }
