@@ -1,4 +1,4 @@
-// The Linux calls that Swift's Glibc module does not have.
+// The Linux calls that Swift's Glibc module lacks.
 #ifndef MOLTSEAL_CLINUX_SHIM_H
 #define MOLTSEAL_CLINUX_SHIM_H
 
@@ -9,8 +9,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-// openat2(2), beneath `dirfd`: no "..", absolute path or symbolic link leaves it. With `links` 0 no
-// symbolic link is followed at all.
+// openat2(2) beneath `dirfd`: no "..", absolute path or symbolic link may leave it. With `links` 0
+// no symbolic link is followed at all.
 static inline int moltseal_open_beneath(int dirfd, const char *path, int flags, unsigned mode, int links) {
   struct open_how how = {0};
   how.flags = (unsigned long long)flags | O_CLOEXEC;
@@ -19,7 +19,7 @@ static inline int moltseal_open_beneath(int dirfd, const char *path, int flags, 
   return (int)syscall(SYS_openat2, dirfd, path, &how, sizeof how);
 }
 
-// O_PATH of <fcntl.h>, which only shows it to GNU sources.
+// O_PATH of <fcntl.h>, which defines it only for GNU sources.
 #define MOLTSEAL_O_PATH 010000000
 
 #endif

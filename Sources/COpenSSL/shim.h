@@ -1,5 +1,5 @@
-// What Swift cannot import of OpenSSL 3: function-like macros and calls with
-// macro arguments. Everything else is called directly.
+// The parts of OpenSSL 3 that Swift cannot import: function-like macros, and calls with macro
+// arguments. Everything else is called directly.
 #ifndef MOLTSEAL_COPENSSL_SHIM_H
 #define MOLTSEAL_COPENSSL_SHIM_H
 
@@ -20,7 +20,7 @@ static inline void *moltseal_secure_malloc(size_t count) {
 
 static inline void *moltseal_malloc(size_t count) { return OPENSSL_malloc(count); }
 
-// Wipes, then frees, memory of either heap.
+// Wipes and frees memory of either heap.
 static inline void moltseal_clear_free(void *pointer, size_t count) {
   OPENSSL_secure_clear_free(pointer, count);
 }
@@ -40,7 +40,7 @@ static inline int moltseal_set_oaep(EVP_PKEY_CTX *ctx, const void *label, size_t
   return EVP_PKEY_CTX_set_params(ctx, params);
 }
 
-// Changes the label alone of a context that moltseal_set_oaep has set up.
+// Changes only the label of a context that moltseal_set_oaep has set up.
 static inline int moltseal_set_oaep_label(EVP_PKEY_CTX *ctx, const void *label, size_t count) {
   OSSL_PARAM params[2];
   params[0] = OSSL_PARAM_construct_octet_string(OSSL_ASYM_CIPHER_PARAM_OAEP_LABEL, (void *)label, count);

@@ -1,4 +1,4 @@
-// What the kernel hands to a process, and the signals that would leave a terminal without echo.
+// What the kernel passes to a process, and the signals that would leave a terminal without echo.
 #define _GNU_SOURCE
 #include "process.h"
 
@@ -14,9 +14,9 @@
 static int argument_count;
 static char **arguments;
 
-// glibc hands what `main` gets to every constructor. This one runs before Swift's runtime, so that
-// the time in which another process of the user may open this one is as short as a program itself
-// can make it; a binary without read permission has none (docs/security.md).
+// glibc passes the arguments of `main` to every constructor. This one runs before Swift's runtime,
+// so that the time in which another process of the user may open this one is as short as a program
+// can make it; for a binary without read permission that time is zero (docs/security.md).
 __attribute__((constructor(101))) static void begin(int count, char **words, char **environment) {
   (void)environment;
   prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
@@ -37,8 +37,8 @@ static sigset_t mask_before;
 
 static void remember(int number) { caught = number; }
 
-// Signals that neither end nor stop a process, that cannot be caught, or that a fault of its own
-// raises.
+// Signals that neither end nor stop a process, that cannot be caught, or that a fault of the
+// process raises.
 static int is_left_alone(int number) {
   switch (number) {
   case SIGKILL: case SIGSTOP: case SIGCHLD: case SIGCONT: case SIGURG: case SIGWINCH:
@@ -56,7 +56,7 @@ void moltseal_hold_signals(void) {
   for (int number = 1; number < NSIG; number++) {
     is_held[number] = 0;
     if (is_left_alone(number) || sigaction(number, NULL, &before[number]) != 0) continue;
-    // What the parent has told this process to ignore stays ignored.
+    // Signals that the parent told this process to ignore stay ignored.
     if (before[number].sa_handler == SIG_IGN) continue;
     struct sigaction action = {0};
     action.sa_handler = remember;
@@ -91,7 +91,7 @@ int moltseal_memory_file(int inherited) {
 }
 
 #if defined(__x86_64__)
-// Copies of memory run through them, sixteen of them wider than anything but AVX-512 can name.
+// Memory copies use these registers; sixteen of them can only be named with AVX-512.
 __attribute__((target("avx512f"))) static void wipe_high_registers(void) {
 #define WIPE(n) __asm__ volatile("vpxorq %%zmm" #n ", %%zmm" #n ", %%zmm" #n ::: "xmm" #n)
   WIPE(16); WIPE(17); WIPE(18); WIPE(19); WIPE(20); WIPE(21); WIPE(22); WIPE(23);

@@ -1,4 +1,4 @@
-// Starting a program with less than this process has: posix_spawn has no word for most of it.
+// Starts a program with fewer rights than this process; posix_spawn cannot express most of it.
 #define _GNU_SOURCE
 #include "process.h"
 
@@ -13,8 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
-// Until exec the child shares the memory of this process, whose thread waits, as after vfork: no
-// page with a secret is copied. It asks for no memory and takes no lock.
+// Until exec, the child shares the memory of this process, whose thread waits, as after vfork: no
+// page with a secret is copied. The child allocates no memory and takes no lock.
 
 enum { STACK = 1 << 16 };
 
@@ -37,7 +37,7 @@ static void put(const char *path, const char *text) {
 static void limit(int resource, unsigned long most) {
   struct rlimit now;
   if (most == 0 || getrlimit(resource, &now) != 0) return;
-  // The processor's limit first warns, then kills.
+  // The CPU limit first warns, then kills.
   unsigned long hard = resource == RLIMIT_CPU ? most + 5 : most;
   if (now.rlim_cur > most) now.rlim_cur = most;
   if (now.rlim_max > hard) now.rlim_max = hard;
@@ -63,8 +63,8 @@ static int begin(void *argument) {
     sigaction(number, &now, NULL);
   }
   if (start->is_isolated) {
-    // Without a map, which a process that may not be looked into cannot write, it runs as nobody
-    // inside, and owns its files outside all the same.
+    // A process that may not be inspected cannot write the maps. Without them the program runs as
+    // nobody inside, and still owns its files outside.
     put("/proc/self/setgroups", "deny");
     put("/proc/self/uid_map", start->users);
     put("/proc/self/gid_map", start->groups);
@@ -110,7 +110,7 @@ pid_t moltseal_start(const struct moltseal_child *child) {
   sigfillset(&all);
   sigprocmask(SIG_BLOCK, &all, &before);
   pid_t process = try_start(&start);
-  // The machine has no such network to give, or root may no longer open what is another user's.
+  // The machine cannot provide such a network, or root could no longer open another user's files.
   if (process < 0 && start.is_isolated) {
     start.is_isolated = 0;
     process = try_start(&start);

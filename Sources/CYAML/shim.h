@@ -1,4 +1,4 @@
-// libyaml as it is; the module exists to name the header.
+// libyaml, unchanged; the module only names the header.
 #ifndef MOLTSEAL_CYAML_SHIM_H
 #define MOLTSEAL_CYAML_SHIM_H
 #include <yaml.h>

@@ -1,8 +1,8 @@
-// libyaml's allocator, which forgets: what libyaml gives back is overwritten first.
+// libyaml's allocator, which overwrites memory before it frees it.
 //
-// libyaml grows every scalar by doubling, so that a value leaves a prefix of itself in each
-// block that realloc gave up. Its own yaml_realloc and yaml_free (src/api.c) are exported and
-// called through the linker's table: these stand before them in every program that links this.
+// libyaml grows every scalar by doubling, so a value leaves a prefix of itself in each block that
+// realloc gave up. Its own yaml_realloc and yaml_free (src/api.c) are exported and called through
+// the linker's table; the ones here replace them in every program that links this.
 #include "memory.h"
 
 #include <malloc.h>

@@ -1,12 +1,12 @@
-/// AES-256-GCM under a key that is used once.
+/// AES-256-GCM with a key that is used once.
 
 internal import COpenSSL
 
 /// Encrypts and decrypts with AES-256-GCM, a zero 12-byte nonce and no additional data.
 ///
-/// The zero nonce is right only because every key seals one value
-/// (sealed-secrets, `pkg/crypto/crypto.go`). The context is reused between values and wiped with
-/// its owner, for it holds the last key.
+/// The zero nonce is safe only because every key seals one value (sealed-secrets,
+/// `pkg/crypto/crypto.go`). The context is reused between values and wiped with its owner, because
+/// it contains the last key.
 ///
 /// Only tests, which compare with published vectors, pass another nonce or additional data.
 final class AESGCM {
@@ -33,7 +33,8 @@ final class AESGCM {
     EVP_CIPHER_CTX_free(context)
   }
 
-  /// Appends ciphertext and 16-byte tag to `output`, which has room for `plaintext.count + 16`.
+  /// Appends ciphertext and 16-byte tag to `output`, which must have room for `plaintext.count +
+  /// 16`.
   func seal(
     _ plaintext: UnsafeRawBufferPointer, key: UnsafeRawBufferPointer,
     into output: UnsafeMutableRawBufferPointer
@@ -48,7 +49,8 @@ final class AESGCM {
       "EVP_CTRL_AEAD_GET_TAG")
   }
 
-  /// Writes the plaintext of `ciphertext` (its last 16 bytes are the tag); false if it was changed.
+  /// Writes the plaintext of `ciphertext`, whose last 16 bytes are the tag; false if it was
+  /// changed.
   func open(
     _ ciphertext: UnsafeRawBufferPointer, key: UnsafeRawBufferPointer,
     into output: UnsafeMutableRawBufferPointer

@@ -1,35 +1,35 @@
-/// The sealed-secrets controller's certificate file, refused for every fault that it can have.
+/// The sealed-secrets controller's certificate file, and every reason to refuse it.
 
 internal import COpenSSL
 
 /// One certificate with an RSA key of 2,048 to 16,384 bits.
 package struct Certificate: Sendable {
   package let key: RSAPublicKey
-  /// Seconds since 1970 from which, and up to which, it is valid.
+  /// The validity period, in seconds since 1970, both ends included.
   package let notBefore: Int
   package let notAfter: Int
 
   /// What is wrong with a certificate file.
   package enum Fault: Error, Equatable {
-    /// No certificate; `found` names what the PEM blocks are instead.
+    /// No certificate; `found` has the labels of the other PEM blocks.
     case none(found: [String])
-    /// The marks of UTF-16 or of UTF-8 stand before it, behind which a reader of PEM finds nothing.
+    /// A byte-order mark of UTF-16 or UTF-8 precedes it, so a PEM reader finds nothing.
     case encoded(String)
     /// More than one certificate.
     case several(count: Int)
     case privateKey
-    /// A block that is not base64 of a certificate.
+    /// A block that is not a certificate in base64.
     case unreadable(String)
     case notRSA(type: String)
     case tooSmall(bits: Int)
     case tooLarge(bits: Int)
-    /// A key whose ciphertexts others could open.
+    /// A key whose ciphertexts others could decrypt.
     case noKey(RSAPublicKey.Fault)
     case notYetValid(notBefore: Int)
     case expired(notAfter: Int)
   }
 
-  /// A fault and the line, counted from 1, of the PEM block that has it.
+  /// A fault, and the line of its PEM block, counted from 1.
   package struct Failure: Error {
     package let fault: Fault
     package let line: Int
@@ -39,7 +39,7 @@ package struct Certificate: Sendable {
   ///
   /// Text outside the PEM blocks is allowed (RFC 7468 section 2).
   ///
-  /// - Parameter now: seconds since 1970, against which validity is checked.
+  /// - Parameter now: seconds since 1970, for the check of the validity period.
   package init(pem: [UInt8], now: Int) throws(Failure) {
     for (mark, name) in [([0xFF, 0xFE], "UTF-16"), ([0xFE, 0xFF], "UTF-16")] as [([UInt8], String)]
     where pem.starts(with: mark) {
@@ -53,7 +53,8 @@ package struct Certificate: Sendable {
       throw Failure(fault: .privateKey, line: block.line)
     }
     let certificates = blocks.filter { $0.label == "CERTIFICATE" || $0.label == "X509 CERTIFICATE" }
-    // OpenSSL's own form of a certificate: kubeseal reads none, and which of two is meant nobody says.
+    // OpenSSL's own form of a certificate: kubeseal does not read it, and with two it is unclear
+    // which one is meant.
     let isTrusted = blocks.contains { $0.label == "TRUSTED CERTIFICATE" }
     guard let block = certificates.first, !isTrusted else {
       throw Failure(fault: .none(found: blocks.map(\.label)), line: blocks.first?.line ?? 1)
@@ -94,7 +95,7 @@ package struct Certificate: Sendable {
       throw .unreadable(error.description)
     }
     guard self.key.bits >= 2048 else { throw .tooSmall(bits: self.key.bits) }
-    // Every use of a larger one takes seconds, and OpenSSL itself goes no further
+    // Every use of a larger one takes seconds, and OpenSSL's own limit is the same
     // (OPENSSL_RSA_MAX_MODULUS_BITS).
     guard self.key.bits <= 16_384 else { throw .tooLarge(bits: self.key.bits) }
     do throws(RSAPublicKey.Fault) {
@@ -129,14 +130,14 @@ package struct PEMBlock {
   package let range: Range<Int>
   package let bytes: [UInt8]
 
-  /// Finds all blocks; one without an END reaches to the end of the file.
+  /// Finds all blocks; a block without an END reaches to the end of the file.
   package static func find(in pem: [UInt8]) -> [PEMBlock] {
     pem.withUnsafeBytes { find(in: $0) }.map {
       PEMBlock(label: $0.label, line: $0.line, range: $0.range, bytes: Array(pem[$0.range]))
     }
   }
 
-  /// Finds all blocks of bytes that may be secret, copying none but the labels.
+  /// Finds all blocks of bytes that may be secret, and copies only the labels.
   package static func find(
     in pem: UnsafeRawBufferPointer
   ) -> [(label: String, line: Int, range: Range<Int>)] {

@@ -6,15 +6,16 @@ internal import Text
 package enum Digest {
   /// SHA-256 in lower-case hex, 64 characters.
   ///
-  /// Never given a plaintext.
+  /// Must never receive a plaintext.
   package static func sha256(_ bytes: UnsafeRawBufferPointer) -> String {
     hash(bytes, size: 32, EVP_sha256())
   }
 
   package static func sha256(_ bytes: [UInt8]) -> String { bytes.withUnsafeBytes { sha256($0) } }
 
-  /// Tells two texts apart of which values may be a part: a MAC under a key that only this process has,
-  /// so that it says nothing of a value that somebody could guess.
+  /// Distinguishes two texts that may contain secret values.
+  ///
+  /// It is a MAC under a key that only this process has, so it does not help to guess a value.
   ///
   /// - Throws: `OpenSSLError`.
   package static func inThisProcess(_ bytes: UnsafeRawBufferPointer) throws -> [UInt8] {
@@ -31,8 +32,8 @@ package enum Digest {
 
   private static let processKey = Result { try Randomness.bytes(32) }
 
-  /// The name that git gives a file's bytes: SHA-1, or SHA-256 where `id`, one of the same
-  /// repository, has its 64 digits.
+  /// The name that git gives a file's bytes: SHA-1, or SHA-256 if `id`, a name from the same
+  /// repository, has 64 digits.
   package static func gitBlob(_ bytes: [UInt8], like id: String) -> String {
     let object = Array("blob \(bytes.count)\0".utf8) + bytes
     return object.withUnsafeBytes {
@@ -44,7 +45,7 @@ package enum Digest {
     _ bytes: UnsafeRawBufferPointer, size: Int, _ kind: OpaquePointer?
   ) -> String {
     var digest = [UInt8](repeating: 0, count: size)
-    // It fails only where no provider is loaded; a digest of zeros would match nothing.
+    // It fails only if no provider is loaded; a digest of zeros would match nothing.
     _ = EVP_Digest(bytes.baseAddress, bytes.count, &digest, nil, kind, nil)
     return Hex.encode(digest)
   }

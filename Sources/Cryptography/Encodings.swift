@@ -1,10 +1,10 @@
-/// Base64 and hex of secrets into SecretBytes, and of ciphertexts as fast as OpenSSL does it.
+/// Base64 and hex of secrets as SecretBytes, and fast base64 of ciphertexts.
 
 internal import COpenSSL
 package import Text
 
 extension Hex {
-  /// Lower-case hex of a secret, twice its length.
+  /// Lower-case hex of a secret; it is twice as long.
   package static func encode(_ secret: SecretBytes) -> SecretBytes {
     SecretBytes(count: secret.count * 2) { output in
       secret.withBytes { input in
@@ -65,7 +65,7 @@ extension Base64 {
     }
   }
 
-  /// Decodes a secret; nil as for public text.
+  /// Decodes a secret; nil in the same cases as for public text.
   package static func decodeSecret(_ text: UnsafeRawBufferPointer) -> SecretBytes? {
     var length = 0
     var counter = Base64Decoder()

@@ -1,11 +1,11 @@
-/// One value under one fresh session key: what `pkg/crypto/crypto.go: HybridEncrypt` does, reused.
+/// Encrypts each value with a fresh session key, as `HybridEncrypt` in `pkg/crypto/crypto.go` does.
 
 internal import COpenSSL
 internal import Text
 
 /// Encrypts values for one public key.
 ///
-/// It belongs to one thread; its contexts are reused.
+/// Use it from one thread only; its contexts are reused.
 package final class HybridEncryption {
   private let key: RSAPublicKey
   private let context: OpaquePointer  // <EVP_PKEY_CTX>
@@ -14,7 +14,7 @@ package final class HybridEncryption {
   private let prefix: [UInt8]
   private var label: [UInt8]
 
-  /// - Parameter prefix: what stands before each ciphertext.
+  /// - Parameter prefix: the bytes before each ciphertext.
   package init(key: RSAPublicKey, prefix: [UInt8]) throws(OpenSSLError) {
     self.key = key
     self.prefix = prefix
@@ -29,7 +29,7 @@ package final class HybridEncryption {
 
   deinit { EVP_PKEY_CTX_free(context) }
 
-  /// `prefix ‖ RSA-OAEP-SHA-256(session key, label) ‖ AES-256-GCM(value) ‖ tag`.
+  /// Encrypts to `prefix ‖ RSA-OAEP-SHA-256(session key, label) ‖ AES-256-GCM(value) ‖ tag`.
   ///
   /// - Returns: the ciphertext in standard base64.
   package func encrypt(_ value: SecretBytes, label: [UInt8]) throws -> String {
@@ -48,7 +48,7 @@ package final class HybridEncryption {
             &written, sessionKey.baseAddress?.assumingMemoryBound(to: UInt8.self),
             sessionKey.count),
           "EVP_PKEY_encrypt")
-        // A modulus of n bytes gives n bytes.
+        // A modulus of n bytes produces n bytes.
         guard written == size else { throw OpenSSLError("EVP_PKEY_encrypt") }
         try value.withBytes { plaintext in
           try cipher.seal(

@@ -1,9 +1,9 @@
-/// Key pairs that sign: made here, the private half as PKCS#8 PEM, the public one as PEM and JWK.
+/// Makes signing key pairs: the private half as PKCS#8 PEM, the public half as PEM and JWK.
 
 internal import COpenSSL
 internal import Text
 
-/// What a verifier needs.
+/// The public half of a key pair, for a verifier.
 package struct PublicKey: Sendable, Equatable {
   /// The DER SubjectPublicKeyInfo (RFC 5280 section 4.1) in base64, on one line.
   package let base64: String
@@ -12,9 +12,10 @@ package struct PublicKey: Sendable, Equatable {
 }
 
 extension PublicKey {
-  /// The public half of a key pair from its DER SubjectPublicKeyInfo, its JSON Web Key made again.
+  /// Reads the public half of a key pair from its DER SubjectPublicKeyInfo, and computes its JSON
+  /// Web Key.
   ///
-  /// - Parameter base64: one key, in the encoding that `base64` has, and nothing after it.
+  /// - Parameter base64: exactly one key, in the encoding of the property `base64`.
   /// - Throws: `OpenSSLError` for anything else, and for a kind that no recipe makes.
   package init(base64: String) throws(OpenSSLError) {
     guard let der = Base64.decode(Array(base64.utf8)) else { throw OpenSSLError("base64") }
@@ -26,7 +27,7 @@ extension PublicKey {
     defer { EVP_PKEY_free(key) }
     let kind = try KeyPair.kind(of: key)
     if case .rsa(let bits) = kind {
-      // Whoever can change the text could have verifiers trust a key that anybody can sign with.
+      // Whoever can change the text could make verifiers trust a key that anybody can sign with.
       let exponent = try KeyPair.number("e", key)
       guard (2048...16_384).contains(bits), exponent.count <= 4,
         exponent.last.map({ $0 & 1 == 1 }) == true,
@@ -34,7 +35,7 @@ extension PublicKey {
       else { throw OpenSSLError("the size of the key") }
     }
     let made = try KeyPair.publicKey(key, kind)
-    // A second key after the first, or another encoding of it, does not come back.
+    // A second key after the first, or another encoding of it, does not round-trip.
     guard made.base64 === base64 else { throw OpenSSLError("d2i_PUBKEY") }
     self = made
   }
@@ -49,11 +50,11 @@ package struct KeyPair: Sendable {
     case ed25519
   }
 
-  /// PKCS#8 PEM (RFC 7468 section 10), with a line end at its end.
+  /// PKCS#8 PEM (RFC 7468 section 10), with a final line ending.
   package let privateKey: SecretBytes
   package let publicKey: PublicKey
 
-  /// A new key pair from OpenSSL's private generator.
+  /// Generates a key pair with OpenSSL's private random generator.
   ///
   /// - Throws: `OpenSSLError`.
   package init(_ kind: Kind) throws(OpenSSLError) {
@@ -90,7 +91,7 @@ package struct KeyPair: Sendable {
 
   private static func privatePEM(_ pointer: OpaquePointer) throws(OpenSSLError) -> SecretBytes {
     let info = try check(EVP_PKEY2PKCS8(pointer), "EVP_PKEY2PKCS8")
-    // Freeing it wipes the key in it.
+    // Freeing it wipes its key.
     defer { PKCS8_PRIV_KEY_INFO_free(info) }
     let length = i2d_PKCS8_PRIV_KEY_INFO(info, nil)
     guard length > 0 else { throw OpenSSLError("i2d_PKCS8_PRIV_KEY_INFO") }
@@ -103,7 +104,7 @@ package struct KeyPair: Sendable {
     return pem(Base64.encode(der))
   }
 
-  /// Lines of 64 characters between the two that say what it is.
+  /// Lines of 64 characters between BEGIN and END.
   private static func pem(_ base64: SecretBytes) -> SecretBytes {
     let head = Array("-----BEGIN PRIVATE KEY-----\n".utf8)
     let tail = Array("-----END PRIVATE KEY-----\n".utf8)
@@ -127,7 +128,7 @@ package struct KeyPair: Sendable {
 
   // MARK: The public half
 
-  /// What a key is.
+  /// The kind of a key.
   fileprivate static func kind(of pointer: OpaquePointer) throws(OpenSSLError) -> Kind {
     if EVP_PKEY_is_a(pointer, "RSA") == 1 { return .rsa(bits: Int(EVP_PKEY_get_bits(pointer))) }
     if EVP_PKEY_is_a(pointer, "ED25519") == 1 { return .ed25519 }
@@ -150,7 +151,7 @@ package struct KeyPair: Sendable {
     let bytes = try check(der, "i2d_PUBKEY")
     defer { moltseal_free(bytes) }
     let spki = UnsafeRawBufferPointer(start: bytes, count: Int(length))
-    // In the order of their names, as the thumbprint wants them.
+    // In the order of their names, as the thumbprint requires.
     var members: [(String, String)]
     switch kind {
     case .rsa:

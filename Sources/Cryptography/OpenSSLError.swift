@@ -1,16 +1,16 @@
-/// The failure of one OpenSSL call, with everything its error queue held.
+/// The failure of one OpenSSL call, with its whole error queue.
 
 internal import COpenSSL
 
 /// A failed OpenSSL call.
 ///
-/// The queue is drained, not sampled: an entry left behind would be reported by the next failure.
+/// The whole queue is drained: an entry left behind would be reported by the next failure.
 package struct OpenSSLError: Error, CustomStringConvertible {
   /// The C function that failed.
   package let function: String
   /// OpenSSL's reasons, oldest first.
   ///
-  /// They never hold key material.
+  /// They never contain key material.
   package let reasons: [String]
 
   init(_ function: String) {
@@ -36,7 +36,7 @@ func check(_ status: Int32, _ function: String) throws(OpenSSLError) {
   guard status == 1 else { throw OpenSSLError(function) }
 }
 
-/// Throws unless `pointer` is there.
+/// Throws if `pointer` is nil.
 func check<Pointer>(_ pointer: Pointer?, _ function: String) throws(OpenSSLError) -> Pointer {
   guard let pointer else { throw OpenSSLError(function) }
   return pointer

@@ -1,25 +1,25 @@
-/// What a PEM value holds, for those who only want to know whether a reader would take it.
+/// What a PEM value contains, without using it.
 
 internal import COpenSSL
 internal import Text
 
 /// The blocks of one value in PEM (RFC 7468), and whether OpenSSL reads them.
 package struct PEMContent {
-  /// What becomes of one block.
+  /// The result of reading one block.
   package enum Reading: Equatable {
     case certificate, privateKey
-    /// A private key that asks for a passphrase.
+    /// A private key that needs a passphrase.
     case encryptedKey
-    /// Base64 between two right lines, of a kind that is not looked into.
+    /// Base64 between valid BEGIN and END lines, of a kind that is not examined.
     case other
-    /// Nothing that OpenSSL takes.
+    /// Nothing that OpenSSL accepts.
     case unreadable
   }
 
-  /// The label of each block, as `PRIVATE KEY`, and what is in it.
+  /// The label of each block, such as `PRIVATE KEY`, and its content.
   package let blocks: [(label: String, reading: Reading)]
 
-  /// Reads every block of a value; text around them is allowed.
+  /// Reads every block of a value; text between the blocks is allowed.
   package init(_ value: SecretBytes) {
     blocks = value.withBytes { bytes in
       PEMBlock.find(in: bytes).map { block in
@@ -31,9 +31,9 @@ package struct PEMContent {
     }
   }
 
-  /// Whether a private key belongs to a certificate; nil where one of the two cannot be read.
+  /// Whether a private key belongs to a certificate; nil if one of them cannot be read.
   ///
-  /// - Parameter certificate: of several the first, as TLS servers take it.
+  /// - Parameter certificate: the first one counts, as in TLS servers.
   package static func isPair(certificate: SecretBytes, key: SecretBytes) -> Bool? {
     defer { ERR_clear_error() }
     return certificate.withBytes { certificate -> Bool? in
@@ -70,7 +70,7 @@ package struct PEMContent {
       X509_free(parsed)
       return .certificate
     }
-    // OpenSSL does not know OpenSSH's own form, nor PGP's.
+    // OpenSSL knows neither OpenSSH's own format nor PGP's.
     if label.begins(with: "PGP ") { return .other }
     if label.ends(with: "PRIVATE KEY"), label != "OPENSSH PRIVATE KEY" {
       ERR_clear_error()
@@ -84,7 +84,8 @@ package struct PEMContent {
     return isArmoured(block) ? label.ends(with: "PRIVATE KEY") ? .privateKey : .other : .unreadable
   }
 
-  /// In place of OpenSSL's own, which asks on the terminal: any PEM may say that it is encrypted.
+  /// Replaces OpenSSL's own callback, which asks on the terminal if a PEM says that it is
+  /// encrypted.
   private static let asksNobody:
     @convention(c) (
       UnsafeMutablePointer<CChar>?, Int32, Int32, UnsafeMutableRawPointer?
@@ -109,7 +110,7 @@ package struct PEMContent {
     } ?? false
   }
 
-  /// Lends a reader of the block, which must not outlive the bytes.
+  /// Passes a reader of the block to `body`; it must not outlive the bytes.
   private static func with<T>(
     _ block: UnsafeRawBufferPointer, _ body: (OpaquePointer) -> T?
   ) -> T? {

@@ -1,4 +1,4 @@
-/// How the process begins: OpenSSL without a configuration file, and no crash report with memory in it.
+/// Process start: OpenSSL without a configuration file, and no crash reports that show memory.
 
 internal import COpenSSL
 internal import Glibc
@@ -6,18 +6,19 @@ internal import Glibc
 package enum CryptographyLibrary {
   /// Starts OpenSSL without its configuration file, which could name a module to load.
   ///
-  /// `OPENSSL_CONF` and the system's openssl.cnf are the surroundings' to change; what encrypts
-  /// here is not. Call it before anything else of this module.
+  /// `OPENSSL_CONF` and the system's openssl.cnf can be changed from outside, and must not affect
+  /// the encryption here. Call it before anything else in this module.
   package static func start() {
     OPENSSL_init_crypto(UInt64(OPENSSL_INIT_NO_LOAD_CONFIG), nil)
   }
 }
 
 package enum ProcessHardening {
-  /// Takes back the handlers that print memory: Swift's crash reporter shows registers and stack,
-  /// so the signals that it listens to go back to their default.
+  /// Restores the default signal handlers.
   ///
-  /// Core dumps and tracing are off before any of this runs (`CProcess`).
+  /// Swift's crash reporter would print registers and stack.
+  ///
+  /// Core dumps and tracing are already off before this runs (`CProcess`).
   package static func apply() {
     for signalNumber in [SIGILL, SIGSEGV, SIGBUS, SIGFPE, SIGABRT, SIGTRAP] {
       signal(signalNumber, SIG_DFL)

@@ -1,21 +1,21 @@
-/// Whether an RSA public key is one: what is encrypted for some numbers, anybody can open.
+/// Checks the numbers of an RSA public key: with bad ones, anybody could decrypt.
 
 internal import COpenSSL
 
 extension RSAPublicKey {
   /// What is wrong with the numbers of a key.
   package enum Fault: Error, Equatable {
-    /// Even, negative, under 65537 (FIPS 186-5, A.1.1) or over 2^31 - 1, where Go ends: with 1, or
-    /// one more than a multiple of the key's order, nothing is encrypted.
+    /// Even, negative, under 65537 (FIPS 186-5, A.1.1) or over 2^31 - 1, Go's limit. With 1, or
+    /// with one more than a multiple of the key's order, nothing is encrypted.
     case exponent
-    /// It has a factor that trial division finds.
+    /// The modulus has a factor that trial division finds.
     case smallFactor(Int)
   }
 
-  /// Refuses an exponent, or a small factor of the modulus, that no key of a controller has.
+  /// Refuses an exponent, or a small factor of the modulus, that no controller's key has.
   ///
-  /// Whether the modulus is a prime is not asked: who hands over a certificate has its private key
-  /// anyway, and no key is one by accident.
+  /// It does not test whether the modulus is prime: whoever supplies a certificate has its private
+  /// key anyway, and no modulus is prime by accident.
   func checkNumbers() throws(Fault) {
     guard let exponent = number("e"), let modulus = number("n") else { throw .exponent }
     defer {
@@ -31,14 +31,14 @@ extension RSAPublicKey {
     }
   }
 
-  /// Refuses negative numbers, which OpenSSL reads as if they had no sign.
+  /// Refuses negative numbers, which OpenSSL reads without their sign.
   ///
   /// - Parameter bits: the DER of `RSAPublicKey`, a sequence of two integers (RFC 8017, A.1.1).
   static func checkSigns(_ bits: UnsafeMutablePointer<ASN1_BIT_STRING>?) throws(Fault) {
     guard let bits, let data = ASN1_STRING_get0_data(bits) else { throw .exponent }
     let der = UnsafeBufferPointer(start: data, count: Int(ASN1_STRING_length(bits)))
     var position = 0
-    /// The content of the next element; nil where it does not fit.
+    /// The content of the next element; nil if it does not fit.
     func element(_ tag: UInt8) -> Range<Int>? {
       guard position + 2 <= der.count, der[position] == tag else { return nil }
       var length = Int(der[position + 1])
@@ -65,7 +65,7 @@ extension RSAPublicKey {
     return EVP_PKEY_get_bn_param(pointer, name, &number) == 1 ? number : nil
   }
 
-  /// The primes below 4096, in groups whose product is what one division takes at a time.
+  /// The primes below 4096, in groups whose product fits one division.
   private static let smallPrimes: [(product: UInt, primes: [UInt])] = {
     var isPrime = [Bool](repeating: true, count: 4096)
     var groups: [(product: UInt, primes: [UInt])] = [(1, [])]

@@ -1,4 +1,5 @@
-/// A backed-up controller key, which opens what its certificate sealed. Only `Unsealing` uses it.
+/// A backed-up controller key, which decrypts what its certificate sealed; only `Unsealing` uses
+/// it.
 
 internal import COpenSSL
 
@@ -6,10 +7,10 @@ internal import COpenSSL
 package final class RSAPrivateKey: @unchecked Sendable {
   // `@unchecked`: an EVP_PKEY is reference-counted and not changed after it was read.
   private let pointer: OpaquePointer  // <EVP_PKEY>
-  /// The fingerprint of the matching public key, as `RSAPublicKey` writes it.
+  /// The fingerprint of the matching public key, in the form of `RSAPublicKey`.
   package let fingerprint: String
 
-  /// Why a PEM block gave no key.
+  /// Why a PEM block could not be read as a key.
   package enum ReadError: Error {
     case unreadable
     case encrypted
@@ -18,8 +19,8 @@ package final class RSAPrivateKey: @unchecked Sendable {
 
   /// Reads the one private key in `pem`.
   ///
-  /// - Parameter passphrase: opens an encrypted one; without it OpenSSL is told that there is none,
-  ///   so that it never asks on the terminal by itself.
+  /// - Parameter passphrase: decrypts an encrypted key. If nil, OpenSSL is told that there is none,
+  ///   so that it never asks on the terminal.
   package init(pem: SecretBytes, passphrase: SecretBytes? = nil) throws {
     let pointer: OpaquePointer? = try pem.withBytes { bytes in
       let bio = try check(BIO_new_mem_buf(bytes.baseAddress, Int32(bytes.count)), "BIO_new_mem_buf")
@@ -54,22 +55,22 @@ package final class RSAPrivateKey: @unchecked Sendable {
 
   deinit { EVP_PKEY_free(pointer) }
 
-  /// The length in bytes of what this key encrypted.
+  /// The length in bytes of a session key encrypted for this key.
   package var size: Int { (Int(EVP_PKEY_get_bits(pointer)) + 7) / 8 }
 
-  /// What became of a ciphertext.
+  /// The result of decrypting a ciphertext.
   package enum Decryption {
     case opened(SecretBytes)
-    /// This key and label made its session key, but the rest was changed or cut off.
+    /// The session key matches this key and label, but the rest was changed or cut off.
     case changed
-    /// Another key or label made it, or its session key was changed.
+    /// Another key or label was used, or the session key was changed.
     case notOpened
   }
 
-  /// Opens one value, whole or not at all.
+  /// Decrypts one value, completely or not at all.
   ///
   /// - Parameter sessionKey: the encrypted session key.
-  /// - Parameter body: what it encrypted, and the tag of 16 bytes.
+  /// - Parameter body: the encrypted value and its tag of 16 bytes.
   package func decrypt(
     sessionKey encrypted: ArraySlice<UInt8>, body: ArraySlice<UInt8>, label: [UInt8]
   ) throws -> Decryption {
@@ -89,9 +90,9 @@ package final class RSAPrivateKey: @unchecked Sendable {
     }
   }
 
-  /// Opens what RSA-OAEP with SHA-256 encrypted under `label`; nil where it did not.
+  /// Decrypts what RSA-OAEP with SHA-256 encrypted under `label`; nil if it does not match.
   ///
-  /// - Returns: a message of any length, where the format has nothing but session keys.
+  /// - Returns: a message of any length, although the format has only session keys.
   func decryptOAEP(_ encrypted: UnsafeRawBufferPointer, label: [UInt8]) throws -> SecretBytes? {
     guard encrypted.count == size else { return nil }
     let context = try check(EVP_PKEY_CTX_new_from_pkey(nil, pointer, nil), "EVP_PKEY_CTX_new")
@@ -100,7 +101,7 @@ package final class RSAPrivateKey: @unchecked Sendable {
     try check(moltseal_set_oaep(context, label, label.count), "EVP_PKEY_CTX_set_params")
     var written = size
     var opened = false
-    // OAEP's decoder wants room for the whole modulus, whatever the message's length.
+    // OAEP's decoder needs room for the whole modulus, however short the message is.
     let whole = try SecretBytes(count: size) { output throws(OpenSSLError) in
       opened =
         EVP_PKEY_decrypt(

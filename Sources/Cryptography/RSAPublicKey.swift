@@ -1,4 +1,4 @@
-/// The controller's public key: what it is called and how wide it is.
+/// The controller's public key, with its fingerprint and size.
 
 internal import COpenSSL
 
@@ -16,10 +16,10 @@ package final class RSAPublicKey: @unchecked Sendable {
   /// The length of one encrypted session key in bytes.
   package var size: Int { (bits + 7) / 8 }
 
-  /// Takes over an `EVP_PKEY` that is known to be RSA.
+  /// Takes ownership of an `EVP_PKEY` that is known to be RSA.
   ///
-  /// - Parameter encoded: the `X509_PUBKEY` that it was read from, where there is one: that has its
-  ///   encoding at hand, while a key has to be encoded anew.
+  /// - Parameter encoded: the `X509_PUBKEY` that it was read from, if any: that has its encoding at
+  ///   hand, whereas a key has to be encoded again.
   init(
     takingOwnershipOf pointer: OpaquePointer, encoded: OpaquePointer? = nil
   ) throws(OpenSSLError) {

@@ -1,12 +1,12 @@
-/// Random bytes drawn 4 KiB at a time, because every call of the generator costs as much as 0.65 µs.
+/// Random bytes drawn 4 KiB at a time, because each call of the generator costs up to 0.65 µs.
 
 internal import COpenSSL
 internal import Glibc
 
-/// A pool that one thread draws from; what it has given is wiped at once.
+/// A pool for one thread; the bytes that it gives out are wiped at once.
 ///
-/// A fork would give parent and child the same bytes, so the pool remembers the process that
-/// filled it and is filled anew in any other.
+/// After a fork, parent and child would draw the same bytes, so the pool records the process that
+/// filled it and is filled again in any other.
 package final class RandomPool {
   private static let capacity = 4096
   private let memory: UnsafeMutableRawBufferPointer
@@ -19,7 +19,7 @@ package final class RandomPool {
   }
 
   deinit {
-    // `allocate` never gives nil.
+    // `allocate` never returns nil.
     if let base = memory.baseAddress { SecureMemory.wipeAndFree(base, memory.count) }
   }
 

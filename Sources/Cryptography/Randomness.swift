@@ -1,4 +1,4 @@
-/// Random bytes and unbiased choices, from OpenSSL's private generator and no other source.
+/// Random bytes and unbiased choices, only from OpenSSL's private generator.
 
 internal import COpenSSL
 internal import Text
@@ -7,7 +7,7 @@ package enum Randomness {
   /// Fills `buffer` from OpenSSL's private random generator (`RAND_priv_bytes`).
   package static func fill(_ buffer: UnsafeMutableRawBufferPointer) throws(OpenSSLError) {
     guard let base = buffer.baseAddress, buffer.count > 0 else { return }
-    // Nothing here asks for more than 2 GiB at once: lengths are limited where they are read.
+    // No caller asks for more than 2 GiB at once: lengths are limited where they are read.
     try check(
       RAND_priv_bytes(base.assumingMemoryBound(to: UInt8.self), Int32(buffer.count)),
       "RAND_priv_bytes")
@@ -20,8 +20,8 @@ package enum Randomness {
 
   /// `count` characters, each drawn from `alphabet` (2 to 256 bytes) with equal probability.
   ///
-  /// - Parameter accepting: draws the whole value again until it answers true, which keeps every
-  ///   accepted value equally likely.
+  /// - Parameter accepting: the whole value is drawn again until it returns true, which keeps all
+  ///   accepted values equally likely.
   package static func characters(
     _ count: Int, from alphabet: [UInt8],
     accepting: (UnsafeRawBufferPointer) -> Bool = { _ in true }
@@ -40,7 +40,7 @@ package enum Randomness {
     }
   }
 
-  /// Random bytes that are public, as 2 × `count` lower-case hex digits: for rotation ids.
+  /// Public random bytes as 2 × `count` lower-case hex digits, for rotation ids.
   package static func publicHex(_ count: Int) throws(OpenSSLError) -> String {
     var bytes = [UInt8](repeating: 0, count: count)
     try check(RAND_bytes(&bytes, Int32(count)), "RAND_bytes")
@@ -51,7 +51,7 @@ package enum Randomness {
 /// Turns uniform bytes into uniform indices by rejection.
 package struct UniformSampler: Sendable {
   private let size: Int
-  /// The largest multiple of `size` that fits into 256; bytes from here on are rejected.
+  /// The largest multiple of `size` up to 256; bytes from there on are rejected.
   private let limit: Int
 
   /// - Precondition: `size` is 1 to 256.
@@ -61,7 +61,7 @@ package struct UniformSampler: Sendable {
     self.limit = 256 - 256 % size
   }
 
-  /// An index from 0 up to `size`, or nil where `byte` would favour the low ones.
+  /// An index below `size`; nil if `byte` would favour the low ones.
   package func index(for byte: UInt8) -> Int? {
     Int(byte) < limit ? Int(byte) % size : nil
   }

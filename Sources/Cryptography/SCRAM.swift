@@ -1,4 +1,4 @@
-/// PostgreSQL's stored form of a password: a SCRAM-SHA-256 verifier.
+/// SCRAM-SHA-256 verifiers, the form in which PostgreSQL stores a password.
 
 internal import COpenSSL
 internal import Text
@@ -9,10 +9,12 @@ package enum SCRAM {
   /// The size of a verifier in characters.
   package static let length = 133
 
-  /// `SCRAM-SHA-256$4096:SALT$STOREDKEY:SERVERKEY` of a password (RFC 5802, RFC 7677; laid out as
-  /// in `pg_authid.rolpassword`), with a new salt of 16 bytes.
+  /// Makes the verifier `SCRAM-SHA-256$4096:SALT$STOREDKEY:SERVERKEY` of a password, with a new
+  /// salt of 16 bytes.
   ///
-  /// - Parameter password: printable ASCII, which SASLprep (RFC 4013) leaves as it is.
+  /// See RFC 5802 and RFC 7677; the layout is that of `pg_authid.rolpassword`.
+  ///
+  /// - Parameter password: printable ASCII, which SASLprep (RFC 4013) leaves unchanged.
   package static func verifier(_ password: SecretBytes) throws(OpenSSLError) -> SecretBytes {
     try verifier(password, salt: try Randomness.bytes(16))
   }

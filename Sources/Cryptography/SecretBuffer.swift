@@ -1,4 +1,4 @@
-/// Bytes that come piece by piece and may be secret: memory that grows, and is wiped wherever it was.
+/// A growing buffer for bytes that may be secret; its memory is wiped whenever it moves.
 
 internal import COpenSSL
 internal import Glibc
@@ -18,7 +18,7 @@ package final class SecretBuffer {
     count += bytes.count
   }
 
-  /// Takes out the first bytes, and wipes where the last ones were.
+  /// Removes the first bytes, and wipes the space that becomes free.
   package func removeFirst(_ length: Int) {
     let rest = count - length
     memmove(memory, memory + length, rest)

@@ -1,21 +1,21 @@
-/// Plaintext from its birth to its sealing, in memory that is locked where the limit allows and wiped.
+/// Memory for plaintext: locked if the limit allows it, and wiped.
 
 internal import COpenSSL
 
-/// Secret bytes of a fixed length, wiped when their last owner lets go.
+/// Secret bytes of a fixed length, wiped when their last reference is released.
 ///
-/// A class, so that a dictionary can hold it and no copy of the bytes is ever needed. It has no
-/// description, no equality and no encoding; the bytes are read in `withBytes` and nowhere else,
-/// so that every reader can be found with grep.
+/// It is a class, so that a dictionary can hold it and the bytes are never copied. It has no
+/// description, no equality and no encoding; the bytes are read only in `withBytes`, so that grep
+/// finds every reader.
 package final class SecretBytes: @unchecked Sendable {
-  // `@unchecked`: the bytes are written in `init` alone, before anybody else has the object.
+  // `@unchecked`: the bytes are written only in `init`, before anybody else has the object.
   private let pointer: UnsafeMutableRawPointer
   /// The number of bytes.
   package let count: Int
 
   /// Allocates `count` bytes, all zero, and lets `body` write them once.
   ///
-  /// - Throws: what `body` throws; the memory is wiped and freed then too.
+  /// - Throws: what `body` throws; the memory is then wiped and freed too.
   package init<E: Error>(
     count: Int, initializingWith body: (UnsafeMutableRawBufferPointer) throws(E) -> Void
   ) throws(E) {
@@ -24,12 +24,12 @@ package final class SecretBytes: @unchecked Sendable {
     try body(UnsafeMutableRawBufferPointer(start: pointer, count: count))
   }
 
-  /// Copies bytes that are already somewhere else, which their owner then has to wipe.
+  /// Copies bytes from elsewhere; their owner still has to wipe the original.
   package convenience init(copying bytes: UnsafeRawBufferPointer) {
     self.init(count: bytes.count) { $0.copyMemory(from: bytes) }
   }
 
-  /// The bytes of several after one another.
+  /// Concatenates several secrets.
   package convenience init(joining pieces: [SecretBytes]) {
     self.init(count: pieces.reduce(0) { $0 + $1.count }) { output in
       var position = 0
@@ -53,23 +53,24 @@ package final class SecretBytes: @unchecked Sendable {
   deinit { SecureMemory.wipeAndFree(pointer, count) }
 }
 
-/// OpenSSL's secure heap, and what stands in for it when it is full.
+/// OpenSSL's secure heap, and ordinary memory when it is full.
 package enum SecureMemory {
-  /// The size of the locked heap: 1 MiB, in pieces of 32 bytes and more.
+  /// The size of the locked heap: 1 MiB, in pieces of at least 32 bytes.
   private static let heapSize = 1 << 20
-  /// What is left of it for OpenSSL, whose random generators live there and fail without room.
+  /// The part of it that is left to OpenSSL, whose random generators live there and fail without
+  /// room.
   private static let reserve = 256 << 10
 
-  /// 1: locked; 2: in use, but the memlock limit kept it from being locked; 0: not available.
+  /// 1: locked; 2: in use, but the memlock limit prevented locking; 0: not available.
   private static let state: Int32 = CRYPTO_secure_malloc_init(heapSize, 32)
 
   /// Whether the kernel locked the heap, so that it never reaches swap.
   package static var isLocked: Bool { state == 1 }
 
-  /// The version of the libcrypto that is loaded.
+  /// The version of the loaded libcrypto.
   package static var libraryVersion: String { String(cString: OpenSSL_version(OPENSSL_VERSION)) }
 
-  /// Zeroed memory of `count` bytes: from the secure heap, else from the ordinary one.
+  /// Zeroed memory of `count` bytes, from the secure heap or else from the ordinary one.
   static func allocate(_ count: Int) -> UnsafeMutableRawPointer {
     let size = max(count, 1)
     let pointer = (hasRoom(size) ? moltseal_secure_malloc(size) : nil) ?? moltseal_malloc(size)
@@ -79,11 +80,11 @@ package enum SecureMemory {
     return pointer
   }
 
-  /// Whether the secure heap is there, and has room beside its reserve.
+  /// Whether the secure heap exists and has room beside its reserve.
   private static func hasRoom(_ size: Int) -> Bool {
-    // Without a heap libcrypto has no lock for it either, and must not be asked.
+    // Without the heap, libcrypto has no lock for it either and must not be called.
     guard state != 0 else { return false }
-    // Every piece of that heap is a power of two.
+    // Every piece of that heap has a size that is a power of two.
     let piece = 1 << (Int.bitWidth - (size - 1).leadingZeroBitCount)
     return CRYPTO_secure_used() + piece <= heapSize - reserve
   }

@@ -1,15 +1,15 @@
-/// Work on all cores, in chunks, with the results in order.
+/// Runs work on all cores in chunks, with the results in order.
 
 internal import Glibc
 internal import Synchronization
 
 /// Maps the indices from 0 up to `count`, `chunkSize` at a time, on up to `threads` threads.
 ///
-/// - Parameter chunkSize: how many elements a thread takes at a time: by default as many session
-///   keys as one pool of 4 KiB holds.
-/// - Parameter body: is called with one range of indices at a time, possibly from several threads
-///   at once, and gives one element per index.
-/// - Throws: the first error that a thread met; the others stop at their next chunk.
+/// - Parameter chunkSize: how many elements a thread takes at a time; the default is the number of
+///   session keys in one pool of 4 KiB.
+/// - Parameter body: receives one range of indices at a time, possibly on several threads at once,
+///   and returns one element per index.
+/// - Throws: the first error of any thread; the others stop at their next chunk.
 package func parallelMap<Element: Sendable>(
   count: Int, threads: Int, chunkSize: Int = 128,
   _ body: @escaping @Sendable (Range<Int>) throws -> [Element]
@@ -35,14 +35,14 @@ package func parallelMap<Element: Sendable>(
 
 /// The body of a thread.
 ///
-/// A free function, since a closure made in an isolated context must not run here.
+/// It is a free function, because a closure made in an isolated context must not run here.
 private func runWorker(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
   // `parallelMap` passes a retained object.
   if let argument { Unmanaged<Runnable>.fromOpaque(argument).takeRetainedValue().run() }
   return nil
 }
 
-/// The chunks that nobody has taken yet; the only thing that the threads share.
+/// The chunks that are not taken yet; the only state that the threads share.
 private final class ChunkQueue: Sendable {
   private let count: Int
   private let size: Int
@@ -54,7 +54,7 @@ private final class ChunkQueue: Sendable {
     self.size = size
   }
 
-  /// The next chunk and its indices; nil where none is left.
+  /// The next chunk and its indices; nil if none is left.
   func take() -> (chunk: Int, indices: Range<Int>)? {
     let chunk = next.wrappingAdd(1, ordering: .relaxed).oldValue
     guard chunk < chunks else { return nil }
@@ -65,14 +65,14 @@ private final class ChunkQueue: Sendable {
   func close() { next.store(chunks, ordering: .relaxed) }
 }
 
-/// What a thread can be given: a generic class has no C function of its own.
+/// A non-generic base class: a generic class cannot be passed to a C function.
 private class Runnable {
   func run() {}
 }
 
-/// One thread's share.
+/// The work of one thread.
 ///
-/// Only its thread touches it, until that has been joined.
+/// Only its thread uses it, until that thread has been joined.
 private final class Worker<Element: Sendable>: Runnable {
   private let queue: ChunkQueue
   private let body: @Sendable (Range<Int>) throws -> [Element]

@@ -1,9 +1,9 @@
-/// Values in, ciphertexts out. Here a plaintext ends.
+/// Turns values into ciphertexts; no plaintext leaves this module.
 
 package import Cryptography
 package import Kubernetes
 
-/// One value to seal, and the label that says where it may be opened.
+/// One value to seal, and the label that decides where it can be opened.
 package struct SealingJob: Sendable {
   package let label: [UInt8]
   package let value: SecretBytes
@@ -14,9 +14,9 @@ package struct SealingJob: Sendable {
   }
 }
 
-/// Seals every job for `key`, each under a session key of its own.
+/// Seals every job for `key`, each with its own session key.
 ///
-/// - Parameter threads: how many threads may work; each takes 128 jobs at a time.
+/// - Parameter threads: the maximum number of threads; each takes 128 jobs at a time.
 /// - Returns: the ciphertexts in the order of the jobs.
 package func seal(
   _ jobs: [SealingJob], for key: RSAPublicKey, threads: Int

@@ -2,7 +2,7 @@
 
 package import Cryptography
 
-/// What a backup file holds.
+/// Reads a backup file.
 package enum PrivateKeyFile {
   package enum ReadError: Error {
     /// No private key in PEM.
@@ -16,9 +16,9 @@ package enum PrivateKeyFile {
     case unreadable(line: Int)
   }
 
-  /// All private keys in `file`, PKCS#1 or PKCS#8, in its order.
+  /// All private keys in `file`, PKCS#1 or PKCS#8, in order.
   ///
-  /// - Parameter passphrase: asked for each key that is encrypted; nil where nobody can be asked.
+  /// - Parameter passphrase: called for each encrypted key; returns nil if nobody can be asked.
   package static func keys(
     in file: SecretBytes, passphrase: () throws -> SecretBytes? = { nil }
   ) throws -> [RSAPrivateKey] {

@@ -1,4 +1,4 @@
-/// Opens sealed values with backed-up private keys: the only place that decrypts.
+/// Opens sealed values with backed-up private keys; only this module decrypts.
 
 package import Cryptography
 package import Kubernetes
@@ -7,13 +7,13 @@ internal import Sealing
 /// Why a value could not be opened.
 package enum UnsealFailure: Error, Equatable {
   case notBase64
-  /// It ends before its format does.
+  /// It is too short for its format.
   case truncated
-  /// It was made for a key of another size, in bits.
+  /// It was made for a key of another size; the size in bits.
   case otherSize(bits: Int)
-  /// One of the keys opens its session key, but the rest is not what was sealed.
+  /// One of the keys opens the session key, but the rest was changed.
   case changed
-  /// One of the keys opens it as what this says: another name, namespace or scope.
+  /// One of the keys opens it under another name, namespace or scope, which the text describes.
   case sealedFor(String)
   /// None of the keys opens it under any label that was tried.
   case noKeyOpensIt
@@ -22,9 +22,9 @@ package enum UnsealFailure: Error, Equatable {
 /// One value to open.
 package struct UnsealJob: Sendable {
   package let base64: String
-  /// What it should have been sealed for.
+  /// The label it should have been sealed with.
   package let label: [UInt8]
-  /// What it may have been sealed for by mistake, and how a person calls that.
+  /// Labels it may have been sealed with by mistake, each with a description.
   package let otherLabels: [(label: [UInt8], what: String)]
 
   package init(
@@ -36,7 +36,7 @@ package struct UnsealJob: Sendable {
   }
 }
 
-/// What became of one value: the plaintext, never a part of it, and the index of its key.
+/// The result for one value: the complete plaintext, and the index of its key.
 package typealias UnsealResult = Result<(value: SecretBytes, key: Int), UnsealFailure>
 
 /// Opens every job with the first of `keys` that can, on up to `threads` threads.
@@ -45,7 +45,7 @@ package typealias UnsealResult = Result<(value: SecretBytes, key: Int), UnsealFa
 package func unseal(
   _ jobs: [UnsealJob], keys: [RSAPrivateKey], threads: Int
 ) throws -> [UnsealResult] {
-  // A private operation takes milliseconds: small chunks keep the last thread from waiting.
+  // A private key operation takes milliseconds, so small chunks keep the last thread from waiting.
   try parallelMap(count: jobs.count, threads: threads, chunkSize: 8) { range in
     try range.map { try open(jobs[$0], keys) }
   }

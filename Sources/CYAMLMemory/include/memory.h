@@ -1,4 +1,4 @@
-// libyaml's own names, which no header of it declares.
+// libyaml functions that none of its headers declares.
 #ifndef MOLTSEAL_CYAML_MEMORY_H
 #define MOLTSEAL_CYAML_MEMORY_H
 #include <stddef.h>
