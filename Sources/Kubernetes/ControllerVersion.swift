@@ -1,4 +1,4 @@
-/// The version of a sealed-secrets controller: what it makes of one and the same SealedSecret has changed.
+/// The version of a sealed-secrets controller, which decides what it makes of a SealedSecret.
 
 internal import Text
 
@@ -15,7 +15,7 @@ package struct ControllerVersion: Sendable, Comparable, CustomStringConvertible 
 
   /// Reads `0.38.4`, `v0.38` and the like; nil for anything else.
   ///
-  /// What follows a `-` or `+` is not looked at.
+  /// Anything after a `-` or `+` is ignored.
   package init?(_ text: String) {
     let plain = (text.without(prefix: "v") ?? text).utf8.prefix { $0 != 45 && $0 != 43 }
     let parts = String(Substring(plain)).pieces(between: ".")
@@ -28,7 +28,7 @@ package struct ControllerVersion: Sendable, Comparable, CustomStringConvertible 
     self.init(numbers[0], numbers[1], numbers.count > 2 ? numbers[2] : 0)
   }
 
-  /// Today's.
+  /// The current version.
   package static let current = ControllerVersion(0, 40)
 
   package var description: String { "\(major).\(minor).\(patch)" }
@@ -37,19 +37,20 @@ package struct ControllerVersion: Sendable, Comparable, CustomStringConvertible 
     (left.major, left.minor, left.patch) < (right.major, right.minor, right.patch)
   }
 
-  /// Whether an entry of `spec.template.data` sees the other entries, as they are written, and a
-  /// ciphertext has its value where both have one key (bitnami-labs/sealed-secrets#1940).
+  /// Whether an entry of `spec.template.data` sees the other entries as written, and the value of a
+  /// ciphertext where both have the same key (bitnami-labs/sealed-secrets#1940).
   package var rendersSiblings: Bool { self >= ControllerVersion(0, 37) }
 
-  /// Whether a `null` in `spec.template.data` leaves the key out, a ciphertext's too
+  /// Whether a `null` in `spec.template.data` leaves the key out, even that of a ciphertext
   /// (bitnami/sealed-secrets#1871); before, it was an empty text.
   package var leavesNullOut: Bool { self >= ControllerVersion(0, 40) }
 
-  /// Whether `/v1/verify` says only that a SealedSecret can be decrypted (bitnami/sealed-secrets#2019).
+  /// Whether `/v1/verify` checks only that a SealedSecret can be decrypted
+  /// (bitnami/sealed-secrets#2019).
   package var verifiesDecryptionAlone: Bool { self >= ControllerVersion(0, 39) }
 
-  /// What somebody who may reach the service learns from it, and since when not any more; nil where
-  /// nothing is known.
+  /// The endpoints that leak something to anyone who can reach the service, and the first version
+  /// without the leak; nil if none is known.
   package var oracle: (endpoints: String, floor: ControllerVersion)? {
     if self < ControllerVersion(0, 39) {
       return ("/v1/verify and /v1/rotate", ControllerVersion(0, 40))

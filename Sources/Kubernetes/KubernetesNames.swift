@@ -1,9 +1,9 @@
-/// The names that the API server takes (k8s.io/apimachinery `util/validation`).
+/// The names that the API server accepts (k8s.io/apimachinery `util/validation`).
 
 internal import Text
 
 package enum KubernetesNames {
-  /// The keys that the API server asks for, by the type of the Secret (k8s.io/kubernetes,
+  /// The keys that the API server requires, by the type of the Secret (k8s.io/kubernetes,
   /// `ValidateSecret`).
   private static let requiredKeys: [String: [String]] = [
     "kubernetes.io/tls": ["tls.crt", "tls.key"],
@@ -12,19 +12,19 @@ package enum KubernetesNames {
     "kubernetes.io/ssh-auth": ["ssh-privatekey"],
   ]
 
-  /// The keys whose values it reads as JSON, by the type of the Secret.
+  /// The key whose value the API server reads as JSON, by the type of the Secret.
   package static let keysOfJSON: [String: String] = [
     "kubernetes.io/dockerconfigjson": ".dockerconfigjson", "kubernetes.io/dockercfg": ".dockercfg",
   ]
 
-  /// The annotations that it asks for.
+  /// The annotation that the API server requires, by the type of the Secret.
   package static let requiredAnnotations = [
     "kubernetes.io/service-account-token": "kubernetes.io/service-account.name"
   ]
 
-  /// The keys that a Secret of a type lacks, in words; nil where it has what it needs.
+  /// The keys that a Secret of a type lacks, in words; nil if it has what it needs.
   package static func missingKeys(type: String, keys: [String]) -> String? {
-    // Of user name and password one is enough.
+    // One of user name and password is enough.
     if type == "kubernetes.io/basic-auth" {
       return keys.contains("username") || keys.contains("password")
         ? nil : "the key 'username' or 'password'"
@@ -37,7 +37,8 @@ package enum KubernetesNames {
   package static func faultOfSubdomain(_ name: String) -> String? {
     let labels = name.pieces(between: ".")
     guard name.utf8.count <= 253, labels.allSatisfy({ isLabel($0) }) else {
-      return "is not a DNS-1123 name: lower-case letters, digits, '-' and '.', at most 253"
+      return
+        "is not a DNS-1123 name: lower-case letters, digits, '-' and '.', at most 253 characters"
     }
     return nil
   }
@@ -45,7 +46,7 @@ package enum KubernetesNames {
   /// What is wrong with a namespace: DNS-1123 label, at most 63 characters.
   package static func faultOfLabel(_ name: String) -> String? {
     guard name.utf8.count <= 63, isLabel(name) else {
-      return "is not a DNS-1123 label: lower-case letters, digits and '-', at most 63"
+      return "is not a DNS-1123 label: lower-case letters, digits and '-', at most 63 characters"
     }
     return nil
   }
@@ -54,14 +55,14 @@ package enum KubernetesNames {
   package static func faultOfKey(_ key: String) -> String? {
     let isPlain = key.utf8.allSatisfy { isAlphanumeric($0) || "-._".utf8.contains($0) }
     guard isPlain, (1...253).contains(key.utf8.count), key != ".", !key.begins(with: "..") else {
-      return "is no key of a Secret: letters, digits, '-', '_' and '.', at most 253"
+      return "is not a Secret key: letters, digits, '-', '_' and '.', at most 253 characters"
     }
     return nil
   }
 
-  /// What is wrong with the key of an annotation, of which the API server takes upper case too.
+  /// What is wrong with the key of an annotation, in which the API server also accepts upper case.
   package static func faultOfAnnotation(_ key: String) -> String? {
-    // Lower case of ASCII alone: the Kelvin sign in lower case would be a k.
+    // Only ASCII is converted: the lower case of the Kelvin sign is a k.
     faultOfQualifiedName(
       String(decoding: key.utf8.map { (65...90).contains($0) ? $0 + 32 : $0 }, as: UTF8.self))
   }
@@ -72,7 +73,7 @@ package enum KubernetesNames {
     let name = parts.last ?? ""
     let prefixIsFine = parts.count == 1 || parts.count == 2 && faultOfSubdomain(parts[0]) == nil
     guard prefixIsFine, !name.isEmpty, faultOfLabelValue(name) == nil else {
-      return "is no qualified name: [prefix/]name, the name of at most 63 characters"
+      return "is not a qualified name: [prefix/]name, with a name of at most 63 characters"
     }
     return nil
   }
@@ -82,7 +83,8 @@ package enum KubernetesNames {
     guard let first = value.utf8.first, let last = value.utf8.last else { return nil }
     let isPlain = value.utf8.allSatisfy { isAlphanumeric($0) || "-._".utf8.contains($0) }
     guard isPlain, isAlphanumeric(first), isAlphanumeric(last), value.utf8.count <= 63 else {
-      return "is not letters, digits, '-', '_' and '.', a letter or digit at both ends, at most 63"
+      return
+        "is not a label value: letters, digits, '-', '_' and '.', a letter or digit at both ends, at most 63 characters"
     }
     return nil
   }

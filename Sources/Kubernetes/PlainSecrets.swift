@@ -1,6 +1,6 @@
-/// How a person says that a Secret may stand in a repository in plain text.
+/// How a person allows a plain-text Secret in a repository.
 
 package enum PlainSecrets {
-  /// The annotation, whose value is the reason.
+  /// The annotation; its value is the reason.
   package static let allow = "moltseal.dev/allow"
 }

@@ -1,4 +1,4 @@
-/// Which Secrets a ciphertext may become: the label that RSA-OAEP binds it to.
+/// The scope of a SealedSecret, which decides the label that RSA-OAEP binds a ciphertext to.
 
 /// The scope of a SealedSecret (sealed-secrets, `sealedsecret_expansion.go: EncryptionLabel`).
 package enum Scope: String, Sendable, CaseIterable {
@@ -15,19 +15,19 @@ package enum Scope: String, Sendable, CaseIterable {
     }
   }
 
-  /// The annotation that tells the controller, with the value `true`; strict has none.
+  /// The annotation that sets this scope, with the value `true`; nil for strict.
   package var annotation: String? {
     self == .strict ? nil : "sealedsecrets.bitnami.com/\(rawValue)"
   }
 
-  /// Whether this scope lets a ciphertext go to more places than `other` does.
+  /// Whether a ciphertext of this scope can be used in more places than one of `other`.
   package func isWider(than other: Scope) -> Bool {
     let order: [Scope] = [.strict, .namespaceWide, .clusterWide]
-    // Both are among the three.
+    // Both are in the list.
     return order.firstIndex(of: self) ?? 0 > order.firstIndex(of: other) ?? 0
   }
 
-  /// The scope that an object's annotations ask for; cluster-wide wins, as in the controller.
+  /// The scope that an object's annotations set; cluster-wide wins, as in the controller.
   package init(annotations: [(key: String, value: String)]) {
     func has(_ scope: Scope) -> Bool {
       annotations.contains { $0.key == scope.annotation && $0.value == "true" }

@@ -1,4 +1,4 @@
-/// The parts of a ciphertext, as sealed-secrets lays them out (`pkg/crypto/crypto.go`).
+/// The layout of a ciphertext, as in sealed-secrets (`pkg/crypto/crypto.go`).
 ///
 ///     uint16 big-endian n
 ///     n bytes: RSA-OAEP(SHA-256, MGF1-SHA-256, label; 32-byte session key)
@@ -12,7 +12,7 @@ internal import Text
 package struct SealedFormat: Sendable {
   package enum Fault: Error {
     case notBase64
-    /// It ends before its format does; the number of bytes it has.
+    /// It is too short for its format; the number of bytes it has.
     case truncated(Int)
   }
 
@@ -22,7 +22,7 @@ package struct SealedFormat: Sendable {
   private let bytes: [UInt8]
   private let headSize: Int
 
-  /// What stands before a session key of so many bytes.
+  /// The bytes before a session key of this size.
   package static func head(sessionKeySize: Int) -> [UInt8] {
     [UInt8(truncatingIfNeeded: sessionKeySize >> 8), UInt8(truncatingIfNeeded: sessionKeySize)]
   }
@@ -44,12 +44,13 @@ package struct SealedFormat: Sendable {
   /// The length of the plaintext in bytes.
   package var plaintextLength: Int { body.count - Self.tagSize }
 
-  /// Whether the session key is a number that a key of this modulus can have made.
+  /// Whether the session key is a number that a key with this modulus can produce.
   package func isBelow(_ modulus: [UInt8]) -> Bool {
     sessionKey.count == modulus.count && sessionKey.lexicographicallyPrecedes(modulus)
   }
 
-  /// Whether it can be for the key of a modulus: the session key is one number below it, and as long.
+  /// Whether it can be for the key with this modulus: the session key has its length and is below
+  /// it.
   package func fits(modulus: [UInt8]) -> Bool {
     sessionKey.count == modulus.count && sessionKey.lexicographicallyPrecedes(modulus)
   }

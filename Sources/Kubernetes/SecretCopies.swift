@@ -1,7 +1,8 @@
 /// Copies of a Secret that another tool makes in other namespaces.
 ///
 /// Reflector (`emberstack/kubernetes-reflector`), Replicator (`mittwald/kubernetes-replicator`) and
-/// Config Syncer (`kubeops/config-syncer`, once kubed) are told by annotations of the Secret.
+/// Config Syncer (`kubeops/config-syncer`, formerly kubed) are configured by annotations of the
+/// Secret.
 
 internal import Text
 
@@ -9,21 +10,21 @@ internal import Text
 package struct SecretCopies: Sendable {
   /// The namespaces that the annotations or a person name.
   package private(set) var namespaces: [String] = []
-  /// The annotation that means namespaces which it does not name; nil where there is none.
+  /// The annotation that selects namespaces without naming them; nil if there is none.
   package private(set) var open: String?
-  /// The annotation that lets others take a copy, of whatever name; nil where there is none.
+  /// The annotation that allows others to take a copy under any name; nil if there is none.
   package private(set) var pulled: String?
 
-  /// The annotations that list namespaces, or patterns of their names, with commas between them.
+  /// The annotations that list namespaces, or patterns of their names, separated by commas.
   private static let lists = [
     "reflector.v1.k8s.emberstack.com/reflection-allowed-namespaces",
     "reflector.v1.k8s.emberstack.com/reflection-auto-namespaces",
     "replicator.v1.mittwald.de/replicate-to",
     "replicator.v1.mittwald.de/replication-allowed-namespaces",
   ]
-  /// Those of them that let others take a copy.
+  /// The ones that allow others to take a copy.
   private static let takers = [lists[0], lists[3]]
-  /// Those that choose namespaces in another way.
+  /// The annotations that select namespaces in another way.
   private static let others = [
     "reflector.v1.k8s.emberstack.com/reflection-allowed",
     "replicator.v1.mittwald.de/replication-allowed",
@@ -32,8 +33,8 @@ package struct SecretCopies: Sendable {
 
   /// - Parameter annotations: those of the Secret.
   /// - Parameter own: its own namespace.
-  /// - Parameter named: all namespaces of copies, as a person says; what annotations choose in another way
-  ///   is then no question any more.
+  /// - Parameter named: all namespaces of copies, as a person says; annotations that select
+  ///   namespaces in another way are then not in question.
   package init(
     _ annotations: [(key: String, value: String)], own: String, named: [String] = []
   ) {
@@ -41,7 +42,7 @@ package struct SecretCopies: Sendable {
       for name in named where name != own && !namespaces.contains(name) { namespaces.append(name) }
       if !named.isEmpty { open = nil }
     }
-    // What may be pulled is pulled by a Secret of any name.
+    // A Secret of any name may pull the copy.
     pulled = annotations.first { Self.takers.contains($0.key) }?.key
     for (key, value) in annotations where Self.lists.contains(key) {
       let names = value.pieces(between: ",").map { String($0.filter { $0 != " " }) }

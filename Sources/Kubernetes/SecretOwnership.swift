@@ -1,18 +1,20 @@
-/// Whether a controller may change the Secret that it has made.
+/// Whether a controller may change the Secret that it made.
 
 package enum SecretOwnership {
-  /// Makes a Secret that no SealedSecret owns.
+  /// Makes the controller create a Secret without an owner.
   package static let skips = "sealedsecrets.bitnami.com/skip-set-owner-references"
-  /// What lets a controller change a Secret that it does not own (sealed-secrets, `controller.go`).
+  /// The annotations that let a controller change a Secret it does not own (sealed-secrets,
+  /// `controller.go`).
   private static let permissions = [
     "sealedsecrets.bitnami.com/managed", "sealedsecrets.bitnami.com/patch",
   ]
 
   package static let managed = "sealedsecrets.bitnami.com/managed"
 
-  /// What a Secret is given before it is taken over: the controller may write it, and ArgoCD leaves it
-  /// when it is not built any more (gitops-engine `sync_context.go`), and so does Flux
-  /// (kustomize-controller, `prune: disabled`).
+  /// The annotations that a Secret gets before it is taken over.
+  ///
+  /// The controller may then write it, and ArgoCD (gitops-engine `sync_context.go`) and Flux
+  /// (kustomize-controller, `prune: disabled`) keep it when it is no longer built.
   package static let preparation = [
     (key: managed, value: "true"),
     (key: "argocd.argoproj.io/sync-options", value: "Prune=false"),
@@ -20,18 +22,20 @@ package enum SecretOwnership {
     (key: "kustomize.toolkit.fluxcd.io/prune", value: "disabled"),
   ]
 
-  /// The annotations with which a controller writes a Secret that it does not own: nothing is
-  /// collected when its SealedSecret goes.
+  /// The annotations with which a controller writes a Secret that it does not own, so that nothing
+  /// is garbage-collected with its SealedSecret.
   ///
-  /// The controller replaces a Secret's annotations as a whole, so those of the preparation are among
-  /// them: without `Prune=false` ArgoCD, where it tracks by a label, would delete what it does not build.
+  /// The controller replaces all annotations of a Secret, so those of the preparation are included:
+  /// without `Prune=false`, an ArgoCD that tracks by a label would delete what it does not build.
   package static let adoption = preparation + [(key: skips, value: "true")]
 
   package static let hint =
-    "add sealedsecrets.bitnami.com/managed: \"true\" beside it, or take it out"
+    "add sealedsecrets.bitnami.com/managed: \"true\", or remove skip-set-owner-references"
 
-  /// What is wrong with the annotations of a template: the Secret is made once, and every later
-  /// change is refused, for it is neither owned nor given up.
+  /// What is wrong with the annotations of a template.
+  ///
+  /// The controller would create the Secret once and then refuse every change, because it neither
+  /// owns the Secret nor may manage it.
   package static func fault(_ annotations: [(key: String, value: String)]) -> String? {
     func has(_ key: String) -> Bool {
       annotations.contains { $0.key == key && $0.value == "true" }

@@ -1,4 +1,4 @@
-/// Points in time as RFC 3339 in UTC.
+/// Points in time, in RFC 3339 format and UTC.
 
 internal import Text
 internal import Glibc
@@ -29,12 +29,12 @@ package struct Timestamp: Sendable, Equatable, Comparable, CustomStringConvertib
     parts.tm_min = number(14..<16)
     parts.tm_sec = number(17..<19)
     let time = Timestamp(seconds: timegm(&parts))
-    // A day or hour that does not exist comes back as another one.
+    // A day or hour that does not exist becomes another one.
     guard time.description == text else { return nil }
     self = time
   }
 
-  /// Reads `YYYYMMDDThhmmssZ`, as it stands in rotation ids; nil for anything else.
+  /// Reads `YYYYMMDDThhmmssZ`, as in rotation ids; nil for anything else.
   package init?(compact: String) {
     let digits = compact.utf8.map { UInt8($0) }
     guard digits.count == 16 else { return nil }
@@ -43,7 +43,7 @@ package struct Timestamp: Sendable, Equatable, Comparable, CustomStringConvertib
       "\(part(0..<4))-\(part(4..<6))-\(part(6..<11)):\(part(11..<13)):\(part(13..<16))")
   }
 
-  /// When a rotation was begun, as its id says (`r-20261124T000000Z-…`); nil for anything else.
+  /// When a rotation began, from its id (`r-20261124T000000Z-…`); nil for anything else.
   package init?(rotation: String) {
     let parts = rotation.pieces(between: "-")
     guard parts.count == 3, parts[0] == "r" else { return nil }
@@ -52,7 +52,7 @@ package struct Timestamp: Sendable, Equatable, Comparable, CustomStringConvertib
 
   package var description: String { format("%Y-%m-%dT%H:%M:%SZ") }
 
-  /// `YYYYMMDDThhmmssZ`, as it stands in rotation ids.
+  /// `YYYYMMDDThhmmssZ`, as in rotation ids.
   package var compact: String { format("%Y%m%dT%H%M%SZ") }
 
   /// `YYYY-MM-DD`.
@@ -63,9 +63,9 @@ package struct Timestamp: Sendable, Equatable, Comparable, CustomStringConvertib
   private func format(_ pattern: String) -> String {
     var time = time_t(seconds)
     var parts = tm()
-    // A year beyond 32 bits is none of a certificate or lock file; it is written as 1970 then.
+    // A year beyond 32 bits is written as 1970; no certificate or lock file has one.
     gmtime_r(&time, &parts)
-    // glibc pads a year with zeros only where it is told to.
+    // glibc pads a year with zeros only if asked to.
     let pattern = pattern.utf8.starts(with: "%Y".utf8) ? "%04Y" + pattern.dropFirst(2) : pattern
     return String(unsafeUninitializedCapacity: 64) { buffer in
       buffer.withMemoryRebound(to: CChar.self) {

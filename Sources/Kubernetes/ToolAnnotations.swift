@@ -1,4 +1,4 @@
-/// Annotations that tools have left on a live Secret, and that must not come back with a sealed one.
+/// Annotations that tools leave on a live Secret, and that a sealed one must not have.
 
 internal import Text
 
@@ -15,9 +15,10 @@ package enum ToolAnnotations {
     holdsCopy(key) || bindings.contains(key)
   }
 
-  /// Whether an annotation holds a copy of the object, its values too: those of kubectl, kubecfg
-  /// and operators, however they spell "last applied", of kapp, of Rancher's object sets, and the
-  /// command line of `--record`.
+  /// Whether an annotation contains a copy of the object, including its values.
+  ///
+  /// These are the annotations of kubectl, kubecfg and operators, however they spell "last
+  /// applied", of kapp and of Rancher's object sets, and the command line of `--record`.
   package static func holdsCopy(_ key: String) -> Bool {
     let letters = key.lowercased().filter { $0 != "-" && $0 != "_" && $0 != "." }
     let name = Path.name(key).lowercased()

@@ -1,19 +1,19 @@
-/// The objects of a cluster that tell how far a step is, as the API server answered them.
+/// The objects of a cluster that show how far a step is, as the API server returned them.
 
 internal import Kubernetes
 internal import Manifests
 internal import Text
 package import YAML
 
-/// What a request for objects gave.
+/// The result of a request for objects.
 package enum Listing: Sendable {
   case objects([Node])
-  /// The server has no such kind: nothing can be of it.
+  /// The server does not know this kind, so no object of it exists.
   case noSuchKind
   /// It could not be read, for this reason.
   case unread(String)
 
-  /// The objects; nil where they could not be read.
+  /// The objects; nil if they could not be read.
   package var nodes: [Node]? {
     switch self {
     case .objects(let nodes): nodes
@@ -23,25 +23,26 @@ package enum Listing: Sendable {
   }
 }
 
-/// What a request for a Secret gave; of a Secret its metadata alone is looked at.
+/// The result of a request for a Secret; only its metadata is used.
 package enum SecretReading: Sendable {
   /// An object with `metadata`, and nothing else.
   case metadata(Node)
   case absent
-  /// Who looks may not read it.
+  /// The user may not read it.
   case forbidden
-  /// It could not be read, for this reason: nothing is known of it.
+  /// It could not be read, for this reason, so nothing is known of it.
   case unread(String)
 
-  /// The annotations of a Secret that are looked at; no other one is asked for, for one may hold a copy of its
-  /// values.
+  /// The annotations of a Secret that are read.
+  ///
+  /// No others are requested, because one may contain a copy of the Secret's values.
   package static let annotations = [Rollout.rotationAnnotation] + SecretCopies.versions
 
-  /// The object; nil where none is at hand.
+  /// The object; nil if there is none.
   var object: Node? { if case .metadata(let node) = self { node } else { nil } }
 }
 
-/// A kind that is read, and where the API server has it.
+/// A kind that is read, and its path in the API.
 package struct ObjectKind: Sendable, Hashable {
   package let name: String
   /// The path of the group and version: `/apis/apps/v1`.
@@ -54,13 +55,13 @@ package struct ObjectKind: Sendable, Hashable {
     self.plural = plural
   }
 
-  /// Its name for kubectl, which no kind of another project shares: `deployments.apps`.
+  /// Its name for kubectl, which no other project's kind shares: `deployments.apps`.
   package var resource: String {
     let parts = group.pieces(between: "/")
     return parts[1] == "api" ? plural : "\(plural).\(parts[2])"
   }
 
-  /// Whether every cluster has it: a server that does not know it is not answering for the cluster.
+  /// Whether every cluster has it: a server that does not know it does not answer for the cluster.
   package var isBuiltIn: Bool { ["/api/v1", "/apis/apps/v1", "/apis/batch/v1"].contains(group) }
 
   package static let sealedSecret = ObjectKind(
@@ -85,9 +86,9 @@ package struct ObjectKind: Sendable, Hashable {
     .sealedSecret, .pod, .deployment, .statefulSet, .daemonSet, .replicaSet,
     .replicationController, .job, .cronJob, .cluster,
   ]
-  /// The kinds of other projects that are listed where the repository has one of them.
+  /// The kinds of other projects, which are listed if the repository has one of them.
   package static let others: [ObjectKind] = [.rollout, .deploymentConfig]
-  /// The kinds whose pod template keeps pods running, or starts them.
+  /// The kinds whose pod template starts pods or keeps them running.
   static let templated: [ObjectKind] = [
     .deployment, .statefulSet, .daemonSet, .replicaSet, .replicationController, .job, .cronJob,
   ]
@@ -112,7 +113,7 @@ package struct NamespaceObjects: Sendable {
     }
   }
 
-  /// The nodes of pods whose phase is final and that do not say that their containers have ended.
+  /// The nodes of pods with a final phase that do not say that their containers have ended.
   package var nodesOfUnendedPods: [String] {
     (listing(.pod).nodes ?? []).filter(\.isOverByPhaseAlone).compactMap {
       $0.at("spec", "nodeName")?.scalar
@@ -125,17 +126,17 @@ package struct NamespaceObjects: Sendable {
   }
 
   func listing(_ kind: ObjectKind) -> Listing {
-    listings[kind] ?? .unread("\(kind.plural) were not asked for")
+    listings[kind] ?? .unread("\(kind.plural) were not requested")
   }
 
   func object(_ kind: ObjectKind, _ name: String) -> Node? { byName[kind]?[ByBytes(name)] }
 
   /// What is known of a live Secret.
   func secret(_ name: String) -> SecretReading {
-    secrets[ByBytes(name)] ?? .unread("it was not asked for")
+    secrets[ByBytes(name)] ?? .unread("it was not requested")
   }
 
-  /// The kinds that make pods and were listed.
+  /// The kinds that create pods and were listed.
   var templated: [ObjectKind] {
     ObjectKind.templated + ObjectKind.others.filter { listings[$0] != nil }
   }
@@ -146,7 +147,7 @@ extension Node {
   var objectName: String? { at("metadata", "name")?.scalar }
   /// The value of one of its annotations.
   func annotation(_ key: String) -> String? { at("metadata", "annotations")?[key]?.scalar }
-  /// A number; nil where it is absent or none.
+  /// A number; nil if it is absent or not a number.
   func number(_ path: String...) -> Int? {
     path.reduce(self as Node?) { $0?[$1] }?.scalar.flatMap { Int($0) }
   }

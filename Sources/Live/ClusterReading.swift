@@ -1,4 +1,4 @@
-/// What an observation is made from: what was read, and what the repository builds.
+/// The input of an observation: what was read, and what the repository builds.
 
 package import Planning
 
@@ -13,7 +13,7 @@ package struct ClusterReading: Sendable {
 
   package init(
     cluster: ClusterIdentity?, namespaces: [String: NamespaceObjects],
-    nodes: Listing = .unread("nodes were not asked for"),
+    nodes: Listing = .unread("nodes were not requested"),
     instances: [String: InstanceReading] = [:]
   ) {
     self.cluster = cluster
@@ -22,7 +22,7 @@ package struct ClusterReading: Sendable {
     self.instances = instances
   }
 
-  /// What was read of a namespace, which may be nothing.
+  /// What was read of a namespace; possibly nothing.
   func objects(of namespace: String) -> NamespaceObjects {
     namespaces[namespace] ?? NamespaceObjects(listings: [:], secrets: [])
   }
@@ -32,7 +32,7 @@ package struct ClusterReading: Sendable {
 package struct BuiltConsumers: Sendable {
   /// The workloads that roll, by the Secret that they use, `NAMESPACE/NAME`.
   package let workloads: [String: [(kind: String, name: String)]]
-  /// As `CredentialEvidence.consumers`, by credential.
+  /// The consumers as in `CredentialEvidence.consumers`, by credential.
   package let places: [String: [String]]
 
   package init(

@@ -1,4 +1,4 @@
-/// Evidence as JSON, which one run writes and another takes.
+/// Evidence as JSON, which one run writes and another reads.
 
 internal import Kubernetes
 package import Planning
@@ -48,11 +48,11 @@ extension Evidence {
 
   /// Reads evidence.
   ///
-  /// - Throws: `YAMLError` for everything that `tree` would not have written.
+  /// - Throws: `YAMLError` for anything that `tree` would not have written.
   package init(_ source: SourceText) throws(YAMLError) {
     let documents = try parseYAML(source)
     guard let root = documents.first?.root, documents.count == 1 else {
-      throw YAMLError("is no evidence", at: Location(line: 1, column: 1))
+      throw YAMLError("is not evidence", at: Location(line: 1, column: 1))
     }
     let reader = try MappingReader(
       root, "the evidence",
@@ -64,22 +64,22 @@ extension Evidence {
       try reader.string("kind") == "Evidence"
     else {
       throw YAMLError(
-        "is no evidence of \(Evidence.apiVersion), as moltseal live prints it", at: root.location)
+        "is not evidence of \(Evidence.apiVersion), as printed by moltseal live", at: root.location)
     }
     guard let environment = try reader.string("environment"),
       let time = try reader.string("time").flatMap({ Timestamp($0) })
-    else { throw YAMLError("says no environment or no time", at: root.location) }
+    else { throw YAMLError("has no environment or no time", at: root.location) }
     var credentials: [String: CredentialEvidence] = [:]
     for node in try reader.items("credentials") {
       let (name, evidence) = try CredentialEvidence.read(node)
       guard credentials.updateValue(evidence, forKey: name) == nil else {
-        throw YAMLError("names '\(name)' twice", at: node.location)
+        throw YAMLError("lists '\(name)' twice", at: node.location)
       }
     }
     var finished: [String: Timestamp] = [:]
     for pair in try reader.stringMap("finishedPods") {
       guard let time = Timestamp(pair.value) else {
-        throw YAMLError("'finishedPods' has what is no time", at: root.location)
+        throw YAMLError("'finishedPods' has a value that is not a time", at: root.location)
       }
       finished[pair.key] = time
     }
@@ -107,7 +107,7 @@ extension Evidence {
     guard let node, !node.isNull else { return nil }
     let reader = try MappingReader(node, "the cluster of the evidence", keys: ["id", "server"])
     guard let id = try reader.string("id"), (1...512).contains(id.utf8.count) else {
-      throw YAMLError("says no id of its cluster", at: node.location)
+      throw YAMLError("does not give the id of its cluster", at: node.location)
     }
     return ClusterIdentity(id: id, server: try reader.string("server"))
   }
@@ -118,12 +118,12 @@ extension MappingReader {
   fileprivate func time(_ field: String) throws(YAMLError) -> Timestamp? {
     guard let node = self[field], !node.isNull else { return nil }
     guard let time = node.scalar.flatMap({ Timestamp($0) }) else {
-      throw YAMLError("'\(field)' is no time", at: node.location)
+      throw YAMLError("'\(field)' is not a time", at: node.location)
     }
     return time
   }
 
-  /// The items of a list, which may be missing; nothing else is taken for an empty one.
+  /// The items of a list, which may be missing; only a missing list is treated as empty.
   fileprivate func items(_ field: String) throws(YAMLError) -> [Node] {
     guard let node = self[field], !node.isNull else { return [] }
     guard let items = node.items else {
@@ -192,7 +192,10 @@ extension CredentialEvidence {
         let kind = try fields.string("answer").flatMap({ Answer.Kind(rawValue: $0) }),
         answers.updateValue(
           Answer(kind, try fields.string("because") ?? ""), forKey: fact) == nil
-      else { throw YAMLError("has a fact that it cannot read, or has twice", at: item.location) }
+      else {
+        throw YAMLError(
+          "has a fact that cannot be read, or that is listed twice", at: item.location)
+      }
     }
     var ciphertexts: [String: String] = [:]
     for pair in try reader.stringMap("ciphertexts") { ciphertexts[pair.key] = pair.value }
@@ -223,7 +226,7 @@ extension CredentialEvidence {
     var consumers: [String] = []
     for item in try reader.items("consumers") {
       guard let text = item.scalar else {
-        throw YAMLError("has a consumer that is no text", at: item.location)
+        throw YAMLError("has a consumer that is not a string", at: item.location)
       }
       consumers.append(text)
     }

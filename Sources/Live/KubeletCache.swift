@@ -1,5 +1,7 @@
-/// How long a kubelet may give an older Secret or ConfigMap to a container of a pod that it knows already; a new pod
-/// makes it ask (`pkg/kubelet/util/manager/cache_based_manager.go`).
+/// How long a kubelet may give an old Secret or ConfigMap to a container.
+///
+/// It does so only for a pod that it already knows; a new pod makes it ask
+/// (`pkg/kubelet/util/manager/cache_based_manager.go`).
 
 internal import Kubernetes
 internal import YAML
@@ -8,12 +10,12 @@ enum KubeletCache {
   /// In seconds.
   static let lifetime = 120
 
-  /// Whether nothing older is in any kubelet's cache any more.
+  /// Whether no kubelet's cache has an older version any more.
   static func isOver(_ written: Timestamp, at time: Timestamp) -> Bool {
     time.seconds > written.seconds + lifetime
   }
 
-  /// Whether a container read what was written then when it started.
+  /// Whether a container had read this version when it started.
   static func hasRead(_ written: Timestamp, _ pod: Node, startedAt start: Timestamp) -> Bool {
     start > written && pod.wasCreated(after: written) || isOver(written, at: start)
   }

@@ -1,4 +1,4 @@
-/// The newest time in what was read: a look that claims to be older was taken by a slow clock.
+/// The newest time in what was read: a look that claims to be older was made with a slow clock.
 
 internal import Kubernetes
 internal import YAML
@@ -7,19 +7,20 @@ struct NewestTime {
   private(set) var time: Timestamp
   private(set) var place: String
 
-  /// The fields that say when something has happened; others, of a deletion for instance, are to come.
+  /// The fields that say when something happened; other times, such as that of a deletion, may be
+  /// in the future.
   private static let fields: Set<String> = [
     "creationTimestamp", "time", "startedAt", "finishedAt", "startTime", "completionTime",
     "lastUpdateTime", "lastTransitionTime", "lastScheduleTime", "lastSuccessfulTime",
   ]
 
-  /// Nil where nothing has a time.
+  /// Nil if nothing has a time.
   init?(of reading: ClusterReading) {
     var newest: (time: Timestamp, place: String)?
     func visit(_ node: Node, _ place: @autoclosure () -> String) {
       for entry in node.entries ?? [] {
         let key = entry.key.scalar ?? ""
-        // What somebody wants, and not what was.
+        // Skip what is wanted or managed: it is not what happened.
         if key == "spec" || key == "fieldsV1" { continue }
         if let text = entry.value.scalar {
           guard Self.fields.contains(key), let time = Timestamp(text) else { continue }
@@ -39,10 +40,10 @@ struct NewestTime {
     (time, place) = newest
   }
 
-  /// Why a look of this moment is refused; nil where its time may be right.
+  /// Why a look at this moment is refused; nil if its time may be right.
   func fault(_ now: Timestamp) -> String? {
     now < time
-      ? "the clock here says \(now), and \(place) is \(time): one of the two clocks is wrong, and this look is not remembered"
+      ? "the local clock says \(now), but \(place) is \(time): one of the two clocks is wrong, so this look is not remembered"
       : nil
   }
 }

@@ -1,4 +1,4 @@
-/// From the objects of a cluster to evidence: for each credential, how far its last step is.
+/// Turns the objects of a cluster into evidence: for each credential, how far its last step is.
 
 package import Kubernetes
 internal import Manifests
@@ -11,18 +11,18 @@ package struct Observation: Sendable {
   private let state: EnvironmentState
   private let reading: ClusterReading
   private let consumers: BuiltConsumers
-  /// What an earlier look of the same cluster remembers; nil where there is none.
+  /// The evidence of an earlier look at the same cluster; nil if there is none.
   private let earlier: Evidence?
-  /// Whether the last step of everything is on the base branch.
+  /// Whether the last step of every credential is on the base branch.
   private let merged: Answer
   private let now: Timestamp
   private let sha256: SHA256
   private let endings: PodEndings
-  /// Why no look of this moment is remembered; nil where it may be.
+  /// Why a look at this moment is not remembered; nil if it may be.
   private let clockFault: String?
 
-  /// - Parameter earlier: evidence of an earlier look; of another environment or cluster, nothing is
-  ///   taken from it.
+  /// - Parameter earlier: evidence of an earlier look; it is ignored if it is of another
+  ///   environment or cluster.
   package init(
     state: EnvironmentState, reading: ClusterReading, consumers: BuiltConsumers,
     earlier: Evidence? = nil, merged: Answer, now: Timestamp, sha256: @escaping SHA256
@@ -55,7 +55,7 @@ package struct Observation: Sendable {
       cluster: reading.cluster, finishedPods: finishedPods, currentPods: currentPods)
   }
 
-  /// The pods that have each Secret as it is.
+  /// The pods that have the current values of each Secret.
   private var currentPods: [String: CurrentPods] {
     var found: [String: CurrentPods] = [:]
     for group in state.workspace.groups where state.lock?.credentials[group.name] != nil {
@@ -74,7 +74,7 @@ package struct Observation: Sendable {
     return found
   }
 
-  /// What tells the values of a Secret from others.
+  /// A digest that distinguishes the values of a Secret from others.
   private func values(of secret: TemplateSecret) -> String {
     let rotations = secret.items.compactMap { item -> String? in
       let id = LockFile.ItemID(
@@ -88,7 +88,7 @@ package struct Observation: Sendable {
     return String(sha256(Array(rotations.joined(separator: "\n").utf8)).prefix(32))
   }
 
-  /// Since when each pod that is over by its phase alone is known to be so.
+  /// Since when each pod that is over only by its phase is known to be so.
   private var finishedPods: [String: Timestamp] {
     var found: [String: Timestamp] = [:]
     for pod in reading.namespaces.values.flatMap({ $0.listing(.pod).nodes ?? [] }) {
@@ -104,8 +104,8 @@ package struct Observation: Sendable {
     let secrets = secrets(of: group)
     let judgements = secrets.map { judgement(of: $0.secret, $0.namespace, group) }
     var answers: [Fact: Answer] = [.merged: merged]
-    answers[.synced] = all(judgements.map(\.synced), else: "no Secret holds it")
-    answers[.unsealed] = all(judgements.map(\.unsealed), else: "no Secret holds it")
+    answers[.synced] = all(judgements.map(\.synced), else: "no Secret contains it")
+    answers[.unsealed] = all(judgements.map(\.unsealed), else: "no Secret contains it")
     var look: Look?
     var ended: Timestamp?
     var published: Timestamp?
@@ -117,12 +117,12 @@ package struct Observation: Sendable {
     if group.roles.isEmpty {
       answers[.rolled] = all(
         zip(secrets, judgements).map { rolled($0.secret, $0.namespace, $1) },
-        else: "no Secret holds it")
+        else: "no Secret contains it")
       if hasPrevious(group) {
         let isLeft = all(
           zip(secrets, judgements).map { leavesNoOlder($0.secret, $0.namespace, $1) },
-          else: "no Secret holds it")
-        // Until then a kubelet may start a container with the Secret of before.
+          else: "no Secret contains it")
+        // Until then a kubelet may start a container with the old Secret.
         let isSettled = judgements.allSatisfy { judgement in
           judgement.madeTime.value.map { KubeletCache.isOver($0, at: now) } ?? false
         }
@@ -152,17 +152,17 @@ package struct Observation: Sendable {
     let idle = secrets.filter { $0.0.role?.suffix !== entry.role ?? "" }
     answers[.rolled] = all(
       active.map { secret, namespace, judgement in rolled(secret, namespace, judgement) },
-      else: "no Secret holds the role in use")
-    // Where the consumers have not come to the role in use, or are not there at all, nothing that is
-    // not seen says that they have left the other one.
+      else: "no Secret contains the role in use")
+    // If the consumers have not arrived at the role in use, or do not exist, consumers that are not
+    // seen may still use the other one.
     if let rolled = answers[.rolled], !rolled.isYes {
       answers[.released] = Answer(rolled.kind, rolled.reason)
     } else {
       answers[.released] = all(
         idle.map { secret, namespace, _ in released(secret, namespace) },
-        else: "no Secret holds the other role")
+        else: "no Secret contains the other role")
     }
-    // A copy in a namespace without a database of its own has to be there, and no more.
+    // A copy in a namespace without its own database only has to exist.
     let altered = idle.map { secret, namespace, judgement in
       RoleJudgement(objects: objects(namespace), now: now).altered(
         login: secret.role?.login ?? "", secret: secret.builtName, unsealed: judgement.unsealed)
@@ -170,14 +170,14 @@ package struct Observation: Sendable {
     let places = Set(idle.map { $0.1 })
     let standbys = state.readClusters(reading.namespaces).filter { places.contains($0.namespace) }
       .map { cluster in
-        (reading.instances[cluster.key] ?? .unread("it was not asked for")).answer(
+        (reading.instances[cluster.key] ?? .unread("it was not requested")).answer(
           cluster.name, cluster.pods.map(\.pod))
       }
     answers[.altered] =
       altered.contains { $0 != nil }
       ? all(
         zip(idle, altered).map { idle, answer in answer ?? idle.2.unsealed } + standbys,
-        else: "no Secret holds the other role")
+        else: "no Secret contains the other role")
       : .unknown("no Cluster of CloudNativePG manages the other role here")
   }
 
@@ -221,7 +221,7 @@ package struct Observation: Sendable {
     }
   }
 
-  /// Whether no container runs that may have an older Secret than the live one.
+  /// Whether no running container may have an older Secret than the live one.
   private func leavesNoOlder(
     _ secret: TemplateSecret, _ namespace: String, _ judgement: SecretJudgement
   ) -> Answer {
@@ -234,7 +234,8 @@ package struct Observation: Sendable {
     }
   }
 
-  /// Whether nothing names a Secret that may have no users, in its namespace or in those of its copies.
+  /// Whether nothing names a Secret that should have no users, in its namespace or in those of its
+  /// copies.
   private func released(_ secret: TemplateSecret, _ namespace: String) -> Answer {
     let copies = state.environment.copies(of: secret)
     let answer = all(
@@ -243,7 +244,7 @@ package struct Observation: Sendable {
     return Answer(answer.kind, answer.reason + copies.unseen)
   }
 
-  /// The answer of a Secret's own namespace together with those of its copies.
+  /// Combines the answer for a Secret's own namespace with those for its copies.
   private func withCopies(
     of secret: TemplateSecret, _ namespace: String, _ own: Answer,
     _ ask: (PodJudgement, Timestamp) -> Answer
@@ -258,7 +259,7 @@ package struct Observation: Sendable {
       case nil:
         let users = pods(other).isUnused(secret.builtName)
         return users.isYes
-          ? nil : .unknown("\(place), a copy, is not there, and may be used: \(users.reason)")
+          ? nil : .unknown("\(place), a copy, does not exist, but may be used: \(users.reason)")
       case .unknown(let reason): return .unknown(reason)
       case .known(let time): return ask(pods(other), time)
       }
@@ -267,7 +268,7 @@ package struct Observation: Sendable {
     return Answer(answer.kind, answer.reason + copies.unseen)
   }
 
-  /// What is asked of pods, where their Secret is made and it is known when.
+  /// Asks about pods, if their Secret has been made and it is known when.
   private func held(_ judgement: SecretJudgement, _ ask: (Timestamp) -> Answer) -> Answer {
     let unsealed = judgement.unsealed
     guard unsealed.isYes else { return unsealed }
@@ -281,7 +282,7 @@ package struct Observation: Sendable {
     reading.objects(of: namespace)
   }
 
-  /// The pods of a namespace, with those that are known to have the values of a Secret.
+  /// The pods of a namespace, including which of them are known to have the values of a Secret.
   private func pods(of secret: TemplateSecret, _ namespace: String) -> PodJudgement {
     var pods = pods(namespace)
     let before = earlier?.currentPods["\(namespace)/\(secret.builtName)"]
@@ -295,7 +296,7 @@ package struct Observation: Sendable {
 
   // MARK: Tokens
 
-  /// Whether a key before today's may still be met.
+  /// Whether a previous key may still be in use.
   private func hasPrevious(_ group: Credential) -> Bool {
     state.isPublished(group.name)
       || state.files.lazy.flatMap(\.template.secrets).flatMap(\.items).contains {
@@ -306,7 +307,7 @@ package struct Observation: Sendable {
   /// - Parameter isLeft: whether no container runs with an older key.
   private func expired(_ group: Credential, _ ended: Timestamp?, _ isLeft: Answer) -> Answer {
     guard let lifetime = group.tokenLifetime else {
-      return .unknown("moltseal.yml says no tokenLifetime of '\(group.name)'")
+      return .unknown("moltseal.yml sets no tokenLifetime for '\(group.name)'")
     }
     guard isLeft.isYes else { return Answer(isLeft.kind, isLeft.reason) }
     guard let ended else {
@@ -317,7 +318,8 @@ package struct Observation: Sendable {
 
   // MARK: Looks
 
-  /// The first look that found no container with an older value, an earlier one where it holds.
+  /// The first look that found no container with an older value; an earlier one if it is still
+  /// valid.
   private func look(
     of name: String, _ entry: LockFile.Credential, _ versions: [String: String]?, _ isLeft: Answer,
     isSettled: Bool
@@ -333,7 +335,7 @@ package struct Observation: Sendable {
     return Look(time: now, sealedSecrets: versions)
   }
 
-  /// Which versions of their SealedSecrets are live; nil where that may not be read.
+  /// The live versions of their SealedSecrets; nil if those cannot be read.
   private func versions(
     of secrets: [(secret: TemplateSecret, namespace: String)]
   ) -> [String: String]? {
@@ -347,7 +349,7 @@ package struct Observation: Sendable {
     return versions
   }
 
-  /// Yes where all are, else the first that is not.
+  /// The first "no", else the first "unknown", else yes.
   private func all(_ answers: [Answer], else nothing: String) -> Answer {
     answers.first { $0.kind == .no } ?? answers.first { $0.kind == .unknown }
       ?? answers.first ?? .unknown(nothing)

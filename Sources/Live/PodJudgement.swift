@@ -1,4 +1,5 @@
-/// Whether every pod has a Secret as it is now, and whether anything names a Secret at all.
+/// Whether every pod has the current version of a Secret, and whether anything names a Secret at
+/// all.
 
 internal import Kubernetes
 internal import Manifests
@@ -9,7 +10,7 @@ internal import YAML
 struct PodJudgement {
   let objects: NamespaceObjects
   let endings: PodEndings
-  /// When the containers of pods had started that are known to have the Secret's values, by their uid.
+  /// By uid of a pod known to have the Secret's values: when its containers had started.
   var known: [String: String] = [:]
   let sha256: SHA256
 
@@ -19,7 +20,7 @@ struct PodJudgement {
     let node: Node
     let secret: String
     var place: String { "\(kind.name)/\(node.objectName ?? "?")" }
-    /// The init containers of a pod that read the Secret, as variables or out of a volume.
+    /// The init containers of a pod that read the Secret, as variables or from a volume.
     var containers: [String] {
       let paths = Workload.uses(in: node["spec"] ?? node).filter { $0.secret === secret }
         .map(\.path)
@@ -31,7 +32,7 @@ struct PodJudgement {
     }
   }
 
-  /// Every live object of some kinds that names a Secret, and why that may not be all.
+  /// Every live object of some kinds that names a Secret, and why the list may be incomplete.
   private func users(of secret: String, _ kinds: [ObjectKind]) -> (found: [User], unread: Answer?) {
     var found: [User] = []
     for kind in kinds {
@@ -54,9 +55,10 @@ struct PodJudgement {
 
   // MARK: Rolled
 
-  /// Whether every pod that uses the Secret has started after it was made, and will stay so.
+  /// Whether every pod that uses the Secret started after it was made, and no workload is still
+  /// rolling.
   ///
-  /// - Parameter rotation: the rotation that pod templates are to name, where they name one.
+  /// - Parameter rotation: the rotation that pod templates must name, if they name one.
   /// - Parameter expected: the workloads of the repository that use it.
   func rolled(
     _ secret: String, rotation: String?, made: Timestamp, expected: [(kind: String, name: String)]
@@ -67,13 +69,13 @@ struct PodJudgement {
     if let other = expected.first(where: { expected in
       !(ObjectKind.rolling + ObjectKind.templated).contains { $0.name == expected.kind }
     }) {
-      return .unknown("\(other.kind)/\(other.name): it is not read how far this kind has rolled")
+      return .unknown("\(other.kind)/\(other.name): how far this kind has rolled is not read")
     }
     for (kind, name) in expected
     where !workloads.contains(where: { $0.kind.name == kind && $0.node.objectName === name })
       && ObjectKind.rolling.contains(where: { $0.name == kind })
     {
-      return .no("\(kind)/\(name) is not there, or does not use Secret/\(secret) yet")
+      return .no("\(kind)/\(name) does not exist, or does not use Secret/\(secret) yet")
     }
     for user in workloads {
       if let reason = unfinished(user, annotation, rotation) { return .no(reason) }
@@ -89,10 +91,10 @@ struct PodJudgement {
     return .yes(
       pods.isEmpty
         ? "no pod uses Secret/\(secret)"
-        : "every pod that uses Secret/\(secret) has started after it was made")
+        : "every pod that uses Secret/\(secret) started after it was made")
   }
 
-  /// Why a workload has not finished to roll; nil where it has.
+  /// Why a workload has not finished rolling; nil if it has.
   private func unfinished(_ user: User, _ annotation: String, _ rotation: String?) -> String? {
     let (node, place) = (user.node, user.place)
     let status = node["status"]
@@ -105,7 +107,7 @@ struct PodJudgement {
       return "\(place) still names rotation \(named)"
     }
     if node.at("spec", "paused")?.scalar == "true" {
-      return "\(place) is paused, and cannot roll: kubectl rollout resume"
+      return "\(place) is paused and cannot roll: run kubectl rollout resume"
     }
     let wanted = node.number("spec", "replicas") ?? 1
     func count(_ field: String) -> Int { status?.number(field) ?? 0 }
@@ -138,17 +140,17 @@ struct PodJudgement {
     return nil
   }
 
-  /// What a pod has of a Secret.
+  /// Which version of a Secret a pod has.
   private enum PodState {
     /// It has ended, and holds nothing.
     case ended
     /// Every container has started after the Secret was made.
     case current
-    /// A container does not run, and reads the Secret when it does.
+    /// A container is not running, and will read the Secret when it starts.
     case waiting(String)
     /// It has an older Secret.
     case old(String)
-    /// Its phase is final, and it may run all the same with an older Secret.
+    /// Its phase is final, but it may still run with an older Secret.
     case unsure(String)
   }
 
@@ -159,7 +161,7 @@ struct PodJudgement {
     switch endings.ending(of: pod) {
     case .ended: return .ended
     case .unsure(let reason):
-      // What was made after the Secret has it, running or not.
+      // A pod created after the Secret was made has it, running or not.
       let isOfToday = rotation == nil || pod.annotation(annotation) == rotation
       return isOfToday && pod.wasCreated(after: made) ? .current : .unsure("\(place) \(reason)")
     case .running: break
@@ -181,11 +183,11 @@ struct PodJudgement {
         }
         guard KubeletCache.hasRead(made, pod, startedAt: start) else {
           return .old(
-            "\(place) \(Answer.startedWithin) 2 minutes after the Secret was made, so it may still have the one before"
+            "\(place) \(Answer.startedWithin) 2 minutes after the Secret was made, so it may still have the previous one"
           )
         }
       } else if let ended = status.at("state", "terminated") {
-        // What it has made of the Secret, the containers after it go on with.
+        // Later containers use what it has made from the Secret.
         guard readers.contains(status["name"]?.scalar ?? ""), !pod.wasCreated(after: made) else {
           continue
         }
@@ -196,13 +198,13 @@ struct PodJudgement {
         }
       } else {
         waiting =
-          "\(place) does not run: \(status.at("state", "waiting", "reason")?.scalar ?? "waiting")"
+          "\(place) is not running: \(status.at("state", "waiting", "reason")?.scalar ?? "waiting")"
       }
     }
     return waiting.map { .waiting($0) } ?? .current
   }
 
-  /// When the containers of the pods had started that have the Secret as it is, by their uid.
+  /// By uid of each pod with the current Secret: when its containers had started.
   func current(_ secret: String, rotation: String?, made: Timestamp) -> [String: String] {
     let annotation = Rollout.podAnnotation(secret: secret, sha256)
     var found: [String: String] = [:]
@@ -214,7 +216,7 @@ struct PodJudgement {
     return found
   }
 
-  /// Whether no container runs that may have an older Secret.
+  /// Whether no running container may have an older Secret.
   func leavesNoOlder(_ secret: String, rotation: String?, made: Timestamp) -> Answer {
     let (pods, unread) = users(of: secret, [.pod])
     if let unread { return unread }
@@ -244,17 +246,17 @@ struct PodJudgement {
     }
     if let unread { return unread }
     return .yes(
-      "no pod and no template names Secret/\(secret); what is outside the cluster is not seen")
+      "no pod and no template names Secret/\(secret); users outside the cluster are not seen")
   }
 
-  /// Whether something that names a Secret has it, or will give it to pods.
+  /// Whether an object that names a Secret has it, or will give it to pods.
   private func holds(_ user: User) -> Bool {
     func count(_ part: String, _ field: String) -> Int { user.node.number(part, field) ?? 0 }
     switch user.kind {
     case .pod:
       if case .ended = endings.ending(of: user.node) { return false }
       return true
-    // A Deployment keeps the templates of the past in ReplicaSets that make no pod.
+    // A Deployment keeps old templates in ReplicaSets that make no pods.
     case .replicaSet, .replicationController:
       return user.node.number("spec", "replicas") ?? 1 > 0 || count("status", "replicas") > 0
     case .job:
@@ -268,14 +270,14 @@ struct PodJudgement {
 }
 
 extension Node {
-  /// The uid of a pod, and when each of its containers had started, as `start`; nil where none has.
+  /// The uid of a pod and the `start` of each container that has started; nil if none has.
   fileprivate var starts: (uid: String, started: String)? {
     let started = containerStatuses.compactMap(\.start)
     guard let uid = at("metadata", "uid")?.scalar, !started.isEmpty else { return nil }
     return (uid, started.joined(separator: " "))
   }
 
-  /// `NAME@TIME` of the status of a container that has started.
+  /// `NAME@TIME` from the status of a container that has started.
   fileprivate var start: String? {
     let state = self["state"]
     let time = state?.at("running", "startedAt") ?? state?.at("terminated", "startedAt")
@@ -287,7 +289,7 @@ extension Answer {
   fileprivate static let startedBefore = "has started before the Secret was made"
   fileprivate static let startedWithin = "has started within"
 
-  /// Whether a pod stays as it is until it starts again: no roll-out that is on its way is known.
+  /// Whether a pod keeps its old Secret until it restarts, with no known rollout in progress.
   package var needsRestart: Bool {
     kind == .no && [Answer.startedBefore, Answer.startedWithin].contains { reason.holds($0) }
   }

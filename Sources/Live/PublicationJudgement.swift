@@ -1,4 +1,4 @@
-/// Whether every verifier has the public keys as their files have them, and since when.
+/// Whether every verifier has the public keys of the files, and since when.
 
 internal import Kubernetes
 internal import Manifests
@@ -28,18 +28,18 @@ struct PublicationJudgement {
           return (objects.unread(.configMap), nil)
         }
         guard let live = objects.object(.configMap, configMap.name) else {
-          return (.no("\(place) is not there"), nil)
+          return (.no("\(place) does not exist"), nil)
         }
         let wanted = index < documents.count ? documents[index].root?["data"] : nil
         for item in configMap.items {
           guard let text = wanted?[item.key]?.scalar, live.at("data", item.key)?.scalar === text
-          else { return (.no("\(place) data.\(item.key) is another one than in its file"), nil) }
+          else { return (.no("\(place) data.\(item.key) differs from its file"), nil) }
         }
         let times = (live.at("metadata", "managedFields")?.items ?? []).filter {
           $0.at("fieldsV1", "f:data") != nil
         }.compactMap { $0["time"]?.scalar.flatMap { Timestamp($0) } }
         guard let time = times.max() else {
-          return (.unknown("\(place) does not say since when it has its data"), nil)
+          return (.unknown("\(place) does not say when it got its data"), nil)
         }
         if let reader = reader(of: configMap.name, since: time, objects) { return (reader, nil) }
         since = max(since ?? time, time)
@@ -47,14 +47,14 @@ struct PublicationJudgement {
     }
     guard let since else { return (.unknown("no ConfigMap publishes it"), nil) }
     guard let wait = group.publicationTime else {
-      return (.unknown("moltseal.yml says no cacheTime of '\(group.name)'"), since)
+      return (.unknown("moltseal.yml sets no cacheTime for '\(group.name)'"), since)
     }
     return (.publication(since: since, wait: wait, now: now), since)
   }
 
   // MARK: Readers that keep what they have read
 
-  /// A verifier that has an older ConfigMap until it starts again.
+  /// A verifier that has an older ConfigMap until it restarts.
   private func reader(
     of configMap: String, since: Timestamp, _ objects: NamespaceObjects
   ) -> Answer? {
@@ -67,7 +67,7 @@ struct PublicationJudgement {
           continue
         }
         return .no(
-          "Pod/\(pod.objectName ?? "?") reads ConfigMap/\(configMap) as a variable or by subPath, and has the one before until it starts again"
+          "Pod/\(pod.objectName ?? "?") reads ConfigMap/\(configMap) as a variable or by subPath, and keeps the previous one until it restarts"
         )
       }
     }

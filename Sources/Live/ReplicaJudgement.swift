@@ -1,8 +1,8 @@
-/// Whether the standbys of a database have a role's password, where somebody reads from them.
+/// Whether the standbys of a database have a role's password, if something reads from them.
 ///
-/// CloudNativePG says of the primary alone that it has a password; a standby that lags refuses it. Each
-/// instance manager tells where its own is (`pkg/management/postgres/webserver`, `/pg/status`, which
-/// `kubectl cnpg status` reads).
+/// CloudNativePG reports only whether the primary has a password; a standby that lags refuses it.
+/// Each instance manager reports its own position (`pkg/management/postgres/webserver`,
+/// `/pg/status`, which `kubectl cnpg status` reads).
 
 internal import Manifests
 package import Planning
@@ -14,28 +14,29 @@ package import YAML
 package struct ReadCluster: Sendable, Hashable {
   package let namespace: String
   package let name: String
-  /// Its pods, the primary first: what the standbys have to reach is known before they are asked.
+  /// Its pods, the primary first: the position that the standbys must reach is then known before
+  /// they are asked.
   package let pods: [Instance]
 
   package struct Instance: Sendable, Hashable {
     package let pod: String
-    /// Whether its status is behind TLS, as since CloudNativePG 1.24.
+    /// Whether its status is served with TLS, as since CloudNativePG 1.24.
     package let isEncrypted: Bool
   }
 
-  /// What `InstanceStatus` is kept by.
+  /// The key of its `InstanceReading`.
   package var key: String { "\(namespace)/\(name)" }
 }
 
-/// Where an instance is in the log, in bytes.
+/// The position of an instance in the log, in bytes.
 package struct InstanceStatus: Sendable {
   let pod: String
-  /// Of the primary, what it has written; nil of a standby.
+  /// What a primary has written; nil for a standby.
   let written: UInt64?
-  /// Of a standby, what it has replayed.
+  /// What a standby has replayed; nil for a primary.
   let replayed: UInt64?
 
-  /// Nil where it is no status.
+  /// Nil if `root` is not a status.
   package init?(pod: String, _ root: Node) {
     guard let isPrimary = root["isPrimary"]?.scalar else { return nil }
     func place(_ field: String) -> UInt64? {
@@ -51,17 +52,17 @@ package struct InstanceStatus: Sendable {
   }
 }
 
-/// What the instances of a Cluster said, or why they did not.
+/// The statuses of a Cluster's instances, or why they could not be read.
 package enum InstanceReading: Sendable {
   case statuses([InstanceStatus])
   case unread(String)
 
-  /// Whether every standby has what the primary had written.
+  /// Whether every standby has replayed what the primary had written.
   func answer(_ cluster: String, _ names: [String]) -> Answer {
     switch self {
     case .unread(let reason):
       return .unknown(
-        "Cluster/\(cluster) has standbys that are read, and their status (get on pods/proxy) may not be: \(reason)"
+        "Cluster/\(cluster) has standbys that are read, but their status (get on pods/proxy) cannot be: \(reason)"
       )
     case .statuses(let statuses):
       guard let written = statuses.lazy.compactMap(\.written).first else {
@@ -79,14 +80,16 @@ package enum InstanceReading: Sendable {
           )
         }
       }
-      return .yes("every standby of Cluster/\(cluster) has replayed what its primary had")
+      return .yes("every standby of Cluster/\(cluster) has replayed what its primary had written")
     }
   }
 }
 
 extension EnvironmentState {
-  /// The Clusters whose standbys a consumer of a pair reads from: a template, or a pod that uses one of
-  /// its Secrets, names the service `CLUSTER-ro` or `CLUSTER-r`.
+  /// The Clusters whose standbys a consumer of a pair reads from.
+  ///
+  /// A template, or a pod that uses one of the pair's Secrets, names the service `CLUSTER-ro` or
+  /// `CLUSTER-r`.
   package func readClusters(_ namespaces: [String: NamespaceObjects]) -> [ReadCluster] {
     let secrets = files.flatMap(\.template.secrets).filter { $0.pair != nil }
     let texts = secrets.flatMap { $0.items.map(\.expression.text) }
@@ -125,7 +128,7 @@ extension EnvironmentState {
 }
 
 extension Node {
-  /// Every text in it.
+  /// Every scalar in it.
   fileprivate var texts: [String] {
     if let scalar { return [scalar] }
     return (entries ?? []).flatMap(\.value.texts) + (items ?? []).flatMap(\.texts)
@@ -133,7 +136,7 @@ extension Node {
 }
 
 extension String {
-  /// Whether it has a host of this name in it, and not one that only begins or ends so.
+  /// Whether it contains this host name, and not a longer name that contains it.
   fileprivate func names(_ host: String) -> Bool {
     let bytes = Array(utf8)
     let wanted = Array(host.utf8)

@@ -1,4 +1,4 @@
-/// Whether the database has the password that a role's Secret has now.
+/// Whether the database has the current password of a role's Secret.
 
 internal import Kubernetes
 internal import Planning
@@ -9,11 +9,13 @@ struct RoleJudgement {
   let objects: NamespaceObjects
   let now: Timestamp
 
-  /// CloudNativePG says which version of a Secret it has given to a role
-  /// (`api/v1/cluster_types.go`: `ManagedRoles.PasswordStatus`).
+  /// Whether the database has applied the current version of a role's Secret.
   ///
-  /// - Parameter unsealed: what is known of the role's Secret.
-  /// - Returns: nil where no Cluster of this namespace manages the role.
+  /// CloudNativePG reports which version it has given to a role (`api/v1/cluster_types.go`:
+  /// `ManagedRoles.PasswordStatus`).
+  ///
+  /// - Parameter unsealed: the answer about the role's Secret.
+  /// - Returns: nil if no Cluster in this namespace manages the role.
   func altered(login: String, secret: String, unsealed: Answer) -> Answer? {
     guard let clusters = objects.listing(.cluster).nodes else { return objects.unread(.cluster) }
     let managing = clusters.filter { role(login, of: $0) != nil }
@@ -22,7 +24,7 @@ struct RoleJudgement {
     guard let version = objects.secret(secret).object?.at("metadata", "resourceVersion")?.scalar
     else {
       return .unknown(
-        "Secret/\(secret) may not be read, or is not there: its resourceVersion is not known")
+        "Secret/\(secret) cannot be read, or does not exist: its resourceVersion is unknown")
     }
     for cluster in managing {
       let place = "Cluster/\(cluster.objectName ?? "?")"
@@ -37,13 +39,13 @@ struct RoleJudgement {
       }
       let status = cluster.at("status", "managedRolesStatus")
       if let errors = status?.at("cannotReconcile")?[login] {
-        let reason = (errors.items ?? []).compactMap(\.scalar).first ?? "it does not say why"
+        let reason = (errors.items ?? []).compactMap(\.scalar).first ?? "no reason is given"
         return .no("\(place) cannot reconcile role '\(login)': \(reason)")
       }
       let reconciled = (status?.at("byStatus", "reconciled")?.items ?? []).compactMap(\.scalar)
       guard reconciled.contains(where: { $0 === login }) else {
         return .no(
-          "\(place) status.managedRolesStatus.byStatus has '\(login)' not among the reconciled")
+          "\(place) status.managedRolesStatus.byStatus does not list '\(login)' as reconciled")
       }
       guard let applied = status?.at("passwordStatus")?[login]?["resourceVersion"]?.scalar else {
         return .unknown(
@@ -51,7 +53,7 @@ struct RoleJudgement {
       }
       guard applied === version else {
         return .no(
-          "\(place) has given '\(login)' version \(applied) of Secret/\(secret), which is at \(version)"
+          "\(place) has given '\(login)' version \(applied) of Secret/\(secret), but that is at \(version)"
         )
       }
     }
@@ -60,17 +62,17 @@ struct RoleJudgement {
     )
   }
 
-  /// Why a role cannot log in, whatever its password is; nil where it can
-  /// (`api/v1/cluster_types.go`: `RoleConfiguration`).
+  /// Why a role cannot log in, whatever its password is; nil if it can (`api/v1/cluster_types.go`:
+  /// `RoleConfiguration`).
   private func closed(_ role: Node) -> String? {
     if role["ensure"]?.scalar == "absent" { return "ensure is absent" }
     if role["login"]?.scalar != "true" { return "login is not true" }
     if role["connectionLimit"]?.scalar == "0" { return "connectionLimit is 0" }
     guard let end = role["validUntil"]?.scalar else { return nil }
     guard let time = Timestamp(end) else {
-      return "validUntil is '\(end.count <= 40 ? end : "…")', which is no time in UTC"
+      return "validUntil is '\(end.count <= 40 ? end : "…")', which is not a time in UTC"
     }
-    return time <= now ? "validUntil is over" : nil
+    return time <= now ? "validUntil has passed" : nil
   }
 
   private func role(_ login: String, of cluster: Node) -> Node? {

@@ -1,8 +1,9 @@
-/// Who has written the values of a Secret, and when, as the API server keeps it in
-/// `metadata.managedFields` (Kubernetes, "Server-Side Apply", field management).
+/// Who wrote the values of a Secret, and when.
 ///
-/// Times are whole seconds. A write moves its manager's time only where it takes a field or changes
-/// a value; a field that somebody removes leaves no trace but that nobody has it any more.
+/// The API server records it in `metadata.managedFields` (Kubernetes, "Server-Side Apply", field
+/// management). Times are whole seconds. A write changes its manager's time only if it takes over a
+/// field or changes a value; a removed field leaves no trace except that no manager has it any
+/// more.
 
 internal import Kubernetes
 internal import YAML
@@ -11,9 +12,9 @@ struct SecretFields {
   private struct Entry {
     let manager: String
     let time: Timestamp?
-    /// The keys that it has values of; nil where it has them as a whole.
+    /// The keys whose values it has; nil if it has the values as a whole.
     let keys: Set<String>?
-    /// Whether it has values at all.
+    /// Whether it has any values.
     let hasValues: Bool
   }
 
@@ -35,30 +36,31 @@ struct SecretFields {
     }
   }
 
-  /// When the controller wrote it last; nil where the server does not say.
+  /// When the controller last wrote it; nil if the server does not say.
   var ownTime: Timestamp? {
     entries.filter { $0.manager == controller }.compactMap(\.time).max()
   }
 
-  /// Who else has written values since the controller did; nil where nobody has.
+  /// Who else has written values since the controller did; nil if nobody has.
   ///
-  /// An older entry is none: after an adoption values may still belong to who wrote them first.
+  /// An older entry does not count: after an adoption, values may still belong to whoever wrote
+  /// them first.
   ///
-  /// - Parameter keys: those of the SealedSecret.
-  /// - Parameter isShared: whether others may have keys of their own in it.
-  /// - Parameter made: when the controller had made it by its own word.
+  /// - Parameter keys: the keys of the SealedSecret.
+  /// - Parameter isShared: whether others may have their own keys in it.
+  /// - Parameter made: when the controller made it, as the controller says.
   func editor(of keys: Set<String>, isShared: Bool, made: Timestamp?) -> String? {
     entries.first { entry in
       guard entry.manager != controller, entry.hasValues else { return false }
       if isShared, let written = entry.keys, written.isDisjoint(with: keys) { return false }
       guard let time = entry.time else { return true }
       if let ownTime { return time >= ownTime }
-      // The two clocks are the server's and the controller's.
+      // One clock is the server's, the other the controller's.
       return made.map { time.seconds > $0.seconds + 2 } ?? true
     }?.manager
   }
 
-  /// A key that is not in the Secret any more; nil where all are there, or the server does not say.
+  /// A key that is no longer in the Secret; nil if none is missing, or the server does not say.
   func missing(of keys: Set<String>) -> String? {
     let writers = entries.filter(\.hasValues)
     guard !entries.isEmpty, !writers.contains(where: { $0.keys == nil }) else { return nil }

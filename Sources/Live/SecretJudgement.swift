@@ -1,4 +1,4 @@
-/// Whether a SealedSecret has come to the cluster, and whether its Secret was made from it.
+/// Whether a SealedSecret has reached the cluster, and whether its Secret was made from it.
 
 internal import Kubernetes
 internal import Manifests
@@ -6,12 +6,12 @@ internal import Planning
 internal import Text
 internal import YAML
 
-/// What the cluster says of one SealedSecret, held against the repository.
+/// The state of one SealedSecret in the cluster, compared with the repository.
 struct SecretJudgement {
   let name: String
   /// The rotation that its file names.
   let rotation: String?
-  /// The digest that each item of one credential is to have; nil where the item is to be absent.
+  /// The expected digest of each item of one credential; nil if the item should be absent.
   let digests: [String: String?]
   let objects: NamespaceObjects
   let sha256: SHA256
@@ -23,17 +23,17 @@ struct SecretJudgement {
     guard case .objects = objects.listing(.sealedSecret) else {
       return objects.unread(.sealedSecret)
     }
-    guard let live else { return .no("SealedSecret/\(name) is not there") }
+    guard let live else { return .no("SealedSecret/\(name) does not exist") }
     let items = live.at("spec", "encryptedData")
     for (key, digest) in digests.sorted(by: { $0.key < $1.key }) {
       let value = items?[key]?.scalar.flatMap { SealedValue(base64: $0) }
       guard value.map({ $0.digest(sha256) }) == digest else {
         return .no(
-          "SealedSecret/\(name) spec.encryptedData.\(key) is another one than in the lock file")
+          "SealedSecret/\(name) spec.encryptedData.\(key) differs from the lock file")
       }
     }
     if let rotation, live.annotation(Rollout.rotationAnnotation) != rotation {
-      return .no("SealedSecret/\(name) has another \(Rollout.rotationAnnotation) than its file")
+      return .no("SealedSecret/\(name) has a different \(Rollout.rotationAnnotation) than its file")
     }
     return .yes("SealedSecret/\(name) spec.encryptedData")
   }
@@ -43,9 +43,9 @@ struct SecretJudgement {
     guard case .objects = objects.listing(.sealedSecret) else {
       return objects.unread(.sealedSecret)
     }
-    guard let live else { return .no("SealedSecret/\(name) is not there") }
+    guard let live else { return .no("SealedSecret/\(name) does not exist") }
     guard synced.isYes else {
-      return .no("SealedSecret/\(name) is not the one of the lock file yet")
+      return .no("SealedSecret/\(name) does not match the lock file yet")
     }
     let condition = live.condition("Synced")
     let (generation, observed) = (
@@ -56,14 +56,14 @@ struct SecretJudgement {
       return .no("SealedSecret/\(name) status: \(message.isEmpty ? "not synced" : message)")
     }
     let secret = objects.secret(name)
-    if case .absent = secret { return .no("Secret/\(name) is not there") }
+    if case .absent = secret { return .no("Secret/\(name) does not exist") }
     guard let generation, generation == observed else {
       let behind =
         "SealedSecret/\(name) status.observedGeneration is \(observed.map { String($0) } ?? "absent") of \(generation.map { String($0) } ?? "?")"
       guard let secret = secret.object else { return .unknown(behind) }
       return isMade(secret, live)
         ? .unknown(
-          "\(behind), but Secret/\(name) has the rotation: the controller could not write its status; restart it"
+          "\(behind), but Secret/\(name) has the rotation: the controller could not write its status; restart the controller"
         )
         : .no(behind)
     }
@@ -72,18 +72,18 @@ struct SecretJudgement {
     }
     switch secret {
     case .metadata(let secret): return asMade(secret, live)
-    case .absent: return .no("Secret/\(name) is not there")
+    case .absent: return .no("Secret/\(name) does not exist")
     case .forbidden:
       return .yes("SealedSecret/\(name) status.observedGeneration; Secret/\(name) was not read")
     case .unread(let reason): return .unknown("Secret/\(name): \(reason)")
     }
   }
 
-  /// Whether the Secret is still as the controller has made it.
+  /// Whether the Secret is still as the controller made it.
   private func asMade(_ secret: Node, _ live: Node) -> Answer {
     guard isMade(secret, live) else {
       return .no(
-        "Secret/\(name) has another \(Rollout.rotationAnnotation): it was edited, or is older")
+        "Secret/\(name) has a different \(Rollout.rotationAnnotation): it was edited, or is older")
     }
     let fields = SecretFields(secret, controller: controller)
     let keys = Set(
@@ -95,15 +95,15 @@ struct SecretJudgement {
       live.at("spec", "template", "metadata", "annotations")?["sealedsecrets.bitnami.com/patch"]?
       .scalar == "true"
     if let editor = fields.editor(of: keys, isShared: isShared, made: syncTime) {
-      return .no("Secret/\(name) was edited by '\(editor)' after the controller had made it")
+      return .no("Secret/\(name) was edited by '\(editor)' after the controller made it")
     }
     if let key = fields.missing(of: keys) {
-      return .no("Secret/\(name) lacks \(key), which the controller had put there")
+      return .no("Secret/\(name) lacks \(key), which the controller had added")
     }
     return .yes("Secret/\(name) \(Rollout.rotationAnnotation)")
   }
 
-  /// When the Secret got the values that it has; the reason where that is not known.
+  /// When the Secret got its current values, or why that is not known.
   var madeTime: Known<Timestamp> {
     if let secret = objects.secret(name).object,
       let time = SecretFields(secret, controller: controller).ownTime
@@ -113,26 +113,26 @@ struct SecretJudgement {
     guard let syncTime else {
       return .unknown("SealedSecret/\(name) does not say when its Secret was made")
     }
-    // A controller before 0.26.1 leaves the time as it was (bitnami-labs/sealed-secrets#1475).
-    // A restart names another one on the SealedSecret itself, and makes no Secret.
+    // A controller before 0.26.1 does not update the time (bitnami-labs/sealed-secrets#1475). A
+    // restart sets another rotation on the SealedSecret itself, and makes no Secret.
     let annotations = live?.at("spec", "template", "metadata", "annotations")
     let rotation = annotations?[Rollout.rotationAnnotation]?.scalar ?? rotation
     if let rotation, let begun = Timestamp(rotation: rotation),
       begun.seconds - syncTime.seconds > 600
     {
       return .unknown(
-        "SealedSecret/\(name) lastUpdateTime is older than its rotation, as with a controller before 0.26.1: update it, or let live read the Secret's metadata"
+        "SealedSecret/\(name) lastUpdateTime is older than its rotation, as with a controller before 0.26.1: update the controller, or allow moltseal live to read the Secret's metadata"
       )
     }
     return .known(syncTime)
   }
 
-  /// When the controller says that it has made the Secret.
+  /// When the controller made the Secret, as it says.
   private var syncTime: Timestamp? {
     live?.condition("Synced")?["lastUpdateTime"]?.scalar.flatMap { Timestamp($0) }
   }
 
-  /// The name under which the controller writes: that of its own status.
+  /// The name under which the controller writes, taken from its own status.
   private var controller: String {
     let entries = live?.at("metadata", "managedFields")?.items ?? []
     return entries.last { $0["subresource"]?.scalar == "status" }?["manager"]?.scalar
@@ -147,7 +147,7 @@ struct SecretJudgement {
   }
 }
 
-/// Something, or why it is not known.
+/// A value, or why it is not known.
 enum Known<Value> {
   case known(Value)
   case unknown(String)
@@ -156,7 +156,7 @@ enum Known<Value> {
 }
 
 extension NamespaceObjects {
-  /// Why nothing is known of a kind.
+  /// Why nothing is known about a kind.
   func unread(_ kind: ObjectKind) -> Answer {
     switch listing(kind) {
     case .unread(let reason): .unknown("\(kind.plural): \(reason)")

@@ -1,5 +1,7 @@
-/// The first and the last step of an adoption: what a live Secret is given before it is taken over, and
-/// what its SealedSecret loses once it has been.
+/// The first and the last step of an adoption.
+///
+/// The first adds annotations to a live Secret before it is taken over; the last removes them from
+/// its SealedSecret.
 
 internal import Kubernetes
 internal import Manifests
@@ -11,7 +13,8 @@ internal import Workspace
 internal import YAML
 
 package enum Adoption {
-  /// The kustomization with which every Secret that goes carries the annotations of the preparation.
+  /// The kustomization in which every Secret that will be removed has the annotations of the
+  /// preparation.
   ///
   /// - Throws: `OperationFault`.
   package static func prepare(

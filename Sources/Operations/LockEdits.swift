@@ -1,4 +1,4 @@
-/// Lock files kept in step with ciphertexts that are made anew.
+/// Updates lock files when ciphertexts are sealed again.
 
 internal import Cryptography
 package import Kubernetes
@@ -12,21 +12,21 @@ package struct LockEdits {
     let bytes: [UInt8]
     let lock: LockFile
     var editor: YAMLEditor
-    /// The place of each item in the file.
+    /// The index of each item in the file.
     let places: [LockFile.ItemID: Int]
     var changes: [TreeChange] = []
   }
 
-  /// The bytes of a file, by its path; nil where there is none.
+  /// Returns the bytes of a file by its path; nil if there is none.
   private let read: (String) throws -> [UInt8]?
   private let fingerprint: String
   private var entries: [ByBytes: Entry?] = [:]
 
-  /// The lock file of a sealed file, by their paths.
+  /// Returns the path of the lock file of a sealed file.
   private let lockPath: (String) -> String
 
-  /// - Parameter lockPath: of a sealed file; `LockPlace` has the rule.
-  /// - Parameter read: the bytes of a file; nil where there is none.
+  /// - Parameter lockPath: returns the lock file of a sealed file; `LockPlace` has the rule.
+  /// - Parameter read: returns the bytes of a file; nil if there is none.
   package init(
     _ fingerprint: String, lockPath: @escaping (String) -> String,
     read: @escaping (String) throws -> [UInt8]?
@@ -39,7 +39,7 @@ package struct LockEdits {
   /// The lock file of a sealed file.
   package func path(of file: String) -> String { lockPath(file) }
 
-  /// Whether the lock file says that this ciphertext was sealed for the certificate.
+  /// Whether the lock file records that this ciphertext was sealed for the certificate.
   package mutating func isCurrent(
     _ item: (key: String, base64: String, location: Location), of document: SealedSecretDocument,
     path: String
@@ -59,7 +59,7 @@ package struct LockEdits {
     return try entry(of: path)?.places[id] != nil
   }
 
-  /// Whether the lock file has the ciphertext that an item has.
+  /// Whether an item has the ciphertext that the lock file records.
   package mutating func isAsRecorded(
     _ key: String, of document: SealedSecretDocument, path: String
   ) throws -> Bool {
@@ -68,7 +68,7 @@ package struct LockEdits {
     return document.value(key)?.digest { Digest.sha256($0) } == known.ciphertext
   }
 
-  /// Records the new ciphertext of an item that the lock file has.
+  /// Records the new ciphertext of an item, if the lock file has an entry for it.
   package mutating func renew(
     _ key: String, of document: SealedSecretDocument, path: String, _ value: SealedValue,
     namespace: String?, name: String?
@@ -80,8 +80,9 @@ package struct LockEdits {
       ("ciphertext", value.digest { Digest.sha256($0) }), namespace: namespace, name: name)
   }
 
-  /// The next private keys that wait for an item of a document and are not sealed for the certificate, each with
-  /// its place in the lock file.
+  /// The waiting private keys for an item of a document, each with its index in the lock file.
+  ///
+  /// Keys already sealed for the certificate are left out, unless the Secret moves.
   package mutating func waiting(
     for document: SealedSecretDocument, path: String, isMoved: Bool
   ) throws -> [(index: Int, key: LockFile.Waiting)] {
@@ -92,7 +93,7 @@ package struct LockEdits {
     }.map { (index: $0.offset, key: $0.element) }
   }
 
-  /// Records the new ciphertext of a key that waits.
+  /// Records the new ciphertext of a waiting key.
   package mutating func renewWaiting(
     _ index: Int, path: String, _ value: SealedValue, namespace: String?, name: String?
   ) throws {
@@ -102,7 +103,8 @@ package struct LockEdits {
       name: name)
   }
 
-  /// Changes an entry of a lock file that was read: what is sealed, for which key, and its place where it moves.
+  /// Changes an entry of a lock file that was read: the ciphertext, its certificate, and its place
+  /// if it moves.
   private mutating func record(
     _ entry: [PathStep], path: String, _ value: (field: String, text: String),
     namespace: String?, name: String?
@@ -139,7 +141,7 @@ package struct LockEdits {
     do throws(YAMLError) {
       let source = try SourceText(bytes)
       let lock = try LockFile(source)
-      // The lock file keeps the order of its items, and refuses one that stands twice.
+      // The lock file keeps the order of its items, and refuses duplicates.
       let places = Dictionary(
         uniqueKeysWithValues: lock.order.enumerated().map { ($1, $0) })
       let entry = Entry(

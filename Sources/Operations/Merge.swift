@@ -1,4 +1,4 @@
-/// `merge`: new items into sealed files, by byte range, for the name and scope that they have there.
+/// `merge`: adds items to sealed files by byte range, sealed for the name and scope of the target.
 
 package import Cryptography
 internal import Kubernetes
@@ -10,7 +10,7 @@ package import YAML
 
 package struct MergeOperation: Sendable {
   package let seal: SealOperation
-  /// How the caller calls the target.
+  /// The name that the caller uses for the target.
   package let target: String
   /// Whether a merge that kubeseal gets wrong is refused instead of done right.
   package let followsKubeseal: Bool
@@ -26,14 +26,15 @@ package struct MergeOperation: Sendable {
     package let bytes: [UInt8]
     /// How many items were sealed.
     package let count: Int
-    /// What of the input does not reach the target.
+    /// What is in the input but does not reach the target.
     package let warnings: [YAMLError]
   }
 
   /// Merges every Secret, or none.
   ///
-  /// - Parameter suppliedNamespace: the namespace that the target's objects without one are built in.
-  /// - Parameter sealed: is called once every item is sealed.
+  /// - Parameter suppliedNamespace: the namespace in which the target's objects without one are
+  ///   built.
+  /// - Parameter sealed: is called once all items are sealed.
   /// - Throws: `OperationFault`, or OpenSSL's.
   package func merge(
     _ secrets: [SecretManifest], into bytes: [UInt8], for key: RSAPublicKey,
@@ -84,16 +85,16 @@ package struct MergeOperation: Sendable {
     do throws(YAMLError) {
       let manifest = try SealedSecretFile(try SourceText(bytes), passesBy: !followsKubeseal)
       guard !manifest.documents.isEmpty else {
-        throw YAMLError("holds no SealedSecret", at: Location(line: 1, column: 1))
+        throw YAMLError("contains no SealedSecret", at: Location(line: 1, column: 1))
       }
       for document in manifest.documents where document.apiVersion != "bitnami.com/v1alpha1" {
-        throw YAMLError("has not the apiVersion bitnami.com/v1alpha1", at: document.location)
+        throw YAMLError("does not have the apiVersion bitnami.com/v1alpha1", at: document.location)
       }
       return manifest
     } catch { throw OperationFault(.targetUnreadable, error, file: target) }
   }
 
-  /// The document that a Secret goes into: the only one, or the one of its name.
+  /// The document that a Secret is merged into: the only one, or the one with its name.
   private func document(
     for secret: SecretManifest, in manifest: SealedSecretFile, byName: Bool
   ) throws(OperationFault) -> SealedSecretDocument {
@@ -118,7 +119,7 @@ package struct MergeOperation: Sendable {
           .joined(separator: ", "))
     }
     guard candidates.count == 1 else {
-      throw fail(.severalTargets, "'\(name)' stands several times in \(target)")
+      throw fail(.severalTargets, "'\(name)' is listed several times in \(target)")
     }
     if let namespace = seal.namespace, document.scope != .clusterWide,
       (document.namespace ?? "") !== namespace
@@ -129,7 +130,7 @@ package struct MergeOperation: Sendable {
     }
     if followsKubeseal { try checkPanics(secret, document, manifest) }
     if seal.scope != .strict, seal.scope != document.scope {
-      // kubeseal writes the scope as an annotation of the template, where there may be none.
+      // kubeseal writes the scope as an annotation of the template, which may have no annotations.
       let annotations: [PathStep] = ["spec", "template", "metadata", "annotations"]
       let panics = followsKubeseal && !manifest.has(annotations, document)
       throw fail(
@@ -147,7 +148,8 @@ package struct MergeOperation: Sendable {
     guard !document.lacksNamespace else {
       throw OperationFault(
         .targetLacksNamespace,
-        "'\(document.name)' has no metadata.namespace, and none is made up", file: target,
+        "'\(document.name)' has no metadata.namespace, and moltseal does not guess one",
+        file: target,
         at: document.location)
     }
     return document
@@ -155,7 +157,7 @@ package struct MergeOperation: Sendable {
 
   // MARK: kubeseal
 
-  /// What kubeseal itself would get wrong with these two.
+  /// Refuses scopes that kubeseal itself would get wrong.
   private func checkScopes(
     _ secret: SecretManifest, _ document: SealedSecretDocument
   ) throws(OperationFault) {
@@ -169,7 +171,7 @@ package struct MergeOperation: Sendable {
     }
   }
 
-  /// Where kubeseal writes into a map that is not there, it panics, and ends with 2.
+  /// Refuses what makes kubeseal write into a missing map: it panics and exits with 2.
   private func checkPanics(
     _ secret: SecretManifest, _ document: SealedSecretDocument, _ manifest: SealedSecretFile
   ) throws(OperationFault) {
@@ -185,7 +187,7 @@ package struct MergeOperation: Sendable {
     }
     guard let first = missing.first else { return }
     throw OperationFault(
-      .kubesealPanics, "'\(document.name)' has no \(first) yet, where kubeseal panics",
+      .kubesealPanics, "'\(document.name)' has no \(first) yet, so kubeseal panics",
       detail: target, at: secret.location)
   }
 
@@ -201,7 +203,7 @@ package struct MergeOperation: Sendable {
         let place = [ByBytes(String(document.index)), ByBytes(item.key)]
         if seen.insert(place).inserted { continue }
         throw OperationFault(
-          .repeatedKey, "'\(item.key)' of '\(document.name)' stands twice in the input",
+          .repeatedKey, "'\(item.key)' of '\(document.name)' is listed twice in the input",
           at: item.location)
       }
     }
@@ -215,13 +217,13 @@ package struct MergeOperation: Sendable {
     if own != .strict, own != document.scope {
       warnings.append(
         YAMLError(
-          "its scope is \(own.rawValue), that of the target \(document.scope.rawValue), which is kept",
+          "its scope is \(own.rawValue), but the target keeps its scope \(document.scope.rawValue)",
           at: secret.location))
     }
     if !followsKubeseal, !secret.metadata.name.isEmpty, secret.metadata.name !== document.name {
       warnings.append(
         YAMLError(
-          "it is called '\(secret.metadata.name)', and its items go into '\(document.name)'",
+          "its name is '\(secret.metadata.name)', but its items are added to '\(document.name)'",
           at: secret.location))
     }
     if secret.type != nil || secret.immutable != nil {

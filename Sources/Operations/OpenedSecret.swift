@@ -1,4 +1,4 @@
-/// A Secret as the controller would make it, its values still wiped with their owner.
+/// A Secret as the controller would make it; its values are wiped with their owner.
 
 package import Cryptography
 internal import Kubernetes
@@ -10,12 +10,13 @@ package struct OpenedSecret: Sendable {
   package let metadata: Tree
   package let type: String?
   package let immutable: Bool?
-  /// The values in the order of their keys' bytes.
+  /// The values, sorted by the bytes of their keys.
   package let data: [(key: String, value: SecretBytes)]
 
   /// - Parameter data: the opened items; `spec.template.data` is rendered from them.
-  /// - Parameter version: the controller that would make it.
-  /// - Throws: `YAMLError` where only the controller could render that, or the format is the old one.
+  /// - Parameter version: the version of the controller that would make it.
+  /// - Throws: `YAMLError` if only the controller could render that, or if the format is the old
+  ///   one.
   init(
     _ document: SealedSecretDocument, _ root: Node,
     data opened: [(key: String, value: SecretBytes)], version: ControllerVersion,
@@ -23,7 +24,7 @@ package struct OpenedSecret: Sendable {
   ) throws(YAMLError) {
     if let deprecated = root.at("spec", "data"), !deprecated.isNull {
       throw YAMLError(
-        "spec.data is the old format of one blob, which is not opened here",
+        "spec.data is the old format of one blob, which moltseal cannot open",
         at: deprecated.location)
     }
     let template = root.at("spec", "template")
@@ -35,9 +36,9 @@ package struct OpenedSecret: Sendable {
     self.data = try TemplateData(template?["data"], opened, version).rendered(warn).sortedByKey()
   }
 
-  /// The template's metadata in the order of the API.
+  /// The template's metadata in the API's order.
   ///
-  /// Name and namespace are the SealedSecret's own, whatever the template says.
+  /// Name and namespace are those of the SealedSecret, whatever the template says.
   private static func metadata(
     _ document: SealedSecretDocument, _ root: Node, _ template: Node?
   ) throws(YAMLError) -> Tree {
@@ -64,8 +65,8 @@ package struct OpenedSecret: Sendable {
     return .map(pairs)
   }
 
-  /// The reference that the controller sets, as kubeseal prints it: without a uid, which only a
-  /// cluster knows.
+  /// The owner reference that the controller sets, as kubeseal prints it: without a uid, which only
+  /// a cluster knows.
   private static func owner(_ document: SealedSecretDocument, _ root: Node) -> (String, Tree) {
     (
       "ownerReferences",
@@ -81,7 +82,7 @@ package struct OpenedSecret: Sendable {
     )
   }
 
-  /// Whether the template asks for a Secret that no SealedSecret owns.
+  /// Whether the template asks for a Secret without an owner.
   private static func skipsOwner(_ metadata: Node?) -> Bool {
     metadata?.at("annotations", "sealedsecrets.bitnami.com/skip-set-owner-references")?.scalar
       == "true"

@@ -1,4 +1,4 @@
-/// What an operation cannot do: a code, what is wrong, and where.
+/// Why an operation is refused: a code, a message and a location.
 
 internal import Kubernetes
 internal import Manifests
@@ -7,7 +7,7 @@ package import YAML
 
 /// One fault.
 ///
-/// What to do about it is the shell's to say: it knows the options.
+/// The caller says how to fix it, because it knows the options.
 package struct OperationFault: Error, Sendable {
   package enum Code: String, Sendable, CaseIterable {
     // Plain Secrets.
@@ -15,13 +15,13 @@ package struct OperationFault: Error, Sendable {
     // A file of SealedSecrets.
     case targetUnreadable, noSealedSecret, severalDocuments, noSuchTarget, severalTargets
     case targetNamespace, targetScope, targetLacksNamespace, repeatedKey, notEditable
-    /// kubeseal would make an item that nobody can open, or panics.
+    /// kubeseal would make an item that nobody can open, or would panic.
     case kubesealScope, kubesealPanics
     // Ciphertexts.
     case cannotBeOpened, notRendered, cannotMove
     // Values.
     case notUTF8, tooLong
-    /// A value that nobody means, or that the type of its Secret does not take.
+    /// A value that nobody wants, or that the type of its Secret does not allow.
     case notMeant
     // A run.
     case outputElsewhere, kustomizationNotEditable, nothingToSwitch, switchUnclear
@@ -29,11 +29,11 @@ package struct OperationFault: Error, Sendable {
 
   package let code: Code
   package let message: String
-  /// What the remedy has to name: the targets that are there, for instance.
+  /// What the hint has to name, such as the existing targets.
   package let detail: String
-  /// What to do about it, where that is the same whoever asked; nil where the shell says it.
+  /// The hint, if it is the same for every caller; nil if the caller has its own.
   package let hint: String?
-  /// The file, as the caller called it; nil for the input.
+  /// The file, as the caller names it; nil for the input.
   package let file: String?
   package let location: Location?
 
@@ -55,29 +55,31 @@ package struct OperationFault: Error, Sendable {
 
   package init(_ refusal: EditRefusal, file: String?) {
     self.init(
-      .notEditable, "cannot be edited here: \(refusal.message)", file: file,
+      .notEditable, "cannot be edited: \(refusal.message)", file: file,
       at: refusal.location)
   }
 }
 
-/// Several faults of one operation, which did nothing.
+/// Several faults of one operation, which changed nothing.
 package struct OperationFaults: Error, Sendable {
   package let faults: [OperationFault]
 }
 
 extension OperationFault {
-  /// A kustomization that cannot be edited; a person takes the entries out by hand.
+  /// A kustomization that cannot be edited; a person has to remove the entries.
   init(_ refusal: EditRefusal, of context: KustomizationContext) {
     self.init(
-      .kustomizationNotEditable, "cannot be edited here: \(refusal.message)",
+      .kustomizationNotEditable, "cannot be edited: \(refusal.message)",
       detail: context.entriesToRemove.map(\.name).joined(separator: ", "), file: context.path,
       at: refusal.location)
   }
 }
 
 extension OperationFault {
-  /// The fault of a name or a namespace that a ciphertext is bound to, and that something else fills in: Flux and
-  /// others do it after the seal, and then nothing opens it; nil where there is none.
+  /// The fault of a name or namespace that a tool such as Flux fills in after sealing; nil if there
+  /// is none.
+  ///
+  /// A ciphertext is bound to that name, so nothing could open it.
   static func filledInLater(
     _ scope: Scope, name: String, namespaces: [String], file: String? = nil, at location: Location
   ) -> OperationFault? {
@@ -86,7 +88,7 @@ extension OperationFault {
     return bound.first { TemplateText.isTemplate($0) }.map {
       OperationFault(
         .filledInLater,
-        "'\($0)' is filled in later, and a ciphertext is bound to the name that it will be",
+        "'\($0)' is filled in later, but a ciphertext is bound to the final name",
         file: file, at: location)
     }
   }

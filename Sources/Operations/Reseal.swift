@@ -1,4 +1,4 @@
-/// `reseal`: old ciphertexts in, new ones out; the plaintexts live between the two, in locked memory.
+/// `reseal`: turns old ciphertexts into new ones; the plaintexts exist only in locked memory.
 
 package import Cryptography
 internal import Text
@@ -11,12 +11,12 @@ internal import YAML
 
 /// A file to reseal.
 package struct ResealFile: Sendable {
-  /// Beneath the folder that the changes are made in.
+  /// The path beneath the folder in which the changes are made.
   package let path: String
-  /// As the caller calls it.
+  /// The name that the caller uses.
   package let name: String
   package let bytes: [UInt8]
-  /// Whether somebody named the file, and not a folder above it.
+  /// Whether the user named the file itself, not a folder above it.
   package let isNamed: Bool
 
   package init(path: String, name: String, bytes: [UInt8], isNamed: Bool) {
@@ -50,13 +50,13 @@ package struct ResealOperation {
     package var changes = ChangeSet()
     package var items = 0
     package var files = 0
-    /// Items that are sealed for that key already, as the lock file or the key itself says.
+    /// Items that are already sealed for that key, according to the lock file or the key itself.
     package var untouched = 0
-    /// Why items could not be opened, where that is not the end.
+    /// Why items could not be opened, if the run continues.
     package var leftOut: [OperationFault] = []
   }
 
-  /// What became of an item: its value and the fingerprint of the key that opened it.
+  /// The result for an item: its value and the fingerprint of the key that opened it.
   private enum Opened {
     case value(SecretBytes, String)
     case leftOut(OperationFault)
@@ -72,11 +72,11 @@ package struct ResealOperation {
 
   /// Opens and seals every item, or none.
   ///
-  /// - Parameter keepsGoing: whether an item that no key opens is left as it is, and told of.
-  /// - Parameter lockPath: the lock file of a sealed file, by their paths.
-  /// - Parameter lock: the bytes of a lock file, by its path; nil where there is none.
-  /// - Parameter suppliedNamespace: the namespace that a file's objects without one are built in.
-  /// - Parameter progress: is told of each batch that was opened, and how many items there are.
+  /// - Parameter keepsGoing: whether an item that no key opens is left unchanged and reported.
+  /// - Parameter lockPath: returns the path of the lock file of a sealed file.
+  /// - Parameter lock: returns the bytes of a lock file by its path; nil if there is none.
+  /// - Parameter suppliedNamespace: the namespace in which a file's objects without one are built.
+  /// - Parameter progress: receives the size of each opened batch and the number of all items.
   /// - Throws: `OperationFault`, `OperationFaults`, what `lock` throws, or OpenSSL's.
   package func reseal(
     _ files: [ResealFile], keepsGoing: Bool = false, lockPath: @escaping (String) -> String,
@@ -116,7 +116,7 @@ package struct ResealOperation {
         switch next {
         case .leftOut(let fault): outcome.leftOut.append(fault)
         case .value(let value, let key):
-          // What no lock file knows, the key itself tells.
+          // If no lock file has the item, the key that opened it decides.
           let isDone =
             try !isMoved && key == self.key.fingerprint
             && !locks.has(document.items[item].key, of: document, path: path)
@@ -151,7 +151,7 @@ package struct ResealOperation {
     return outcome
   }
 
-  /// The next private keys, which stand in lock files and in no SealedSecret.
+  /// Seals the waiting private keys, which are in lock files and in no SealedSecret.
   private func resealWaiting(
     _ works: [Work], _ locks: inout LockEdits, _ outcome: inout Outcome, keepsGoing: Bool
   ) throws {
@@ -193,7 +193,7 @@ package struct ResealOperation {
     do throws(YAMLError) {
       let source = try SourceText(file.bytes)
       var manifest = try SealedSecretFile(source, passesBy: true)
-      // A folder holds other manifests, which name a SealedSecret in passing.
+      // A folder also contains other manifests, which may mention a SealedSecret.
       if !file.isNamed, manifest.documents.isEmpty { return nil }
       if manifest.documents.contains(where: \.lacksNamespace),
         let namespace = suppliedNamespace(file.name)
@@ -202,7 +202,7 @@ package struct ResealOperation {
       }
       return Work(path: file.path, name: file.name, manifest: manifest)
     } catch {
-      // Below a folder lie charts, whose templates only Helm reads.
+      // A folder may contain charts, whose templates only Helm reads.
       if !file.isNamed, TemplateText.reason(file.bytes) != nil { return nil }
       throw OperationFault(.targetUnreadable, error, file: file.name)
     }
@@ -213,7 +213,7 @@ package struct ResealOperation {
     let count = works.reduce(0) { $0 + $1.manifest.documents.count }
     guard count == 1 else {
       throw OperationFault(
-        .cannotMove, "one SealedSecret can be moved or renamed; there are \(count)")
+        .cannotMove, "only one SealedSecret can be moved or renamed; there are \(count)")
     }
   }
 

@@ -1,4 +1,5 @@
-/// `rotate` and `apply`: from plan and ciphertexts to the files of a run, the kustomization last.
+/// `rotate` and `apply`: makes the files of a run from plan and ciphertexts, the kustomization
+/// last.
 
 internal import Cryptography
 internal import Kubernetes
@@ -14,10 +15,10 @@ package struct RotateOperation: Sendable {
   package let plan: RunPlan
   package let state: EnvironmentState
   package let request: RunRequest
-  /// What the kustomization of each target is made of.
+  /// The kustomization of each target, with what surrounds it.
   package let contexts: [KustomizationContext]
 
-  /// Whether the values run already, and no pod moves.
+  /// Whether the values are already in use, so that no pod restarts.
   package let adopts: Bool
 
   package init(
@@ -31,10 +32,10 @@ package struct RotateOperation: Sendable {
     self.contexts = contexts
   }
 
-  /// What the run changes.
+  /// The changes that the run makes.
   ///
-  /// - Parameter fingerprint: that of the certificate that `sealed` was sealed for.
-  /// - Parameter lock: the bytes of the lock file; nil where there is none.
+  /// - Parameter fingerprint: the fingerprint of the certificate that `sealed` was sealed for.
+  /// - Parameter lock: the bytes of the lock file; nil if there is none.
   /// - Throws: `OperationFault`.
   package func changes(
     sealed result: ValueSealing.Result, fingerprint: String, lock: [UInt8]?

@@ -1,4 +1,4 @@
-/// `seal`: Secrets in, SealedSecrets out.
+/// `seal`: turns Secrets into SealedSecrets.
 
 package import Cryptography
 package import Kubernetes
@@ -9,20 +9,20 @@ internal import Text
 package import YAML
 
 package struct SealOperation: Sendable {
-  /// Overrules the annotations of the input, unless it is strict.
+  /// Overrides the annotations of the input, unless it is strict.
   package var scope = Scope.strict
   package var namespace: String?
   package var name: String?
   package var allowsEmptyData = false
-  /// Whether a `List` is read as its items, which kubeseal does not.
+  /// Whether a `List` is replaced by its items, which kubeseal does not do.
   package var takesLists = true
-  /// Whether a value that nobody means is sealed with a warning, as kubeseal seals it.
+  /// Whether a value that nobody wants is sealed with a warning, as kubeseal does.
   package var acceptsEveryValue = false
   package var threads = 1
 
   package init() {}
 
-  /// The Secrets of a file, with the name that was asked for, and what was read and is not sealed.
+  /// The Secrets of a file, with the requested name, and warnings about what is not sealed.
   ///
   /// - Throws: `OperationFault`.
   package func read(
@@ -36,7 +36,7 @@ package struct SealOperation: Sendable {
       throw OperationFault(.unreadable, error)
     }
     guard !stream.secrets.isEmpty else {
-      throw OperationFault(.noSecret, "holds no Secret", at: Location(line: 1, column: 1))
+      throw OperationFault(.noSecret, "contains no Secret", at: Location(line: 1, column: 1))
     }
     if let empty = stream.secrets.first(where: \.items.isEmpty), !allowsEmptyData {
       throw OperationFault(
@@ -50,11 +50,11 @@ package struct SealOperation: Sendable {
     return (secrets, stream.warnings)
   }
 
-  /// Looks at the values: what is only warned of.
+  /// Checks the values, and returns the warnings.
   ///
-  /// - Parameter type: of the Secrets that they become.
-  /// - Parameter isWhole: whether nothing else will be beside them.
-  /// - Throws: `OperationFault` for a value that nobody means.
+  /// - Parameter type: the type of the Secret that they are sealed for.
+  /// - Parameter isWhole: whether the Secret will have no other items.
+  /// - Throws: `OperationFault` for a value that nobody wants.
   func check(
     _ secret: SecretManifest, type: String?, isWhole: Bool
   ) throws(OperationFault) -> [YAMLError] {
@@ -73,7 +73,7 @@ package struct SealOperation: Sendable {
 
   /// Seals every Secret, or none.
   ///
-  /// - Parameter warn: is told what of the values is sealed as it is, and may not be meant.
+  /// - Parameter warn: receives warnings about values that are sealed but may not be intended.
   /// - Throws: `OperationFault`, or OpenSSL's.
   package func seal(
     _ secrets: [SecretManifest], for key: RSAPublicKey, warn: (YAMLError) -> Void = { _ in }
@@ -103,7 +103,7 @@ package struct SealOperation: Sendable {
     }
   }
 
-  /// The Secret with its final name, namespace and scope annotations; nothing is made up.
+  /// The Secret with its final name, namespace and scope annotations; nothing is guessed.
   private func located(_ secret: SecretManifest) throws(OperationFault) -> SecretManifest {
     var secret = secret
     guard !secret.metadata.name.isEmpty else {
@@ -133,7 +133,7 @@ package struct SealOperation: Sendable {
     if own.isEmpty {
       guard let namespace else {
         throw OperationFault(
-          .noNamespace, "the Secret has no metadata.namespace, and none is made up",
+          .noNamespace, "the Secret has no metadata.namespace, and moltseal does not guess one",
           at: secret.location)
       }
       secret.metadata.namespace = namespace

@@ -1,4 +1,4 @@
-/// What a ciphertext is bound to, and what it may have been bound to by mistake.
+/// The name and scope that a ciphertext is bound to, or may have been bound to by mistake.
 
 internal import Kubernetes
 package import Manifests
@@ -6,14 +6,14 @@ package import Unsealing
 internal import YAML
 
 extension SealedSecretDocument {
-  /// What its items are bound to.
+  /// The label that its items are bound to.
   package var label: [UInt8] { scope.label(namespace: namespace ?? "", name: sealedName) }
 
-  /// How a person calls it.
+  /// Its namespace and name, for messages.
   package var place: String { (namespace.map { $0 + "/" } ?? "") + name }
 }
 
-/// What an item may have been sealed for instead: names and scopes that are near it.
+/// Finds similar names and scopes that an item may have been sealed for by mistake.
 struct SealedPlaces {
   private static let limit = 8
   private let documents: [SealedSecretDocument]
@@ -53,27 +53,27 @@ struct SealedPlaces {
 }
 
 extension UnsealFailure {
-  /// What is wrong, and what to do.
+  /// What is wrong, and how to fix it.
   package var explanation: (message: String, hint: String) {
     switch self {
-    case .notBase64: ("is not base64", "the file was damaged; take it from its history")
-    case .truncated: ("is cut off", "the file was damaged; take it from its history")
+    case .notBase64: ("is not base64", "the file was damaged; restore it from its history")
+    case .truncated: ("is cut off", "the file was damaged; restore it from its history")
     case .otherSize(let bits):
       (
-        "was sealed for a key of \(bits) bits, and none is given",
-        "give that key as well, or take the file from its history if its first bytes were changed"
+        "was sealed for a key of \(bits) bits, and no such key was given",
+        "add that key, or restore the file from its history if its first bytes were changed"
       )
     case .changed:
       (
         "was changed after it was sealed, or cut off",
-        "its key is right; take the value from the file's history"
+        "the key is right; restore the value from the file's history"
       )
     case .sealedFor(let what):
-      ("was sealed for \(what)", "move it back, or seal the value anew for this place")
+      ("was sealed for \(what)", "move it back, or seal the value again for this place")
     case .noKeyOpensIt:
       (
-        "is opened by none of the keys",
-        "it was sealed for another key, for a name that is not here, or its first bytes were changed"
+        "cannot be opened with any of the keys",
+        "it was sealed for another key or for a name that was not tried, or its first bytes were changed"
       )
     }
   }

@@ -1,12 +1,12 @@
-/// The plain field references of a Go template.
+/// Renders the plain field references of a Go template.
 
 internal import Cryptography
 internal import Text
 
 enum SecretTemplate {
-  /// `text` with every `{{ .key }}` replaced; nil where it has anything else in braces.
+  /// `text` with every `{{ .key }}` replaced; nil if it has anything else in braces.
   ///
-  /// - Parameter missing: told of each field that is no item; Go renders `<no value>` for it.
+  /// - Parameter missing: receives each field that is not an item; Go renders it as `<no value>`.
   static func render(
     _ text: String, _ data: [(key: String, value: SecretBytes)], missing: (String) -> Void
   ) -> SecretBytes? {
@@ -34,8 +34,7 @@ enum SecretTemplate {
 
   /// The name in ` .name `; nil for anything else.
   ///
-  /// A name is one identifier of Go: a space in it would make two words of it, of which Go says
-  /// something else.
+  /// A name is one Go identifier: with a space in it, Go reads two words.
   private static func field(_ action: String) -> String? {
     var scalars = Substring(action).unicodeScalars
     func isSpace(_ scalar: Unicode.Scalar?) -> Bool {

@@ -1,4 +1,4 @@
-/// What a run does to the kustomization of one target.
+/// The changes of a run to the kustomization of one target.
 
 internal import Cryptography
 internal import Kubernetes
@@ -27,7 +27,7 @@ package struct TargetEdit: Sendable {
 
   private var files: [FilePlan] { plan.files.filter { $0.file.target === context.target.name } }
 
-  /// The Secrets whose rotation the pods follow: those that say one.
+  /// The Secrets whose rotation the pods follow: those that have a rotation id.
   private var followed: [Rollout.Followed] {
     files.flatMap { file in
       file.secrets.compactMap { secret in
@@ -41,7 +41,7 @@ package struct TargetEdit: Sendable {
     }
   }
 
-  /// The role's Secret that names the restarts of a pair; nil where it names none.
+  /// The role's Secret that records the restarts of a pair; nil if it records none.
   private func restarted(_ plan: SecretPlan) -> Rollout.Followed? {
     guard plan.restarts, let role = plan.secret.role?.suffix,
       let base = plan.secret.name.without(suffix: "-" + role),
@@ -52,9 +52,10 @@ package struct TargetEdit: Sendable {
       roles: pair.roles.map { "\(base)-\($0.suffix)" }, namespace: plan.namespace)
   }
 
-  /// The generator out, the sealed files in, and the rotation ids into the pod templates.
+  /// Removes the generator entries, adds the sealed files, and copies the rotation ids to the pod
+  /// templates.
   ///
-  /// - Parameter published: the files of what is public.
+  /// - Parameter published: the paths of the public files.
   /// - Throws: `OperationFault`.
   package func changes(
     publishing published: [String]
@@ -77,7 +78,7 @@ package struct TargetEdit: Sendable {
       }
       try kustomization.addReplacements(
         Rollout.missingReplacements(
-          // A role's Secret changes while nobody uses it; the switch moves the pods.
+          // A role's Secret changes while nobody uses it; the switch restarts the pods.
           secrets: adopts ? [] : followed,
           workloads: workloads.map { $0.naming(context.displacement.newNames) },
           in: kustomization, sha256: { Digest.sha256($0) }))
@@ -96,21 +97,20 @@ package struct TargetEdit: Sendable {
     if let unclear {
       throw OperationFault(
         .switchUnclear,
-        "\(unclear.kind) '\(unclear.name)' has envFrom or projected sources both in its own file and in a patch, and one of them names a role's Secret: at which place is not known",
+        "\(unclear.kind) '\(unclear.name)' has envFrom or projected sources both in its own file and in a patch, and one of them names a role's Secret, so its position is unclear",
         file: context.path)
     }
     if let unnamed {
       throw OperationFault(
         .nothingToSwitch,
-        "no workload of it names \(unnamed.secrets.joined(separator: " or ")), so there is nothing to switch",
+        "no workload in it names \(unnamed.secrets.joined(separator: " or ")), so there is nothing to switch",
         file: context.path)
     }
     return [references, FileChange(path: context.path, old: old, new: kustomization.bytes)]
       .compactMap { $0 }
   }
 
-  /// The file that lets references follow what a prefix or suffix renames; nil where nothing is
-  /// renamed.
+  /// The file that makes references follow a prefix or suffix; nil if nothing is renamed.
   private func nameReferences() throws(OperationFault) -> FileChange? {
     let kustomization = context.kustomization
     guard !files.isEmpty, kustomization.namePrefix != nil || kustomization.nameSuffix != nil else {
@@ -123,7 +123,7 @@ package struct TargetEdit: Sendable {
       new: NameReferences.text(more: context.files.secretFields))
   }
 
-  /// Files that the kustomization does not include yet, as it would name them.
+  /// Files that the kustomization does not include yet, relative to its folder.
   private func paths(_ files: [String]) throws(OperationFault) -> [String] {
     let folder = Path.split(context.path).folder
     var paths: [String] = []
@@ -135,7 +135,7 @@ package struct TargetEdit: Sendable {
       guard let resource = Path.relative(path, to: folder) else {
         throw OperationFault(
           .outputElsewhere,
-          "output '\(context.target.output.path)' is not beneath '\(folder)', and kustomize reads no file from elsewhere",
+          "output '\(context.target.output.path)' is not beneath '\(folder)', and kustomize cannot read files from elsewhere",
           at: context.target.output.location)
       }
       paths.append(resource)

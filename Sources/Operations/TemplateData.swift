@@ -1,4 +1,4 @@
-/// `spec.template.data` as a controller makes keys of it.
+/// Renders `spec.template.data` as the controller does.
 
 internal import Cryptography
 internal import Kubernetes
@@ -19,9 +19,9 @@ struct TemplateData {
     self.version = version
   }
 
-  /// The keys of the Secret, in no order.
+  /// The keys of the Secret, in no particular order.
   ///
-  /// - Throws: `YAMLError` for an entry that only the controller renders, or refuses.
+  /// - Throws: `YAMLError` for an entry that only the controller can render, or that it refuses.
   func rendered(
     _ warn: (String, Location) -> Void
   ) throws(YAMLError) -> [(key: String, value: SecretBytes)] {
@@ -33,25 +33,25 @@ struct TemplateData {
         continue
       }
       let text = node.isNull ? "" : node.scalar ?? ""
-      // One that loses is read all the same, and its error fails the whole Secret.
+      // An entry that loses is still parsed, and its error makes the whole Secret fail.
       if let fault = GoTemplateCheck.fault(in: text) {
         throw YAMLError(
           "'\(key)' of spec.template.data cannot be rendered: \(fault)", at: node.location)
       }
       let value = SecretTemplate.render(
         text, context,
-        missing: { warn("'\($0)' is no item; it is rendered <no value>", node.location) })
+        missing: { warn("'\($0)' is not an item; it is rendered as <no value>", node.location) })
       if isSealed, version.rendersSiblings {
         if value == nil {
           warn(
-            "'\(key)' of spec.template.data has no effect, for the ciphertext wins; whether it fails when it is rendered only the controller knows",
+            "'\(key)' of spec.template.data has no effect, because the ciphertext wins; only the controller knows whether rendering it fails",
             node.location)
         }
         continue
       }
       guard let value else {
         throw YAMLError(
-          "'\(key)' of spec.template.data uses more than plain fields such as {{ .password }}, which only the controller renders",
+          "'\(key)' of spec.template.data uses more than plain fields such as {{ .password }}, which only the controller can render",
           at: node.location)
       }
       data.removeAll { $0.key === key }
@@ -60,7 +60,7 @@ struct TemplateData {
     return data
   }
 
-  /// What an entry sees: the opened items, and since 0.37 the other entries as they are written.
+  /// What an entry sees: the opened items, and since 0.37 the other entries as written.
   private var context: [(key: String, value: SecretBytes)] {
     guard version.rendersSiblings else { return opened }
     return opened

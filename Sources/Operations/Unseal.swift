@@ -1,4 +1,4 @@
-/// `unseal`: every item of every document opened, or each one's reason why not.
+/// `unseal`: opens every item of every document, or reports why not.
 
 package import Cryptography
 package import Kubernetes
@@ -7,17 +7,17 @@ internal import Sealing
 internal import Unsealing
 package import YAML
 
-/// A SealedSecret, as it was read.
+/// A SealedSecret as it was read.
 package struct SealedSource: Sendable {
-  /// The file, as the caller calls it.
+  /// The file, as the caller names it.
   package let file: String
   package let root: Node
   package let document: SealedSecretDocument
 
   /// The SealedSecrets of a file.
   ///
-  /// - Parameter takesLists: whether the items of a `List` are read in its place.
-  /// - Parameter namespace: the namespace that a kustomization gives to what has none.
+  /// - Parameter takesLists: whether a `List` is replaced by its items.
+  /// - Parameter namespace: the namespace that a kustomization gives to objects without one.
   /// - Throws: `OperationFault`.
   package static func read(
     _ bytes: [UInt8], file: String, takesLists: Bool = true, namespace: () -> String? = { nil }
@@ -35,7 +35,7 @@ package struct SealedSource: Sendable {
         }
       }
       guard !sources.isEmpty else {
-        throw YAMLError("holds no SealedSecret", at: Location(line: 1, column: 1))
+        throw YAMLError("contains no SealedSecret", at: Location(line: 1, column: 1))
       }
       return sources
     } catch { throw OperationFault(.targetUnreadable, error, file: file) }
@@ -45,7 +45,7 @@ package struct SealedSource: Sendable {
 /// One SealedSecret opened.
 package struct OpenedSource: Sendable {
   package let secret: OpenedSecret
-  /// What Go would render in another way than a person expects.
+  /// What Go would render differently than a person expects.
   package let warnings: [YAMLError]
   /// The index of the key that opened each item.
   package let keys: [(item: String, key: Int)]
@@ -56,7 +56,7 @@ package struct OpenedSource: Sendable {
 package struct UnsealOperation: Sendable {
   package let keys: [RSAPrivateKey]
   package let threads: Int
-  /// The controller that would make the Secrets.
+  /// The version of the controller that would make the Secrets.
   package let version: ControllerVersion
 
   package init(keys: [RSAPrivateKey], threads: Int, version: ControllerVersion = .current) {
@@ -67,9 +67,9 @@ package struct UnsealOperation: Sendable {
 
   /// Opens every item of every source.
   ///
-  /// - Parameter keepsGoing: whether an item that no key opens is told of, and not the end.
-  /// - Throws: `OperationFaults` with the reason of each item that no key opens, or `OperationFault`
-  ///   for a template that only the controller renders.
+  /// - Parameter keepsGoing: whether an item that no key opens is reported instead of thrown.
+  /// - Throws: `OperationFaults` with the reason for each item that no key opens, or
+  ///   `OperationFault` for a template that only the controller can render.
   package func open(
     _ sources: [SealedSource], keepsGoing: Bool = false
   ) throws -> [OpenedSource] {
@@ -90,8 +90,8 @@ package struct UnsealOperation: Sendable {
     for source in sources {
       var faults = source.document.nulls.map { key, location in
         OperationFault(
-          .cannotBeOpened, "'\(key)' of '\(source.document.place)' is null, which no key opens",
-          detail: "take it out, as an API server does, or seal its value", file: source.file,
+          .cannotBeOpened, "'\(key)' of '\(source.document.place)' is null, so no key can open it",
+          detail: "remove it, as an API server does, or seal its value", file: source.file,
           at: location)
       }
       var data: [(key: String, value: SecretBytes)] = []

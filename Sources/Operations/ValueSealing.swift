@@ -1,4 +1,4 @@
-/// Makes the values of a plan and seals them. Here plaintext lives, and ends.
+/// Makes the values of a plan and seals them; no plaintext leaves this type.
 
 package import Cryptography
 package import Kubernetes
@@ -10,21 +10,21 @@ internal import Text
 internal import Workspace
 
 package enum ValueSealing {
-  /// What a plan makes.
+  /// The result of sealing a plan.
   package struct Result: Sendable {
-    /// The ciphertext of every item that it seals.
+    /// The ciphertext of every item that the plan seals.
     package var values: [LockFile.ItemID: SealedValue] = [:]
-    /// The public halves of its new key pairs, by the names of their values.
+    /// The public halves of the new key pairs, by the names of their values.
     package var publicKeys: [String: LockFile.PublicKey] = [:]
 
     package init() {}
   }
 
-  /// Makes the values of a plan, and seals every item that it seals.
+  /// Makes the values of a plan, and seals every item that the plan seals.
   ///
-  /// - Parameter adopted: the values that are sealed as they are, instead of new ones.
-  /// - Parameter warn: is told of the values that are sealed as they are, and may not be meant.
-  /// - Parameter made: is shown each value once it is made.
+  /// - Parameter adopted: the values that are sealed unchanged, instead of new ones.
+  /// - Parameter warn: receives warnings about values that are sealed but may not be intended.
+  /// - Parameter made: receives each value once it is made.
   /// - Throws: `OperationFault`, or OpenSSL's.
   package static func seal(
     _ plan: RunPlan, supplied: [String: SecretBytes], for key: RSAPublicKey, threads: Int,
@@ -61,14 +61,14 @@ package enum ValueSealing {
         label: secret.scope.label(namespace: secret.namespace ?? "", name: secret.secret.builtName),
         value: value)
     }
-    // What is adopted runs as it is, as far as anybody knows.
+    // An adopted value is already in use, so it works as far as anybody knows.
     try check(items, jobs.map(\.value), refuses: adopted == nil, warn)
     let sealed = try Sealing.seal(jobs, for: key, threads: threads)
     result.values = Dictionary(uniqueKeysWithValues: zip(items.map(\.item.id), sealed))
     return result
   }
 
-  /// What each Secret still has room for: it holds 1 MiB at most (k8s.io/api core/v1
+  /// The room that is left in each Secret, which has at most 1 MiB (k8s.io/api core/v1
   /// `MaxSecretSize`).
   private struct Room {
     private var used: [ByBytes: Int] = [:]
@@ -86,7 +86,7 @@ package enum ValueSealing {
     }
   }
 
-  /// Looks at the values that each Secret gets, beside those that it keeps.
+  /// Checks the new values of each Secret, together with the keys that it keeps.
   private static func check(
     _ items: [(SecretPlan, ItemPlan)], _ values: [SecretBytes], refuses: Bool,
     _ warn: (String) -> Void
@@ -104,9 +104,9 @@ package enum ValueSealing {
       if let missing = KubernetesNames.missingKeys(type: type, keys: kept) {
         throw OperationFault(
           .notMeant,
-          "'\(secret.secret.name)' would not have \(missing), which type '\(type)' needs",
+          "'\(secret.secret.name)' would lack \(missing), which type '\(type)' requires",
           detail:
-            "the API server refuses the Secret; supply its value, or take the type out of the template"
+            "the API server refuses the Secret; supply the value, or remove the type from the template"
         )
       }
       for fault in ValueRules.faults(type: secret.secret.type, values: values, isWhole: false) {
@@ -129,21 +129,21 @@ package enum ValueSealing {
     } catch let fault as Filter.Fault {
       let reason =
         switch fault {
-        case .notUTF8: "is not UTF-8, which the filter json cannot write"
+        case .notUTF8: "is not UTF-8, which the filter json cannot encode"
         case .lineBreak:
-          "has a line break or a NUL, which the filter pgpass or conninfo cannot write"
+          "has a line break or a NUL, which the filter pgpass or conninfo cannot encode"
         case .notPrintableASCII:
-          "is not printable ASCII, and the filter scram-sha-256 cannot know what a server makes of it"
+          "is not printable ASCII, so the filter scram-sha-256 cannot know how a server reads it"
         case .failed: "could not be filtered: OpenSSL failed"
         }
       throw OperationFault(.notUTF8, "the value of '\(item.item.key)' \(reason)")
     } catch is Values.TooLong {
       throw OperationFault(
         .tooLong,
-        "with '\(item.item.key)' the values of '\(Room.name(secret))' are larger than 1 MiB, which no Secret can hold"
+        "with '\(item.item.key)' the values of '\(Room.name(secret))' are larger than 1 MiB, the limit of a Secret"
       )
     }
-    // The planner seals an item only where every credential in it gets a value.
+    // The planner seals an item only if every credential in it gets a value.
     preconditionFailure("an item was planned without its values")
   }
 }

@@ -1,4 +1,4 @@
-/// `verify`: files in, verdicts out; nothing of a value is in them.
+/// `verify`: checks files and returns verdicts, which contain no value.
 
 package import Cryptography
 package import Kubernetes
@@ -10,37 +10,37 @@ internal import Text
 internal import Unsealing
 package import YAML
 
-/// One object, or one file that could not be read as objects, and what is wrong with it.
+/// The verdict on one object, or on one file that could not be read as objects.
 package struct Verdict: Sendable {
-  /// The file, as the caller calls it.
+  /// The file, as the caller names it.
   package let file: String
   package let location: Location
-  /// Nil where it is no SealedSecret.
+  /// Nil if it is not a SealedSecret.
   package private(set) var document: SealedSecretDocument?
   package let root: Node?
   package var findings: [Finding]
   private var check: SealedSecretCheck?
 
-  /// Why nothing can be said of it; nil where something can.
+  /// Why it cannot be evaluated; nil if it can.
   package private(set) var notEvaluated: String?
 
-  /// How it is known that its ciphertexts are whole, and which key opens them.
+  /// How it is known that the ciphertexts are intact, and which key opens them.
   package enum Knowledge: Sendable, Equatable {
-    /// Nobody knows: a ciphertext looks the same for every key, and when it is changed.
+    /// It is not known: a ciphertext looks the same for every key, and after a change.
     case none
-    /// The lock file has the digest of each, and the key that it was sealed for.
+    /// The lock file records the digest of each ciphertext, and the key that it was sealed for.
     case recorded([String])
-    /// A private key, or the controller, has opened every item; the keys, where they are known.
+    /// A private key or the controller has opened every item; the keys, if they are known.
     case opened([String])
   }
   package fileprivate(set) var knowledge = Knowledge.none
 
   package var hasFailed: Bool { findings.contains { $0.severity == .error } }
 
-  /// Whether neither a fault was found nor is known that there is none.
+  /// Whether no fault was found, but it is not known that there is none.
   package var isUnknown: Bool { !hasFailed && (knowledge == .none || notEvaluated != nil) }
 
-  /// Takes note that a controller opens it.
+  /// Records that a controller opens it.
   package mutating func wasOpened() { knowledge = .opened([]) }
 
   fileprivate init(_ check: SealedSecretCheck, _ root: Node, file: String) {
@@ -52,7 +52,7 @@ package struct Verdict: Sendable {
     findings = check.findings()
   }
 
-  /// A template, of which only its renderer knows what it says.
+  /// A template, whose content only its renderer knows.
   fileprivate init(template reason: String, file: String, at location: Location, root: Node? = nil)
   {
     self.file = file
@@ -62,7 +62,7 @@ package struct Verdict: Sendable {
     findings = []
   }
 
-  /// Something that is no SealedSecret.
+  /// Something that is not a SealedSecret.
   fileprivate init(
     _ code: String, _ message: String, hint: String? = nil, file: String, at location: Location
   ) {
@@ -71,13 +71,14 @@ package struct Verdict: Sendable {
     root = nil
     findings = [
       Finding(
-        code: code, severity: .error, message: message, hint: hint ?? "correct the file there",
+        code: code, severity: .error, message: message,
+        hint: hint ?? "correct the file at this place",
         file: file,
         location: location)
     ]
   }
 
-  /// Adds what is wrong with the values, as they are sealed or as they are rendered of those.
+  /// Adds what is wrong with the values, as sealed or as rendered from them.
   ///
   /// - Parameter isWhole: whether every item was opened.
   fileprivate mutating func check(
@@ -87,7 +88,7 @@ package struct Verdict: Sendable {
     let template = root?.at("spec", "template")
     let rendered = template?["data"]?.entries ?? []
     if !rendered.isEmpty {
-      // What the controller renders may be of any item.
+      // What the controller renders may use any item.
       guard isWhole else { return }
       let data = TemplateData(template?["data"], values, version)
       guard let made = try? data.rendered({ _, _ in }) else { return }
@@ -96,13 +97,13 @@ package struct Verdict: Sendable {
     for fault in ValueRules.faults(
       type: template?["type"]?.scalar, values: values, isWhole: isWhole && !values.isEmpty)
     {
-      // The keys alone are looked at without any value.
-      if fault.key.isEmpty, fault.message.begins(with: "the Secret has not") { continue }
+      // Missing keys are checked without the values.
+      if fault.key.isEmpty, fault.message.begins(with: "the Secret lacks") { continue }
       let entry = rendered.first { $0.key.scalar == fault.key }
       let item = document?.items.first { $0.key == fault.key }?.location
       let isRendered = entry?.value.scalar?.holds("{{") ?? false
       let key =
-        fault.key.isEmpty ? "" : "'\(fault.key)'\(isRendered ? ", as it is rendered," : "") "
+        fault.key.isEmpty ? "" : "'\(fault.key)'\(isRendered ? ", as rendered," : "") "
       findings.append(
         Finding(
           code: "value-of-type", severity: fault.isError ? .error : .warning,
@@ -111,7 +112,7 @@ package struct Verdict: Sendable {
     }
   }
 
-  /// Gives a SealedSecret without a namespace the one that it is built in.
+  /// Gives a SealedSecret without a namespace the one in which it is built.
   package mutating func place(_ namespace: (String) -> String?) {
     guard let document, document.lacksNamespace, var check, let namespace = namespace(file) else {
       return
@@ -125,12 +126,12 @@ package struct Verdict: Sendable {
 package struct VerifyOperation: Sendable {
   /// The certificate that every item should be sealed for.
   package let key: SealingKey?
-  /// Whether a person asked if that very key opens them.
+  /// Whether the user asked whether exactly this key opens them.
   package let isHeldAgainstKey: Bool
-  /// Keys that every item is opened with; none where nothing is opened.
+  /// The keys that every item is opened with; empty if nothing is opened.
   package let keys: [RSAPrivateKey]
   package let threads: Int
-  /// The controller that would make the Secrets.
+  /// The version of the controller that would make the Secrets.
   package let version: ControllerVersion
 
   package init(
@@ -146,14 +147,14 @@ package struct VerifyOperation: Sendable {
 
   /// Checks every object of a file.
   ///
-  /// - Parameter isNamed: whether somebody named the file, and not a folder above it.
+  /// - Parameter isNamed: whether the user named the file itself, not a folder above it.
   package func check(
     _ bytes: [UInt8], file: String, isNamed: Bool, lock: LockFile?
   ) -> [Verdict] {
-    // Most files below a folder are other manifests.
+    // Most files in a folder are other manifests.
     guard isNamed || bytes.contains(text: "SealedSecret") else { return [] }
     var verdicts: [Verdict] = []
-    // Objects of another kind: no fault beside a SealedSecret.
+    // Objects of another kind: not a fault in a file that also has a SealedSecret.
     var others: [Verdict] = []
     do throws(YAMLError) {
       for document in try parseStream(bytes) {
@@ -184,7 +185,7 @@ package struct VerifyOperation: Sendable {
     guard others.isEmpty else { return others }
     return [
       Verdict(
-        "not-a-sealed-secret", "holds no SealedSecret", file: file,
+        "not-a-sealed-secret", "contains no SealedSecret", file: file,
         at: Location(line: 1, column: 1))
     ]
   }
@@ -192,11 +193,11 @@ package struct VerifyOperation: Sendable {
   private func verdict(_ object: Node, index: Int, file: String, lock: LockFile?) -> Verdict {
     do throws(YAMLError) {
       let document = try SealedSecretDocument(object, index: index, needsKind: false)
-      // Flux, envsubst and Argo CD's plugins fill in what stands here.
+      // Flux, envsubst and Argo CD's plugins fill in such names.
       let names = [document.name, document.namespace ?? ""]
       if let name = names.first(where: { TemplateText.isTemplate($0) }) {
         return Verdict(
-          template: "'\(name)' is filled in by a tool that renders it", file: file,
+          template: "'\(name)' is filled in by a tool when it renders the file", file: file,
           at: object.location, root: object)
       }
       let check = SealedSecretCheck(
@@ -210,7 +211,8 @@ package struct VerifyOperation: Sendable {
     }
   }
 
-  /// The keys that the lock file says every item was sealed for; nil where it does not know one.
+  /// The keys that all items were sealed for, according to the lock file; nil if it lacks one of
+  /// them.
   private func recordedKeys(of document: SealedSecretDocument, _ lock: LockFile?) -> [String]? {
     guard let lock, !document.items.isEmpty else { return nil }
     var keys: [String] = []
@@ -227,7 +229,7 @@ package struct VerifyOperation: Sendable {
 
   /// Opens every item, and adds what cannot be opened to the findings.
   ///
-  /// - Parameter progress: is told how many items there are, and of each batch that is done.
+  /// - Parameter progress: receives the size of each finished batch and the number of all items.
   package func open(_ verdicts: inout [Verdict], progress: (_ done: Int, _ total: Int) -> Void)
     throws
   {
@@ -243,9 +245,9 @@ package struct VerifyOperation: Sendable {
         )
       }
     }
-    // The values of the objects whose items are not all opened yet, and no others.
+    // The values of the objects whose items are not all opened yet.
     var opened: [Int: [(key: String, value: SecretBytes)]] = [:]
-    // The keys that opened something of each object.
+    // The keys that opened an item of each object.
     var openers: [Int: [String]] = [:]
     var rest = jobs.reduce(into: [Int: Int]()) { $0[$1.verdict, default: 0] += 1 }
     for batch in jobs.batches(of: 512) {
@@ -260,7 +262,7 @@ package struct VerifyOperation: Sendable {
           if openers[job.verdict]?.contains(fingerprint) != true {
             openers[job.verdict, default: []].append(fingerprint)
           }
-        // What is not base64 or cut off has been found without a key.
+        // Invalid base64 and truncated ciphertexts were found without a key.
         case .failure(.notBase64), .failure(.truncated): break
         case .failure(let failure):
           let (message, hint) = failure.explanation
@@ -275,7 +277,7 @@ package struct VerifyOperation: Sendable {
         let isWhole = values.count == verdicts[job.verdict].document?.items.count
         verdicts[job.verdict].check(values, isWhole: isWhole, version)
         if isWhole { verdicts[job.verdict].knowledge = .opened(openers[job.verdict] ?? []) }
-        // One ciphertext under two keys is no fault where both are opened.
+        // The same ciphertext under two keys is not a fault if both were opened.
         if isWhole { verdicts[job.verdict].findings.removeAll { $0.code == "repeated-ciphertext" } }
       }
       progress(batch.count, jobs.count)
@@ -284,7 +286,7 @@ package struct VerifyOperation: Sendable {
 }
 
 extension Array {
-  /// The elements in runs of at most `count`.
+  /// The elements in slices of at most `count`.
   package func batches(of count: Int) -> [ArraySlice<Element>] {
     stride(from: 0, to: self.count, by: count).map { self[$0..<Swift.min($0 + count, self.count)] }
   }

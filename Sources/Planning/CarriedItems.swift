@@ -1,4 +1,4 @@
-/// Whether a ciphertext may stay as it is.
+/// Whether a ciphertext can be carried unchanged.
 
 internal import Kubernetes
 internal import Manifests
@@ -7,7 +7,8 @@ internal import Workspace
 internal import YAML
 
 extension SecretPlanner {
-  /// Why the ciphertext under `key` may not stay; nil where everything is as it was sealed.
+  /// Why the ciphertext under `key` cannot be carried; nil if nothing has changed since it was
+  /// sealed.
   func faultOfCarrying(_ key: String, expression: String, _ scope: Scope) -> CarryFault? {
     let known = lockItem(key)
     guard let value = document?.value(key) else {
@@ -21,20 +22,23 @@ extension SecretPlanner {
     return state.trusts(known.certificate) ? nil : .otherKey(known.certificate)
   }
 
-  /// Whether somebody has had the whole Secret sealed anew from the same values, as `--re-encrypt`
-  /// of the real kubeseal does: every item has another ciphertext, no item came or went, and the
-  /// file still names the rotation that the lock file has last.
+  /// Whether somebody has sealed the whole Secret again from the same values, as `--re-encrypt` of
+  /// the real kubeseal does.
   ///
-  /// A file of another branch, or of a later rotation, names another one.
+  /// Then every item has another ciphertext, no item was added or removed, and the file still names
+  /// the last rotation of the lock file. A file of another branch, or of a later rotation, names
+  /// another one.
   func findsReEncryption() -> Bool {
-    // Of one item it cannot be told whether it is the same value.
+    // A single item gives no hint whether its value is the same.
     guard let document, let lock = state.lock, document.items.count > 1 else { return false }
-    // Between the newest value in it and the last step of any credential in it, for a step need not
-    // change the file. Ids begin with their time, in seconds.
+    // The named rotation must lie between the newest value in the file and the last step of any
+    // credential in it, because a step need not change the file. Ids begin with their time, in
+    // seconds.
     func time(_ rotation: String) -> String {
       String(rotation.prefix("r-20260101T000000Z".utf8.count))
     }
-    // What the lock file knows under another item was moved, not made anew; no encryption is made twice.
+    // A ciphertext that the lock file has for another item was moved, not sealed again: no
+    // encryption is made twice.
     var known = Set(lock.items.values.map { ByBytes($0.ciphertext) })
     for waiting in lock.waiting { known.insert(ByBytes(state.digest(waiting.sealed))) }
     var (newest, last) = ("", "")
@@ -56,7 +60,7 @@ extension SecretPlanner {
     return newest <= time(named) && time(named) <= last
   }
 
-  /// A value and what is derived from it can be torn apart by a merge of two rotations.
+  /// A merge of two rotations can separate a value from what is derived from it.
   private func splitRotation(_ known: LockFile.Item, expression: String) -> CarryFault? {
     guard !expression.holds(".previous}") else { return nil }
     for (name, rotation) in known.rotations.sorted(by: { $0.key < $1.key }) {

@@ -1,11 +1,11 @@
-/// What is known of a cluster, as far as steps depend on it. Unknown opens no gate.
+/// What is known about a cluster, as far as steps depend on it; what is unknown opens no gate.
 
 package import Kubernetes
 package import Manifests
 internal import Text
 package import Workspace
 
-/// Yes, no, or unknown, and the object and field that said so.
+/// Yes, no or unknown, with the object and field that decided it.
 package struct Answer: Sendable, Equatable {
   package enum Kind: String, Sendable, CaseIterable {
     case yes, no, unknown
@@ -26,42 +26,42 @@ package struct Answer: Sendable, Equatable {
   package var isYes: Bool { kind == .yes }
 }
 
-/// What can be asked of a credential's last step.
+/// A question about a credential's last step.
 package enum Fact: String, Sendable, CaseIterable {
   /// The commit with the last step is on the base branch.
   case merged
   /// The live SealedSecrets have the ciphertexts of the lock file.
   case synced
-  /// The controller has made the Secrets from them.
+  /// The controller has made the Secrets from those ciphertexts.
   case unsealed
-  /// The database has the password of the role that is not in use.
+  /// The database has the password of the idle role.
   case altered
-  /// The live ConfigMaps have the public keys, and no verifier may have older ones any more.
+  /// The live ConfigMaps have the public keys, and no verifier can still have older ones.
   case published
-  /// Every pod has the Secrets, and the role, as the lock file has them.
+  /// Every pod has the Secrets, and the role, of the lock file.
   case rolled
-  /// Nothing names the Secret of the role that is not in use.
+  /// Nothing names the Secret of the idle role.
   case released
-  /// Nothing is valid any more that a key signed which no pod signs with.
+  /// No token is valid that was signed with a key with which no pod signs any more.
   case expired
 }
 
-/// What was seen of one credential.
+/// The evidence about one credential.
 package struct CredentialEvidence: Sendable, Equatable {
-  /// The step that was looked for.
+  /// The generation and step that it is about.
   package let generation: Int
   package let step: String
-  /// The digest of each ciphertext, as the lock file had it, by `NAMESPACE/SECRET/KEY`.
+  /// The digest of each ciphertext in the lock file at that time, by `NAMESPACE/SECRET/KEY`.
   package let ciphertexts: [String: String]
   package var answers: [Fact: Answer]
-  /// When the last pod that signed with another key had ended, at the latest; nil where one may still
-  /// sign.
+  /// The latest time at which the last pod that signed with another key had ended; nil if one may
+  /// still sign.
   package var signersEnded: Timestamp?
-  /// Since when the live ConfigMaps have the public keys, at the latest.
+  /// The latest time since which the live ConfigMaps have the public keys.
   package var publishedAt: Timestamp?
-  /// The look that `signersEnded` is of, which later ones go on from; nil where there is none.
+  /// The look that `signersEnded` comes from, which later looks continue; nil if there is none.
   package let look: Look?
-  /// The places that name a Secret of it, `KIND/NAMESPACE/NAME FIELD: SECRET`, sorted; nil where the
+  /// The places that name a Secret of it, `KIND/NAMESPACE/NAME FIELD: SECRET`, sorted; nil if the
   /// evidence does not say.
   package let consumers: [String]?
 
@@ -81,15 +81,15 @@ package struct CredentialEvidence: Sendable, Equatable {
   }
 }
 
-/// What was seen of an environment, and when.
+/// The evidence about an environment, and its time.
 package struct Evidence: Sendable, Equatable {
   package let environment: String
   package let time: Timestamp
   package var credentials: [String: CredentialEvidence]
-  /// Nil where the evidence does not say.
+  /// Nil if the evidence does not say.
   package let cluster: ClusterIdentity?
-  /// Since when pods are known to have a final phase that do not say that their containers have
-  /// ended, by their uid.
+  /// By uid of a pod: the first time at which it had a final phase, although it does not say that
+  /// its containers have ended.
   package let finishedPods: [String: Timestamp]
   /// By `NAMESPACE/NAME` of a Secret.
   package let currentPods: [String: CurrentPods]
@@ -107,29 +107,29 @@ package struct Evidence: Sendable, Equatable {
     self.currentPods = currentPods
   }
 
-  /// How old evidence may be, in seconds: what it saw can be undone by hand at any moment.
+  /// The maximum age of evidence, in seconds: what it saw can be undone by hand at any moment.
   package static let lifetime = 3600
 
-  /// What it says of a credential; unknown where it was taken of another step.
+  /// What it says about a credential; unknown if it was taken for another step.
   func answer(
     _ fact: Fact, of credential: Credential, _ lock: LockFile, _ ciphertexts: [String: String],
     now: Timestamp
   ) -> Answer {
     let name = credential.name
-    guard let seen = credentials[name] else { return .unknown("the evidence does not name it") }
+    guard let seen = credentials[name] else { return .unknown("the evidence does not cover it") }
     guard let known = lock.credentials[name] else { return .unknown("it was never sealed") }
     guard seen.generation == known.generation, seen.step === known.step else {
       return .unknown(
-        "the evidence is of generation \(seen.generation) (\(seen.step)), the lock file has \(known.generation) (\(known.step))"
+        "the evidence is for generation \(seen.generation) (\(seen.step)), but the lock file has \(known.generation) (\(known.step))"
       )
     }
     if let known = lock.cluster, cluster?.id != known {
       return .no(
-        "the evidence is of \(cluster.map { "cluster \($0.id)" } ?? "a cluster that it does not name"), and the lock file has cluster \(known); if the environment has moved, delete the line 'cluster:' of the lock file"
+        "the evidence is from \(cluster.map { "cluster \($0.id)" } ?? "a cluster that it does not name"), but the lock file has cluster \(known); if the environment has moved, delete the line 'cluster:' from the lock file"
       )
     }
     guard seen.ciphertexts == ciphertexts else {
-      return .unknown("the evidence is of other ciphertexts than the lock file has")
+      return .unknown("the evidence is for other ciphertexts than the lock file has")
     }
     if fact == .expired {
       return expiry(seen, lifetime: credential.tokenLifetime, now: now)
@@ -144,7 +144,7 @@ package struct Evidence: Sendable, Equatable {
     return seen.answers[fact] ?? .unknown("the evidence does not say")
   }
 
-  /// Tokens die by the clock, which goes on after the evidence was taken.
+  /// Tokens expire by the clock, also after the evidence was taken.
   private func expiry(
     _ seen: CredentialEvidence, lifetime: Int?, now: Timestamp
   ) -> Answer {
@@ -158,34 +158,36 @@ package struct Evidence: Sendable, Equatable {
 }
 
 extension Answer {
-  /// Whether tokens are dead whose last signer had ended, `lifetime` seconds ago or not.
+  /// Whether tokens have expired whose last signer ended at `ended`.
   package static func expiry(of ended: Timestamp, lifetime: Int, now: Timestamp) -> Answer {
     let end = Timestamp(seconds: ended.seconds + lifetime)
     return end <= now
-      ? .yes("the last token of another key ended \(end)")
+      ? .yes("the last token of another key expired \(end)")
       : .no(
-        "tokens of the key before may live until \(end): nothing signed with it since \(ended)")
+        "tokens of the previous key may be valid until \(end): nothing has signed with it since \(ended)"
+      )
   }
 
-  /// Whether public keys are known to every verifier, `wait` seconds after they were published.
+  /// Whether every verifier has the public keys, `wait` seconds after they were published.
   package static func publication(since: Timestamp, wait: Int, now: Timestamp) -> Answer {
     let end = Timestamp(seconds: since.seconds + wait)
     return end <= now
-      ? .yes("no verifier may have older public keys since \(end)")
+      ? .yes("no verifier can have older public keys since \(end)")
       : .no("verifiers may have older public keys until \(end)")
   }
 }
 
 extension Credential {
-  /// How long after it was published a public key counts as known, in seconds: the verifiers' cache
-  /// time, and two minutes in which a kubelet brings a ConfigMap to its pods
-  /// (`syncFrequency` and its cache, one minute each).
+  /// The seconds after which a published public key counts as known.
+  ///
+  /// That is the verifiers' cache time, and two minutes in which a kubelet brings a ConfigMap to
+  /// its pods (`syncFrequency` and its cache, one minute each).
   package var publicationTime: Int? { cacheTime.map { $0 + 120 } }
 }
 
 extension LockFile {
-  /// The digest of every ciphertext that holds a value of a credential, by `NAMESPACE/SECRET/KEY`,
-  /// for each of them.
+  /// The digest of every ciphertext with a value of a credential, by `NAMESPACE/SECRET/KEY`, for
+  /// each credential.
   package var ciphertextsByCredential: [String: [String: String]] {
     var found: [String: [String: String]] = [:]
     for (id, item) in items {
@@ -198,5 +200,5 @@ extension LockFile {
   }
 }
 
-/// The credential that a value belongs to; the lock file has a type of that name as well.
+/// The credential that a value belongs to; `LockFile` has its own type `Credential`.
 private func credential(of value: String) -> String { Credential.group(of: value) }

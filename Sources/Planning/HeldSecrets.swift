@@ -1,10 +1,10 @@
-/// Which Secrets of the templates hold a value of a credential.
+/// Which Secrets of the templates contain a value of a credential.
 
 internal import Text
 package import Workspace
 
 extension EnvironmentState {
-  /// The Secrets that hold a value of a credential, or one that was made before.
+  /// The Secrets that contain a current or previous value of a credential.
   package func secrets(of credential: Credential) -> [TemplateSecret] {
     files.flatMap(\.template.secrets).filter { secret in
       secret.pair === credential.name

@@ -59,7 +59,7 @@ extension RunPlan {
       }
     }
     lock.order = inTargetOrder(order + lock.order, state)
-    // A credential that no template and no item has any more is forgotten: added again, it is new.
+    // A credential that no template and no item uses is dropped: if it is added again, it is new.
     let pairs = Set(usedNames.map { Credential.group(of: $0) })
     let held = Set(lock.order.compactMap { lock.items[$0] }.flatMap { $0.rotations.keys })
     lock.credentials = lock.credentials.filter {
@@ -69,7 +69,7 @@ extension RunPlan {
     return lock
   }
 
-  /// Items in the order of their targets, so that a run of some of them moves no line.
+  /// Sorts items by their targets, so that a run for some targets moves no line of the others.
   private func inTargetOrder(
     _ order: [LockFile.ItemID], _ state: EnvironmentState
   ) -> [LockFile.ItemID] {
@@ -89,12 +89,12 @@ extension RunPlan {
     }.map(\.element)
   }
 
-  /// The private keys that wait after the run.
+  /// The waiting private keys after the run.
   private func waiting(
     _ sealed: [LockFile.ItemID: SealedValue], _ rotation: String, _ certificate: String,
     _ state: EnvironmentState
   ) -> [LockFile.Waiting] {
-    // Those of the targets that this run leaves alone stay.
+    // Keys of targets outside this run stay.
     let others = Set(
       state.otherFiles.flatMap(\.template.secrets).map {
         LockFile.ItemID(namespace: $0.namespace, secret: $0.builtName, key: "")
@@ -138,7 +138,7 @@ extension RunPlan {
       return before.items[item.id].map { known in
         LockFile.Item(
           expression: known.expression, scope: known.scope,
-          // Whoever seals anew does it for the newest key.
+          // Whoever seals the values again uses the newest key.
           certificate: state.certificate ?? known.certificate,
           ciphertext: document?.value(item.item.key).map { state.digest($0) } ?? known.ciphertext,
           rotations: known.rotations)
@@ -147,7 +147,7 @@ extension RunPlan {
       let source = LockFile.ItemID(
         namespace: item.id.namespace, secret: item.id.secret, key: key)
       return before.items[source].map { source in
-        // A Secret that was sealed anew in the meantime was so for the newest key.
+        // A Secret that was sealed again in the meantime was sealed for the newest key.
         let digest = document?.value(key).map { state.digest($0) } ?? source.ciphertext
         let isAsSealed = digest === source.ciphertext
         return LockFile.Item(
@@ -170,7 +170,7 @@ extension RunPlan {
 }
 
 extension StepPlan {
-  /// The line of the lock file after this step.
+  /// The credential's entry in the lock file after this step.
   fileprivate func entry(
     _ lock: LockFile, _ made: LockFile, _ request: RunRequest
   ) -> LockFile.Credential {
@@ -187,7 +187,7 @@ extension StepPlan {
       time = before?.time ?? time
     case .rotate:
       let own = made.credentials[credential.name]
-      // Made anew, where no next key has waited to take its place.
+      // It is new if no next key was waiting to replace it.
       let next = own?.rotation == request.rotation ? own : lock.credentials[credential.next.name]
       rotation = next?.rotation ?? rotation
       publicKey = next?.publicKey
@@ -201,7 +201,7 @@ extension StepPlan {
 }
 
 extension LockFile.Credential {
-  /// What is kept of a value that is not in use any more.
+  /// What is kept of a value that is no longer in use.
   fileprivate var withoutPhase: LockFile.Credential {
     LockFile.Credential(
       rotation: rotation, time: time, generation: generation, publicKey: publicKey)

@@ -2,12 +2,12 @@
 
 package import Kubernetes
 
-/// The cluster that was looked at.
+/// The cluster that the evidence is from.
 package struct ClusterIdentity: Sendable, Equatable {
-  /// The UID of its namespace kube-system; where that may not be read, the server and the digest of
+  /// The UID of the namespace kube-system, or if that cannot be read, the server and the digest of
   /// its certificate authority.
   package let id: String
-  /// The address that was asked; nil where nobody but kubectl knows it.
+  /// The address of the API server; nil if only kubectl knows it.
   package let server: String?
 
   package init(id: String, server: String?) {
@@ -18,11 +18,12 @@ package struct ClusterIdentity: Sendable, Equatable {
 
 /// The first look that found no container with an older value of a credential.
 ///
-/// Nothing signed with an older key after it, whatever happens to pods since: they read what is
-/// there. Another version of a SealedSecret voids it, and so does a container with an older value.
+/// Nothing has signed with an older key since then, whatever happens to the pods, because they read
+/// the current value. A new version of a SealedSecret voids it, and so does a container with an
+/// older value.
 package struct Look: Sendable, Equatable {
   package let time: Timestamp
-  /// `UID/GENERATION` of each live SealedSecret that holds the credential, by `NAMESPACE/NAME`.
+  /// `UID/GENERATION` of each live SealedSecret that contains the credential, by `NAMESPACE/NAME`.
   package let sealedSecrets: [String: String]
 
   package init(time: Timestamp, sealedSecrets: [String: String]) {
@@ -31,14 +32,14 @@ package struct Look: Sendable, Equatable {
   }
 }
 
-/// The pods that had a Secret as it is, at a look.
+/// The pods that had the current Secret at a look.
 ///
-/// A pod has the same values for as long as none of its containers starts again, whatever happens to
-/// the Secret meanwhile.
+/// A pod keeps the same values until one of its containers starts again, whatever happens to the
+/// Secret meanwhile.
 package struct CurrentPods: Sendable, Equatable {
-  /// What tells the values of the Secret from others: a digest of the rotations that they are from.
+  /// A digest of the rotations in the Secret, which distinguishes its values from others.
   package let values: String
-  /// When the containers of each pod had started, by its uid.
+  /// By uid of a pod: when its containers had started.
   package let started: [String: String]
 
   package init(values: String, started: [String: String]) {
@@ -48,26 +49,26 @@ package struct CurrentPods: Sendable, Equatable {
 }
 
 extension Evidence {
-  /// The evidence as far as it holds for consumers as they are here.
+  /// The evidence, limited to consumers that are the same here.
   ///
-  /// A workload that names a Secret since the look was taken was never looked at.
+  /// A workload that has named a Secret only since then was never looked at.
   ///
-  /// - Parameter consumers: for each credential, as `CredentialEvidence.consumers`.
+  /// - Parameter consumers: the consumers of each credential, as in `CredentialEvidence.consumers`.
   package func held(against consumers: [String: [String]]) -> Evidence {
     var held = self
     for (name, seen) in credentials {
       guard let known = seen.consumers else { continue }
       let own = consumers[name] ?? []
       guard let difference = Set(own).symmetricDifference(known).min() else { continue }
-      let word = own.contains(difference) ? "the evidence does not know it" : "it is not here"
-      held.credentials[name]?.close("other consumers than here: \(difference): \(word)")
+      let word = own.contains(difference) ? "not in the evidence" : "not here"
+      held.credentials[name]?.close("the consumers differ from those here: \(difference): \(word)")
     }
     return held
   }
 }
 
 extension CredentialEvidence {
-  /// Takes every answer back that could open a gate, or let an assumption open it.
+  /// Withdraws every answer that could open a gate, or that would let an assumption open it.
   fileprivate mutating func close(_ reason: String) {
     answers = answers.mapValues { $0.kind == .no ? $0 : .no(reason) }
     signersEnded = nil

@@ -1,4 +1,5 @@
-/// Items whose ciphertext comes from another place: the previous key, the next one, the waiting one.
+/// Items whose ciphertext comes from another place: the previous key, the next key, the waiting
+/// key.
 
 internal import Kubernetes
 internal import Manifests
@@ -7,7 +8,7 @@ internal import Workspace
 internal import YAML
 
 extension SecretPlanner {
-  /// `${X.previous}`: the ciphertext that stands under `${X}`, moved without decrypting it.
+  /// `${X.previous}`: the ciphertext under `${X}`, moved without decrypting it.
   func previous(
     _ item: TemplateItem, of name: String, _ scope: Scope, _ refusals: inout [Refusal]
   ) -> ItemAction {
@@ -23,11 +24,11 @@ extension SecretPlanner {
       }
       return isReEncrypted ? .takeOver : .carry
     }
-    // The template's check has found exactly one.
+    // The template check has found exactly one.
     guard let source = secret.items.first(where: { $0.expression.soleCredential === name }),
       document?.value(source.key) != nil
     else { return .omit(.noPrevious) }
-    // Without a lock file nobody knows what stands there.
+    // Without a lock file it is unknown what is there.
     if state.lock == nil { return .omit(.lockMissing) }
     if let fault = faultOfCarrying(source.key, expression: source.expression.text, scope) {
       refuse(
@@ -38,7 +39,7 @@ extension SecretPlanner {
     return .move(from: source.key)
   }
 
-  /// `${X}` at a rotation: the ciphertext that stands under `${X.next}`, moved without decrypting.
+  /// `${X}` at a rotation: the ciphertext under `${X.next}`, moved without decrypting it.
   func promotion(
     _ item: TemplateItem, of name: String, _ scope: Scope, _ refusals: inout [Refusal]
   ) -> ItemAction {
@@ -64,7 +65,7 @@ extension SecretPlanner {
     return .move(from: source.key)
   }
 
-  /// `${X}` of a key pair at a rotation: the private key that has waited for this item.
+  /// `${X}` of a key pair at a rotation: the private key that was waiting for this item.
   func moveIn(
     _ item: TemplateItem, of name: String, _ scope: Scope, _ refusals: inout [Refusal]
   ) -> ItemAction {

@@ -1,18 +1,18 @@
-/// What steps do to values: which are made anew, and which ciphertexts move.
+/// What steps do to values: which values are new, and which ciphertexts move.
 
 internal import Manifests
 internal import Workspace
 
 struct Moves {
-  /// The values that are made anew, in the order of their credentials.
+  /// The new values, in the order of their credentials.
   private(set) var renewals: [Renewal] = []
   /// Their names.
   private(set) var renewed: Set<String> = []
-  /// The keys that take the ciphertext of their next one.
+  /// The keys that take over the ciphertext of their next key.
   private(set) var promoted: Set<String> = []
   /// The keys whose ciphertext becomes the previous one.
   private(set) var kept: Set<String> = []
-  /// The keys whose previous one goes, and why.
+  /// The keys whose previous value is removed, and why.
   private(set) var dropped: [String: ItemAction.OmitReason] = [:]
 
   init(_ steps: [StepPlan], _ planner: Planner) {

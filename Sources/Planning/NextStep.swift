@@ -1,5 +1,6 @@
-/// What a generated credential does next: one decision, for the run that takes the step and for `status`, which
-/// says when.
+/// The next step of a generated credential.
+///
+/// The same decision serves the run that takes the step and `status`, which shows when it is due.
 
 internal import Kubernetes
 internal import Manifests
@@ -7,35 +8,35 @@ internal import Text
 internal import Workspace
 
 struct NextStep {
-  /// Why it is this one.
+  /// Why this is the next step.
   enum Cause {
     /// It, or one of its roles, was never sealed.
     case neverSealed
     /// Its next key was never sealed.
     case nextMissing
-    /// The previous key has done its work.
+    /// The previous key is no longer needed.
     case previousIsDone
-    /// The template has changed, which reaches the role that is not in use first.
+    /// The template has changed, and the idle role gets the change first.
     case templateChanged
-    /// The password of one of its roles has leaked and has not been replaced yet.
+    /// The password of one of its roles has leaked and is not replaced yet.
     case roleHasLeaked
-    /// The role is not in use since the last switch.
+    /// The role is idle since the last switch.
     case roleIsIdle
-    /// Its time has come, or will, or a person asks.
+    /// It is due, it will be, or a person asks for it.
     case itsTurn
   }
 
   let step: Step
   let gates: [Gate]
   let cause: Cause
-  /// From when on it is due; nil where nothing but a person asks for it.
+  /// When it is due; nil if only a person can ask for it.
   let due: Timestamp?
   /// The step after it.
   var after: Step?
 }
 
 extension Planner {
-  /// The next step of a credential; nil where the lock file names a role that is gone.
+  /// The next step of a credential; nil if the lock file names a role that no longer exists.
   func nextStep(of credential: Credential) -> NextStep? {
     credential.roles.isEmpty ? nextStep(ofKey: credential) : nextStep(ofPair: credential)
   }
@@ -49,7 +50,7 @@ extension Planner {
       return NextStep(
         step: .publish, gates: [], cause: .nextMissing, due: request.now, after: .rotate)
     }
-    // Whichever comes first: the end of the previous key, or the next rotation.
+    // The end of the previous key, or the next rotation, whichever comes first.
     if use.hasPrevious, reason(of: credential) == nil {
       return NextStep(
         step: .retire, gates: [.previousIsDead], cause: .previousIsDone,
@@ -65,10 +66,10 @@ extension Planner {
       after: .retire)
   }
 
-  /// What has to be so before the next key signs.
+  /// The gates before the next key signs.
   func gates(ofRotation use: KeyUse, _ credential: Credential) -> [Gate] {
     var gates: [Gate] = []
-    // Without a next key, old pods refuse what new ones sign: a warning says so.
+    // Without a next key, old pods refuse what new ones sign; a warning says so.
     if use.hasNext { gates.append(credential.isKeyPair ? .verifiersHaveNext : .nextIsKnown) }
     if use.hasPrevious { gates.append(.tokensOfPreviousAreDead) }
     return gates
@@ -76,17 +77,17 @@ extension Planner {
 
   private func nextStep(ofPair pair: Credential) -> NextStep? {
     let known = lock.credentials[pair.name]
-    // Without a role it was one password until now, and both roles are new.
+    // Without a role it was a single password until now, and both roles are new.
     guard let known, let role = known.role else {
       return NextStep(step: .seal, gates: [], cause: .neverSealed, due: request.now)
     }
-    // The lock file may name a role that the workspace file has not any more.
+    // The lock file may name a role that the workspace file no longer has.
     guard let active = pair.roles.first(where: { $0.suffix == role }),
       let idle = pair.roles.first(where: { $0 != active })
     else { return nil }
     let flip = Step.flip(from: active, to: idle)
     if lock.credentials[Credential.member(pair.name, idle.suffix)] == nil {
-      // Nothing can hold what never had a password.
+      // Nothing can hold a role that never had a password.
       return NextStep(
         step: .renew(idle), gates: [], cause: .neverSealed, due: request.now, after: flip)
     }
@@ -96,20 +97,20 @@ extension Planner {
         step: .renew(idle), gates: [.idleRoleIsReleased], cause: .roleHasLeaked, due: request.now,
         after: flip)
     }
-    // The switch first: what has leaked is then not in use any more.
+    // Switch first: the leaked role is then idle.
     if leaked.contains(active.suffix) {
       return NextStep(
         step: flip, gates: [.targetHasItsPassword], cause: .roleHasLeaked, due: request.now,
         after: .renew(active))
     }
-    // A template that has changed reaches the role that is not in use with its next password, and
-    // the other one after the flip that follows.
+    // A changed template reaches the idle role with its next password, and the other role after the
+    // flip that follows.
     if isBehind(pair, idle) {
       return NextStep(
         step: .renew(idle), gates: [.idleRoleIsReleased], cause: .templateChanged,
         due: request.now, after: flip)
     }
-    // After a flip the one that may have leaked is not in use any more: it is renewed.
+    // After a flip, the role that may have leaked is idle, and is renewed.
     if known.phase == .flipped {
       return NextStep(
         step: .renew(idle), gates: [.idleRoleIsReleased], cause: .roleIsIdle, due: request.now,
@@ -120,9 +121,9 @@ extension Planner {
       after: .renew(active))
   }
 
-  /// The roles whose password has leaked: those that the lock file marks, and those of this run.
+  /// The roles whose password has leaked: those marked in the lock file, and those of this run.
   ///
-  /// A pair's own name means both, or goes on with what is marked already.
+  /// The name of the pair means both roles, or only the marked ones if there are any.
   func leakedRoles(of pair: Credential) -> Set<String> {
     let marked = Set(
       pair.roles.map(\.suffix).filter {
@@ -135,7 +136,7 @@ extension Planner {
     return marked.union(named)
   }
 
-  /// Whether a role's Secret was sealed from another template than there is now.
+  /// Whether a role's Secret was sealed from an older template.
   private func isBehind(_ pair: Credential, _ role: Credential.Role) -> Bool {
     state.files.contains { file in
       file.template.secrets.contains { secret in

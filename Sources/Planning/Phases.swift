@@ -7,18 +7,18 @@ internal import Workspace
 
 /// How templates use a key.
 struct KeyUse {
-  /// Whether some template publishes it ahead.
+  /// Whether a template publishes it ahead.
   var hasNext: Bool
-  /// Whether a previous value stands in a sealed file.
+  /// Whether a sealed file contains a previous value.
   var hasPrevious: Bool
-  /// Whether templates ask for a previous value at all.
+  /// Whether templates use a previous value at all.
   var wantsPrevious: Bool
 
   static let none = KeyUse(hasNext: false, hasPrevious: false, wantsPrevious: false)
 }
 
 extension Planner {
-  /// The steps of every credential that has one: those that are open, and those that wait.
+  /// The steps of all credentials that have one, both open and waiting ones.
   func steps(available: Set<String>, _ refusals: inout [Refusal]) -> [StepPlan] {
     let (needed, wanted) = suppliedNames()
     return state.workspace.groups.compactMap { credential in
@@ -71,7 +71,7 @@ extension Planner {
     return uses
   }
 
-  // MARK: Supplied and generated ones
+  // MARK: Supplied and generated credentials
 
   private func suppliedStep(
     _ credential: Credential, _ reason: Renewal.Reason, _ refusals: inout [Refusal]
@@ -84,7 +84,7 @@ extension Planner {
     return asked(rotation(credential, reason, use), isNeeded: true, &refusals)
   }
 
-  /// The next step of a generated credential; nil where nobody asks for it.
+  /// The next step of a generated credential; nil if nothing asks for it.
   private func step(of credential: Credential, _ refusals: inout [Refusal]) -> StepPlan? {
     let isForgotten = request.forgets(credential)
     if isForgotten, credential.roles.isEmpty {
@@ -106,7 +106,7 @@ extension Planner {
     switch next.cause {
     case .neverSealed, .nextMissing:
       guard request.others != .none || isAsked(credential) else { return nil }
-      // Of a file without its lock file nobody knows, so it may well have been sealed.
+      // Without its lock file, a file may well have been sealed.
       let isUnknown =
         next.step == .seal && credential.roles.isEmpty
         && state.files.contains { $0.manifest != nil }
@@ -114,7 +114,8 @@ extension Planner {
     case .previousIsDone:
       return request.others == .due ? planned(next.cause.reason) : nil
     case .roleHasLeaked:
-      // Where its gate is closed it waits: the mark in the lock file stays until the password is replaced.
+      // If its gate is closed it waits: the mark in the lock file stays until the password is
+      // replaced.
       return request.others == .due || isAsked(credential) ? planned(.compromised) : nil
     case .templateChanged, .roleIsIdle:
       guard request.others == .due || isAsked(credential) else { return nil }
@@ -131,8 +132,9 @@ extension Planner {
     }
   }
 
-  /// Whether a step waits because somebody has reverted it: until a person asks for it, or for as long as between
-  /// two rotations.
+  /// Whether a step waits because somebody reverted it.
+  ///
+  /// It waits until a person asks for it, or for the time between two rotations.
   func isHeld(_ credential: Credential, _ next: NextStep) -> Bool {
     guard let time = request.reverted[credential.name] else { return false }
     switch next.cause {
@@ -143,8 +145,8 @@ extension Planner {
     return request.now.seconds < time.seconds + every
   }
 
-  /// The next key of a pair that has leaked takes over at once where every verifier has it, for nobody
-  /// knows that one; nil where both are replaced.
+  /// Promotes the next key of a leaked pair at once if every verifier has it, because the leak does
+  /// not include it; nil if both keys have to be replaced.
   private func promotion(ofLeaked pair: Credential) -> StepPlan? {
     guard pair.isKeyPair, use(of: pair).hasNext, !request.forget.contains(pair.next.name),
       lock.credentials[pair.next.name]?.publicKey != nil
@@ -157,7 +159,7 @@ extension Planner {
     _ credential: Credential, _ reason: Renewal.Reason, _ use: KeyUse
   ) -> StepPlan { plan(credential, .rotate, reason, gates(ofRotation: use, credential)) }
 
-  /// Why a credential that is in use takes its next step; nil where it keeps what it has.
+  /// Why a credential in use takes its next step; nil if it takes none.
   func reason(of credential: Credential) -> Renewal.Reason? {
     if isAsked(credential) { return .asked }
     guard request.others == .due, let due = state.dueTime(credential), due <= request.now else {
@@ -172,9 +174,9 @@ extension Planner {
 
   // MARK: Gates
 
-  /// A step that the command line names is refused where its gate is closed; any other one waits.
+  /// Refuses a step that the command line names if its gate is closed; any other step waits.
   ///
-  /// - Parameter isNeeded: whether the run is refused all the same, for an item would be left out.
+  /// - Parameter isNeeded: whether the run is refused anyway, because an item would be left out.
   private func asked(
     _ plan: StepPlan, isNeeded: Bool = false, _ refusals: inout [Refusal]
   ) -> StepPlan {
@@ -207,7 +209,7 @@ extension Planner {
   }
 
   private func seen(_ fact: Fact, of credential: Credential) -> Answer {
-    // What is switched by this very commit holds the role until it has rolled.
+    // A workload that this commit switches holds the role until it has rolled.
     if fact == .released, request.unswitched.contains(credential.name) {
       return .no("a workload of the repository names its Secret and is not switched yet")
     }
@@ -217,7 +219,7 @@ extension Planner {
     if fact == .expired, credential.tokenLifetime == nil {
       return .unknown("set its tokenLifetime in moltseal.yml")
     }
-    guard let evidence = request.evidence else { return .unknown("nobody has looked") }
+    guard let evidence = request.evidence else { return .unknown("no evidence from the cluster") }
     return evidence.answer(
       fact, of: credential, lock, ciphertexts[credential.name] ?? [:], now: request.now)
   }

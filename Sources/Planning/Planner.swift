@@ -7,17 +7,17 @@ internal import YAML
 
 /// Plans runs of one environment.
 ///
-/// Holds no secret, reads no file and no clock.
+/// It has no secrets, and reads no file and no clock.
 package struct Planner: Sendable {
   package let state: EnvironmentState
   package let request: RunRequest
-  /// The values that some template uses.
+  /// The values that templates use.
   let usedNames: Set<String>
   /// How templates use each key, by its credential.
   private let uses: [String: KeyUse]
-  /// The ciphertexts of each credential, where evidence is held against them.
+  /// The ciphertexts of each credential, to compare with evidence.
   let ciphertexts: [String: [String: String]]
-  /// What is refused, and does not refuse the rest.
+  /// What is refused without refusing the rest.
   let aside: SetAside
 
   package init(state: EnvironmentState, request: RunRequest) {
@@ -39,10 +39,10 @@ package struct Planner: Sendable {
 
   var lock: LockFile { state.lock ?? LockFile() }
 
-  /// The supplied credentials whose value this run needs: named ones, and those of items that are
-  /// not there yet.
+  /// The supplied credentials whose value this run needs: the named ones, and those of items that
+  /// do not exist yet.
   ///
-  /// Optional ones that nobody named are wanted, not needed.
+  /// Optional credentials that nobody named are wanted, not needed.
   package func suppliedNames() -> (needed: [String], wanted: [String]) {
     var needed: [String] = []
     var wanted: [String] = []
@@ -63,14 +63,14 @@ package struct Planner: Sendable {
 
   /// The plan.
   ///
-  /// - Parameter available: the supplied credentials of which a value is at hand.
+  /// - Parameter available: the supplied credentials whose value is available.
   package func plan(available: Set<String>) -> RunPlan {
     let whole = attempt(available: available)
     guard !whole.refusals.isEmpty else { return whole }
     return planWithoutRefused(whole, available: available) ?? whole
   }
 
-  /// The plan, with the refusals of all but what is set aside.
+  /// The plan, with all refusals except those of what is set aside.
   func attempt(available: Set<String>) -> RunPlan {
     var refusals = unknownNames() + unknownSecrets() + missingLock()
     let steps = steps(available: available, &refusals)
@@ -79,7 +79,7 @@ package struct Planner: Sendable {
     let switches = open.filter(\.step.isSwitch)
     let values = plan(open.filter { !$0.step.isSwitch }, waiting, refusals)
     guard !switches.isEmpty else { return values }
-    // One commit moves one kind of thing: values first, then the consumers.
+    // One commit moves one kind of thing: values first, then consumers.
     guard !values.changesValues, values.steps.isEmpty else {
       return plan(
         values.steps,
@@ -124,7 +124,7 @@ package struct Planner: Sendable {
     return plan
   }
 
-  /// Credentials that are said to have leaked, and are in what waits for the next run alone.
+  /// The credentials that are said to have leaked but are only in items that wait for the next run.
   private func neverSealed(_ steps: [StepPlan], _ files: [FilePlan]) -> [Refusal] {
     guard leavesNew, state.lock != nil else { return [] }
     let items = files.flatMap(\.secrets).flatMap(\.items)
@@ -141,15 +141,16 @@ package struct Planner: Sendable {
     }
   }
 
-  /// The leaked passwords that stay in use, or in a Secret, after the run.
+  /// The leaked passwords that are still in use or in a Secret after the run.
   private func marks(besides renewed: Set<String>) -> [String] {
     state.workspace.groups.filter { !$0.roles.isEmpty && request.forgets($0) }.flatMap { pair in
       leakedRoles(of: pair).map { Credential.member(pair.name, $0) }
     }.filter { !renewed.contains($0) && lock.credentials[$0]?.isCompromised == false }.sorted()
   }
 
-  /// Whether the run is for what has leaked, or for a restart, and for nothing else: what was never
-  /// sealed does not stand in its way, and waits for the next run.
+  /// Whether the run is only for a leak or a restart.
+  ///
+  /// Credentials that were never sealed then do not block it, and wait for the next run.
   var leavesNew: Bool {
     request.others == .none && !(request.forget.isEmpty && request.restart.isEmpty)
   }
@@ -158,7 +159,7 @@ package struct Planner: Sendable {
 
   private func unknownNames() -> [Refusal] {
     let used = usedNames
-    // Of a pair one role, and of a key pair its next key, can have leaked alone.
+    // One role of a pair, or the next key of a key pair, can have leaked alone.
     let parts = request.forget.filter { $0 != Credential.group(of: $0) }
     let whole = request.restart.sorted().filter { state.workspace.group($0) == nil }
       .map { Refusal.Reason.unknownCredential($0, known: state.workspace.names) }
@@ -177,8 +178,9 @@ package struct Planner: Sendable {
       }.map { Refusal(reason: $0, file: nil, location: nil) }
   }
 
-  /// Secrets that the environment names, and no template has: a typo would seal with another scope, or
-  /// leave copies unseen.
+  /// Refuses Secrets that the environment names but no template has.
+  ///
+  /// A typo would seal with another scope, or leave copies unnoticed.
   private func unknownSecrets() -> [Refusal] {
     let names = (state.files + state.otherFiles).flatMap(\.template.secrets).map(\.name)
     let known = Set(names)
@@ -196,8 +198,10 @@ package struct Planner: Sendable {
     }
   }
 
-  /// Without the lock file nothing is known of what was sealed, so nothing of it may be replaced
-  /// by accident, and nothing at all where pods run with it.
+  /// Refuses sealed files without a lock file.
+  ///
+  /// Without it nothing is known about what was sealed, so none of it may be replaced by accident,
+  /// and nothing at all if pods run with it.
   private func missingLock() -> [Refusal] {
     guard state.lock == nil, let file = state.files.first(where: { $0.manifest != nil }) else {
       return []
@@ -218,7 +222,7 @@ package struct Planner: Sendable {
     return [Refusal(reason: reason, file: sealed, location: nil)]
   }
 
-  /// Whether every generated credential that is used was asked for.
+  /// Whether every generated credential in use was asked for.
   private var renewsAll: Bool {
     let used = usedNames
     return state.workspace.credentials.allSatisfy {
@@ -226,7 +230,7 @@ package struct Planner: Sendable {
     }
   }
 
-  /// The credentials with an item that is not there yet.
+  /// The credentials with an item that does not exist yet.
   private var missingNames: Set<String> {
     var names: Set<String> = []
     for file in state.files {

@@ -1,4 +1,4 @@
-/// ConfigMaps of public keys, written whole from the lock file: there is nothing to keep in them.
+/// Writes the ConfigMaps of public keys from the lock file, replacing the whole file.
 
 package import Manifests
 internal import Text
@@ -6,9 +6,9 @@ internal import Workspace
 internal import YAML
 
 extension RunPlan {
-  /// The text of every file of ConfigMaps after the run; none where a key in it was never made.
+  /// The text of every ConfigMap file after the run, except files with a key that was never made.
   ///
-  /// - Parameter lock: as it is after the run.
+  /// - Parameter lock: the lock file after the run.
   package func renderConfigMaps(_ lock: LockFile, _ state: EnvironmentState) -> [RenderedFile] {
     state.configMaps.compactMap { file in
       var lines = ["# Written by moltseal, whole: edit its template instead."]
@@ -53,12 +53,13 @@ extension RunPlan {
         guard let key = lock.credentials[name]?.publicKey else { return nil }
         text += key.pem
       case .keySet(let name):
-        // What signs now, what will, and what has signed and may still be met.
+        // The key that signs now, the next one, and the previous one, whose tokens may still be in
+        // use.
         let keys = [name, name + Credential.nextSuffix, name + Credential.previousSuffix]
           .compactMap { lock.credentials[$0]?.publicKey?.jwk }
         guard !keys.isEmpty else { return nil }
         text += "{\"keys\":[" + keys.joined(separator: ",") + "]}"
-      // The template's check has refused them.
+      // The template check has refused these.
       case .value, .previous, .role: return nil
       }
     }

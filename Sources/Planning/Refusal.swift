@@ -1,19 +1,20 @@
-/// What a run cannot do, told apart by cases; the words are the shell's.
+/// What a run cannot do, as cases; the executable turns them into words.
 
 package import Kubernetes
 package import YAML
 
-/// Why the ciphertext of an item may not stay as it is.
+/// Why the ciphertext of an item cannot be carried.
 package enum CarryFault: Sendable, Equatable {
   case notSealedYet
-  /// The lock file has it, but the sealed file has not.
+  /// The lock file has it, but the sealed file does not.
   case lost(path: String)
   case unknownToLock
-  /// The expression that it was sealed from.
+  /// The expression from which it was sealed.
   case otherExpression(String)
   case otherScope(Scope)
   case otherCiphertext
-  /// It holds a credential of another rotation than the last one, as after a merge of two branches.
+  /// It contains a credential of another rotation than the last one, as after a merge of two
+  /// branches.
   case otherRotation(credential: String, rotation: String, last: String)
   /// The fingerprint of a key that is not trusted.
   case otherKey(String)
@@ -23,38 +24,39 @@ package enum CarryFault: Sendable, Equatable {
 package struct Refusal: Sendable {
   package enum Reason: Sendable, Equatable {
     case unknownCredential(String, known: [String])
-    /// A credential that is asked for, and that no template uses.
+    /// A credential that was asked for, but that no template uses.
     case unusedCredential(String)
-    /// A Secret that a field of the environment names, and no template has.
+    /// A Secret that a field of the environment names, but no template has.
     case unknownSecretName(String, field: String, environment: String, known: [String])
-    /// Sealed files without their lock file; the supplied credentials that a renewal of all names.
+    /// Sealed files without their lock file; the supplied credentials that a renewal of everything
+    /// must name.
     case lockMissing(sealed: String, lock: String, supplied: [String])
-    /// The same in an environment that runs: what is sealed there is live.
+    /// The same in an environment that runs: the sealed values are live.
     case liveWithoutLock(sealed: String, lock: String, environment: String)
-    /// An item that the lock file does not know, in an environment that runs.
+    /// An item that is not in the lock file, in an environment that runs.
     case liveUnknown(key: String, secret: String, environment: String)
     case supplyMissing(credential: String, variable: String)
     case scopeTooWide(secret: String, asked: Scope, allowed: Scope)
     case otherNamespace(template: String, environment: String, name: String)
     case noNamespace(secret: String)
-    /// An item that cannot stay, and whose credentials get no new value.
+    /// An item that cannot be carried and whose credentials get no new value.
     case cannotStay(key: String, secret: String, CarryFault, credentials: [String])
-    /// An item that is sealed anew needs a value that nobody knows here.
+    /// An item that must be sealed again needs a value that is not known here.
     case valueUnknown(key: String, secret: String, credentials: [String], renewed: [String])
     case previousCannotStay(key: String, secret: String, CarryFault, credential: String)
     case cannotBecomePrevious(
       key: String, previous: String, secret: String, CarryFault, credential: String)
     case cannotBecomeCurrent(
       key: String, current: String, secret: String, CarryFault, credential: String)
-    /// An item that holds a key which is published ahead, where its next one does not stand.
+    /// An item contains a key that is published ahead, but has no next key.
     case withoutNext(key: String, secret: String, credential: String, isDerived: Bool)
-    /// A previous key whose template has gone, while its tokens may live.
+    /// A previous key whose template is gone while its tokens may be valid.
     case previousStillLives(key: String, secret: String, credential: String, gates: [GateState])
-    /// An item that is new, and needs a value that only the next steps can bring there.
+    /// A new item needs a value that only the next steps can bring to it.
     case cannotFollow(key: String, secret: String, credential: String)
-    /// A credential that is said to have leaked, and of which there is nothing yet.
+    /// A credential that is said to have leaked, but was never sealed.
     case neverSealed(String)
-    /// A step that was asked for, and may not be taken yet.
+    /// A step that was asked for but may not be taken yet.
     case gateClosed(credential: String, step: Step, gates: [GateState], hasSettle: Bool)
     /// The lock file has a role in use that the workspace file does not have.
     case roleGone(credential: String, role: String, roles: [String])

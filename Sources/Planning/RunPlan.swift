@@ -1,4 +1,4 @@
-/// What a run will do, item by item. Printable, and without a secret.
+/// What a run will do, item by item; it can be printed, because it contains no secret.
 
 package import Kubernetes
 package import Manifests
@@ -16,7 +16,7 @@ package enum ItemAction: Sendable, Equatable {
 
   package enum OmitReason: Sendable, Equatable {
     case optionalAbsent(String), compromised(String)
-    /// Never sealed, and no business of a run for a leak.
+    /// Never sealed, and not part of a run for a leak.
     case laterRun
     case retired(String)
     case noPrevious, lockMissing
@@ -24,14 +24,16 @@ package enum ItemAction: Sendable, Equatable {
 
   /// A new ciphertext.
   case seal(SealReason)
-  /// The ciphertext that stands under another key, as it is.
+  /// The ciphertext under another key, unchanged.
   case move(from: String)
-  /// The ciphertext that stands here, as it is.
+  /// The present ciphertext, unchanged.
   case carry
-  /// The same, although it is not the one of the lock file: the whole Secret was sealed anew from
-  /// the same values, and the lock file takes that over.
+  /// The present ciphertext, although the lock file has another one.
+  ///
+  /// The whole Secret was sealed again from the same values, and the lock file records the new
+  /// ciphertext.
   case takeOver
-  /// The private key that has waited in the lock file.
+  /// The private key that was waiting in the lock file.
   case moveIn
   /// No item.
   case omit(OmitReason)
@@ -42,11 +44,11 @@ package struct ItemPlan: Sendable {
   package let id: LockFile.ItemID
   package let action: ItemAction
 
-  /// Whether the Secret gets no such key.
+  /// Whether the Secret does not get this key.
   package var isOmitted: Bool { if case .omit = action { true } else { false } }
 }
 
-/// What becomes of one SealedSecret.
+/// The plan for one SealedSecret.
 package struct SecretPlan: Sendable {
   package let secret: TemplateSecret
   package let namespace: String?
@@ -54,14 +56,14 @@ package struct SecretPlan: Sendable {
   package let items: [ItemPlan]
   /// The next private keys of the items that are key pairs; they go into the lock file.
   package let waiting: [ItemPlan]
-  /// Whether the pods that use it start again although no value changes.
+  /// Whether the pods that use it restart although no value changes.
   package let restarts: Bool
-  /// Keys that go: no template has them any more.
+  /// Keys to remove: no template has them any more.
   package let removed: [String]
   /// Keys that somebody added by hand, which stay.
   package let foreign: [String]
 
-  /// Whether a value changes, so that pods must follow.
+  /// Whether a value changes, so that pods must restart.
   package var changesValues: Bool {
     !removed.isEmpty
       || items.contains { plan in
@@ -78,16 +80,16 @@ package struct FilePlan: Sendable {
   package let secrets: [SecretPlan]
 }
 
-/// A value that is made anew: of a credential, of one role, or of a key that is published ahead.
+/// A new value: of a credential, of one role, or of a key that is published ahead.
 package struct Renewal: Sendable {
   package enum Reason: Sendable, Equatable {
     case neverSealed, asked, compromised, supplied
     case due(since: Timestamp)
-    /// A template asks for a next key, and there is none yet.
+    /// A template uses a next key, and there is none yet.
     case nextMissing
-    /// The key before the last rotation has done its work.
+    /// The key before the last rotation is no longer needed.
     case previousIsDone
-    /// The template of the role's Secret is another one than it was sealed from.
+    /// The role's Secret was sealed from an older template.
     case templateChanged
     /// The role was in use before the last switch.
     case roleIsIdle
@@ -100,11 +102,11 @@ package struct Renewal: Sendable {
 }
 
 package struct RunPlan: Sendable {
-  /// The credentials that some template uses.
+  /// The credentials that templates use.
   package let usedNames: Set<String>
   /// The steps that this run takes.
   package let steps: [StepPlan]
-  /// The steps that would be next, and wait.
+  /// The next steps, which wait.
   package let waiting: [StepPlan]
   package let renewals: [Renewal]
   package let files: [FilePlan]
@@ -112,16 +114,16 @@ package struct RunPlan: Sendable {
   package let warnings: [PlanWarning]
   /// The leaked passwords of roles, `PAIR@ROLE`, that this run does not replace.
   package let marks: [String]
-  /// The credentials whose consumers start again, and that get no value.
+  /// The credentials whose consumers restart without a new value.
   package let restarts: [String]
-  /// What was refused and is left as it is, while the others' steps are taken.
+  /// What was refused and is left unchanged, while the steps of the others are taken.
   package private(set) var left: [Refusal] = []
-  /// The credentials in the new items that it leaves for a later run.
+  /// The credentials in the new items that are left for a later run.
   var leftIn: Set<String> = []
-  /// The credentials that were never sealed and wait with it.
+  /// The credentials that were never sealed and are left for a later run.
   package private(set) var leftNew: [String] = []
 
-  /// The plan, told what it leaves.
+  /// The plan, with what it leaves.
   func leaving(_ refusals: [Refusal], new names: [String]) -> RunPlan {
     var plan = self
     plan.left = refusals
@@ -145,7 +147,8 @@ package struct RunPlan: Sendable {
 }
 
 extension RunPlan {
-  /// Which role's Secret the consumers of a target name after the run, for each Secret that a pair has.
+  /// The role's Secret that the consumers of a target name after the run, for each Secret of a
+  /// pair.
   package func roleSwitches(
     _ state: EnvironmentState, target: String = ""
   ) -> [(pair: String, RoleSwitch)] {
@@ -157,9 +160,9 @@ extension RunPlan {
 }
 
 extension EnvironmentState {
-  /// Which role's Secret the consumers of a target are to name, for each Secret that a pair has.
+  /// The role's Secret that the consumers of a target must name, for each Secret of a pair.
   ///
-  /// - Parameter flipped: the roles that come into use, by their pair.
+  /// - Parameter flipped: the roles that the run switches to, by pair.
   package func roleSwitches(
     target: String, flipped: [String: String] = [:]
   ) -> [(pair: String, RoleSwitch)] {

@@ -1,43 +1,46 @@
-/// What a run was asked for, and everything it decides from.
+/// What a run was asked for, and the input of its decisions.
 
 package import Kubernetes
 package import Manifests
 internal import Text
 package import Workspace
 
-/// What happens to the credentials that nobody named.
+/// What happens to the credentials that were not named.
 package enum OtherCredentials: Sendable, Equatable {
-  /// Those never sealed and those due get a value.
+  /// Those that were never sealed or are due get a value.
   case due
-  /// Those never sealed do.
+  /// Those that were never sealed get a value.
   case missing
-  /// None does.
+  /// None gets a value.
   case none
 }
 
 package struct RunRequest: Sendable {
-  /// The credentials that get a new value whatever their age; a supplied one only if it is here.
+  /// The credentials that get a new value whatever their age; a supplied one only if its value is
+  /// here.
   package let renew: Set<String>
-  /// Those among them of which nothing old may stay; of a pair one role too, `PAIR@ROLE`, and of a key
-  /// pair `PAIR.next`, which stands for both keys.
+  /// Those whose old values must not stay.
+  ///
+  /// A name can also be one role of a pair, `PAIR@ROLE`, or `PAIR.next` of a key pair, which means
+  /// both keys.
   package let forget: Set<String>
-  /// The credentials whose consumers start again, and that get no value.
+  /// The credentials whose consumers restart without a new value.
   package let restart: Set<String>
   package let others: OtherCredentials
   package let now: Timestamp
-  /// The id that new values get.
+  /// The id of the rotation.
   package let rotation: String
-  /// What was seen of the cluster; nil where nobody has looked.
+  /// The evidence from the cluster; nil if nobody has looked.
   package let evidence: Evidence?
-  /// When steps count as arrived where nobody can look; nil where they do not.
+  /// When steps count as arrived without evidence; nil if they do not.
   package let assumption: Assumption?
-  /// When the last step of a credential was reverted on the base branch, where it was.
+  /// When the last step of a credential was reverted on the base branch.
   package let reverted: [String: Timestamp]
-  /// The pairs with a consumer that no switch sets yet: it may name the role that is not in use.
+  /// The pairs with a consumer that no switch covers yet: it may name the idle role.
   package let unswitched: Set<String>
   /// Whether a named credential whose gate is closed waits, instead of the run being refused.
   package let waits: Bool
-  /// The gates that are minded: all of them, but in a test of what each is for.
+  /// The gates that are checked: all of them, except in tests.
   package let gates: Set<Gate>
 
   /// - Parameter forget: need not be in `renew`.
@@ -62,22 +65,22 @@ package struct RunRequest: Sendable {
     self.gates = gates
   }
 
-  /// Whether nothing old of a credential may stay.
+  /// Whether the old values of a credential must not stay.
   func forgets(_ credential: Credential) -> Bool {
     forget.contains { Credential.group(of: $0) === credential.name }
   }
 }
 
-/// One template and the sealed file that it has become.
+/// One template and its sealed file.
 package struct PlannedFile: Sendable {
   package let template: Template
   /// Relative to the workspace.
   package let outputPath: String
-  /// Nil where the file does not exist yet.
+  /// Nil if the file does not exist yet.
   package let manifest: SealedSecretFile?
   /// The target of the environment that it belongs to.
   package let target: String
-  /// The namespace that the kustomization gives to what has none.
+  /// The namespace that the kustomization gives to objects without one.
   package let suppliedNamespace: String?
 
   package init(
@@ -91,7 +94,7 @@ package struct PlannedFile: Sendable {
     self.suppliedNamespace = suppliedNamespace
   }
 
-  /// Whether its Secrets are sealed as they ran, and not owned yet.
+  /// Whether its Secrets were sealed from live values and are not owned yet.
   package var isAdopting: Bool {
     template.secrets.contains { secret in
       document(name: secret.name, namespace: secret.namespace)?.isUnowned == true
@@ -99,7 +102,7 @@ package struct PlannedFile: Sendable {
     }
   }
 
-  /// The SealedSecret of a Secret; one without a namespace of its own has that of the kustomization.
+  /// The SealedSecret of a Secret; one without a namespace has that of the kustomization.
   package func document(name: String, namespace: String?) -> SealedSecretDocument? {
     if let document = manifest?.document(name: name, namespace: namespace) { return document }
     guard let namespace, namespace === suppliedNamespace else { return nil }
@@ -107,12 +110,12 @@ package struct PlannedFile: Sendable {
   }
 }
 
-/// One template of what is public, and the file that it has become.
+/// One template of public values and its output file.
 package struct PlannedConfigMaps: Sendable {
   package let template: Template
   /// Relative to the workspace.
   package let outputPath: String
-  /// Nil where the file does not exist yet.
+  /// Nil if the file does not exist yet.
   package let bytes: [UInt8]?
   /// The target of the environment that it belongs to.
   package let target: String
@@ -131,11 +134,11 @@ package struct EnvironmentState: Sendable {
   package let environment: WorkspaceEnvironment
   package let files: [PlannedFile]
   package let configMaps: [PlannedConfigMaps]
-  /// The files of the targets that are left alone.
+  /// The files of the targets outside this run.
   package let otherFiles: [PlannedFile]
-  /// Nil where nothing was ever sealed.
+  /// Nil if nothing was ever sealed.
   package let lock: LockFile?
-  /// The fingerprint of the certificate that this run seals for; nil where there is none at hand.
+  /// The fingerprint of the certificate that this run seals for; nil if there is none.
   package let certificate: String?
   private let sha256: SHA256
 
@@ -166,19 +169,20 @@ package struct EnvironmentState: Sendable {
     }
   }
 
-  /// The credentials that some template uses.
+  /// The credentials that templates use.
   package var usedNames: Set<String> {
     Set(files.flatMap(\.template.secrets).flatMap(\.items).flatMap(\.expression.credentials))
   }
 
-  /// Whether a ciphertext of this key may stay: it is pinned, or without pins it is today's key.
+  /// Whether a ciphertext for this key can stay: the key is pinned or, without pins, the current
+  /// one.
   func trusts(_ fingerprint: String) -> Bool {
     environment.fingerprints.isEmpty
       ? fingerprint == certificate || certificate == nil
       : environment.fingerprints.contains(fingerprint)
   }
 
-  /// When a credential is due; nil where it never is, or was never sealed.
+  /// When a credential is due; nil if it never is, or was never sealed.
   package func dueTime(_ credential: Credential) -> Timestamp? {
     guard let every = credential.rotateEvery, let last = lock?.credentials[credential.name] else {
       return nil

@@ -1,4 +1,4 @@
-/// From a plan and its ciphertexts to the new text of every file.
+/// Turns a plan and its ciphertexts into the new text of every file.
 
 package import Kubernetes
 package import Manifests
@@ -12,11 +12,12 @@ package struct RenderedFile: Sendable {
   package let bytes: [UInt8]
 }
 
-/// What kustomize does to the objects of a build, as far as a sealed file has to make up for it.
+/// What kustomize does to the objects of a build, as far as a sealed file has to allow for it.
 package struct BuildSurroundings: Sendable {
   /// Whether new files leave their namespace to the kustomization.
   package let leavesNamespaceOut: Bool
-  /// The labels that kustomize gives to a Secret of this name, for the template's Secret.
+  /// The labels that kustomize gives to a Secret with this name; the template's Secret needs them
+  /// too.
   package let labels: @Sendable (String) -> [(key: String, value: String)]
 
   package init(
@@ -48,9 +49,9 @@ extension RunPlan {
 
   /// The text of every sealed file after the run.
   ///
-  /// - Parameter rotation: nil for values that run already: no pod has to follow, and the Secrets are
-  ///   neither owned nor given up until they are seen to be there.
-  /// - Parameter surroundings: by the name of a target.
+  /// - Parameter rotation: nil for values that already run: no pod has to restart, and the Secrets
+  ///   stay unowned until they are known to exist.
+  /// - Parameter surroundings: returns those of a target, by its name.
   package func render(
     sealed: [LockFile.ItemID: SealedValue], waiting: [LockFile.Waiting] = [], rotation: String?,
     surroundings: (String) -> BuildSurroundings
@@ -116,9 +117,9 @@ extension SecretPlan {
   private static let forGitOps = ["argocd.argoproj.io/", "kustomize.toolkit.fluxcd.io/"]
   private static let scopes = Scope.allCases.compactMap(\.annotation)
 
-  /// Whether what a template says of its Secret's labels and annotations is not in a sealed document.
+  /// Whether a sealed document lacks labels or annotations of its template.
   ///
-  /// What a template does not say any more goes with the next password.
+  /// What a template no longer has is removed with the next password.
   static func isBehind(_ secret: TemplateSecret, _ document: SealedSecretDocument) -> Bool {
     func lacks(
       _ wanted: [(key: String, value: String)], _ found: [(key: String, value: String)]
@@ -142,7 +143,7 @@ extension SecretPlan {
     labels added: [(key: String, value: String)],
     leavesNamespaceOut: Bool
   ) -> SealedSecret {
-    // What the template says of a label wins.
+    // The labels of the template win.
     let own = secret.labels.filter { $0.key != "argocd.argoproj.io/instance" }
     let ownKeys = Set(own.map { ByBytes($0.key) })
     var others: [ByBytes: String] = [:]
@@ -176,8 +177,9 @@ extension SecretPlan {
     var annotations =
       kept.filter { !isForGitOps($0) } + common
       + adoption.filter { !ownNames.contains(ByBytes($0.key)) }
-    // Any change of a role's Secret makes the database set its password again, with another salt:
-    // that of the role in use stays as it is, and the other one changes with its password.
+    // Any change of a role's Secret makes the database set its password again, with another salt.
+    // The Secret of the role in use therefore stays unchanged, and the other one changes with its
+    // password.
     if secret.pair != nil, !changesValues, let document {
       (labels, annotations) = (document.templateLabels, document.templateAnnotations)
     }

@@ -1,4 +1,4 @@
-/// Decides what becomes of each item of one SealedSecret.
+/// Plans each item of one SealedSecret.
 
 internal import Kubernetes
 internal import Manifests
@@ -12,7 +12,7 @@ struct SecretPlanner {
   let secret: TemplateSecret
   let moves: Moves
 
-  /// Whether the whole Secret was sealed anew by somebody else.
+  /// Whether somebody else sealed the whole Secret again.
   private(set) var isReEncrypted = false
 
   var renewed: Set<String> { moves.renewed }
@@ -38,7 +38,7 @@ struct SecretPlanner {
     var items = secret.items.map { item in
       ItemPlan(item: item, id: id(item.key), action: action(item, scope, &refusals))
     }
-    // A new Secret comes whole: without one of its keys no pod of it would start.
+    // A new Secret is sealed as a whole: without one of its keys, no pod of it would start.
     if document == nil, items.contains(where: { $0.action == .omit(.laterRun) }) {
       items = items.map { ItemPlan(item: $0.item, id: $0.id, action: .omit(.laterRun)) }
     }
@@ -58,7 +58,7 @@ struct SecretPlanner {
       foreign: others.filter { !gone.contains(ByBytes($0)) })
   }
 
-  /// Of a pair the first role's Secret tells, whichever role is in use.
+  /// For a pair, the first role's Secret records the restart, whichever role is in use.
   private var restarts: Bool {
     planner.request.restart.contains { name in
       guard let credential = state.workspace.group(name),
@@ -70,8 +70,8 @@ struct SecretPlanner {
     }
   }
 
-  /// A previous key that the template does not have any more goes like one that is retired: when its
-  /// tokens are dead.
+  /// Removes a previous key that the template no longer has only when its tokens are dead, like a
+  /// retired one.
   private func checkRemoval(_ key: String, _ refusals: inout [Refusal]) {
     guard let text = lockItem(key)?.expression,
       let name = text.without(prefix: "${")?.without(suffix: ".previous}"),
@@ -84,7 +84,7 @@ struct SecretPlanner {
       secret.location, &refusals)
   }
 
-  /// The next private keys that wait for an item of this Secret.
+  /// The next private keys that wait for items of this Secret.
   private var waiting: [ItemPlan] {
     secret.items.compactMap { item in
       guard let name = item.expression.soleCredential,
@@ -92,7 +92,7 @@ struct SecretPlanner {
       else { return nil }
       let next = TemplateItem(
         key: item.key, expression: .next(of: name), location: item.location)
-      // No key of a Secret has a space in it.
+      // No key of a Secret contains a space.
       return ItemPlan(
         item: next, id: id(item.key + " (next)"),
         action: renewed.contains(pair.next.name) ? .seal(.renewed([pair.next.name])) : .carry)
@@ -156,11 +156,11 @@ struct SecretPlanner {
     if value == nil, let optional = absentOptional(names), lockItem(item.key) == nil {
       return .omit(.optionalAbsent(optional))
     }
-    // A supplied value that is missing was reported with its credential.
+    // A missing supplied value was reported with its credential.
     let isReported =
       lockItem(item.key) == nil
       && names.contains { state.workspace.credential($0)?.isSupplied == true } && value == nil
-    // The role in use keeps what it was sealed from until it is not in use any more.
+    // The role in use keeps its expression until it is idle.
     if case .otherExpression(let text) = fault, secret.pair != nil,
       faultOfCarrying(item.key, expression: text, scope) == nil
     {
@@ -186,7 +186,8 @@ struct SecretPlanner {
     return .carry
   }
 
-  /// Whether an item stays as it was sealed because its credential is refused, and the run goes on without it.
+  /// Whether an item stays as sealed because its credential is refused, while the run goes on
+  /// without it.
   func isSetAside(_ names: [String], _ fault: CarryFault) -> Bool {
     switch fault {
     case .otherKey, .otherExpression: planner.aside.credentials.isSuperset(of: groups(names))
@@ -194,8 +195,10 @@ struct SecretPlanner {
     }
   }
 
-  /// Whether a new item holds a key that is published ahead, and no item beside it can give it the next
-  /// one: the first rotation would be refused.
+  /// Whether a new item contains a key that is published ahead, and no other item can give it the
+  /// next one.
+  ///
+  /// Its first rotation would be refused.
   private func cannotFollowItsKey(_ item: TemplateItem, _ name: String) -> Bool {
     guard lockItem(item.key) == nil, item.expression.nextOf == nil,
       let credential = state.workspace.group(name), credential.roles.isEmpty,
@@ -219,7 +222,7 @@ struct SecretPlanner {
         item.location, &refusals)
       return .carry
     }
-    // Without any lock file that is said once, for the environment.
+    // If the lock file is missing, that is reported once for the environment.
     if state.environment.deployed, state.lock != nil, lockItem(item.key) == nil,
       document?.value(item.key) != nil
     {
@@ -230,7 +233,7 @@ struct SecretPlanner {
     return .seal(.renewed(fresh))
   }
 
-  /// The credentials of some values as the command line names them, each once.
+  /// The credentials of some values, as the command line names them, without duplicates.
   private func groups(_ names: [String]) -> [String] {
     var groups: [String] = []
     for group in names.map({ Credential.group(of: $0) })

@@ -1,4 +1,4 @@
-/// What a run leaves as it is so that one credential's refusal does not refuse the steps of the others.
+/// What a run leaves unchanged, so that the refusal of one credential does not block the others.
 
 internal import Manifests
 internal import Text
@@ -12,7 +12,7 @@ struct SetAside {
 
   init(credentials: Set<String> = []) { self.credentials = credentials }
 
-  /// With what has to be left too for these refusals to go; nil where leaving something does not help.
+  /// Adds what must be left to avoid these refusals; nil if leaving something does not help.
   func adding(_ refusals: [Refusal], _ planner: Planner) -> SetAside? {
     var wider = self
     for refusal in refusals {
@@ -27,7 +27,8 @@ struct SetAside {
     return isWider ? wider : nil
   }
 
-  /// With the new credentials of what is left: half of what holds a value cannot be made later.
+  /// Adds the new credentials of what is left: a value in only some of its items cannot be
+  /// completed later.
   func adding(leftIn plan: RunPlan, _ lock: LockFile) -> SetAside? {
     var wider = self
     for name in plan.leftIn where lock.credentials[name] == nil {
@@ -41,15 +42,17 @@ struct SetAside {
 /// What a refusal is about.
 private struct Subject {
   var credentials: [String]
-  /// Whether an item that is not there yet is refused.
+  /// Whether the refused item does not exist yet.
   var isNew = false
   /// Whether the credential takes no step.
   var hasNoStep = true
 }
 
 extension Refusal.Reason {
-  /// What a run would have to leave for this to be no refusal; nil where nothing can be written before it is
-  /// settled: a question, a place, or files that are not what the lock file says.
+  /// What a run would have to leave to avoid this refusal; nil if nothing can be written before it
+  /// is settled.
+  ///
+  /// That is the case for a question, a location, or files that differ from the lock file.
   fileprivate func subject(_ lock: LockFile) -> Subject? {
     switch self {
     case .supplyMissing(let name, _): Subject(credentials: [name], isNew: true)
@@ -80,9 +83,11 @@ extension Refusal.Reason {
 }
 
 extension Planner {
-  /// The plan without the credentials that are refused; nil where they cannot be left, or nothing is left to do.
+  /// The plan without the refused credentials; nil if they cannot be left, or nothing remains to
+  /// do.
   ///
-  /// A run that names credentials does what it names or nothing; one for a leak does not wait for others.
+  /// A run that names credentials does all it names or nothing; a run for a leak does not wait for
+  /// others.
   func planWithoutRefused(_ whole: RunPlan, available: Set<String>) -> RunPlan? {
     guard state.lock != nil, request.others == .due || leavesNew else { return nil }
     var (aside, plan) = (SetAside(), whole)

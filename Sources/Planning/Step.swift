@@ -6,7 +6,7 @@ package import Workspace
 
 /// A step of one credential; each commit moves one kind of thing.
 package enum Step: Sendable, Equatable {
-  /// Its first value, or all of its values anew.
+  /// Its first value, or all of its values again.
   case seal
   /// A new value in place of the old one.
   case replace
@@ -14,11 +14,11 @@ package enum Step: Sendable, Equatable {
   case publish
   /// previous ← current ← next ← new.
   case rotate
-  /// previous goes.
+  /// The previous key is removed.
   case retire
   /// The consumers name the Secret of the other role.
   case flip(from: Credential.Role, to: Credential.Role)
-  /// The role that is not in use gets a new password.
+  /// The idle role gets a new password.
   case renew(Credential.Role)
 
   package var phase: LockFile.Phase {
@@ -33,26 +33,26 @@ package enum Step: Sendable, Equatable {
     }
   }
 
-  /// Whether it moves the consumers, and no value.
+  /// Whether it switches the consumers and changes no value.
   package var isSwitch: Bool { if case .flip = self { true } else { false } }
 }
 
-/// What has to be so before a step is taken.
+/// What must be true before a step is taken.
 package enum Gate: String, Sendable, CaseIterable {
   /// Before `rotate`: every pod verifies with today's next key.
   case nextIsKnown
   /// Before `rotate` of a key pair: every verifier has today's next public key.
   case verifiersHaveNext
-  /// Before `rotate` drops a previous key: no token of it lives.
+  /// Before `rotate` drops a previous key: no token of it is valid.
   case tokensOfPreviousAreDead
-  /// Before `retire`: the last signer with the key that goes is gone, and no token of it lives.
+  /// Before `retire`: the last signer with the old key has ended, and no token of it is valid.
   case previousIsDead
   /// Before `flip`: the database has the target role's password.
   case targetHasItsPassword
   /// Before `renew`: nothing holds the role.
   case idleRoleIsReleased
 
-  /// What opens it.
+  /// The fact that opens it.
   package var fact: Fact {
     switch self {
     case .nextIsKnown: .rolled
@@ -64,7 +64,7 @@ package enum Gate: String, Sendable, CaseIterable {
   }
 }
 
-/// A gate, and what is known of it.
+/// A gate, and what is known about it.
 package struct GateState: Sendable, Equatable {
   package let gate: Gate
   package let answer: Answer
@@ -77,9 +77,9 @@ package struct StepPlan: Sendable {
   package let step: Step
   package let reason: Renewal.Reason
   package let gates: [GateState]
-  /// Whether no evidence but a lapse of time opened a gate.
+  /// Whether only the passage of time, and no evidence, opened a gate.
   package let isAssumed: Bool
-  /// Whether the run itself stands in the way: one commit moves one kind of thing.
+  /// Whether it must wait for this run, because one commit moves one kind of thing.
   package var isAfterThisRun = false
 
   package var isOpen: Bool { gates.allSatisfy(\.answer.isYes) }
@@ -87,9 +87,9 @@ package struct StepPlan: Sendable {
   package var closed: [GateState] { gates.filter { !$0.answer.isYes } }
 }
 
-/// When a step counts as arrived without anybody having looked.
+/// When a step counts as arrived although nobody has looked.
 package struct Assumption: Sendable, Equatable {
-  /// When the last step of each credential came to the base branch.
+  /// When the last step of each credential reached the base branch.
   package let arrivals: [String: Timestamp]
 
   package init(arrivals: [String: Timestamp]) { self.arrivals = arrivals }
@@ -101,7 +101,7 @@ package struct Assumption: Sendable, Equatable {
       return .unknown("to assume that it has arrived, set its settle in moltseal.yml")
     }
     guard let arrival = arrivals[credential.name] else {
-      return .unknown("git does not tell when its last step came to this branch")
+      return .unknown("git does not tell when its last step reached this branch")
     }
     var wait = settle
     if fact == .published {
@@ -118,7 +118,7 @@ package struct Assumption: Sendable, Equatable {
     }
     let end = Timestamp(seconds: arrival.seconds + wait)
     return end <= now
-      ? .yes("assumed: its last step came to this branch \(arrival)")
-      : .no("its last step may not count as arrived before \(end)")
+      ? .yes("assumed: its last step reached this branch \(arrival)")
+      : .no("its last step does not count as arrived before \(end)")
   }
 }

@@ -1,9 +1,9 @@
-/// The steps that decide nothing new: what follows, once it has arrived, from a step that somebody approved.
+/// The steps that need no new decision: they follow from an approved step once it has arrived.
 
 internal import Workspace
 
 extension Planner {
-  /// The plan of these credentials alone; what is refused of others does not refuse it.
+  /// The plan of these credentials only; refusals of others do not affect it.
   package func plan(only names: Set<String>) -> RunPlan {
     let others = Set(state.workspace.groups.map(\.name)).subtracting(names)
     return Planner(state: state, request: request, aside: SetAside(credentials: others))
@@ -12,8 +12,10 @@ extension Planner {
 }
 
 extension StepPlan {
-  /// Whether it is the end of a rotation, taken because somebody has looked: the role that the last switch has
-  /// left gets a new password, or a previous key goes whose tokens are dead.
+  /// Whether it ends a rotation and evidence opened its gate.
+  ///
+  /// The role that the last switch left gets a new password, or a previous key whose tokens are
+  /// dead is removed.
   package var isTail: Bool {
     guard isOpen, !isAssumed, !gates.isEmpty else { return false }
     switch step {

@@ -1,13 +1,13 @@
-/// The next step of every credential, whether it is due or not, and when it is.
+/// The next step of every credential, and when it is due.
 
 package import Kubernetes
 internal import Manifests
 internal import Workspace
 
-/// A step to come.
+/// An upcoming step.
 package struct Upcoming: Sendable {
   package let plan: StepPlan
-  /// When it is due at the earliest; nil where nothing but a person asks for it.
+  /// The earliest time at which it is due; nil if only a person can ask for it.
   package let due: Timestamp?
   /// The step after it.
   package let after: Step?
@@ -30,7 +30,7 @@ extension Planner {
 }
 
 extension NextStep.Cause {
-  /// The same for a step that nobody has asked for.
+  /// The same for a step that nobody asked for.
   var reason: Renewal.Reason {
     switch self {
     case .neverSealed: .neverSealed

@@ -1,4 +1,4 @@
-/// What a person should know before a run: windows, leftovers, what only they can renew.
+/// What a person should know before a run: windows, leftovers, and what only a person can renew.
 
 package import Kubernetes
 internal import Manifests
@@ -7,31 +7,31 @@ internal import Workspace
 
 package enum PlanWarning: Sendable, Equatable {
   case unusedCredential(String)
-  /// A supplied value in which the old value of a renewed credential stays.
+  /// A supplied value that keeps the old value of a renewed credential.
   case leftBehind(credential: String, holds: String)
-  /// A new value whose old one pods may still have; whether the old one is kept beside it.
+  /// A new value while pods may still have the old one; whether the old one is kept as well.
   case window(credential: String, keepsPrevious: Bool)
-  /// Every token ends, and everybody has to log in again.
+  /// Every token becomes invalid, and everybody has to log in again.
   case tokensEnd(credential: String)
-  /// A public half is to be published that nobody has written down: the key was made before.
+  /// The public half of a key to publish is unknown, because the key was made earlier.
   case publicHalfUnknown(credential: String)
-  /// A step was taken because time has passed, and nobody has looked.
+  /// A step was taken because time has passed, although nobody has looked.
   case assumed(credential: String)
-  /// The Secret of the role in use is of an older template, until the roles have changed.
+  /// The Secret of the role in use has an older template until the roles are switched.
   case roleBehind(secret: String)
-  /// Sessions that a leaked password has opened outlive it.
+  /// Sessions opened with a leaked password stay open.
   case sessionsStay(credential: String)
-  /// The password of a role, `PAIR@ROLE`, has leaked and is not made anew by this run.
+  /// The password of a role, `PAIR@ROLE`, has leaked and is not replaced by this run.
   case stillLeaked(member: String)
-  /// A step is due, and was reverted; it is not taken again by itself before a time, or at all.
+  /// A step is due but was reverted; it is not taken again automatically before a time, or ever.
   case heldBack(credential: String, step: Step, since: Timestamp, until: Timestamp?)
-  /// Without it, no later rotation can tell when the tokens of a key are dead.
+  /// Without it, no later rotation can tell when the tokens of a key have expired.
   case lifetimeMissing(credential: String)
   case supplyDue(credential: String, since: Timestamp)
   case immutable(secret: String)
-  /// A Secret that was sealed anew from the same values by somebody else.
+  /// A Secret that somebody else sealed again from the same values.
   case reEncrypted(secret: String)
-  /// Items of a sealed file that no template names.
+  /// Items of a sealed file that no template has.
   case foreignItems(file: String, keys: [String])
   /// A SealedSecret, `namespace/name`, without a template.
   case templateGone(String)
@@ -41,7 +41,7 @@ extension Planner {
   func warnings(
     _ steps: [StepPlan], _ renewals: [Renewal], _ files: [FilePlan], marks: [String]
   ) -> [PlanWarning] {
-    // Another target may use what none of these do.
+    // Another target may use a credential that none of these use.
     let mentioned = (state.files + state.otherFiles).flatMap(\.template.secrets).flatMap(\.items)
     let groups = Set(
       mentioned.flatMap(\.expression.credentials).map { Credential.group(of: $0) })
@@ -119,7 +119,7 @@ extension Planner {
     return warnings
   }
 
-  /// Supplied credentials that are due: only a person can renew them.
+  /// Supplied credentials that are due; only a person can renew them.
   private func overdueSupplies(_ renewals: [Renewal]) -> [PlanWarning] {
     guard request.others == .due, request.renew.isEmpty else { return [] }
     let used = usedNames
@@ -132,7 +132,7 @@ extension Planner {
     }
   }
 
-  /// Supplied values with a value in them that is made anew, and that stay as they are.
+  /// Supplied values that contain a renewed value and stay unchanged.
   private func leftBehind(_ renewals: [Renewal]) -> [PlanWarning] {
     let used = usedNames
     let renewed = Set(renewals.map(\.credential.group))

@@ -1,10 +1,10 @@
-/// The values of a running system, which are sealed as they are.
+/// The values of a running system, which are sealed unchanged.
 
 package import Cryptography
 internal import Text
 package import Workspace
 
-/// Where a value is: the namespace and name of its Secret, and its key.
+/// The place of a value: the namespace and name of its Secret, and its key.
 package struct ValuePlace: Sendable, Hashable {
   package let namespace: String?
   package let secret: String
@@ -31,17 +31,17 @@ package struct ValuePlace: Sendable, Hashable {
 
 package struct AdoptedValues: Sendable {
   private var values: [ValuePlace: SecretBytes] = [:]
-  /// The annotations of each Secret, by its place without a key.
+  /// The annotations of each Secret, by its place with an empty key.
   private var annotations: [ValuePlace: [ByBytes: String]] = [:]
 
-  /// What the API server lets nobody change of each Secret.
+  /// The fields of each Secret that the API server lets nobody change.
   private var fixed: [ValuePlace: (type: String, isImmutable: Bool)] = [:]
 
   package init() {}
 
-  /// Takes the values of a Secret over.
+  /// Adds the values of a Secret.
   ///
-  /// - Parameter name: of the template's Secret, where the one that is there has a hash in its name.
+  /// - Parameter name: the name of the template's Secret, if the live one has a hash in its name.
   package mutating func add(
     _ secret: SecretManifest, as name: String? = nil, namespace: String? = nil
   ) {
@@ -54,7 +54,8 @@ package struct AdoptedValues: Sendable {
     fixed[place("")] = (secret.type ?? "Opaque", secret.immutable ?? false)
   }
 
-  /// Secrets that have a name that a sealed one will have, and are others than those of today.
+  /// Other Secrets that already have the name a sealed one will get; whether a controller may write
+  /// them.
   private var foreign: [ValuePlace: Bool] = [:]
 
   package mutating func addForeign(_ secret: SecretManifest, as name: String, namespace: String?) {
@@ -62,12 +63,12 @@ package struct AdoptedValues: Sendable {
       secret.metadata.annotations[ByBytes("sealedsecrets.bitnami.com/managed")] == "true"
   }
 
-  /// Whether a name is taken by a Secret that no controller may write over.
+  /// Whether a name is taken by a Secret that no controller may overwrite.
   package func hasForeign(_ secret: String, namespace: String?) -> Bool {
     foreign[ValuePlace(namespace: namespace, secret: secret, key: "")] == false
   }
 
-  /// Takes over what another one has.
+  /// Adds what another one contains; existing values stay.
   package mutating func add(_ other: AdoptedValues) {
     values.merge(other.values) { own, _ in own }
     annotations.merge(other.annotations) { own, _ in own }
@@ -76,7 +77,7 @@ package struct AdoptedValues: Sendable {
 
   package subscript(place: ValuePlace) -> SecretBytes? { values[place] }
 
-  /// Whether a Secret is there.
+  /// Whether a Secret exists.
   package func has(_ secret: String, namespace: String?) -> Bool {
     annotations[ValuePlace(namespace: namespace, secret: secret, key: "")] != nil
   }
@@ -85,7 +86,7 @@ package struct AdoptedValues: Sendable {
     annotations[ValuePlace(namespace: namespace, secret: secret, key: "")]?[ByBytes(key)]
   }
 
-  /// The type of a Secret; nil where it is not there.
+  /// The type of a Secret; nil if it does not exist.
   package func type(of secret: String, namespace: String?) -> String? {
     fixed[ValuePlace(namespace: namespace, secret: secret, key: "")]?.type
   }
@@ -94,30 +95,30 @@ package struct AdoptedValues: Sendable {
     fixed[ValuePlace(namespace: namespace, secret: secret, key: "")]?.isImmutable ?? false
   }
 
-  /// The keys that a Secret has, sorted.
+  /// The keys of a Secret, sorted.
   package func keys(of secret: String, namespace: String?) -> [String] {
     values.keys.filter {
       $0.secret === secret && ($0.namespace ?? "") === namespace ?? ""
     }.map(\.key).sorted()
   }
 
-  /// The places that both have, with other values.
+  /// The places that both have with different values.
   package func differences(from other: AdoptedValues) -> [ValuePlace] {
     values.filter { place, value in
       other.values[place].map { !AdoptedValues.isEqual(value, $0) } ?? false
     }.map(\.key).sorted { $0.words < $1.words }
   }
 
-  /// What is wrong with the values as those of templates.
+  /// What is wrong with the values as values of templates.
   package enum Fault: Sendable, Equatable {
     /// The expression of a key does not give its value.
     case noMatch(ValuePlace)
-    /// One credential, and places with different values of it.
+    /// One credential, and the places that have different values of it.
     case differs(String, [ValuePlace])
   }
 
-  /// Holds the values against the expressions of the templates: each has to give its value, and a
-  /// credential has to be the same wherever it stands.
+  /// Compares the values with the expressions of the templates: each expression must produce its
+  /// value, and a credential must be the same everywhere.
   package func faults(_ expressions: [(place: ValuePlace, expression: Expression)]) -> [Fault] {
     var faults: [Fault] = []
     var found: [String: [(place: ValuePlace, value: SecretBytes)]] = [:]

@@ -1,17 +1,18 @@
-/// Reads a value backwards: what the placeholders of an expression stood for, in a value that is there.
+/// Matches an expression against an existing value, to find what its placeholders stand for.
 
 package import Cryptography
 internal import Text
 package import Workspace
 
-/// The values that one text gives to the placeholders of an expression.
+/// The values of an expression's placeholders in one text.
 package struct ExpressionMatch {
-  /// What each placeholder stood for, in the order of the expression.
+  /// The value of each placeholder, in the order of the expression.
   package let values: [(name: String, value: SecretBytes)]
 
-  /// - Returns: nil where the expression does not give this value, whatever its credentials are.
+  /// - Returns: nil if no credentials make the expression produce this value.
   package init?(_ expression: Expression, _ value: SecretBytes) {
-    // Bytes that are looked at: a text of one letter can be read in as many ways as it is long, squared.
+    // The number of bytes to read: the ways to read a text of one repeated letter grow with the
+    // square of its length.
     var budget = 8 << 20
     guard let found = ExpressionMatch.match(expression.parts[...], value, from: 0, &budget) else {
       return nil
@@ -19,7 +20,7 @@ package struct ExpressionMatch {
     values = found
   }
 
-  /// The first way to read the rest of a value, its literals where they come first.
+  /// The first way to read the rest of a value, with its literals at their first place.
   private static func match(
     _ parts: ArraySlice<Expression.Part>, _ value: SecretBytes, from start: Int,
     _ budget: inout Int
@@ -47,7 +48,7 @@ package struct ExpressionMatch {
     }
   }
 
-  /// Where a placeholder's text can end: before each place of the literal that follows it.
+  /// Where a placeholder's text can end: before each occurrence of the literal that follows it.
   private static func ends(
     _ rest: ArraySlice<Expression.Part>, _ value: SecretBytes, from start: Int,
     _ budget: inout Int
@@ -56,14 +57,14 @@ package struct ExpressionMatch {
     guard case .literal(let text) = next else { return Array(start...value.count) }
     let literal = Array(text.utf8)
     guard start + literal.count <= value.count else { return [] }
-    // The last literal stands at the end.
+    // The last literal must be at the end.
     let last = value.count - literal.count
     let places = rest.count == 1 ? last...last : start...last
     return value.withBytes { bytes in
       places.filter { place in
         budget -= 1
         guard budget > 0, bytes[place...].first == literal.first else { return false }
-        // Every place of a text of one letter begins like the literal.
+        // In a text of one repeated letter, every place begins like the literal.
         budget -= literal.count
         return bytes[place..<place + literal.count].elementsEqual(literal)
       }
@@ -79,8 +80,8 @@ package struct ExpressionMatch {
     value.withBytes { SecretBytes(copying: UnsafeRawBufferPointer(rebasing: $0[range])) }
   }
 
-  /// What the filters were given; nil within where a filter cannot be read backwards, and nil
-  /// where they cannot have made this.
+  /// The input of the filters; the inner optional is nil if a filter cannot be reversed, the outer
+  /// one if the filters cannot have produced this value.
   private static func undo(_ filters: [Filter], _ value: SecretBytes) -> SecretBytes?? {
     var value = value
     for filter in filters.reversed() {
@@ -112,7 +113,7 @@ package struct ExpressionMatch {
     return .some(value)
   }
 
-  /// What percent-encoding (RFC 3986) stands for; the value itself where it is none.
+  /// Decodes percent-encoding (RFC 3986); the value itself if it is not percent-encoded.
   static func percentDecoded(_ value: SecretBytes) -> SecretBytes { decoded(value) ?? value }
 
   private static func decoded(_ value: SecretBytes) -> SecretBytes? {
@@ -126,7 +127,7 @@ package struct ExpressionMatch {
     return UInt8(String(decoding: bytes, as: UTF8.self), radix: 16)
   }
 
-  /// Makes one byte of each group.
+  /// Turns each group of bytes into one byte.
   private static func pairs(
     _ value: SecretBytes, step: (UInt8) -> Int,
     _ read: (Slice<UnsafeRawBufferPointer>) -> UInt8?
@@ -159,7 +160,7 @@ package struct ExpressionMatch {
       value, step: { $0 == UInt8(ascii: "\\") ? 2 : 1 },
       { bytes in
         guard bytes.count == 2, let last = bytes.last else { return bytes.first }
-        // `\u00XX` takes more than two, and is what few values have.
+        // `\u00XX` takes more than two bytes and is rare.
         return last == UInt8(ascii: "u") ? nil : short[last] ?? last
       })
   }

@@ -1,4 +1,4 @@
-/// What filters make of values.
+/// Applies filters to values.
 
 package import Cryptography
 internal import Text
@@ -8,16 +8,17 @@ internal import YAML
 extension Filter {
   /// Why a filter cannot express a value.
   package enum Fault: Error, Equatable {
-    /// What is JSON is text.
+    /// JSON must be text.
     case notUTF8
-    /// A line of a file has no line break in it, and no text a NUL.
+    /// A line of a file cannot contain a line break, and a text no NUL.
     case lineBreak
-    /// SASLprep would change what is not printable ASCII, differently here and there.
+    /// SASLprep would change a value that is not printable ASCII, and not everywhere in the same
+    /// way.
     case notPrintableASCII
     case failed
   }
 
-  /// The length in bytes of what `apply` makes of a value.
+  /// The length in bytes of the filtered value.
   package func length(of value: SecretBytes) -> Int {
     switch self {
     case .uri: expandedCount(value) { Filter.percentEncoded($0).count }
@@ -33,7 +34,7 @@ extension Filter {
 
   /// The filtered value.
   ///
-  /// - Throws: `Fault` where it cannot be expressed.
+  /// - Throws: `Fault` if the filter cannot express the value.
   package func apply(_ value: SecretBytes) throws(Fault) -> SecretBytes {
     switch self {
     case .uri: return expand(value) { Filter.percentEncoded($0) }
@@ -74,7 +75,8 @@ extension Filter {
     ":\\".utf8.contains(byte) ? [UInt8(ascii: "\\"), byte] : [byte]
   }
 
-  /// Blanks end a value without quotes, a quote one with them; behind a backslash neither does.
+  /// A blank ends a value without quotes, and a quote ends one with quotes; a backslash prevents
+  /// both.
   private static func connectionEscaped(_ byte: UInt8) -> [UInt8] {
     byte == 32 || (9...13).contains(byte) || "'\\".utf8.contains(byte)
       ? [UInt8(ascii: "\\"), byte] : [byte]
@@ -94,9 +96,9 @@ private func expandedCount(_ value: SecretBytes, _ count: (UInt8) -> Int) -> Int
   value.withBytes { $0.reduce(0) { $0 + count($1) } }
 }
 
-/// Replaces each byte by up to six others.
+/// Replaces each byte with up to six others.
 ///
-/// What one byte becomes is no secret of its own; the result is measured first, so that it is
+/// The replacements of single bytes are not secret. The result is measured first, so that it is
 /// written once, into memory of its final size.
 private func expand(_ value: SecretBytes, _ transform: (UInt8) -> [UInt8]) -> SecretBytes {
   SecretBytes(count: expandedCount(value) { transform($0).count }) { output in

@@ -1,11 +1,11 @@
-/// New values, made as their recipes say.
+/// Generates new values from recipes.
 
 package import Cryptography
 internal import Text
 package import Workspace
 
 extension Recipe {
-  /// A new value from OpenSSL's private generator.
+  /// Generates a value with OpenSSL's private generator.
   package func generate() throws -> SecretBytes {
     if let pair = try keyPair() { return pair.privateKey }
     switch self {
@@ -19,12 +19,12 @@ extension Recipe {
     case .base64(let bytes): return Base64.encode(try Randomness.bytes(bytes))
     case .base64url(let bytes): return Base64.encodeURLSafe(try Randomness.bytes(bytes))
     case .hex(let bytes): return Hex.encode(try Randomness.bytes(bytes))
-    // `keyPair` is nil for the kinds above alone.
+    // `keyPair` is nil only for the kinds above.
     case .rsa, .ec, .ed25519: preconditionFailure("a key pair was returned")
     }
   }
 
-  /// A new key pair; nil for a recipe that makes none.
+  /// A new key pair; nil for a recipe of another kind.
   package func keyPair() throws -> KeyPair? {
     switch self {
     case .rsa(let bits): try KeyPair(.rsa(bits: bits))

@@ -1,4 +1,4 @@
-/// Texts in which the value of another key stands: JDBC, connection strings, `.pgpass`, JSON.
+/// Texts that contain the value of another key: JDBC, connection strings, `.pgpass`, JSON.
 
 internal import Cryptography
 internal import Text
@@ -6,19 +6,19 @@ internal import Workspace
 internal import YAML
 
 extension SecretSurvey {
-  /// A value that stands within another one.
+  /// A value that is contained in another one.
   struct Held {
     let secret: SecretBytes
-    /// Where it stands, once.
+    /// Its first occurrence.
     let range: Range<Int>
-    /// Nil where it stands there as it is.
+    /// The filter that was applied to it; nil if there was none.
     let filter: Filter?
   }
 
-  /// The largest text that is looked into.
+  /// The largest text that is searched.
   private static let limit = 64 << 10
 
-  /// The secret values of other keys that stand in a value, by themselves or as a filter makes them.
+  /// The secret values of other keys that a value contains, unchanged or filtered.
   func held(in item: SecretManifest.Item) -> [Held] {
     guard (7...Self.limit).contains(item.value.count) else { return [] }
     return secrets.compactMap { secret -> Held? in
@@ -38,12 +38,12 @@ extension SecretSurvey {
     }
   }
 
-  /// `SECRET/KEY` of the value that stands in a text of another object; nil where none does.
+  /// `SECRET/KEY` of a value that a text of another object contains; nil if it contains none.
   package func copy(in text: String) -> String? {
     var text = text
     return text.withUTF8 { bytes in
       let bytes = UnsafeRawBufferPointer(bytes)
-      // A short one is a word by chance.
+      // A short value can be a word by chance.
       return zip(secrets, names).first { secret, _ in
         secret.count >= 8 && secret.count <= bytes.count
           && secret.withBytes { !places(of: $0, in: bytes).isEmpty }
@@ -51,7 +51,7 @@ extension SecretSurvey {
     }
   }
 
-  /// Where a text stands in another one, with no word joined to it.
+  /// The places where a text occurs in another one as a whole word.
   private func places(
     of form: UnsafeRawBufferPointer, in bytes: UnsafeRawBufferPointer
   ) -> [Int] {
@@ -64,7 +64,7 @@ extension SecretSurvey {
     }
   }
 
-  /// Whether a text of such a shape can be written around a placeholder.
+  /// Whether a text of this shape can be written around a placeholder.
   static func canHold(_ shape: ValueShape) -> Bool {
     switch shape {
     case .text, .issued: true
@@ -72,8 +72,8 @@ extension SecretSurvey {
     }
   }
 
-  /// The text around a value that it holds; nil where something else in it may be a secret, or where no
-  /// filter makes the value as it stands there.
+  /// The text around a value that it contains; nil if the rest may contain a secret, or if no
+  /// filter produces this form of the value.
   func holding(_ item: SecretManifest.Item, _ held: Held, _ number: Int) -> ValueShape? {
     item.value.withBytes { bytes in
       guard bytes.count <= 4096, isText(bytes), !bytes.dropLast().contains(10) else { return nil }
@@ -94,24 +94,24 @@ extension SecretSurvey {
     return places(of: form, in: bytes).count
   }
 
-  /// The filter that the place asks for, where it makes the value as it stands there.
+  /// The filter that the place requires, if it produces this form of the value.
   private func filter(
     _ held: Held, _ before: String, _ after: String, _ key: String
   ) -> (filter: Filter?, Void)? {
     let parts: [Expression.Part] = [.literal(before), .value("x", []), .literal(after)]
     guard let wanted = ValueContext(parts, at: 1, key: key)?.filter else {
-      // Of a text whose grammar is not known nobody can say that the rest of it is no secret.
+      // If the grammar of a text is unknown, the rest of it may be a secret.
       let isKnown = before.holds("://") || ["Bearer ", "Token ", "token "].includes(before)
       return held.filter == nil && isKnown ? (nil, ()) : nil
     }
-    // It stands there as the filter makes it, or it has nothing that the filter changes.
+    // It must be filtered like this, or contain nothing that the filter changes.
     let isSame =
       wanted == held.filter
       || held.filter == nil && ((try? wanted.apply(held.secret))?.count ?? -1) == held.secret.count
     return isSame ? (wanted, ()) : nil
   }
 
-  /// Whether the text before or after a value has nothing in it that may be a secret.
+  /// Whether the text before or after a value contains nothing that may be a secret.
   private func isSetting(_ bytes: UnsafeRawBufferPointer) -> Bool {
     guard !secrets.contains(where: { $0.withBytes { bytes.holds($0) } }) else { return false }
     return PairText.isSetting(bytes)

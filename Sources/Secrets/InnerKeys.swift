@@ -4,10 +4,11 @@ internal import Text
 internal import Workspace
 
 enum InnerKeys {
-  /// At most so many are named.
+  /// The maximum number of keys that are named.
   private static let most = 5
 
-  /// The keys in a text whose names say that their values are secret, each once and in order.
+  /// The keys in a text whose names say that their values are secret, in order and without
+  /// duplicates.
   static func secrets(in bytes: UnsafeRawBufferPointer) -> [String] {
     var found: [String] = []
     var word: [UInt8] = []
@@ -15,7 +16,7 @@ enum InnerKeys {
     for byte in bytes {
       switch byte {
       case 48...57, 65...90, 97...122, UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "."):
-        // What comes behind a blank or a quote is another word.
+        // After a blank or a quote, another word begins.
         if isKey { word = [] }
         isKey = false
         word.append(byte)

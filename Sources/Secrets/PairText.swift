@@ -1,15 +1,14 @@
-/// The pairs of a name and a value in one line of text: parameters, connection strings, JSON.
+/// The pairs of names and values in one line of text: parameters, connection strings, JSON.
 
 internal import Text
 internal import Workspace
 
-/// Tells whether anything that stands in a text may be a secret; a value that follows is not looked at.
+/// Whether a text contains anything that may be a secret.
 enum PairText {
-  /// What ends a word.
+  /// The bytes that end a word.
   private static let separators = Set(" ;,&?=:/@{}[]()\"'\\\n\t|#+".utf8)
 
-  /// Whether every word reads as if somebody had chosen it, and every pair is a setting.
-  ///
+  /// Whether every word looks as if somebody chose it, and every pair is a setting.
   static func isSetting(_ bytes: UnsafeRawBufferPointer) -> Bool {
     var words: [(text: String, range: Range<Int>)] = []
     var start = 0
@@ -28,14 +27,14 @@ enum PairText {
       if isPair(between) {
         if namesSecret(word.text) || !isSettingPair(word.text, next.text) { return false }
       } else if namesSecret(word.text), !isHost(word.text, between) {
-        // A word behind the name of a secret is one.
+        // A word after the name of a secret is a secret.
         return false
       }
     }
     return true
   }
 
-  /// Whether a word with a port or a path behind it is a host, whatever its name has in it.
+  /// Whether a word followed by a port or a path is a host, whatever its name contains.
   private static func isHost(_ word: String, _ between: Slice<UnsafeRawBufferPointer>) -> Bool {
     word.utf8.contains { "-.".utf8.contains($0) }
       && between.count == 1 && ":/".utf8.contains(between[between.startIndex])
@@ -65,12 +64,12 @@ enum PairText {
     }
   }
 
-  /// What secrets are called in parameters, besides the names that keys have.
+  /// Names of secrets in parameters, in addition to the names of keys.
   private static let secrets: Set<String> = [
     "pw", "psk", "pin", "auth", "cred", "creds", "credential", "credentials", "sig", "signature",
   ]
 
-  /// Parameters of drivers whose value is a word.
+  /// Driver parameters whose value is a word.
   private static let settings: Set<String> = [
     "sslmode", "ssl", "tls", "charset", "characterencoding", "collation", "loc", "parsetime", "w",
     "servertimezone", "timezone", "applicationname", "application_name", "appname", "options",

@@ -1,11 +1,11 @@
-/// The Secrets among the objects of a file.
+/// Finds the Secrets among the objects of a file.
 
 package import Cryptography
 internal import Text
 internal import YAML
 
 package enum PlainSecretReader {
-  /// The Secrets of a file with objects of any kind; one that cannot be read as a Secret is left out.
+  /// The Secrets in a file of any objects; an object that cannot be read as a Secret is left out.
   ///
   /// - Throws: `YAMLError` for a file that cannot be read at all.
   package static func secrets(in file: SecretBytes) throws -> [SecretManifest] {

@@ -1,4 +1,5 @@
-/// One Secret as Kubernetes would read it, or a refusal where that is not what is written.
+/// Reads one Secret as Kubernetes would, and refuses one that it would read differently than
+/// written.
 
 package import Cryptography
 internal import Kubernetes
@@ -16,7 +17,7 @@ package struct SecretManifest {
   package var metadata: SecretMetadata
   package let type: String?
   package let immutable: Bool?
-  /// The values of `data`, decoded, and of `stringData`, which wins, in their order.
+  /// The decoded values of `data`, and the values of `stringData`, which override them, in order.
   package let items: [Item]
   package let location: Location
 }
@@ -27,7 +28,7 @@ struct SecretReader {
     "apiVersion", "kind", "metadata", "type", "immutable", "data", "stringData",
   ]
   let values: WithheldValues
-  /// Whether an object of another kind is read as a Secret, as kubeseal reads it.
+  /// Whether an object of another kind is read as a Secret, as kubeseal does.
   let takesEveryKind: Bool
   private(set) var warnings: [YAMLError] = []
 
@@ -44,13 +45,13 @@ struct SecretReader {
     let kind = try text(root["kind"], "'kind'") ?? "Secret"
     if kind == "SealedSecret", !takesEveryKind {
       throw YAMLError(
-        "is a SealedSecret: it is sealed already", at: root.location,
-        hint: "give the plain Secret; moltseal reseal seals the same values for another key")
+        "is a SealedSecret, which is already sealed", at: root.location,
+        hint: "pass the plain Secret; to seal the same values for another key, run moltseal reseal")
     }
     if kind != "Secret", !takesEveryKind {
       throw YAMLError(
-        "is \(SecretName.quoted(kind)), not a Secret, and only Secrets are sealed",
-        at: root.location, hint: "leave the other objects out of the input")
+        "is \(SecretName.quoted(kind)), not a Secret; only Secrets can be sealed",
+        at: root.location, hint: "remove the other objects from the input")
     }
     for entry in entries { try check(entry.key, SecretReader.fields, "the Secret") }
     if kind != "Secret" {
@@ -97,7 +98,7 @@ struct SecretReader {
     }
     guard let value = text.withBytes({ Base64.decodeSecret($0) }) else {
       throw YAMLError(
-        "\(SecretName.quoted(key)) of data is not base64: standard alphabet, padded, no bits left over",
+        "\(SecretName.quoted(key)) of data is not base64 (standard alphabet, padded, no leftover bits)",
         at: node.location)
     }
     return value
@@ -108,7 +109,7 @@ struct SecretReader {
     guard node.scalarType == .string || value.withBytes({ ScalarType.keepsText($0) }) else {
       let what = node.scalarType == .null ? "; write \"\" for an empty one" : "; quote it"
       throw YAMLError(
-        "\(SecretName.quoted(key)) of stringData is \(node.kindName), which is not sealed as it is written\(what)",
+        "\(SecretName.quoted(key)) of stringData is \(node.kindName), which would not be sealed as written\(what)",
         at: node.location)
     }
     return value
@@ -164,7 +165,7 @@ struct SecretReader {
     var strings: [ByBytes: String] = [:]
     for entry in try mapping(node, what) {
       let key = try self.key(entry.key, what)
-      // Among them are those that keep the whole Secret in plain text.
+      // Some of them keep the whole Secret in plain text.
       if ToolAnnotations.isLeftOut(key) { continue }
       guard let value = try text(entry.value, "'\(key)' of \(what)") else {
         throw YAMLError(
@@ -192,7 +193,7 @@ struct SecretReader {
     return text
   }
 
-  /// A scalar that is the text that is written; nil for a null.
+  /// A scalar that is read as written; nil for a null.
   private func text(_ node: Node?, _ what: String) throws(YAMLError) -> String? {
     guard let node, !node.isNull else { return nil }
     guard let text = node.scalar else {
@@ -201,7 +202,7 @@ struct SecretReader {
     try SecretReader.checkTag(node, what)
     guard node.isReadAsWritten else {
       throw YAMLError(
-        "\(what) is \(node.kindName), which is not read as it is written; quote it\(SecretName.isTelling(text) ? ": \"\(text)\"" : "")",
+        "\(what) is \(node.kindName), which would not be read as written; quote it\(SecretName.isTelling(text) ? ": \"\(text)\"" : "")",
         at: node.location)
     }
     return text
@@ -215,7 +216,7 @@ struct SecretReader {
     return ["true", "yes", "on", "y"].contains(text)
   }
 
-  /// Warns of a field that is not known, and refuses one that Go would take for a known one.
+  /// Warns about an unknown field, and refuses one that Go would treat as a known one.
   private mutating func check(
     _ key: Node, _ known: [String], _ what: String
   ) throws(YAMLError) {
@@ -228,7 +229,7 @@ struct SecretReader {
     }
     warnings.append(
       YAMLError(
-        "\(SecretName.quoted(name)) of \(what) is not known and is not sealed\(nearest(to: name, among: known))",
+        "\(SecretName.quoted(name)) of \(what) is unknown and is not sealed\(nearest(to: name, among: known))",
         at: key.location))
   }
 
@@ -240,7 +241,7 @@ struct SecretReader {
   private static func checkDuplicates(_ node: Node) throws(YAMLError) {
     if let duplicate = node.duplicateEntry {
       throw YAMLError(
-        "'\(duplicate.key.scalar ?? "")' stands twice; only one of the two would be sealed",
+        "'\(duplicate.key.scalar ?? "")' is listed twice; only one of the two would be sealed",
         at: duplicate.key.location)
     }
     for item in node.items ?? [] { try checkDuplicates(item) }

@@ -1,11 +1,12 @@
-/// The metadata of a Secret that goes into a SealedSecret's template.
+/// The metadata of a Secret that is copied to a SealedSecret's template.
 
 package import Text
 package import YAML
 
-/// What of `metadata` is the author's, not the server's (k8s.io/apimachinery `ObjectMeta`).
+/// The fields of `metadata` that the author sets, not the server (k8s.io/apimachinery
+/// `ObjectMeta`).
 package struct SecretMetadata: Sendable {
-  /// Empty where it is not given, as are `namespace` and `generateName`.
+  /// Empty if it is not set, as are `namespace` and `generateName`.
   package var name = ""
   package var generateName = ""
   package var namespace = ""
@@ -14,7 +15,7 @@ package struct SecretMetadata: Sendable {
   package var finalizers: [String] = []
   package var managedFields = Tree.null
 
-  /// The fields that the API server sets, and kubeseal drops.
+  /// The fields that the API server sets and kubeseal drops.
   static let serverFields: Set<String> = [
     "selfLink", "uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp",
     "deletionGracePeriodSeconds", "ownerReferences",
@@ -23,7 +24,7 @@ package struct SecretMetadata: Sendable {
     "name", "generateName", "namespace", "labels", "annotations", "finalizers", "managedFields",
   ]
 
-  /// The fields that are not empty, in the order of the API; labels and annotations by their keys.
+  /// The non-empty fields in the API's order; labels and annotations sorted by key.
   package var tree: Tree {
     var pairs: [(String, Tree)] = []
     for (key, text) in [("name", name), ("generateName", generateName), ("namespace", namespace)]

@@ -1,18 +1,19 @@
-/// Secret manifests with their plaintexts, read without leaving a copy of one.
+/// Reads Secret manifests with their plaintexts, without leaving a copy of any.
 
 package import Cryptography
 internal import Text
 internal import Workspace
 package import YAML
 
-/// The Secrets of a file: YAML documents, JSON values, or both after one another, as kubectl reads them.
+/// The Secrets of a file with YAML documents, JSON values or both, as kubectl reads them.
 package struct SecretStream {
   package let secrets: [SecretManifest]
-  /// What was read and is not sealed, for a person to know.
+  /// What was read but is not sealed, for a person to know.
   package let warnings: [YAMLError]
 
-  /// - Parameter takesLists: whether the items of a `List` are read in its place.
-  /// - Parameter takesEveryKind: whether an object of another kind is read as a Secret, and warned of.
+  /// - Parameter takesLists: whether a `List` is replaced by its items.
+  /// - Parameter takesEveryKind: whether an object of another kind is read as a Secret, with a
+  ///   warning.
   /// - Throws: `YAMLError` for the first document that is not a Secret; nothing is dropped.
   package init(
     _ file: SecretBytes, takesLists: Bool, takesEveryKind: Bool = true
@@ -39,11 +40,11 @@ package struct SecretStream {
   }
 }
 
-/// The texts that the parser handed out.
+/// The texts that the parser withheld.
 final class WithheldValues {
   private var values: [SecretBytes] = []
 
-  /// Of a Secret everything is withheld but what says which Secret it is.
+  /// Withholds everything of a Secret except what identifies it.
   var withholding: Withholding {
     Withholding(
       descend: { SecretFields.level(of: $0, below: $1) },

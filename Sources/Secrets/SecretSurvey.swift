@@ -1,24 +1,24 @@
-/// Looks at the values of Secrets that are there, and says of them what is no secret.
+/// Describes the values of existing Secrets without revealing a secret.
 
 internal import Cryptography
 internal import Text
 package import Workspace
 
-/// Tells values apart without handing one out.
+/// Distinguishes values without returning any of them.
 package struct SecretSurvey {
-  /// Every value, and every password of a URL, that was seen; its place is its number.
+  /// Every value and every password of a URL that was seen; its index is its number.
   var seen: [SecretBytes] = []
 
-  /// The values that are secret by their keys: no text that holds one is shown.
+  /// The values that are secret by their keys: no text that contains one is shown.
   var secrets: [SecretBytes] = []
   /// `SECRET/KEY` of each of them.
   var names: [String] = []
-  /// The values that may be secret, of which no annotation is shown that has one.
+  /// The values that may be secret: no annotation that contains one is shown.
   private var doubtful: [SecretBytes] = []
 
   package init() {}
 
-  /// Takes note of the values that must not be shown, before any Secret is looked at.
+  /// Records the values that must not be shown; call it before any `look(at:)`.
   package mutating func note(_ secret: SecretManifest) {
     for item in secret.items {
       noteDoubtful(item)
@@ -37,7 +37,7 @@ package struct SecretSurvey {
     }
   }
 
-  /// Takes note of the password in a URL, and of what nobody knows the meaning of.
+  /// Records the password in a URL, and a value whose meaning is unknown.
   private mutating func noteDoubtful(_ item: SecretManifest.Item) {
     let secret = item.value.withBytes { bytes -> SecretBytes? in
       if let (_, password, _) = url(bytes) {
@@ -49,7 +49,7 @@ package struct SecretSurvey {
     if let secret, secret.count >= 8 { doubtful.append(secret) }
   }
 
-  /// What is known of a Secret.
+  /// Describes a Secret.
   package mutating func look(at secret: SecretManifest) -> SurveyedSecret {
     let values = secret.items.map { item in
       let (shape, value) = shape(of: item)
@@ -85,7 +85,7 @@ package struct SecretSurvey {
         if bytes.holds("-----BEGIN ") || inner.isEmpty {
           return .lines(isPEM: bytes.holds("-----BEGIN "))
         }
-        return .issued("a file of several lines, with \(inner.joined(separator: ", ")) in it")
+        return .issued("a file of several lines, which contains \(inner.joined(separator: ", "))")
       }
       if Placeholder.isWhole(bytes), meaning != .name { return .placeholder }
       switch ValueForm(bytes, words: KeyMeaning.words(item.key)) {
@@ -93,11 +93,11 @@ package struct SecretSurvey {
       case .supplied(let reason):
         let inner = bytes.first == UInt8(ascii: "{") ? InnerKeys.secrets(in: bytes) : []
         return .issued(
-          inner.isEmpty ? reason : "JSON, with \(inner.joined(separator: ", ")) in it")
+          inner.isEmpty ? reason : "JSON, which contains \(inner.joined(separator: ", "))")
       case .setting, nil: break
       }
       let isSetting = meaning == .name || meaning == .unknown && isSwitch(bytes)
-      // Who logs in is no secret, though the password is the same word today.
+      // A login name is not secret, even if the password is the same word today.
       let isLogin = meaning == .name && KeyMeaning.words(item.key).last?.ends(with: "user") == true
       if isSetting, isPlain(bytes), url(bytes) == nil, !tells(bytes, isLogin: isLogin),
         looksChosen(bytes),
@@ -111,7 +111,7 @@ package struct SecretSurvey {
       return .text(length: bytes.count, isHex: isHex)
     }
     guard case .text = shape else { return (shape, own) }
-    // The password of a URL is a value of its own.
+    // The password of a URL is a separate value.
     let parts:
       (
         before: String, user: String, after: String, password: SecretBytes, isPlaceholder: Bool
@@ -139,7 +139,7 @@ package struct SecretSurvey {
     )
   }
 
-  /// What a value contains that some tool replaces before anybody reads it.
+  /// Marks in a value that some tool replaces before anybody reads it.
   private static let markers = ["ENC[AES256_GCM", "vault:secret", "ref+", "<path:", "op://"]
 
   private func isEqual(_ left: SecretBytes, _ right: SecretBytes) -> Bool {
@@ -154,7 +154,8 @@ package struct SecretSurvey {
     return seen.count - 1
   }
 
-  /// The places of user and password in `scheme://user:password@host…`, and where the password ends.
+  /// The ranges of user and password in `scheme://user:password@host…`, and the end of the
+  /// password.
   private func url(
     _ bytes: UnsafeRawBufferPointer
   ) -> (user: Range<Int>, password: Range<Int>, end: Int)? {
@@ -166,7 +167,7 @@ package struct SecretSurvey {
     let end = bytes[start...].firstIndex { "/?#".utf8.contains($0) } ?? bytes.count
     guard let at = bytes[start..<end].lastIndex(of: UInt8(ascii: "@")),
       let separator = bytes[start..<at].firstIndex(of: UInt8(ascii: ":")), separator + 1 < at,
-      // A password may hold `@` and then `/`, `?` or `#`: where it ends, nobody can say.
+      // A password may contain `@` and then `/`, `?` or `#`: its end is then unknown.
       !bytes[(at + 1)...].contains(UInt8(ascii: "@")),
       bytes.allSatisfy({ $0 > 32 && $0 < 127 })
     else { return nil }
@@ -177,11 +178,12 @@ package struct SecretSurvey {
     !bytes.contains(0) && String(validating: bytes, as: UTF8.self) != nil
   }
 
-  /// Whether a text may hold a secret: userinfo, a parameter that is called like one, or a value that is
-  /// one elsewhere.
+  /// Whether a text may contain a secret: userinfo, a parameter with the name of one, or a value
+  /// that is secret elsewhere.
   ///
-  /// - Parameter isStart: whether it is the start of a URL up to its password, whose user is shown.
-  /// - Parameter isLogin: whether it may be a secret as a whole.
+  /// - Parameter isStart: whether it is the start of a URL up to its password; the user in it is
+  ///   shown.
+  /// - Parameter isLogin: whether it may be equal to a secret as a whole.
   func tells(
     _ bytes: UnsafeRawBufferPointer, isStart: Bool = false, isLogin: Bool = false
   ) -> Bool {
@@ -211,7 +213,7 @@ package struct SecretSurvey {
     }
   }
 
-  /// Whether the text of an annotation is a secret, or has one in it.
+  /// Whether the text of an annotation is or contains a secret.
   private func tells(_ text: String) -> Bool {
     var text = text
     return text.withUTF8 { bytes in
@@ -230,13 +232,13 @@ package struct SecretSurvey {
     (secrets + doubtful).contains { $0.withBytes { bytes.holds($0) } }
   }
 
-  /// Whether every word of a text reads as if somebody had chosen it: a token under the name of a port is
-  /// one all the same.
+  /// Whether every word of a text looks as if somebody chose it: even a key named like a port may
+  /// have a token as its value.
   private func looksChosen(_ bytes: UnsafeRawBufferPointer) -> Bool {
     let words = bytes.split { byte in
       !((97...122).contains(byte | 0x20) || (48...57).contains(byte))
     }
-    // What only addresses have between words is in no name.
+    // Only addresses have these characters between words; names do not.
     let isAddress = bytes.holds("://")
     guard isAddress || !bytes.contains(where: { "+&?=%!$#*^~`|<>".utf8.contains($0) }) else {
       return false
@@ -244,7 +246,7 @@ package struct SecretSurvey {
     return words.allSatisfy { SecretName.isTelling(String(decoding: $0, as: UTF8.self)) }
   }
 
-  /// What may stand in a template as it is: one short line of printable ASCII.
+  /// Whether a text may appear in a template unchanged: one short line of printable ASCII.
   private func isPlain(_ bytes: UnsafeRawBufferPointer) -> Bool {
     bytes.count <= 253 && bytes.allSatisfy { $0 >= 32 && $0 < 127 }
   }

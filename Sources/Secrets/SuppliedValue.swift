@@ -1,4 +1,4 @@
-/// Refuses supplied values that nobody means to run with.
+/// Refuses supplied values that nobody wants to run with.
 
 package import Cryptography
 internal import Workspace
@@ -6,7 +6,7 @@ internal import Workspace
 package enum SuppliedValue {
   /// What is wrong with a supplied value.
   ///
-  /// It never says the value.
+  /// It never contains the value.
   package enum Fault: Error, Equatable {
     case empty
     case trailingNewline
@@ -28,7 +28,7 @@ package enum SuppliedValue {
     guard value.count > 0 else { throw .empty }
     guard value.count <= 1 << 20 else { throw .tooLong }
     let fault: Fault? = value.withBytes { bytes in
-      // A key or a file of several lines ends with one by right.
+      // A key or a file of several lines properly ends with a line break.
       if let last = bytes.last, last == 10 || last == 13, !bytes.dropLast(2).contains(10) {
         return .trailingNewline
       }

@@ -1,15 +1,15 @@
-/// What the form of a value says of it, whatever its key is called.
+/// What the form of a value says about it, whatever its key is.
 
 internal import Text
 internal import Workspace
 
 enum ValueForm: Equatable {
-  /// A switch, a number, a duration, a time, an algorithm, a path, a host: no secret.
+  /// A switch, a number, a duration, a time, an algorithm, a path or a host: not a secret.
   case setting
-  /// Made somewhere else, and why that is known.
+  /// Made somewhere else; the text says why that is known.
   case supplied(String)
 
-  /// - Parameter words: of the key.
+  /// - Parameter words: the words of the key.
   init?(_ bytes: UnsafeRawBufferPointer, words: [String]) {
     guard (1...4096).contains(bytes.count) else { return nil }
     let text = String(decoding: bytes, as: UTF8.self)
@@ -18,17 +18,17 @@ enum ValueForm: Equatable {
     } else if bytes.count <= 253, Self.isSetting(text, words) {
       self = .setting
     } else if Self.isNumber(text), ["pin", "code"].contains(words.last ?? "") {
-      self = .supplied("a number that somebody has chosen")
+      self = .supplied("a number that somebody chose")
     } else {
       return nil
     }
   }
 
-  // MARK: What is made elsewhere
+  // MARK: Values made elsewhere
 
   private static func issued(_ text: String, _ words: [String]) -> String? {
     if isHash(text) || text.place(of: ":").map({ isHash($0.after) }) ?? false {
-      return "a hash: it is made of the password, elsewhere"
+      return "a hash, which is made from the password elsewhere"
     }
     if text.begins(with: "-----BEGIN ") { return "a key or certificate" }
     if ["ssh-ed25519 ", "ssh-rsa ", "ecdsa-sha2-", "AGE-SECRET-KEY-", "ED25519-V3:"].contains(
@@ -36,7 +36,7 @@ enum ValueForm: Equatable {
         text.begins(with: $0)
       })
     {
-      return "a key of a pair"
+      return "a key of a key pair"
     }
     if text.begins(with: "eyJ"), text.pieces(between: ".").count == 3 {
       return "a signed token (JWT)"
@@ -44,23 +44,23 @@ enum ValueForm: Equatable {
     if let prefix = prefixes.first(where: {
       text.begins(with: $0) && text.utf8.count >= $0.utf8.count + 8
     }) {
-      return "a token of whoever begins them with '\(prefix)'"
+      return "a token of a service whose tokens begin with '\(prefix)'"
     }
     if text.begins(with: "{"), text.utf8.last == UInt8(ascii: "}") {
-      return "JSON: what is secret in it is not made here"
+      return "JSON, whose secrets are not made here"
     }
     if text.begins(with: "base64:")
       || text.utf8.last == UInt8(ascii: "=") && text.utf8.count >= 24
         && text.utf8.allSatisfy({ isWord($0) || "+/-_=".utf8.contains($0) })
     {
-      return "a key in base64, whose reader wants it so"
+      return "a key in base64, as its reader expects it"
     }
-    if isTokenURL(text) { return "an address with a token in it" }
+    if isTokenURL(text) { return "an address that contains a token" }
     if let header = ["bearer ", "basic ", "token "].compactMap({
       text.lowercased().without(prefix: $0)
     })
     .first, header.utf8.count >= 4, !header.holds(" ") {
-      return "what a header proves its sender with"
+      return "a credential in an HTTP header"
     }
     let isOneTime = words.contains { ["totp", "otp", "2fa", "mfa"].contains($0) }
     let isBase32 = text.utf8.allSatisfy { (65...90).contains($0) || (50...55).contains($0) }
@@ -68,7 +68,7 @@ enum ValueForm: Equatable {
     return nil
   }
 
-  /// What issuers begin their tokens with, so that they are found where they should not be.
+  /// The prefixes of issuers' tokens, to find tokens where they should not be.
   private static let prefixes = [
     "sk_", "pk_", "rk_", "sk-", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-",
     "gldt-", "xoxb-", "xoxp-", "xoxa-", "xapp-", "AKIA", "ASIA", "hvs.", "hvb.", "SG.", "AIza",
@@ -83,19 +83,19 @@ enum ValueForm: Equatable {
       "{MD5}", "{CRYPT}", "{ARGON2", "{PBKDF2", "{BCRYPT}", "{BLF-CRYPT}",
     ]
     if marks.contains(where: { text.begins(with: $0) }) { return true }
-    // MySQL's own.
+    // The hash of MySQL itself.
     return text.utf8.count == 41 && text.begins(with: "*")
       && text.utf8.dropFirst().allSatisfy { (48...57).contains($0) || (65...70).contains($0) }
   }
 
-  /// Whether an address has a token among its steps and parameters.
+  /// Whether an address has a token in its path or parameters.
   private static func isTokenURL(_ text: String) -> Bool {
     guard let (_, rest) = text.place(of: "://"), !text.holds(" ") else { return false }
     let lower = rest.lowercased()
     let names = [
       "signature=", "credential=", "token=", "apikey=", "api_key=", "access_key=", "auth=", "sig=",
     ]
-    // Who knows the path may send.
+    // Anyone who knows the path can send.
     let hosts = [
       "hooks.slack.com/", "api.telegram.org/bot", "/webhooks/", "/webhook/", "hc-ping.com/",
       "ntfy.sh/",
@@ -113,7 +113,7 @@ enum ValueForm: Equatable {
       && step.allSatisfy { $0 == 45 || (48...57).contains($0) || (97...102).contains($0 | 0x20) }
   }
 
-  // MARK: What is no secret
+  // MARK: Values that are not secret
 
   private static func isSetting(_ text: String, _ words: [String]) -> Bool {
     let lower = text.lowercased()
@@ -168,7 +168,7 @@ enum ValueForm: Equatable {
     return true
   }
 
-  /// `2024-05-01`, and with an hour.
+  /// `2024-05-01`, with or without a time of day.
   private static func isTime(_ text: String) -> Bool {
     let bytes = Array(text.utf8)
     guard bytes.count >= 10, bytes.count <= 35, bytes[4] == 45, bytes[7] == 45,
@@ -184,7 +184,8 @@ enum ValueForm: Equatable {
       && text.pieces(between: "/").allSatisfy { SecretName.isTelling($0) }
   }
 
-  /// `https://shop.example.org`, several with commas between: without a user and without parameters.
+  /// `https://shop.example.org`, or several separated by commas, without a user and without
+  /// parameters.
   private static func isAddresses(_ text: String) -> Bool {
     text.pieces(between: ",").allSatisfy { address in
       guard let (scheme, rest) = address.place(of: "://").map({ ($0.before, $0.after) }) else {
@@ -199,7 +200,7 @@ enum ValueForm: Equatable {
     }
   }
 
-  /// `10.0.0.1`, `db.example.org`, `redis:6379`, words alone.
+  /// `10.0.0.1`, `db.example.org` or `redis:6379`, made only of words.
   private static func isHost(_ text: String) -> Bool {
     let parts = text.pieces(between: ":")
     guard parts.count <= 2, parts.count == 1 || isPort(parts[1]) else { return false }

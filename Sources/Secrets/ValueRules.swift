@@ -1,4 +1,4 @@
-/// What is wrong with the values of a Secret, whoever seals them: one set of rules for every command.
+/// What is wrong with the values of a Secret: the same rules for every command that seals.
 
 package import Cryptography
 internal import Kubernetes
@@ -6,26 +6,26 @@ internal import Text
 internal import Workspace
 internal import YAML
 
-/// One value, or one key that is missing, that nobody means.
+/// A value that nobody wants, or a key that is missing.
 ///
-/// It never says the value.
+/// It never contains the value.
 package struct ValueFault: Equatable, Sendable {
   /// The key that has it.
   package let key: String
-  /// What is wrong, as it follows the key.
+  /// What is wrong, in words that follow the key.
   package let message: String
   package let hint: String
-  /// Whether it is refused; else it is warned of.
+  /// Whether it is refused; otherwise it is a warning.
   package let isError: Bool
 }
 
 package enum ValueRules {
-  /// How much a Secret holds: 1 MiB in all (k8s.io/api core/v1 `MaxSecretSize`).
+  /// The maximum size of a Secret: 1 MiB in all (k8s.io/api core/v1 `MaxSecretSize`).
   package static let limit = 1 << 20
 
   /// The faults of the values of one Secret.
   ///
-  /// - Parameter isWhole: whether no other key will be there beside them.
+  /// - Parameter isWhole: whether the Secret will have no other keys.
   package static func faults(
     type: String?, values: [(key: String, value: SecretBytes)], isWhole: Bool
   ) -> [ValueFault] {
@@ -34,14 +34,14 @@ package enum ValueRules {
     if isWhole, let missing = KubernetesNames.missingKeys(type: type, keys: values.map(\.key)) {
       faults.append(
         ValueFault(
-          key: "", message: "the Secret has not \(missing), which type '\(type)' needs",
-          hint: "the API server refuses it; add it, or take 'type' out", isError: true))
+          key: "", message: "the Secret lacks \(missing), which type '\(type)' requires",
+          hint: "the API server refuses it; add the key, or remove 'type'", isError: true))
     }
     if values.reduce(0, { $0 + $1.value.count }) > limit {
       faults.append(
         ValueFault(
           key: "", message: "the values of the Secret are larger than 1 MiB",
-          hint: "no Secret can hold them; make them shorter, or split the Secret", isError: true))
+          hint: "no Secret can be larger; shorten the values, or split the Secret", isError: true))
     }
     for (key, value) in values {
       if let fault = ofType(type, key, value) ?? placeholder(key, value) ?? pem(type, key, value) {
@@ -53,17 +53,17 @@ package enum ValueRules {
 
   // MARK: Types
 
-  /// What the API server itself looks at (k8s.io/kubernetes, `ValidateSecret`).
+  /// What the API server itself checks (k8s.io/kubernetes, `ValidateSecret`).
   private static func ofType(_ type: String, _ key: String, _ value: SecretBytes) -> ValueFault? {
     if KubernetesNames.keysOfJSON[type] == key, !value.withBytes({ isJSONObject($0) }) {
       return ValueFault(
-        key: key, message: "is no JSON object, which type '\(type)' needs",
-        hint: "the API server refuses the Secret; seal the value that was meant", isError: true)
+        key: key, message: "is not a JSON object, which type '\(type)' requires",
+        hint: "the API server refuses the Secret; seal the intended value", isError: true)
     }
     if type == "kubernetes.io/ssh-auth", key == "ssh-privatekey", value.count == 0 {
       return ValueFault(
-        key: key, message: "is empty, which type '\(type)' does not take",
-        hint: "the API server refuses the Secret; seal the key that was meant", isError: true)
+        key: key, message: "is empty, which type '\(type)' does not allow",
+        hint: "the API server refuses the Secret; seal the intended key", isError: true)
     }
     return nil
   }
@@ -76,18 +76,18 @@ package enum ValueRules {
       if Placeholder.asksForValue(bytes, isSecret: isSecret) {
         return ValueFault(
           key: key, message: "is a placeholder, not a value",
-          hint: "put the value in; what fills placeholders in does not see what is sealed",
+          hint: "seal the real value: a tool that fills in placeholders cannot see a sealed one",
           isError: true)
       }
       if Placeholder.isWhole(bytes), isSecret || Placeholder.asksForValue(bytes) {
         return ValueFault(
           key: key, message: "looks like a placeholder",
-          hint: "if it is one, seal the value that belongs there", isError: false)
+          hint: "if it is one, seal the real value", isError: false)
       }
       guard let mark = Placeholder.mark(in: bytes) else { return nil }
       return ValueFault(
-        key: key, message: "holds '\(mark)', which nothing fills in once it is sealed",
-        hint: "this is right where the reader itself fills it in, and wrong else", isError: false)
+        key: key, message: "contains '\(mark)', which nothing fills in once it is sealed",
+        hint: "this is right only if the reader itself fills it in", isError: false)
     }
   }
 
@@ -106,9 +106,9 @@ package enum ValueRules {
     guard begins || isTLS && isKeyOfTLS || isSSH else { return nil }
     let isError = isTLS && isKeyOfTLS
     if value.count == 0 {
-      return fault("is empty", "no server can use it; seal what belongs there", isError: false)
+      return fault("is empty", "no server can use it; seal the real content", isError: false)
     }
-    // Applications that read a key from a variable put the line ends in themselves.
+    // Applications that read a key from a variable insert the line breaks themselves.
     let isEscaped =
       !isTLS && !isSSH
       && value.withBytes { bytes in !bytes.dropLast().contains(10) && bytes.holds("\\n") }
@@ -118,15 +118,15 @@ package enum ValueRules {
       let isFolded = value.withBytes { $0.holds("-----END ") && !$0.dropLast().contains(10) }
       return isFolded
         ? fault(
-          "is PEM on one line, which nothing reads",
-          "keep its lines: a block of YAML begins with '|', not with '>'", isError: isError)
+          "is PEM on one line, which nothing can read",
+          "keep its lines: begin the YAML block with '|', not with '>'", isError: isError)
         : fault(
-          begins ? "begins like PEM, and nothing reads it" : "is no PEM, which its reader needs",
-          "seal the file that was meant", isError: isError)
+          begins ? "begins like PEM, but cannot be read" : "is not PEM, which its reader requires",
+          "seal the intended file", isError: isError)
     }
     if blocks.contains(where: { $0.reading == .unreadable }) {
       return fault(
-        "is PEM that nothing reads", "seal the whole file, with its lines as they are",
+        "is PEM that cannot be read", "seal the whole file with its lines unchanged",
         isError: isError)
     }
     let hasKey = blocks.contains { $0.label.ends(with: "PRIVATE KEY") }
@@ -134,41 +134,41 @@ package enum ValueRules {
     if key == "tls.crt", hasKey {
       return fault(
         hasCertificate
-          ? "holds a private key beside the certificate"
-          : "holds a private key where the certificate belongs",
-        "everybody may read tls.crt; seal the certificate there, and the key as tls.key",
+          ? "contains a private key next to the certificate"
+          : "contains a private key instead of the certificate",
+        "tls.crt is public; seal the certificate as tls.crt and the key as tls.key",
         isError: isTLS && !hasCertificate)
     }
     if key == "tls.crt", !hasCertificate {
-      return fault("holds no certificate", "seal the certificate there", isError: isTLS)
+      return fault("contains no certificate", "seal the certificate", isError: isTLS)
     }
     if key == "tls.key" || isSSH, !hasKey {
       return fault(
         hasCertificate
-          ? "holds a certificate where the private key belongs" : "holds no private key",
-        "seal the private key there", isError: isTLS)
+          ? "contains a certificate instead of the private key" : "contains no private key",
+        "seal the private key", isError: isTLS)
     }
     let isClosed = blocks.contains { $0.reading == .encryptedKey }
     if isTLS, key == "tls.key",
       isClosed || blocks.contains(where: { $0.label == "OPENSSH PRIVATE KEY" })
     {
       return fault(
-        isClosed ? "is encrypted with a passphrase" : "is a key in OpenSSH's own form",
-        "ingress controllers read PKCS#8 and PKCS#1, in plain: openssl pkey -in FILE",
+        isClosed ? "is encrypted with a passphrase" : "is a key in OpenSSH's own format",
+        "ingress controllers read unencrypted PKCS#8 and PKCS#1; convert it: openssl pkey -in FILE",
         isError: false)
     }
     let endsLine = value.withBytes { $0.last == 10 }
-    // Argo CD puts the line end there itself (util/git/creds.go).
+    // Argo CD adds the line break itself (util/git/creds.go).
     if !endsLine, blocks.last?.label == "OPENSSH PRIVATE KEY", key != "sshPrivateKey" {
       return fault(
-        "does not end with a line end, and OpenSSH refuses such a key",
-        "keep the last line end: '|' in YAML and not '|-'; kubectl from a file, not from a literal",
+        "does not end with a line break, and OpenSSH refuses such a key",
+        "keep the last line break: use '|' in YAML, not '|-', and a file with kubectl, not a literal",
         isError: true)
     }
     if !endsLine, isSSH {
       return fault(
-        "does not end with a line end, which some readers refuse",
-        "keep the last line end: '|' in YAML and not '|-'", isError: false)
+        "does not end with a line break, which some readers refuse",
+        "keep the last line break: use '|' in YAML, not '|-'", isError: false)
     }
     return nil
   }
@@ -184,7 +184,8 @@ package enum ValueRules {
     return [
       ValueFault(
         key: "tls.key", message: "is not the private key of the certificate in 'tls.crt'",
-        hint: "seal the two of one pair; of several certificates the server's own comes first",
+        hint:
+          "seal a certificate with its own key; of several certificates, the server's own comes first",
         isError: type == "kubernetes.io/tls")
     ]
   }

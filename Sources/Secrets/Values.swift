@@ -1,4 +1,4 @@
-/// The values of a run, each made once and used everywhere.
+/// The values of a run; each is made once and used everywhere.
 
 package import Cryptography
 package import Workspace
@@ -14,15 +14,15 @@ package struct Values: Sendable {
     set { values[name] = newValue }
   }
 
-  /// An expression whose value would be longer than it may be.
+  /// The value of an expression would be longer than allowed.
   package struct TooLong: Error {}
 
-  /// The value of an expression; nil where it names a credential that has none here.
+  /// The value of an expression; nil if it names a credential without a value here.
   ///
   /// Every length is known before its bytes are made, so that no expression takes more memory than
-  /// its value may.
+  /// its value may have.
   ///
-  /// - Parameter limit: how long it may be, and each of its parts on the way, in bytes.
+  /// - Parameter limit: the maximum length of the value, and of each part on the way, in bytes.
   /// - Throws: `TooLong`, or `Filter.Fault`.
   package func evaluate(_ expression: Expression, limit: Int) throws -> SecretBytes? {
     var pieces: [SecretBytes] = []
@@ -42,7 +42,7 @@ package struct Values: Sendable {
         }
         try check(value.count)
         piece = value
-      // None is evaluated: they are moved, written out for each role, or public.
+      // None of these is evaluated: they are moved, written out for each role, or public.
       case .previous, .role, .publicKey, .keySet: return nil
       }
       room -= piece.count

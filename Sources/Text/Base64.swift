@@ -1,11 +1,12 @@
-/// Base64 of what is no secret; `Cryptography` has it for secrets.
+/// Base64 for public data; `Cryptography` has its own for secrets.
 
 package enum Base64 {
-  /// Decodes standard, padded base64; nil where a character or the padding is wrong.
+  /// Decodes standard, padded base64; nil if a character or the padding is wrong.
   ///
-  /// Line breaks are skipped, as Go's decoder does, for values that a YAML tool has folded.
+  /// Line breaks are skipped, as in Go's decoder, for values that a YAML tool has folded.
   ///
-  /// - Parameter ignoresRest: whether the bits that padding drops may be anything, as for Go's decoder.
+  /// - Parameter ignoresRest: whether the bits that padding drops may be nonzero, as in Go's
+  ///   decoder.
   package static func decode(
     _ text: some Collection<UInt8>, ignoresRest: Bool = false
   ) -> [UInt8]? {
@@ -15,7 +16,7 @@ package enum Base64 {
     var group: UInt32 = 0
     var length = 0
     let isWhole = text.withContiguousStorageIfAvailable { bytes in
-      // Whole groups of four, as long as nothing but letters of the alphabet stands in them.
+      // Decode whole groups of four while they contain only letters of the alphabet.
       var position = 0
       while position + 4 <= bytes.count {
         group = 0
@@ -38,7 +39,7 @@ package enum Base64 {
   }
 }
 
-/// Decodes one character at a time, so that secret and public bytes share it.
+/// Decodes one character at a time, for both secret and public bytes.
 package struct Base64Decoder {
   private var bits: UInt32 = 0
   private var pending = 0
@@ -47,10 +48,10 @@ package struct Base64Decoder {
 
   package init(ignoresRest: Bool = false) { self.ignoresRest = ignoresRest }
 
-  /// Whether the characters so far are a whole number of padded groups.
+  /// Whether the characters so far form complete, padded groups.
   package var isComplete: Bool { pending == 0 && (padding == 0 || padding == 4) }
 
-  /// Takes one character; false where it cannot stand here.
+  /// Takes one character; false if it is not allowed here.
   ///
   /// Bits that padding drops must be zero, unless they are ignored.
   package mutating func take(_ character: UInt8, _ emit: (UInt8) -> Void) -> Bool {

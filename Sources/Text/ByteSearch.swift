@@ -1,7 +1,7 @@
-/// Bytes that are looked for in bytes, which are lent and copied nowhere.
+/// Searches in borrowed bytes, which are never copied.
 
 extension UnsafeRawBufferPointer {
-  /// Whether some bytes stand somewhere in these.
+  /// Whether these bytes contain others.
   package func holds(_ part: UnsafeRawBufferPointer) -> Bool {
     guard let first = part.first else { return true }
     guard count >= part.count else { return false }
@@ -10,7 +10,7 @@ extension UnsafeRawBufferPointer {
     }
   }
 
-  /// Whether a text stands somewhere in these.
+  /// Whether these bytes contain a text.
   package func holds(_ text: String) -> Bool {
     var text = text
     return text.withUTF8 { holds(UnsafeRawBufferPointer($0)) }
@@ -18,6 +18,6 @@ extension UnsafeRawBufferPointer {
 }
 
 extension [UInt8] {
-  /// Whether a text stands somewhere in the bytes.
+  /// Whether the bytes contain a text.
   package func contains(text: String) -> Bool { withUnsafeBytes { $0.holds(text) } }
 }

@@ -1,9 +1,9 @@
-/// Hex of what is no secret; `Cryptography` has it for secrets.
+/// Hex for public data; `Cryptography` has its own for secrets.
 
 package enum Hex {
   package static let digits = Array("0123456789abcdef".utf8)
 
-  /// Lower-case hex.
+  /// Encodes bytes as lower-case hex.
   package static func encode(_ bytes: some Sequence<UInt8>) -> String {
     var text: [UInt8] = []
     for byte in bytes {

@@ -1,18 +1,18 @@
-/// Paths with `/` between their steps. They are only taken apart here; no file is looked at.
+/// String operations on `/`-separated paths; no file is accessed.
 
 package enum Path {
-  /// The steps that are not empty.
+  /// The non-empty steps of a path.
   package static func steps(_ path: String) -> [String] {
     path.pieces(between: "/").filter { !$0.isEmpty }
   }
 
-  /// The last step; empty where the path ends with a slash.
+  /// The last step; empty if the path ends with a slash.
   package static func name(_ path: String) -> String {
-    // Taking apart gives one piece at least.
+    // Splitting gives at least one piece.
     path.pieces(between: "/").last ?? path
   }
 
-  /// Folder and last step; a path of one step has no folder.
+  /// The folder and the last step; a path of one step has no folder.
   package static func split(_ path: String) -> (folder: String?, name: String) {
     let name = name(path)
     guard name.utf8.count < path.utf8.count else { return (nil, name) }
@@ -20,26 +20,26 @@ package enum Path {
     return (folder.isEmpty ? "/" : folder, name)
   }
 
-  /// The folder of an absolute path; `/` has none but itself.
+  /// The folder of an absolute path; for `/` it is `/`.
   package static func parent(_ path: String) -> String { split(path).folder ?? "/" }
 
-  /// Joins a folder and a path beneath it; `.` is no folder.
+  /// Joins a folder and a path beneath it; the folder `.` is dropped.
   package static func join(_ folder: String, _ name: String) -> String {
     folder == "." ? name : folder == "/" ? "/" + name : "\(folder)/\(name)"
   }
 
-  /// Whether `path` is `folder`, or something beneath it.
+  /// Whether `path` is `folder` or is beneath it.
   package static func isIn(_ path: String, folder: String) -> Bool {
     folder === path || relative(path, to: folder) != nil
   }
 
-  /// The way from a folder to something beneath it; nil where it is not beneath it.
+  /// The path from a folder to something beneath it; nil if it is not beneath it.
   package static func relative(_ path: String, to folder: String) -> String? {
     path.without(prefix: folder == "/" ? "/" : folder + "/")
   }
 
-  /// Where a relative path leads from a folder, without `.` and `..`; nil where it leaves what the
-  /// folder is relative to.
+  /// Resolves a relative path from a folder, without `.` and `..`; nil if it leaves what the folder
+  /// is relative to.
   package static func resolved(_ path: String, from folder: String) -> String? {
     var steps: [String] = []
     for step in Path.steps(folder) + Path.steps(path) where step != "." {

@@ -1,10 +1,10 @@
-/// Texts taken apart at ASCII characters, wherever those stand in the bytes.
+/// Splits and searches strings by their bytes.
 ///
-/// Swift's own searches look for whole characters: in `/` with a combining accent behind it there is
-/// no slash for them, and in a line end of two bytes no line feed.
+/// Swift's own searches look for whole characters: they find no slash in a `/` with a combining
+/// accent after it, and no line feed in a CRLF.
 
 extension String {
-  /// The pieces between the occurrences of an ASCII character, empty ones included.
+  /// The pieces between the occurrences of an ASCII character, including empty ones.
   package func pieces(between separator: Unicode.Scalar, atMost limit: Int = .max) -> [String] {
     // An ASCII character is one byte, and that byte is part of no other character.
     utf8.split(
@@ -12,7 +12,7 @@ extension String {
     ).map { String(Substring($0)) }
   }
 
-  /// The pieces between the occurrences of a text that is not empty, in one walk.
+  /// The pieces between the occurrences of a non-empty text, in one pass.
   package func pieces(aroundText part: String) -> [String] {
     var pieces: [String] = []
     var rest = utf8[...]
@@ -36,20 +36,20 @@ extension String {
     utf8.reversed().starts(with: suffix.utf8.reversed())
   }
 
-  /// What follows a prefix; nil where the text does not begin so.
+  /// What follows a prefix; nil if the text does not begin with it.
   package func without(prefix: String) -> String? {
     begins(with: prefix) ? String(Substring(utf8.dropFirst(prefix.utf8.count))) : nil
   }
 
-  /// What comes before a suffix; nil where the text does not end so.
+  /// What precedes a suffix; nil if the text does not end with it.
   package func without(suffix: String) -> String? {
     ends(with: suffix) ? String(Substring(utf8.dropLast(suffix.utf8.count))) : nil
   }
 
-  /// Whether a text stands somewhere in this one.
+  /// Whether this text contains another.
   package func holds(_ part: String) -> Bool { place(of: part) != nil }
 
-  /// The text before and the text after the first occurrence of `part`; nil where there is none.
+  /// The text before and after the first occurrence of `part`; nil if there is none.
   package func place(of part: String) -> (before: String, after: String)? {
     var rest = utf8[...]
     while !rest.isEmpty || part.isEmpty {

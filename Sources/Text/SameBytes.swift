@@ -1,7 +1,7 @@
-/// Texts compared by their bytes, as every other tool in this field compares them.
+/// Compares strings byte by byte, as Kubernetes, git and the file system do.
 ///
-/// Swift's own `==`, sets and dictionaries take two spellings of one character for the same: `é`, and
-/// `e` with a combining accent. Kubernetes, git and the file system take them for two.
+/// Swift's own `==`, sets and dictionaries treat two spellings of a character as equal: `é`, and
+/// `e` with a combining accent.
 
 internal import Glibc
 
@@ -9,7 +9,7 @@ internal import Glibc
 package func === (left: String?, right: String?) -> Bool {
   guard let left, let right else { return left == nil && right == nil }
   guard left.utf8.count == right.utf8.count else { return false }
-  // A string that was made here is contiguous, and then this is one comparison of memory.
+  // A string made here is contiguous, so this is one comparison of memory.
   let isSame = left.utf8.withContiguousStorageIfAvailable { left -> Bool? in
     right.utf8.withContiguousStorageIfAvailable { right -> Bool in
       guard let first = left.baseAddress, let second = right.baseAddress else { return true }
@@ -21,7 +21,7 @@ package func === (left: String?, right: String?) -> Bool {
 
 package func !== (left: String?, right: String?) -> Bool { !(left === right) }
 
-/// A text as a member of a set, or as a key.
+/// A string that sets and dictionaries compare byte by byte.
 package struct ByBytes: Hashable, Sendable {
   package let text: String
 
@@ -36,6 +36,6 @@ package struct ByBytes: Hashable, Sendable {
 }
 
 extension Sequence<String> {
-  /// Whether one of these texts has the same bytes.
+  /// Whether one of these strings has the same bytes.
   package func includes(_ text: String) -> Bool { contains { $0 === text } }
 }

@@ -1,11 +1,11 @@
-/// Whether a name can be shown: people put values where names belong.
+/// Whether a name can be shown: people sometimes put a value where a name belongs.
 
 package enum SecretName {
-  /// Whether a text reads like a name that somebody chose, and not like a value that was made.
+  /// Whether a text looks like a name that somebody chose, and not like a generated value.
   ///
-  /// Names are words: `JWT_SECRET`, `clientSecret`, `tls.crt`. In 8 characters and more without a mark
-  /// between them, a made value changes between capitals, small letters and digits at more than every third one, or
-  /// is hex.
+  /// Names are words: `JWT_SECRET`, `clientSecret`, `tls.crt`. A generated value has a run of 8 or
+  /// more letters and digits that changes between upper case, lower case and digits at more than
+  /// every third character, or that is hex.
   package static func isTelling(_ name: String) -> Bool {
     let words = name.utf8.split { byte in
       !((97...122).contains(byte | 0x20) || (48...57).contains(byte))
@@ -14,12 +14,12 @@ package enum SecretName {
       && !name.utf8.contains { $0 == 61 || $0 == 43 || $0 == 47 }
   }
 
-  /// The name between quotes, or words in its place where it may be a value.
+  /// The name in quotes, or a description if it may be a value.
   package static func quoted(_ name: String) -> String {
     isTelling(name) ? "'\(name)'" : "a key that looks like a value (not shown)"
   }
 
-  /// A path between quotes, or words in its place where a value may stand in it.
+  /// The path in quotes, or a description if it may contain a value.
   package static func quotedPath(_ path: String) -> String {
     let isPlain =
       path.utf8.count <= 250
@@ -27,10 +27,10 @@ package enum SecretName {
         (97...122).contains(byte | 0x20) || (48...57).contains(byte) || "/._-~".utf8.contains(byte)
       }
     return isPlain && path.pieces(between: "/").allSatisfy { isTelling($0) }
-      ? "'\(path)'" : "what is named here"
+      ? "'\(path)'" : "the path named here"
   }
 
-  /// The address between quotes, without what may be a password or a token in it: its scheme and host.
+  /// The scheme and host of an address in quotes, without what may be a password or a token.
   package static func quotedAddress(_ text: String) -> String {
     guard !text.holds("@") else { return "an address" }
     guard let (scheme, rest) = text.place(of: "://").map({ ($0.before + "://", $0.after) }) else {
@@ -56,7 +56,7 @@ package enum SecretName {
     let isHex = word.allSatisfy { $0 < 58 || (97...102).contains($0 | 0x20) }
     if word.count >= 16, isHex, digits > 0 { return true }
     let changes = zip(kinds, kinds.dropFirst()).count { $0 != $1 }
-    // The longer, the less likely it is that chance makes a value look like words.
+    // The longer a word is, the less likely a random value looks like a name.
     return changes * 40 >= word.count * (word.count < 12 ? 18 : 15)
   }
 }

@@ -1,20 +1,20 @@
-/// A finding that somebody has looked at and lets be, with the reason.
+/// Findings that a workspace accepts, each with a reason.
 
 internal import Text
 package import YAML
 
-/// An entry of an environment's `accept`.
+/// An entry of an environment's `accept` list.
 package struct Acceptance: Sendable, Equatable {
-  /// The code of the finding, as docs/findings.md has it.
+  /// The code of the finding, as in docs/findings.md.
   package let code: String
-  /// The file that it is about, relative to the workspace; nil for any.
+  /// The file that the finding is about, relative to the workspace; nil for any file.
   package let file: String?
   package let because: String
   package let location: Location
 
   static let fields = ["code", "file", "because"]
 
-  /// Reads `accept` of an environment.
+  /// Reads the `accept` list of an environment.
   static func list(_ node: Node?) throws(YAMLError) -> [Acceptance] {
     guard let node else { return [] }
     guard let items = node.items else {
@@ -22,21 +22,21 @@ package struct Acceptance: Sendable, Equatable {
     }
     var found: [Acceptance] = []
     for item in items {
-      let reader = try MappingReader(item, "an entry of accept", keys: fields)
+      let reader = try MappingReader(item, "an accept entry", keys: fields)
       guard let code = try reader.string("code"), !code.isEmpty else {
-        throw YAMLError("an entry of accept needs the 'code' of a finding", at: item.location)
+        throw YAMLError("an accept entry needs the 'code' of a finding", at: item.location)
       }
       guard let because = try reader.string("because"), because.utf8.contains(where: { $0 > 32 })
       else {
         throw YAMLError(
-          "an entry of accept needs 'because': why it is right here",
+          "an accept entry needs 'because': why the finding is acceptable",
           at: item.location)
       }
       let file = try reader.string("file")
-      // One that holds for every file lets the next Secret pass as well.
+      // An entry without a file would also allow the next Secret.
       if code == "plain-secret", file == nil {
         throw YAMLError(
-          "an entry of accept for 'plain-secret' needs the 'file' that the Secret is in",
+          "an accept entry for 'plain-secret' needs the 'file' that contains the Secret",
           at: item.location)
       }
       found.append(

@@ -1,4 +1,4 @@
-/// A walk over a tree that ends with the first fault.
+/// A tree walk that stops at the first error.
 
 internal import YAML
 

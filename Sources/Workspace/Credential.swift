@@ -1,4 +1,4 @@
-/// One generated or supplied value, as the workspace file names it.
+/// A generated or supplied value, named in the workspace file.
 
 internal import Kubernetes
 internal import Text
@@ -7,31 +7,31 @@ package import YAML
 package struct Credential: Sendable {
   package enum Source: Sendable, Equatable {
     case generated(Recipe)
-    /// Issued by a third party; left out where it is optional and absent.
+    /// Issued by a third party; left out if it is optional and absent.
     case supplied(optional: Bool)
   }
 
   package let name: String
   package let source: Source
-  /// Seconds after which it is due; nil: never.
+  /// Seconds after which it is due; nil if it is never due.
   package let rotateEvery: Int?
   /// Seconds for which something signed with it stays valid.
   package let tokenLifetime: Int?
-  /// Seconds after which a step counts as arrived where nobody can look (`--assume-live`).
+  /// Seconds after which a step counts as arrived if the cluster cannot be read (`--assume-live`).
   package let settle: Int?
-  /// Seconds for which whoever verifies with a public key may keep what was published before.
+  /// Seconds for which a verifier may keep the public keys it has read.
   package let cacheTime: Int?
-  /// The credentials whose values stand in this supplied one, in a form that nothing here makes.
+  /// The credentials whose values this supplied one contains, in a form that moltseal cannot make.
   package let holds: [String]
-  /// The two roles that alternate; empty where there is one.
+  /// The two roles that alternate; empty if there is one.
   package let roles: [Role]
   package let location: Location
 
-  /// One of two roles that log in by turns.
+  /// One of two roles that take turns to log in.
   package struct Role: Sendable, Equatable {
-    /// What is added to the name of the template's Secret, after a hyphen.
+    /// The suffix that is added to the name of the template's Secret, after a hyphen.
     package let suffix: String
-    /// The name that it logs in with.
+    /// Its login name.
     package let login: String
     let location: Location
 
@@ -40,7 +40,7 @@ package struct Credential: Sendable {
     }
   }
 
-  /// What the value of a key that is published ahead is named by.
+  /// The suffix that names the value published ahead.
   package static let nextSuffix = ".next"
 
   /// The name of one role's value.
@@ -52,15 +52,15 @@ package struct Credential: Sendable {
       .before ?? name
   }
 
-  /// The credential of the workspace file that this is, or is a part of.
+  /// The credential of the workspace file that this is, or is part of.
   package var group: String { Credential.group(of: name) }
 
-  /// The values of its roles, each a credential of its own.
+  /// The value of each role, as a credential of its own.
   package var members: [Credential] {
     roles.map { part(Credential.member(name, $0.suffix)) }
   }
 
-  /// What the public half of a key pair's last key is named by.
+  /// The suffix that names the public half of a key pair's previous key.
   package static let previousSuffix = ".previous"
 
   /// The value that is published ahead.
@@ -104,12 +104,12 @@ package struct Credential: Sendable {
     let what = "credential '\(name)'"
     guard Credential.isName(name) else {
       throw YAMLError(
-        "'\(name)' is no credential name: lower-case letters, digits and '-', a letter first",
+        "'\(name)' is not a credential name: use lower-case letters, digits and '-', a letter first",
         at: keyNode.location)
     }
     guard name != "fingerprint" else {
       throw YAMLError(
-        "a credential cannot be named 'fingerprint': MOLTSEAL_FINGERPRINT is the certificate's",
+        "a credential cannot be named 'fingerprint': MOLTSEAL_FINGERPRINT belongs to the certificate",
         at: keyNode.location)
     }
     let reader = try MappingReader(node, what, keys: Self.fields)
@@ -142,21 +142,21 @@ package struct Credential: Sendable {
     holds = try reader.strings("holds").map(\.text)
     if let node = reader["holds"], !isSupplied {
       throw YAMLError(
-        "only a supplied credential holds the value of another one", at: node.location)
+        "only a supplied credential can have 'holds'", at: node.location)
     }
     if let node = reader["roles"], isSupplied {
       throw YAMLError("only a generated credential can have roles", at: node.location)
     }
     location = keyNode.location
     if let node = reader["cacheTime"], !isKeyPair {
-      throw YAMLError("only a key pair has a public half to cache", at: node.location)
+      throw YAMLError("only a key pair can have a 'cacheTime'", at: node.location)
     }
     if let node = reader["roles"], isKeyPair {
-      throw YAMLError("a key pair is no password of a role", at: node.location)
+      throw YAMLError("a key pair cannot have 'roles': it is not a password", at: node.location)
     }
   }
 
-  /// `{a: app_a, b: app_b}`: a suffix for the Secret's name, and the role's own.
+  /// Reads `{a: app_a, b: app_b}`: the suffix of the Secret's name and the login of each role.
   private static func roles(_ reader: MappingReader) throws(YAMLError) -> [Role] {
     guard let node = reader["roles"] else { return [] }
     var roles: [Role] = []
@@ -166,18 +166,18 @@ package struct Credential: Sendable {
       }
       guard !pair.value.isEmpty, pair.value.utf8.allSatisfy({ $0 > 32 && $0 < 127 }) else {
         throw YAMLError(
-          "a role's name is printable ASCII without spaces, not '\(pair.value)'",
+          "a role's name must be printable ASCII without spaces, not '\(pair.value)'",
           at: pair.valueNode.location)
       }
       if roles.contains(where: { $0.login === pair.value }) {
-        throw YAMLError("the role '\(pair.value)' stands twice", at: pair.valueNode.location)
+        throw YAMLError("the role '\(pair.value)' is listed twice", at: pair.valueNode.location)
       }
       roles.append(
         Role(suffix: pair.key, login: pair.value, location: pair.keyNode.location))
     }
     guard roles.count == 2 else {
       throw YAMLError(
-        "'roles' needs two roles that alternate, {a: app_a, b: app_b} for instance, not \(roles.count)",
+        "'roles' needs two roles that alternate, such as {a: app_a, b: app_b}, not \(roles.count)",
         at: node.location)
     }
     return roles
@@ -188,12 +188,12 @@ package struct Credential: Sendable {
     guard let kind = try reader.string("kind") else {
       throw YAMLError("'generate' needs a 'kind'", at: node.location)
     }
-    // A field without a value says nothing, and was meant to.
+    // A field without a value would be ignored, which its author did not intend.
     for entry in node.entries ?? [] where entry.value.isNull {
       throw YAMLError(
         "'\(entry.key.scalar ?? "")' of 'generate' has no value", at: entry.key.location)
     }
-    // A field that is not of its type is said before one that is not of the kind.
+    // A field of the wrong type is reported before one that does not fit the kind.
     let (length, bytes) = (try reader.integer("length"), try reader.integer("bytes"))
     let symbols = try reader.string("symbols")
     let (bits, curve) = (try reader.integer("bits"), try reader.string("curve"))
@@ -213,7 +213,7 @@ package struct Credential: Sendable {
     guard recipe.entropy < floor else { return }
     let reason = use == "jwt" ? " for a JWT key (RFC 7518 section 3.2)" : ""
     throw YAMLError(
-      "gives \(Int(recipe.entropy)) bits of entropy, under the floor of \(Int(floor))\(reason)",
+      "gives \(Int(recipe.entropy)) bits of entropy; the minimum is \(Int(floor))\(reason)",
       at: location)
   }
 
@@ -225,7 +225,7 @@ package struct Credential: Sendable {
       text.dropLast().utf8.allSatisfy({ (48...57).contains($0) }), let count = Int(text.dropLast()),
       (1...100_000).contains(count)
     else {
-      throw YAMLError("'\(key)' must be a time such as 30d or 4w", at: node.location)
+      throw YAMLError("'\(key)' must be a duration such as 30d or 4w", at: node.location)
     }
     return count * unit
   }

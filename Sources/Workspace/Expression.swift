@@ -7,28 +7,28 @@ internal import YAML
 package struct Expression: Sendable {
   package enum Part: Sendable, Equatable {
     case literal(String)
-    /// The value of a credential, of one role of a pair (`NAME@SUFFIX`), or the one that is
-    /// published ahead (`NAME.next`).
+    /// The value of a credential, of one role of a pair (`NAME@SUFFIX`), or the value published
+    /// ahead (`NAME.next`).
     case value(String, [Filter])
     /// `${NAME.previous}`.
     case previous(String)
-    /// `${NAME.role}`: the name that a role logs in with, before a template is written for a role.
+    /// `${NAME.role}`: the login name of a role, before the template is written for one role.
     case role(String)
     /// `${NAME.public}`: the public half of a key pair as PEM.
     case publicKey(String)
-    /// `${NAME.jwks}`: the public halves that are valid as a JSON Web Key Set.
+    /// `${NAME.jwks}`: the valid public halves as a JSON Web Key Set.
     case keySet(String)
   }
 
-  /// How many filters a placeholder may have: each can make its value six times as long.
+  /// The maximum number of filters in a placeholder: each can make its value six times as long.
   static let maximumFilters = 8
 
-  /// The expression as it is written, which the lock file keeps.
+  /// The expression as written, which the lock file records.
   package let text: String
   package let parts: [Part]
 
-  /// The names of the values that it holds, each once: of credentials, of roles of a pair
-  /// (`NAME@SUFFIX`), and of keys that are published ahead (`NAME.next`).
+  /// The names of the values it contains, each once: credentials, roles of a pair (`NAME@SUFFIX`),
+  /// and keys published ahead (`NAME.next`).
   package var credentials: [String] {
     var names: [String] = []
     for part in parts {
@@ -45,14 +45,14 @@ package struct Expression: Sendable {
   /// The credential whose next value this is.
   package var nextOf: String? { soleCredential?.without(suffix: Credential.nextSuffix) }
 
-  /// The value that this is, and nothing else.
+  /// The name of its value, if the expression is that value and nothing else.
   package var soleCredential: String? {
     guard parts.count == 1, case .value(let name, let filters)? = parts.first, filters.isEmpty
     else { return nil }
     return name
   }
 
-  /// What somebody has left in its literals to be put in later; nil where nothing is.
+  /// The text in its literals that somebody still has to replace; nil if there is none.
   func placeholder(key: String) -> String? {
     parts.lazy.compactMap { part in
       guard case .literal(let text) = part else { return nil }
@@ -78,7 +78,7 @@ package struct Expression: Sendable {
     var literal = ""
     var isEscaped = true
     let pieces = text.pieces(aroundText: "${")
-    // Each but the first begins behind a `${`, which a dollar before it makes a literal one.
+    // Each piece but the first follows a `${`; a dollar before that makes it a literal.
     for (index, piece) in pieces.enumerated() {
       var rest = piece
       if !isEscaped {
@@ -108,7 +108,7 @@ package struct Expression: Sendable {
     }
     if isMoved, parts.count > 1 {
       throw Fault(
-        message: "a '.previous' or '.next' must stand alone in its value", placeholder: 0)
+        message: "'.previous' and '.next' must be the whole value", placeholder: 0)
     }
     self.text = text
     self.parts = parts
@@ -123,13 +123,13 @@ package struct Expression: Sendable {
     guard names.contains(ByBytes(steps[0])) else {
       throw Message(
         text:
-          "'${\(text)}' names no credential of the workspace\(nearest(to: steps[0], among: names.map(\.text).sorted()))"
+          "'${\(text)}' does not name a credential of the workspace\(nearest(to: steps[0], among: names.map(\.text).sorted()))"
       )
     }
     guard pieces.count - 1 <= Expression.maximumFilters else {
       throw Message(
         text:
-          "a placeholder has \(pieces.count - 1) filters; \(Expression.maximumFilters) are the most"
+          "a placeholder has \(pieces.count - 1) filters; at most \(Expression.maximumFilters) are allowed"
       )
     }
     var filters: [Filter] = []
@@ -155,7 +155,7 @@ package struct Expression: Sendable {
       throw Message(
         text: !["next", "previous"].contains { $0 === steps[1] }
           ? "'${\(text)}': '.\(steps[1])' takes no filter"
-          : "'${\(text)}': '.\(steps[1])' is moved as it is and takes no filter")
+          : "'${\(text)}': '.\(steps[1])' is moved unchanged and takes no filter")
     }
     if steps[1] === "role" { return .role(steps[0]) }
     if steps[1] === "public" { return .publicKey(steps[0]) }
@@ -166,7 +166,7 @@ package struct Expression: Sendable {
 }
 
 extension Expression {
-  /// The same expression for one role of a pair: its name written out, and the value its own.
+  /// The same expression for one role of a pair, with the role's login and the role's own value.
   func forRole(_ role: Credential.Role, of pair: String) -> Expression {
     let parts = parts.map { part -> Part in
       switch part {
@@ -178,12 +178,12 @@ extension Expression {
     return Expression(parts)
   }
 
-  /// `${NAME.next}`, of a key pair whose next key waits outside every Secret.
+  /// `${NAME.next}` of a key pair whose next key waits outside every Secret.
   package static func next(of name: String) -> Expression {
     Expression([.value(name + Credential.nextSuffix, [])])
   }
 
-  /// The names of the credentials that it mentions in any way, as the workspace file has them.
+  /// The names of all credentials it mentions, as in the workspace file.
   package var mentioned: [String] {
     parts.compactMap { part in
       switch part {

@@ -1,4 +1,4 @@
-/// What a placeholder's value goes through on its way into an expression.
+/// The filters that a placeholder applies to its value.
 
 /// A filter of a placeholder, written after `|`.
 package enum Filter: String, Sendable, CaseIterable {
@@ -12,10 +12,11 @@ package enum Filter: String, Sendable, CaseIterable {
   case hex
   /// The inside of a JSON string (RFC 8259 section 7), without its quotes.
   case json
-  /// A field of a `.pgpass` file: `:` and `\` behind a backslash (libpq, "The Password File").
+  /// A field of a `.pgpass` file: `:` and `\` get a backslash (libpq, "The Password File").
   case pgpass
-  /// A value of a `keyword=value` connection string of libpq, with or without quotes around it.
+  /// A value of a libpq `keyword=value` connection string, with or without quotes around it.
   case conninfo
-  /// PostgreSQL's SCRAM-SHA-256 verifier of a password, which `ALTER ROLE … PASSWORD` stores as it is.
+  /// PostgreSQL's SCRAM-SHA-256 verifier of a password, which `ALTER ROLE … PASSWORD` stores
+  /// unchanged.
   case scramSHA256 = "scram-sha-256"
 }

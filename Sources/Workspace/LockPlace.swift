@@ -1,30 +1,30 @@
-/// Which lock file has what a sealed file holds: the one rule for it.
+/// Which lock file records a sealed file.
 
 internal import Text
 
 package enum LockPlace {
-  /// The name of a lock file that is given no other.
+  /// The default name of a lock file.
   ///
-  /// Without `.yml`: `kubectl apply -f` on its folder passes it by.
+  /// It does not end with `.yml`, so that `kubectl apply -f` on its folder ignores it.
   package static let name = "moltseal.lock"
 
-  /// The lock file of a sealed file: that of the environment whose output it lies in, else the one
+  /// The lock file of a sealed file: that of the environment whose output contains it, or the one
   /// beside it.
   ///
-  /// - Parameter path: of the sealed file, from the workspace.
-  /// - Parameter workspace: nil where the file is in none.
+  /// - Parameter path: the sealed file, relative to the workspace.
+  /// - Parameter workspace: nil if the file is in none.
   package static func lock(of path: String, _ workspace: Workspace?) -> String {
     environment(of: path, workspace)?.lockPath ?? Path.join(Path.split(path).folder ?? ".", name)
   }
 
-  /// The environment in whose output a sealed file lies; nil where it lies in none.
+  /// The environment whose output contains a sealed file; nil if there is none.
   package static func environment(
     of path: String, _ workspace: Workspace?
   ) -> WorkspaceEnvironment? {
     let outputs = (workspace?.environments ?? []).flatMap { environment in
       environment.targets.map { (output: $0.output.path, environment: environment) }
     }
-    // The innermost folder counts.
+    // The innermost folder wins.
     return outputs.filter { Path.isIn(path, folder: $0.output) || $0.output == "." }.max {
       $0.output.utf8.count < $1.output.utf8.count
     }?.environment

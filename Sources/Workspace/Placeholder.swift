@@ -1,26 +1,25 @@
-/// What people write where a value has to be put in later.
+/// Text that people write where a value is still missing.
 ///
-/// Everything is done on the bytes that are lent: a supplied value is looked at as well, and is copied
-/// nowhere.
+/// Everything works on borrowed bytes: supplied values are checked too and must not be copied.
 
 internal import Text
 
 package enum Placeholder {
   /// Words that ask for a value.
   ///
-  /// Between them `_` and `-` may stand, behind them no letter.
+  /// They may contain `_` and `-` between their letters, and no letter may follow.
   private static let requests = [
     "changeme", "changethis", "changeit", "replaceme", "replacethis", "replacewith", "insertyour",
     "fillme", "fillin", "putyour",
   ].map { Array($0.utf8) }
 
-  /// The same as the whole value: in a longer one they can be words like others.
+  /// Words that count only as the whole value: in a longer one they can be ordinary words.
   private static let names = [
     "placeholder", "yourpassword", "yoursecret", "yourtoken", "yourapikey", "yourkey", "yourvalue",
     "yoursecrethere", "yourtokenhere", "yourpasswordhere", "notasecret",
   ].map { Array($0.utf8) }
 
-  /// What can be a setting, and is no secret.
+  /// Words that can be a setting, but not a secret.
   private static let words = [
     "todo", "tbd", "fixme", "dummy", "example", "sample", "secret", "password", "none", "null",
     "undefined", "insecure", "foobar", "replace", "change",
@@ -31,12 +30,13 @@ package enum Placeholder {
     isFor(value, isSecret: true)
   }
 
-  /// Whether a value as a whole can be nothing but a place for one: `CHANGEME`, `<password>`, `${NAME}`,
-  /// `{{ .Values.name }}`, `ENC[…]`, `ref+vault://…`.
+  /// Whether the whole value can only be a placeholder: `CHANGEME`, `<password>`, `${NAME}`, `{{
+  /// .Values.name }}`, `ENC[…]`, `ref+vault://…`.
   ///
-  /// A dictionary's word, as `example`, can be somebody's value.
+  /// A dictionary word such as `example` can be a real value.
   ///
-  /// - Parameter isSecret: whether it is called a secret: `[my-bucket]` and `your_db` are values else.
+  /// - Parameter isSecret: whether its name is that of a secret; otherwise `[my-bucket]` and
+  ///   `your_db` are values.
   package static func asksForValue(
     _ value: UnsafeRawBufferPointer, isSecret: Bool = true
   ) -> Bool {
@@ -48,7 +48,7 @@ package enum Placeholder {
     guard bytes.count > 2, !bytes.contains(10) else { return false }
     if isZero(bytes) { return true }
     if isSecret, isNamed(bytes) || isYours(bytes) || isUnderscored(bytes) { return true }
-    // `changeit` is what Java's own trust store is opened with.
+    // `changeit` is the password of Java's own trust store.
     let isJavas = bytes.elementsEqual("changeit".utf8)
     if !isJavas, !bytes.contains(32), !bytes.contains(UInt8(ascii: "/")), isRequest(bytes) {
       return true
@@ -63,7 +63,7 @@ package enum Placeholder {
     return isPair || references.contains { bytes.starts(with: $0.utf8) && bytes.count > 8 }
   }
 
-  /// What something fills in, in the midst of a value; nil where there is nothing of the kind.
+  /// A mark within a value that something else fills in; nil if there is none.
   package static func mark(in bytes: UnsafeRawBufferPointer) -> String? {
     guard bytes.count > 4 else { return nil }
     if bytes.holds("ENC[AES256_GCM") { return "ENC[AES256_GCM…]" }
@@ -74,24 +74,24 @@ package enum Placeholder {
     return nil
   }
 
-  /// `CHANGE_ME`, `replace-with-a-key`: one of the requests at the start, and nothing but words behind it.
+  /// `CHANGE_ME`, `replace-with-a-key`: a request at the start, followed only by words.
   private static func isRequest(_ bytes: UnsafeRawBufferPointer) -> Bool {
     bytes.count <= 64
       && bytes.allSatisfy { isLetter($0) || (48...57).contains($0) || "_-.!".utf8.contains($0) }
       && requests.contains { matches(bytes, 0, $0) != nil }
   }
 
-  /// The placeholder in the text of a template: the whole of it, or a part as in
+  /// The placeholder in the text of a template: all of it, or a part as in
   /// `postgres://app:CHANGE_ME@db`.
   ///
-  /// - Parameter key: what the value is called: `none` is a password nobody means, and a good mode.
+  /// - Parameter key: the key of the value: `none` is not a real password, but it is a valid mode.
   package static func find(in text: String, key: String) -> String? {
     var text = text
     let isWhole = text.withUTF8 {
       isFor(UnsafeRawBufferPointer($0), isSecret: isSecret(key))
     }
     if isWhole { return text }
-    // In prose and in files of many lines the same words mean what they say.
+    // In prose and in text of several lines these words have their ordinary meaning.
     guard !text.utf8.contains(where: { $0 == 10 || $0 == 32 }) else { return nil }
     let ends = Set(":/@?&=;,\"'|()[]".utf8)
     return text.utf8.split { ends.contains($0) }.map { String(Substring($0)) }.first { part in
@@ -133,7 +133,7 @@ package enum Placeholder {
     bytes.elementsEqual("00000000-0000-0000-0000-000000000000".utf8)
   }
 
-  /// Whether the name of a value says that it is a secret.
+  /// Whether the name of a value is that of a secret.
   package static func isSecret(_ key: String) -> Bool {
     let parts = key.lowercased().utf8.split { !(97...122).contains($0) && !(48...57).contains($0) }
       .map { String(Substring($0)) }
@@ -142,7 +142,7 @@ package enum Placeholder {
       || ["key", "token", "pass", "apikey"].contains(parts.last ?? "")
   }
 
-  /// Whether a request stands somewhere, at the beginning of a word.
+  /// Whether a request appears anywhere, at the beginning of a word.
   private static func asks(_ bytes: UnsafeRawBufferPointer) -> Bool {
     bytes.indices.contains { start in
       (start == 0 || !isLetter(bytes[start - 1]))
@@ -150,14 +150,14 @@ package enum Placeholder {
     }
   }
 
-  /// Whether the bytes are one of our words and nothing else but digits and punctuation.
+  /// Whether the bytes are one of our words, followed only by digits and punctuation.
   private static func equals(_ bytes: UnsafeRawBufferPointer, _ word: [UInt8]) -> Bool {
     guard let end = matches(bytes, 0, word) else { return false }
     return !bytes[end...].contains { isLetter($0) || $0 == 32 || $0 > 127 }
   }
 
-  /// The end of a word that begins at `start`, whatever its case, and with `_` or `-` within it; nil
-  /// where it does not stand there, or a letter follows.
+  /// The end of a word that begins at `start`, in any case, with `_` or `-` within it; nil if it
+  /// does not begin there, or if a letter follows.
   private static func matches(
     _ bytes: UnsafeRawBufferPointer, _ start: Int, _ word: [UInt8]
   ) -> Int? {
@@ -173,8 +173,8 @@ package enum Placeholder {
     return position == bytes.count || !isLetter(bytes[position]) ? position : nil
   }
 
-  /// `<password>`, `[your password]` or `<…>`: what belongs there in brackets, and neither markup, nor a
-  /// list, nor an address.
+  /// `<password>`, `[your password]` or `<…>`: a description in brackets, but not markup, a list or
+  /// an address.
   private static func isNamed(_ bytes: UnsafeRawBufferPointer) -> Bool {
     let isAngled = bytes.first == UInt8(ascii: "<") && bytes.last == UInt8(ascii: ">")
     let isSquare =
@@ -183,7 +183,7 @@ package enum Placeholder {
     guard bytes.count > 2, isAngled || isSquare else { return false }
     let inside = UnsafeRawBufferPointer(rebasing: bytes[1..<bytes.count - 1])
     guard !inside.contains(where: { "<>@/=\n".utf8.contains($0) }) else { return false }
-    // A dot or an ellipsis alone, two words or more, or a word for a secret.
+    // Only dots or an ellipsis, two or more words, or a word for a secret.
     if inside.allSatisfy({ $0 == UInt8(ascii: ".") || $0 > 127 }) { return true }
     let hasWords = inside.dropFirst().dropLast().contains { " _-".utf8.contains($0) }
     return hasWords
@@ -197,7 +197,7 @@ package enum Placeholder {
       }
   }
 
-  /// `${…}`, or `{{ NAME }}` with one name that is no field of a template.
+  /// `${…}`, or `{{ NAME }}` with a name that is not a field of a template.
   private static func isBraced(_ bytes: UnsafeRawBufferPointer) -> Bool {
     if bytes.starts(with: "${".utf8), bytes.last == UInt8(ascii: "}") { return true }
     guard bytes.count > 4, bytes.starts(with: "{{".utf8), bytes.suffix(2).elementsEqual("}}".utf8)
@@ -206,7 +206,7 @@ package enum Placeholder {
     return inside.first != UInt8(ascii: ".") && !inside.contains(UInt8(ascii: "("))
   }
 
-  /// `__NAME__`, as deployment scripts have it.
+  /// `__NAME__`, as in deployment scripts.
   private static func isUnderscored(_ bytes: UnsafeRawBufferPointer) -> Bool {
     bytes.count > 4 && bytes.starts(with: "__".utf8) && bytes.suffix(2).elementsEqual("__".utf8)
       && bytes.allSatisfy { $0 == 95 || (65...90).contains($0) || (48...57).contains($0) }

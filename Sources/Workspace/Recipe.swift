@@ -1,4 +1,4 @@
-/// How a generated value is to be made, and how strong it is then.
+/// How a generated value is made, and how strong it is.
 
 internal import Glibc
 
@@ -14,17 +14,17 @@ package enum Recipe: Sendable, Equatable {
   case base64url(bytes: Int)
   /// Random bytes as lower-case hex.
   case hex(bytes: Int)
-  /// An RSA key pair, with a modulus of so many bits.
+  /// An RSA key pair with a modulus of this many bits.
   case rsa(bits: Int)
   /// A key pair on a curve: `P-256`, `P-384` or `P-521`.
   case ec(curve: String)
   case ed25519
 
-  /// The names of the kinds, as `generate.kind` has them.
+  /// The names of the kinds, as in `generate.kind`.
   package static let kinds = [
     "alphanumeric", "password", "base64", "base64url", "hex", "rsa", "ec", "ed25519",
   ]
-  /// The curves that JSON Web Keys have for signatures (RFC 7518 section 6.2.1.1).
+  /// The curves that JSON Web Keys use for signatures (RFC 7518 section 6.2.1.1).
   package static let curves = ["P-256", "P-384", "P-521"]
 
   /// Whether it has a public half.
@@ -34,25 +34,25 @@ package enum Recipe: Sendable, Equatable {
     case .alphanumeric, .password, .base64, .base64url, .hex: false
     }
   }
-  /// The symbols of a password where none are given: safe in a shell's double quotes and in YAML.
+  /// The default symbols of a password: safe in a shell's double quotes and in YAML.
   package static let defaultSymbols = Array("!#%&*+-./:=?@^_~".utf8)
-  /// The least entropy of any value, in bits.
+  /// The minimum entropy of any value, in bits.
   package static let entropyFloor = 128.0
-  /// The largest length in characters, or size in bytes.
+  /// The maximum length in characters, or size in bytes.
   package static let maximumSize = 4096
 
   package static let upper = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ".utf8)
   package static let lower = Array("abcdefghijklmnopqrstuvwxyz".utf8)
   package static let digits = Array("0123456789".utf8)
 
-  /// The entropy of a value in bits: the logarithm of how many equally likely values there are.
+  /// The entropy of a value in bits: the logarithm of the number of equally likely values.
   package var entropy: Double {
     switch self {
     case .alphanumeric(let length): Double(length) * log2(62)
     case .base64(let bytes), .base64url(let bytes), .hex(let bytes): Double(bytes) * 8
     case .password(let length, let symbols): Self.passwordEntropy(length, symbols.count)
-    // How hard a key is to find is not how many there are: as strong as a secret of so many bits
-    // (NIST SP 800-57 part 1, table 2); for tokens each is enough (RFC 7518 sections 3.3, 3.4).
+    // The strength of a key is not the number of possible keys (NIST SP 800-57 part 1, table 2).
+    // Each of these is strong enough for tokens (RFC 7518 sections 3.3, 3.4).
     case .rsa, .ec, .ed25519: 256
     }
   }

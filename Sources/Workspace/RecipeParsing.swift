@@ -1,4 +1,4 @@
-/// A recipe put together from what a person wrote.
+/// Builds a recipe from what a person wrote.
 
 internal import Text
 internal import YAML
@@ -40,7 +40,7 @@ extension Recipe {
     }
   }
 
-  /// Puts a recipe together from what a person wrote.
+  /// Builds a recipe from its fields.
   package init(
     kind: String, length: Int?, bytes: Int?, symbols: String?, bits: Int? = nil,
     curve: String? = nil
@@ -90,7 +90,8 @@ extension Recipe {
       }
       guard size >= 4 else {
         throw RecipeFault(
-          message: "a password of four classes has 4 characters or more", field: "length")
+          message: "a password has four classes, so it needs at least 4 characters", field: "length"
+        )
       }
       self = .password(length: size, symbols: chosen)
     }

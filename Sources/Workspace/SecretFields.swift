@@ -1,11 +1,10 @@
-/// Which fields of a Secret say what it is, and which are its values.
+/// Which fields of a Secret identify it, and which are its values.
 
 internal import Kubernetes
 package import YAML
 
 package enum SecretFields {
-  /// How much of what stands under a key of a Secret is withheld: everything but what says which
-  /// Secret it is.
+  /// How much below a key of a Secret is withheld: everything except what identifies the Secret.
   package static func level(of key: String, below level: Withholding.Level) -> Withholding.Level {
     switch (level, key) {
     case (.hidden, _), (.open, "data"), (.open, "stringData"): .hidden
@@ -13,7 +12,7 @@ package enum SecretFields {
       (.open, "metadata"):
       .shown
     case (.open, _): .open
-    // Some tools keep the whole object, values too, in an annotation.
+    // Some tools keep the whole object, including its values, in an annotation.
     case (.shown, _): ToolAnnotations.holdsCopy(key) ? .hidden : .shown
     }
   }

@@ -1,41 +1,41 @@
-/// What can be said of a Secret that is there, without any of its secret values.
+/// What is known about an existing Secret, without any of its secret values.
 
 internal import Text
 
-/// What a value is made of, as far as anybody may know.
+/// What a value is made of, as far as it may be known.
 package enum ValueShape: Sendable, Equatable {
   case empty
-  /// Somebody was to put a value in.
+  /// Still to be replaced by a value.
   case placeholder
-  /// A name, a number or a switch: shown because its key says that it is no secret.
+  /// A name, a number or a switch: shown because its key says that it is not a secret.
   case plain(String)
-  /// A URL with a password in its userinfo: what stands before and after the password, which of
-  /// the surveyed passwords it is, and whether it is one that nobody means.
+  /// A URL with a password in its userinfo: the text before and after the password, which of the
+  /// surveyed passwords it is, and whether it is a placeholder.
   case url(before: String, user: String, after: String, password: Int, isPlaceholder: Bool)
-  /// A text in which the value of another key stands: what is before and after it, which of the surveyed
-  /// values it is, and the filter that makes it so; nil where it stands there as it is.
+  /// A text that contains the value of another key: the text before and after it, which of the
+  /// surveyed values it is, and the filter that was applied; nil if there was none.
   case holding(before: String, after: String, value: Int, filter: Filter?)
-  /// Bytes that are no text.
+  /// Bytes that are not text.
   case binary
   /// More than one line: a key, a certificate, a file.
   case lines(isPEM: Bool)
-  /// Made somewhere else, as its form shows, and why that is known.
+  /// Made somewhere else, as its form shows; the text says why that is known.
   case issued(String)
-  /// What another tool puts a value in for: SOPS, a vault.
+  /// A reference that another tool resolves: SOPS, a vault.
   case reference
   /// One line.
   case text(length: Int, isHex: Bool)
 }
 
-/// One key of a Secret that is there.
+/// One key of an existing Secret.
 package struct SurveyedValue: Sendable {
   package let key: String
   package let shape: ValueShape
-  /// Equal for equal values; of a URL that of its password.
+  /// The same number for equal values; for a URL, that of its password.
   package let value: Int
-  /// The values of other keys that stand in this one, in whatever form.
+  /// The values of other keys that this one contains, in any form.
   package let holds: [Int]
-  /// Whether something that is built checks it, a database for instance: a new value is one that it knows.
+  /// Whether something in the build checks it, such as a database that would know a new value.
   package let isChecked: Bool
 
   package init(
@@ -50,7 +50,7 @@ package struct SurveyedValue: Sendable {
 }
 
 package struct SurveyedSecret: Sendable {
-  /// As it is built.
+  /// Its name as built.
   package let name: String
   package let namespace: String?
   package let type: String?
@@ -73,7 +73,7 @@ package struct SurveyedSecret: Sendable {
     self.values = values
   }
 
-  /// The same with what something checks marked.
+  /// The same Secret, with the values that something checks marked.
   package func checked(by isChecked: (String) -> Bool) -> SurveyedSecret {
     SurveyedSecret(
       name: name, namespace: namespace, type: type, isImmutable: isImmutable, labels: labels,
@@ -85,7 +85,7 @@ package struct SurveyedSecret: Sendable {
       })
   }
 
-  /// The same in a namespace, where it has none of its own.
+  /// The same Secret in a namespace, if it has none of its own.
   package func placed(in namespace: String?) -> SurveyedSecret {
     SurveyedSecret(
       name: name, namespace: self.namespace ?? namespace, type: type, isImmutable: isImmutable,
@@ -93,14 +93,14 @@ package struct SurveyedSecret: Sendable {
   }
 }
 
-/// What the name of a key says of its value.
+/// What the name of a key says about its value.
 package enum KeyMeaning: Sendable, Equatable {
   case password
   /// Signs tokens.
   case tokenKey
   /// Signs or protects something of the application itself.
   case applicationKey
-  /// Encrypts what is stored: a new one cannot read it.
+  /// Encrypts stored data, which a new key could not read.
   case storageKey
   /// A name, an address, a setting.
   case name
@@ -110,7 +110,7 @@ package enum KeyMeaning: Sendable, Equatable {
   case file
   case unknown
 
-  /// Reads `DB_PASSWORD`, `jwtSecret`, `tls.key`.
+  /// Reads a key such as `DB_PASSWORD`, `jwtSecret` or `tls.key`.
   package init(key: String) {
     let words = KeyMeaning.words(key)
     func has(_ some: String...) -> Bool { some.contains { words.contains($0) } }
@@ -151,12 +151,12 @@ package enum KeyMeaning: Sendable, Equatable {
     }
   }
 
-  /// What a password is the password of, where it stands behind it: `PASSWORD_DB`.
+  /// What a password belongs to, if the word follows it: `PASSWORD_DB`.
   private static let owners: Set<String> = [
     "user", "username", "login", "db", "dbname", "database", "host", "server", "env", "environment",
     "role", "owner", "email", "mail",
   ]
-  /// Which of several, behind the name of a secret.
+  /// Words after the name of a secret that say which of several it is.
   private static let qualifiers: Set<String> = [
     "old", "new", "previous", "prev", "next", "current", "backup", "prod", "production", "dev",
     "staging", "test", "admin", "root", "app",
@@ -167,8 +167,10 @@ package enum KeyMeaning: Sendable, Equatable {
     passwords.contains { word.ends(with: $0) }
   }
 
-  /// Whether the last word of a key that says what the value is says that it is a secret, so that even a
-  /// number is one: of `PGPASSWORD`, `PIN`, `DB_PASSWORD_1` and `PASSWORD_DB`, not of
+  /// Whether the last word of a key that describes the value is that of a secret, so that even a
+  /// number is one.
+  ///
+  /// True for `PGPASSWORD`, `PIN`, `DB_PASSWORD_1` and `PASSWORD_DB`, false for
   /// `PASSWORD_MIN_LENGTH`.
   package static func endsInSecret(_ words: [String]) -> Bool {
     let isNumber = { (word: String) in word.utf8.allSatisfy { (48...57).contains($0) } }
@@ -211,7 +213,7 @@ package enum KeyMeaning: Sendable, Equatable {
     "branch", "image", "tag", "repo", "repository", "scope", "scopes", "format", "locale", "size",
   ]
 
-  /// `DB_PASSWORD` and `dbPassword` are `db`, `password`.
+  /// The words of a key: `DB_PASSWORD` and `dbPassword` are `db`, `password`.
   package static func words(_ key: String) -> [String] {
     var words: [[UInt8]] = [[]]
     var before: UInt8 = 0

@@ -1,4 +1,4 @@
-/// Secret templates: ordinary v1/Secret manifests whose stringData holds placeholders.
+/// Secret templates: ordinary v1/Secret manifests whose stringData contains placeholders.
 
 internal import Kubernetes
 internal import Text
@@ -20,7 +20,7 @@ package struct TemplateItem: Sendable {
 /// One Secret of a template.
 package struct TemplateSecret: Sendable {
   package let name: String
-  /// Its name as kustomize builds it, for which it is sealed.
+  /// Its name as kustomize builds it; it is sealed for this name.
   package internal(set) var builtName: String
   package internal(set) var namespace: String?
   package let type: String?
@@ -28,9 +28,9 @@ package struct TemplateSecret: Sendable {
   package let labels: [(key: String, value: String)]
   package let annotations: [(key: String, value: String)]
   package let items: [TemplateItem]
-  /// The role that it is written for, where there are two.
+  /// The role it is written for, if there are two.
   package let role: Credential.Role?
-  /// The credential whose roles they are.
+  /// The credential that has these roles.
   package let pair: String?
   package let location: Location
 
@@ -47,19 +47,19 @@ package struct Template: Sendable {
   /// Relative to the workspace.
   package let path: String
   package private(set) var secrets: [TemplateSecret]
-  /// What it publishes; a file has either these or Secrets.
+  /// Its ConfigMaps; a file has either these or Secrets.
   package private(set) var configMaps: [TemplateConfigMap]
 
   static let fields = ["apiVersion", "kind", "metadata", "type", "immutable", "stringData", "data"]
   static let metadataFields = ["name", "namespace", "labels", "annotations"]
-  /// What a Secret may weigh (k8s.io/api core/v1 `MaxSecretSize`): 1 MiB.
+  /// The maximum size of a Secret (k8s.io/api core/v1 `MaxSecretSize`): 1 MiB.
   static let maximumSize = 1 << 20
 
   /// Parses a template as strictly as the API server would.
   ///
-  /// A Secret with the password of two roles becomes two, one for each.
+  /// A Secret with the password of a role pair becomes two, one for each role.
   ///
-  /// - Parameter credentials: those of the workspace, as its file has them.
+  /// - Parameter credentials: the credentials as in the workspace file.
   /// - Throws: `YAMLError` with line and column.
   package init(
     path: String, _ source: SourceText, credentials: [Credential]
@@ -92,25 +92,25 @@ package struct Template: Sendable {
       }
       let secret = try TemplateSecret(root, source: source, names: names)
       if !seen.insert([ByBytes(secret.namespace ?? ""), ByBytes(secret.name)]).inserted {
-        throw YAMLError("'\(secret.name)' stands twice in this file", at: root.location)
+        throw YAMLError("'\(secret.name)' is listed twice in this file", at: root.location)
       }
       secrets.append(secret)
     }
     guard !secrets.isEmpty || !configMaps.isEmpty else {
-      throw YAMLError("holds no Secret", at: Location(line: 1, column: 1))
+      throw YAMLError("contains no Secret", at: Location(line: 1, column: 1))
     }
     if let configMap = configMaps.first, !secrets.isEmpty {
       throw YAMLError(
-        "has Secrets and ConfigMaps; a ConfigMap needs a template file of its own",
+        "contains Secrets and ConfigMaps; a ConfigMap needs its own template file",
         at: configMap.location)
     }
     self.secrets = secrets
     self.configMaps = configMaps
   }
 
-  /// The name and namespace of an object, as the API server would take them, and its other metadata.
+  /// The name, namespace and other metadata of an object, as the API server would accept them.
   ///
-  /// - Parameter kind: what messages call it.
+  /// - Parameter kind: the kind of the object, for messages.
   static func metadata(
     of kind: String, _ root: Node, _ object: MappingReader
   ) throws(YAMLError) -> (name: String, namespace: String?, reader: MappingReader) {
@@ -132,8 +132,8 @@ package struct Template: Sendable {
     return (name, namespace, reader)
   }
 
-  /// The template as a target builds it: names with their prefix and suffix, and a namespace for what
-  /// has none of its own.
+  /// The template as a target builds it: names with their prefix and suffix, and a namespace for
+  /// what has none of its own.
   package func built(prefix: String, suffix: String, namespace: String?) -> Template {
     var copy = self
     copy.secrets = secrets.map { $0.built(prefix: prefix, suffix: suffix, namespace: namespace) }
@@ -141,7 +141,7 @@ package struct Template: Sendable {
     return copy
   }
 
-  /// The file that it becomes: `api-secrets-template.yml` → `api-sealedsecret.yml`.
+  /// The name of its output: `api-secrets-template.yml` → `api-sealedsecret.yml`.
   package var outputName: String {
     Template.outputName(of: Path.name(path), isPublic: secrets.isEmpty)
   }

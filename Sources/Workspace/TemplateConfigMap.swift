@@ -1,4 +1,4 @@
-/// Templates of what is public: the key sets of key pairs, in a ConfigMap.
+/// ConfigMap templates, which publish the key sets of key pairs.
 
 internal import Kubernetes
 internal import Text
@@ -38,7 +38,7 @@ package struct TemplateConfigMap: Sendable {
         case .literal, .publicKey, .keySet: continue
         case .value, .previous, .role:
           throw YAMLError(
-            "a ConfigMap takes '.jwks' and '.public' of a key pair alone: everybody may read it",
+            "a ConfigMap can contain only '.jwks' and '.public' of a key pair: it is public",
             at: pair.valueNode.location)
         }
       }
@@ -47,7 +47,7 @@ package struct TemplateConfigMap: Sendable {
     }
     guard items.contains(where: { !$0.expression.mentioned.isEmpty }) else {
       throw YAMLError(
-        "the ConfigMap publishes no key; it needs no template", at: root.location)
+        "the ConfigMap publishes no key, so it does not need a template", at: root.location)
     }
     self.items = items
     location = root.location
@@ -59,13 +59,13 @@ package struct TemplateConfigMap: Sendable {
     return copy
   }
 
-  /// Only what has a public half can be published.
+  /// Refuses a credential without a public half.
   func check(_ credentials: [Credential]) throws(YAMLError) {
     for item in items {
       for name in item.expression.mentioned
       where credentials.contains(where: { $0.name === name && !$0.isKeyPair }) {
         throw YAMLError(
-          "'\(name)' is no key pair (rsa, ec, ed25519), and has no public half",
+          "'\(name)' is not a key pair (rsa, ec, ed25519), so it has no public half",
           at: item.location)
       }
     }

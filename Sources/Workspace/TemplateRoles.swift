@@ -1,11 +1,11 @@
-/// What a template may ask of keys and of pairs of roles, and a pair's Secret for each of its roles.
+/// The rules for keys and role pairs in a template, and the Secret of each role.
 
 internal import Kubernetes
 internal import Text
 internal import YAML
 
 extension TemplateSecret {
-  /// `.previous` and `.next` are moved to and from the one item that is the key itself.
+  /// Checks that `.previous` and `.next` each have exactly one item that is the key itself.
   func checkKeys() throws(YAMLError) {
     for item in items {
       guard let name = item.expression.previousOf ?? item.expression.nextOf else { continue }
@@ -13,7 +13,7 @@ extension TemplateSecret {
       let current = items.filter { $0.expression.soleCredential === name }
       guard current.count == 1 else {
         throw YAMLError(
-          "'${\(name).\(part)}' needs exactly one other key of this Secret that is '${\(name)}' and nothing else, not \(current.count)",
+          "'${\(name).\(part)}' needs exactly one other key of this Secret whose whole value is '${\(name)}', not \(current.count)",
           at: item.location)
       }
       let same = items.filter {
@@ -21,17 +21,17 @@ extension TemplateSecret {
           || $0.expression.nextOf === name && part == "next"
       }
       guard same.count == 1 else {
-        throw YAMLError("'${\(name).\(part)}' stands twice in this Secret", at: item.location)
+        throw YAMLError("'${\(name).\(part)}' is listed twice in this Secret", at: item.location)
       }
       if part == "next", !items.contains(where: { $0.expression.previousOf === name }) {
         throw YAMLError(
-          "'${\(name).next}' needs a key with '${\(name).previous}' beside it: at a rotation the tokens of today's key would end",
+          "'${\(name).next}' needs a key with '${\(name).previous}' in the same Secret: otherwise a rotation would end the tokens of today's key",
           at: item.location)
       }
     }
   }
 
-  /// The Secret itself, or one for each role where it holds the password of a pair.
+  /// The Secret itself, or one for each role if it contains the password of a pair.
   func forRoles(_ credentials: [Credential]) throws(YAMLError) -> [TemplateSecret] {
     let pairs = credentials.filter { !$0.roles.isEmpty }
     for item in items {
@@ -40,14 +40,14 @@ extension TemplateSecret {
           continue
         }
         throw YAMLError(
-          "'${\(name).role}' needs a credential with 'roles', and '\(name)' has none",
+          "'${\(name).role}' needs a credential with 'roles', but '\(name)' has none",
           at: item.location)
       }
       if let name = item.expression.nextOf,
         credentials.contains(where: { $0.name === name && $0.isSupplied })
       {
         throw YAMLError(
-          "'${\(name).next}': '\(name)' is supplied, and nothing makes its next value",
+          "'${\(name).next}': '\(name)' is supplied, so moltseal cannot make its next value",
           at: item.location)
       }
     }
@@ -61,21 +61,22 @@ extension TemplateSecret {
     return secrets
   }
 
-  /// A role's Secret changes while nobody reads it, and is read by naming it: so it holds nothing
-  /// of anybody else, and nothing that moves.
+  /// Checks that a role's Secret contains no other credential and no value that moves.
+  ///
+  /// It changes while nobody reads it, and a consumer switches to it by its name.
   private func check(_ pair: Credential) throws(YAMLError) {
     for item in items {
       let other = item.expression.mentioned.first { $0 !== pair.name }
       if let other {
         throw YAMLError(
-          "this Secret is written once for each role of '\(pair.name)' and can hold no '\(other)'; give that one a template of its own",
+          "this Secret is written once for each role of '\(pair.name)', so it cannot contain '\(other)'; give that one its own template",
           at: item.location)
       }
       if let part = item.expression.previousOf.map({ _ in "previous" })
         ?? item.expression.nextOf.map({ _ in "next" })
       {
         throw YAMLError(
-          "'\(pair.name)' has two roles, which take the place of '.\(part)'", at: item.location)
+          "'\(pair.name)' has two roles, which replace '.\(part)'", at: item.location)
       }
     }
   }

@@ -8,10 +8,10 @@ extension TemplateSecret {
   init(_ root: Node, source: SourceText, names: Set<ByBytes>) throws(YAMLError) {
     try root.visitChecked { node throws(YAMLError) in
       if case .alias = node.content {
-        throw YAMLError("templates take no aliases; write the value out", at: node.location)
+        throw YAMLError("templates cannot use aliases; write the value out", at: node.location)
       }
       if node.anchor != nil {
-        throw YAMLError("templates take no anchors; write the value out", at: node.location)
+        throw YAMLError("templates cannot use anchors; write the value out", at: node.location)
       }
     }
     let reader = try MappingReader(root, "the Secret", keys: Template.fields)
@@ -23,7 +23,7 @@ extension TemplateSecret {
       throw YAMLError("'kind' must be 'Secret'\(found)", at: (reader["kind"] ?? root).location)
     }
     if let data = reader["data"] {
-      throw YAMLError("a template takes 'stringData', not 'data'", at: data.location)
+      throw YAMLError("a template uses 'stringData', not 'data'", at: data.location)
     }
     let metadata = try Template.metadata(of: "Secret", root, reader)
     (name, namespace) = (metadata.name, metadata.namespace)
@@ -40,7 +40,7 @@ extension TemplateSecret {
     try checkType(at: (reader["type"] ?? root).location)
   }
 
-  /// What the names of our own annotations begin with.
+  /// The prefix of moltseal's own annotations.
   private static let ownPrefix = "moltseal.dev/"
 
   static func labels(
@@ -53,7 +53,8 @@ extension TemplateSecret {
       }
       if pair.key.begins(with: ownPrefix) {
         throw YAMLError(
-          "the label '\(pair.key)' has moltseal's own prefix", at: pair.keyNode.location)
+          "the label '\(pair.key)' uses a prefix that is reserved for moltseal",
+          at: pair.keyNode.location)
       }
       if let fault = KubernetesNames.faultOfLabelValue(pair.value) {
         throw YAMLError("the value of label '\(pair.key)' \(fault)", at: pair.valueNode.location)
@@ -74,7 +75,7 @@ extension TemplateSecret {
       }
       if pair.key.begins(with: ownPrefix) {
         throw YAMLError(
-          "the annotation '\(pair.key)' is moltseal's own, and is written when something is sealed",
+          "the annotation '\(pair.key)' is reserved: moltseal writes it when it seals",
           at: pair.keyNode.location)
       }
       size += pair.key.utf8.count + pair.value.utf8.count
@@ -117,12 +118,12 @@ extension TemplateSecret {
       }
       if isPublic {
         throw YAMLError(
-          "'\(pair.key)' is public, and is not sealed; give it a template of kind ConfigMap",
+          "'\(pair.key)' is public and is not sealed; move it to a template of kind ConfigMap",
           at: pair.valueNode.location)
       }
       if let placeholder = expression.placeholder(key: pair.key) {
         throw YAMLError(
-          "'\(pair.key)' has the placeholder '\(placeholder)', which would be sealed as it is; write ${NAME} of a credential, or the value that is meant",
+          "'\(pair.key)' has the placeholder '\(placeholder)', which would be sealed literally; write the ${NAME} of a credential, or the real value",
           at: pair.valueNode.location)
       }
       items.append(
@@ -137,7 +138,7 @@ extension TemplateSecret {
     return items
   }
 
-  /// The place of the n-th `${` of a value in the file.
+  /// The location of the n-th `${` of a value in the file.
   private static func placeholderLocation(
     _ placeholder: Int, _ node: Node, _ source: SourceText
   ) -> Location {

@@ -1,9 +1,9 @@
-/// Where a placeholder stands in a text whose grammar some values break: a URL, JSON, a connection string.
+/// Placeholders in a text whose grammar some values break: a URL, JSON, a connection string.
 
 internal import Text
 internal import YAML
 
-/// The grammar around a placeholder, and the filter that makes any value fit into it.
+/// The grammar around a placeholder, and the filter that makes any value fit it.
 package enum ValueContext: Sendable, Equatable {
   /// User name or password of a URL (RFC 3986 section 3.2.1).
   case userinfo
@@ -16,7 +16,7 @@ package enum ValueContext: Sendable, Equatable {
   /// A line of a `.pgpass` file.
   case pgpass
 
-  /// The filter that belongs there.
+  /// The filter that fits the grammar.
   package var filter: Filter {
     switch self {
     case .userinfo, .parameter: .uri
@@ -30,13 +30,13 @@ package enum ValueContext: Sendable, Equatable {
     switch self {
     case .userinfo: "in the userinfo of a URL"
     case .parameter: "in a parameter of a URL"
-    case .json: "in a string of JSON"
+    case .json: "in a JSON string"
     case .conninfo: "in a connection string"
     case .pgpass: "in a line of .pgpass"
     }
   }
 
-  /// Whether the outcome of the filters can break out, where the value is of such a kind.
+  /// Whether a value of this source can break the grammar after these filters.
   package func isBroken(by filters: [Filter], of source: Credential.Source) -> Bool {
     if filters.contains(filter) { return false }
     var alphabet: [UInt8]
@@ -51,13 +51,13 @@ package enum ValueContext: Sendable, Equatable {
       case .generated(.password(_, let symbols)): alphabet = symbols
       case .generated(.base64): alphabet = Array("+/=".utf8)
       case .generated(.alphanumeric), .generated(.base64url), .generated(.hex): return false
-      // A PEM of many lines is never meant to stand there bare.
+      // A PEM of several lines is never meant to appear there unescaped.
       case .generated: alphabet = Array("\n \"+/=".utf8)
       }
     }
     let breaking: [UInt8] =
       switch self {
-      // What RFC 3986 does not let stand there as it is, and `+`, which some parsers read as a space.
+      // What RFC 3986 does not allow there unescaped, and `+`, which some parsers read as a space.
       case .userinfo: Array("@/:?#%[] \"<>\\^`{|}\n+".utf8)
       case .parameter: Array("&#%+ \"<>\n".utf8)
       case .json: Array("\"\\\n".utf8)
@@ -67,24 +67,24 @@ package enum ValueContext: Sendable, Equatable {
     return alphabet.contains { breaking.contains($0) }
   }
 
-  /// The context of a part of an expression; nil where nothing is known to be around it.
+  /// The context of a part of an expression; nil if no grammar is known there.
   package init?(_ parts: [Expression.Part], at index: Int, key: String) {
     guard let context = ValueContext.contexts(of: parts, key: key)[index] else { return nil }
     self = context
   }
 
-  /// How far a word is looked at: no user name, password or host is longer.
+  /// How far a word is searched: no user name, password or host is longer.
   private static let reach = 4096
-  /// How many parts a text may have to be looked at: a hundred times what any template has.
+  /// The maximum number of parts that are examined: a hundred times what any template has.
   private static let mostParts = 1000
-  /// What ends a word.
+  /// The bytes that end a word.
   private static let blanks: Set<UInt8> = [9, 10, 13, 32, 34, 39]
 
-  /// The context of every part that is no literal, each byte of the text read a few times at most.
+  /// The context of every part that is not a literal; each byte is read a few times at most.
   static func contexts(of parts: [Expression.Part], key: String) -> [ValueContext?] {
     guard (2...mostParts).contains(parts.count) else { return parts.map { _ in nil } }
     var text: [UInt8] = []
-    // Where each placeholder stands, and whether a quote is open there.
+    // The offset of each placeholder, and whether a quote is open there.
     var places: [(offset: Int, isQuoted: Bool)?] = []
     var (isQuoted, isEscaped) = (false, false)
     for part in parts {
@@ -114,7 +114,7 @@ package enum ValueContext: Sendable, Equatable {
     let isPasswordFile = key.lowercased().holds("pgpass")
     return places.map { place in
       guard let (offset, isQuoted) = place else { return nil }
-      // The word that the placeholder is in, and what stands before it.
+      // The word that contains the placeholder, and the text before it.
       var start = offset
       while start > 0, offset - start < reach, !blanks.contains(text[start - 1]) { start -= 1 }
       var end = offset + 1
@@ -141,7 +141,7 @@ package enum ValueContext: Sendable, Equatable {
     }
   }
 
-  /// Whether a text is `keyword=value` and nothing else, on one line, as libpq reads it.
+  /// Whether a text is only `keyword=value`, on one line, as libpq reads it.
   private static func isConnectionString(_ text: [UInt8]) -> Bool {
     var names: [String] = []
     var rest = text[...]
@@ -166,7 +166,7 @@ package enum ValueContext: Sendable, Equatable {
     return names.count > 1 && names.contains { known.contains($0) }
   }
 
-  /// Whether a placeholder is all that stands behind `=`, or between the quotes there.
+  /// Whether a placeholder is the whole value after `=`, or the whole text between its quotes.
   private static func isWhole(_ offset: Int, in text: [UInt8]) -> Bool {
     var start = offset
     var end = offset + 1
@@ -181,7 +181,7 @@ package enum ValueContext: Sendable, Equatable {
 }
 
 extension TemplateSecret {
-  /// Refuses a value that may break the text that it stands in.
+  /// Refuses a value that may break the text around it.
   ///
   /// - Throws: `YAMLError` at the item.
   func checkContexts(_ credentials: [Credential]) throws(YAMLError) {
@@ -194,11 +194,11 @@ extension TemplateSecret {
         else { continue }
         let own = [Credential.group(of: name)] + filters.map(\.rawValue)
         let written = own.joined(separator: "|")
-        // One that is for another grammar gives way.
+        // A filter for another grammar is dropped.
         let others = filters.filter { ![.json, .conninfo, .pgpass].contains($0) }.map(\.rawValue)
         let right = ([own[0]] + others + [context.filter.rawValue]).joined(separator: "|")
         throw YAMLError(
-          "'\(item.key)' has '${\(written)}' \(context.words), where some of its values would be read as something else",
+          "'\(item.key)' has '${\(written)}' \(context.words), where some of its values would be misread",
           at: item.location,
           hint: "write ${\(right)}")
       }

@@ -4,7 +4,7 @@ internal import Kubernetes
 internal import Text
 package import YAML
 
-/// A path as the workspace file has it, and where it stands there.
+/// A path in the workspace file, and its location there.
 package struct WorkspacePath: Sendable {
   package let path: String
   package let location: Location
@@ -12,7 +12,7 @@ package struct WorkspacePath: Sendable {
 
 /// Where an environment's controller runs.
 package struct WorkspaceCluster: Sendable {
-  /// The context of kubectl; nil for the current one.
+  /// The kubectl context; nil for the current one.
   package var context: String?
   package var controllerNamespace: String?
   package var controllerName: String?
@@ -20,9 +20,9 @@ package struct WorkspaceCluster: Sendable {
 
 package struct Workspace: Sendable {
   package let templates: WorkspacePath
-  /// The credentials; a pair of roles as one for each of them.
+  /// The credentials; a role pair is one credential for each role.
   package let credentials: [Credential]
-  /// The credentials as the file has them.
+  /// The credentials as in the file.
   package let groups: [Credential]
   package let environments: [WorkspaceEnvironment]
 
@@ -45,7 +45,7 @@ package struct Workspace: Sendable {
 
   static let fields = ["apiVersion", "kind", "templates", "credentials", "environments"]
 
-  /// Every key that the parser knows, by where it stands; the published schema has the same.
+  /// Every key that the parser knows, by its mapping; the published schema has the same keys.
   package static let schemaFields: [String: [String]] = [
     "workspace": fields, "environment": WorkspaceEnvironment.fields,
     "target": WorkspaceTarget.fields, "cluster": WorkspaceEnvironment.clusterFields,
@@ -71,7 +71,7 @@ package struct Workspace: Sendable {
     groupPlaces = Dictionary(
       groups.enumerated().map { (ByBytes($1.name), $0) }, uniquingKeysWith: { first, _ in first })
     credentials = groups.flatMap { $0.roles.isEmpty ? [$0] : $0.members }
-    // A credential that stands twice was refused.
+    // A credential that is listed twice was refused.
     places = Dictionary(
       credentials.enumerated().map { (ByBytes($1.name), $0) },
       uniquingKeysWith: { first, _ in first })
@@ -89,7 +89,7 @@ package struct Workspace: Sendable {
     for credential in credentials {
       for held in credential.holds where !credentials.contains(where: { $0.name === held }) {
         throw YAMLError(
-          "credential '\(credential.name)' holds '\(held)', which is none\(nearest(to: held, among: credentials.map(\.name)))",
+          "credential '\(credential.name)' holds '\(held)', which is not a credential\(nearest(to: held, among: credentials.map(\.name)))",
           at: credential.location)
       }
     }
@@ -112,7 +112,7 @@ package struct Workspace: Sendable {
     return environments
   }
 
-  /// No two targets write to one folder, and none to a folder of templates.
+  /// Refuses two targets with one output folder, and an output in a folder of templates.
   private static func checkOutputs(_ environments: [WorkspaceEnvironment]) throws(YAMLError) {
     var owners: [ByBytes: String] = [:]
     let templates = Set(
@@ -122,7 +122,7 @@ package struct Workspace: Sendable {
         let name = environment.name + (target.name.isEmpty ? "" : "/" + target.name)
         if let other = owners.updateValue(name, forKey: ByBytes(target.output.path)) {
           throw YAMLError(
-            "'\(name)' has the output of '\(other)', and would overwrite it",
+            "'\(name)' has the same output as '\(other)' and would overwrite it",
             at: target.output.location)
         }
         if templates.contains(ByBytes(target.output.path)) {
@@ -160,9 +160,9 @@ package struct Workspace: Sendable {
       throw YAMLError(
         "'\(key)' must be a path beneath the workspace, not '\(text)'", at: node.location)
     }
-    // `Transactions` refuses what is spelled otherwise, or reached through a link.
+    // `Transactions` refuses other spellings, and paths through a link.
     if let step = steps.first(where: { $0.lowercased() == ".git" }) {
-      throw YAMLError("'\(key)' leads into '\(step)', which is git's own", at: node.location)
+      throw YAMLError("'\(key)' leads into '\(step)', which belongs to git", at: node.location)
     }
     let plain = steps.filter { $0 != "." && !$0.isEmpty }.joined(separator: "/")
     return WorkspacePath(path: plain.isEmpty ? "." : plain, location: node.location)
@@ -171,7 +171,7 @@ package struct Workspace: Sendable {
   private static func refuseAliases(_ root: Node) throws(YAMLError) {
     try root.visitChecked { node throws(YAMLError) in
       if case .alias = node.content {
-        throw YAMLError("aliases are not used here; write the value out", at: node.location)
+        throw YAMLError("aliases are not allowed here; write the value out", at: node.location)
       }
     }
   }

@@ -4,14 +4,14 @@ package import Kubernetes
 internal import Text
 package import YAML
 
-/// One kustomization of an environment, the templates for it, and where their sealed files go.
+/// A kustomization of an environment, its templates, and the folder of their sealed files.
 package struct WorkspaceTarget: Sendable {
-  /// Empty where the environment has no `targets`, and is one itself.
+  /// Empty if the environment has no `targets` and is a target itself.
   package let name: String
   package let templates: WorkspacePath
   package let kustomization: WorkspacePath
   package let output: WorkspacePath
-  /// The namespace of templates that have none.
+  /// The namespace for templates that have none.
   package let namespace: String?
   package let keepGenerators: [String]
   /// The scope of a Secret by its name: `strict`, `namespace-wide`, `cluster-wide`.
@@ -23,23 +23,23 @@ package struct WorkspaceTarget: Sendable {
   ]
 }
 
-/// Where a result goes.
+/// An environment of the workspace file.
 package struct WorkspaceEnvironment: Sendable {
   package let name: String
   /// Whether it runs with the values of its dev generator.
   ///
-  /// Not said counts as true.
+  /// True if the file does not say.
   package let deployed: Bool
   /// At least one.
   package let targets: [WorkspaceTarget]
   package let certificate: WorkspacePath?
   package let fingerprints: [String]
   package let cluster: WorkspaceCluster
-  /// The findings that are let be.
+  /// The findings that are accepted.
   package let accepted: [Acceptance]
-  /// The namespaces into which another tool copies a Secret, by its name.
+  /// The namespaces into which another tool copies a Secret, by the Secret's name.
   package let copiedTo: [String: [String]]
-  /// Where the lock file is, relative to the workspace.
+  /// The path of the lock file, relative to the workspace.
   package let lockPath: String
   package let location: Location
 
@@ -49,10 +49,10 @@ package struct WorkspaceEnvironment: Sendable {
   ]
   static let clusterFields = ["context", "controllerNamespace", "controllerName"]
 
-  /// A target by its name.
+  /// The target with this name.
   package func target(_ name: String) -> WorkspaceTarget? { targets.first { $0.name === name } }
 
-  /// The copies of a template's Secret, as its annotations and the workspace file tell.
+  /// The copies of a template's Secret, from its annotations and the workspace file.
   package func copies(of secret: TemplateSecret) -> SecretCopies {
     SecretCopies(
       secret.annotations, own: secret.namespace ?? "", named: copiedTo[secret.name] ?? [])
@@ -71,7 +71,7 @@ package struct WorkspaceEnvironment: Sendable {
     let pins = try reader.strings("fingerprints")
     for pin in pins where !Workspace.isFingerprint(pin.text) {
       throw YAMLError(
-        "a fingerprint is sha256: and 64 lower-case hex digits", at: pin.location)
+        "a fingerprint must be sha256: and 64 lower-case hex digits", at: pin.location)
     }
     fingerprints = pins.map(\.text)
     copiedTo = try WorkspaceEnvironment.copies(reader)
@@ -85,7 +85,7 @@ package struct WorkspaceEnvironment: Sendable {
       for field in ["kustomization", "output"] {
         guard let value = reader[field] else { continue }
         throw YAMLError(
-          "\(what) has 'targets', each with a '\(field)' of its own", at: value.location)
+          "\(what) has 'targets': move '\(field)' into each target", at: value.location)
       }
       _ = try MappingReader(node, "targets", keys: [])
       var targets: [WorkspaceTarget] = []
@@ -111,11 +111,11 @@ package struct WorkspaceEnvironment: Sendable {
       try Workspace.path("lock", reader)?.path
       ?? (folder == "." ? LockPlace.name : "\(folder)/\(LockPlace.name)")
     if let lock = reader["lock"], !lockPath.ends(with: ".lock") {
-      throw YAMLError("'lock' is a file that ends with .lock", at: lock.location)
+      throw YAMLError("'lock' must be a file whose name ends with .lock", at: lock.location)
     }
   }
 
-  /// What targets have that do not say it themselves.
+  /// The defaults for targets that do not set these fields.
   private struct Defaults {
     let templates: WorkspacePath
     let namespace: String?
@@ -157,7 +157,7 @@ package struct WorkspaceEnvironment: Sendable {
     for pair in try reader.stringMap("scopes") {
       guard ["strict", "namespace-wide", "cluster-wide"].contains(pair.value) else {
         throw YAMLError(
-          "a scope is strict, namespace-wide or cluster-wide, not '\(pair.value)'",
+          "a scope must be strict, namespace-wide or cluster-wide, not '\(pair.value)'",
           at: pair.valueNode.location)
       }
       scopes[pair.key] = pair.value
@@ -196,7 +196,7 @@ package struct WorkspaceEnvironment: Sendable {
       ("controllerNamespace", cluster.controllerNamespace),
       ("controllerName", cluster.controllerName),
     ] {
-      // Both become a part of a request's path.
+      // Both become part of a request's path.
       guard let name, let fault = KubernetesNames.faultOfLabel(name) else { continue }
       throw YAMLError("the \(key) '\(name)' \(fault)", at: (fields[key] ?? node).location)
     }

@@ -1,17 +1,16 @@
-/// Aliases and merge keys, replaced by what they stand for.
+/// Replaces aliases and merge keys by what they refer to.
 
 internal import Text
 
 extension Document {
   /// The root with every alias and merge key (`<<`) written out.
   ///
-  /// A merge key overrules nothing, wherever it stands, and of several mappings the first one counts
+  /// A merge key overrides no other key, wherever it is, and of several mappings the first one wins
   /// (yaml.org/type/merge).
   ///
-  /// - Parameter refusesRepeats: whether a merge key may not bring a key that is there already: the
-  ///   YAML of kubectl and kubeseal lets the last of the two win, that of kustomize the other.
-  /// - Throws: `YAMLError` for that, where an anchor stands twice, or where the whole grows beyond
-  ///   100,000 nodes.
+  /// - Parameter refusesRepeats: whether a merge key must not bring in an existing key: the YAML of
+  ///   kubectl and kubeseal uses the last of the two, that of kustomize the other one.
+  /// - Throws: `YAMLError` for such a key, a duplicate anchor, or more than 100,000 nodes.
   package func writtenOut(refusesRepeats: Bool = false) throws(YAMLError) -> Node? {
     guard let root else { return nil }
     var anchors: [ByBytes: Node] = [:]
@@ -29,7 +28,7 @@ extension Document {
     }
     if isPlain { return root }
     if let twice {
-      throw YAMLError("its anchor stands twice", at: twice.location)
+      throw YAMLError("its anchor is defined twice", at: twice.location)
     }
     var expander = Expander(anchors: anchors, refusesRepeats: refusesRepeats)
     return try expander.expand(root, depth: 0)
@@ -49,12 +48,12 @@ private struct Expander {
   mutating func expand(_ node: Node, depth: Int) throws(YAMLError) -> Node {
     count += 1
     guard count <= 100_000, depth < 100 else {
-      throw YAMLError("its aliases make more of it than a manifest can be", at: node.location)
+      throw YAMLError("its aliases expand to more than a manifest can have", at: node.location)
     }
     switch node.content {
     case .scalar, .withheld: return node
     case .alias(let name):
-      // The parser has refused an alias without an anchor.
+      // The parser refuses an alias without an anchor.
       guard let target = anchors[ByBytes(name)] else { return node }
       return try expand(target, depth: depth + 1)
     case .sequence(let items):
@@ -76,7 +75,7 @@ private struct Expander {
     }
   }
 
-  /// Those of `brought` whose keys the mapping has not.
+  /// The entries of `brought` whose keys the mapping lacks.
   private func missing(
     _ brought: [Node.Entry], in own: [Node.Entry]
   ) throws(YAMLError) -> [Node.Entry] {
@@ -89,7 +88,7 @@ private struct Expander {
       }
       guard !refusesRepeats else {
         throw YAMLError(
-          "a merge key (<<) brings \(SecretName.quoted(key)) in again; only one of the two would be sealed",
+          "a merge key (<<) adds \(SecretName.quoted(key)) a second time; only one of the two would be sealed",
           at: entry.key.location)
       }
     }

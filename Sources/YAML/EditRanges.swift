@@ -1,15 +1,15 @@
-/// Where in the text a change of the tree happens.
+/// Finds the place in the text for a change of the tree.
 
 internal import Text
 
-/// Works out the byte range of one change; knows block and bracketed collections.
+/// Computes the byte range of one change, in block and in flow collections.
 final class EditRanges {
   let source: SourceText
   let document: Document?
   let root: NodeIndex?
-  /// How far this file indents a list below its key: 0 or more; 2 where it has none.
+  /// How far this file indents a list below its key; 2 if it has no list.
   private lazy var sequenceIndent = findSequenceIndent()
-  /// Whether an alias stands somewhere.
+  /// Whether the document contains an alias.
   private(set) lazy var hasAliases = findAliases()
 
   init(source: SourceText, document: Document?, root: NodeIndex?) {
@@ -65,7 +65,7 @@ final class EditRanges {
     return insertLines(lines, after: parent)
   }
 
-  /// The end of the text, where nothing but blank lines follows `node`.
+  /// The end of the text, if only blank lines follow `node`.
   private func endAfterBlankLines(_ node: Node) -> Int? {
     let last = source.lineIndex(at: max(node.range.upperBound - 1, node.range.lowerBound))
     let rest = (last + 1)..<max(last + 1, source.lineStarts.count)
@@ -86,13 +86,13 @@ final class EditRanges {
     guard case .scalar(let text, .string) = value, old.tag == nil, !isBlock else {
       return SourceEdit(old.range, Array(YAMLWriter.inline(value, quoting: isBlock).utf8))
     }
-    // A string keeps the quotes of the one before it.
+    // A string keeps the quotes of the old value.
     let quoted = style == .plain ? YAMLWriter.scalar(text) : YAMLWriter.quoted(text)
     let isSingle = style == .singleQuoted && quoted === "\"\(text)\"" && !text.holds("'")
     return SourceEdit(old.range, Array((isSingle ? "'\(text)'" : quoted).utf8))
   }
 
-  /// Gives a key without a value, or with `null`, a value.
+  /// Gives a value to a key that has none or has `null`.
   private func fill(
     _ node: Node, _ path: [PathStep], with value: Tree
   ) throws(EditRefusal) -> SourceEdit {
@@ -135,7 +135,7 @@ final class EditRanges {
   private func insertLines(_ lines: [String], at offset: Int) -> SourceEdit {
     var text: [UInt8] = []
     let ending = source.lineEnding
-    // Without a final line ending the new lines begin with one and end without.
+    // Without a final line ending, the new lines begin with one and end without one.
     let followsText = offset > source.contentStart && ![10, 13].contains(source.bytes[offset - 1])
     if followsText { text += ending }
     for line in lines { text += Array(line.utf8) + ending }
@@ -153,7 +153,7 @@ final class EditRanges {
     return insertFlow(YAMLWriter.inline(item, quoting: quoting), into: node, after: last)
   }
 
-  /// Adds an element to a bracketed collection, in the manner of the ones before it.
+  /// Adds an element to a flow collection, in the style of its other elements.
   private func insertFlow(_ text: String, into node: Node, after last: Node?) -> SourceEdit {
     guard let last else {
       let position = node.range.upperBound - 1
@@ -170,24 +170,24 @@ final class EditRanges {
     return SourceEdit(end..<end, separator + Array(text.utf8))
   }
 
-  /// The line on which the last element of `node` begins: for a mapping that of its key.
+  /// The line on which the last element of `node` begins; for a mapping, the line of its key.
   private func elementLine(of last: Node, in node: Node) -> Int {
     source.lineIndex(at: (node.entries?.last?.key ?? last).range.lowerBound)
   }
 
   // MARK: What is refused
 
-  /// - Parameter target: whether the path's end may be an alias, because it goes as a whole.
+  /// - Parameter target: whether the end of the path may be an alias, because all of it is removed.
   func checkNoAlias(
     on path: ArraySlice<PathStep>, target: Bool = false
   ) throws(EditRefusal) {
     var index = root
     for (place, step) in path.enumerated() {
-      if let merge = index?.mergeKey { throw refuse("a merge key (<<) stands here", merge) }
+      if let merge = index?.mergeKey { throw refuse("there is a merge key (<<) here", merge) }
       index = index?.child(step)
       if target, place == path.count - 1 { return }
       if let node = index?.node, case .alias = node.content {
-        throw refuse("an alias stands here", node)
+        throw refuse("there is an alias here", node)
       }
     }
   }

@@ -1,4 +1,4 @@
-/// Changes of one document that can be made at once, because none of them touches what another makes.
+/// Changes of one document that can be made together, because they do not affect each other.
 
 internal import Text
 
@@ -7,10 +7,10 @@ struct EditRound {
   private let ranges: EditRanges
   private let model: TreeModel
   private(set) var edits: [SourceEdit] = []
-  /// The paths that were changed, and those below which everything is new.
+  /// The changed paths, and the paths below which everything is new.
   private var touched: Set<[PathStep]> = []
   private var made: Set<[PathStep]> = []
-  /// The lowest item that was taken out of each list.
+  /// The lowest item that was removed from each list.
   private var lowestRemoved: [[PathStep]: Int] = [:]
 
   init(_ document: Document?, _ source: SourceText) {
@@ -20,14 +20,14 @@ struct EditRound {
     model = TreeModel(Tree(document))
   }
 
-  /// Takes a change into the round.
+  /// Adds a change to the round.
   ///
-  /// - Returns: whether it did; false where the change has to wait for the next round.
-  /// - Throws: `EditRefusal` where it cannot be made at all.
+  /// - Returns: whether it was added; false if the change has to wait for the next round.
+  /// - Throws: `EditRefusal` if it cannot be made at all.
   mutating func take(_ change: TreeChange) throws(EditRefusal) -> Bool {
     guard !hasToWait(change) else { return false }
     guard !isDone(change) else { return true }
-    // Before the model changes, for it may refuse.
+    // The range comes first, because it may be refused.
     let edit = try ranges.edit(change)
     guard model.apply(change) else { throw ranges.refuse("this path cannot be edited", nil) }
     edits.append(edit)
@@ -35,7 +35,7 @@ struct EditRound {
     return true
   }
 
-  /// Whether the edited document means what it should.
+  /// Whether the edited document has the intended content.
   func matches(_ document: Document?) -> Bool { model.matches(Tree(document)) }
 
   private func isDone(_ change: TreeChange) -> Bool {
@@ -66,7 +66,7 @@ struct EditRound {
       let list = Array(path.dropLast())
       lowestRemoved[list] = min(lowestRemoved[list] ?? index, index)
     }
-    // A collection that has nothing yet looks otherwise after the first change.
+    // An empty collection looks different after its first change.
     let start = change.isAppend ? path.count : path.count - 1
     for count in (0...max(start, 0)).reversed() {
       let node = root?.at(path[..<count])?.node

@@ -1,12 +1,12 @@
-/// Changes single values of a YAML text and leaves every other byte as it was.
+/// Changes single values of a YAML text and keeps every other byte.
 ///
 /// Each change becomes a byte range of the text. The result is parsed again and compared with the
-/// tree that the changes should give; where it differs, the change is refused. So a mistake of the
-/// range arithmetic can make an edit impossible, but not wrong.
+/// intended tree; if it differs, the change is refused. A mistake in the range arithmetic can make
+/// an edit impossible, but not wrong.
 
-/// Changes of one document, made in their order.
+/// The changes of one document, in order.
 package struct DocumentChanges: Sendable {
-  /// The place of the document in its file, from 0.
+  /// The index of the document in its file, from 0.
   package let document: Int
   package var changes: [TreeChange]
 
@@ -17,7 +17,7 @@ package struct DocumentChanges: Sendable {
 }
 
 package struct YAMLEditor: Sendable {
-  /// The text as it is after the changes so far.
+  /// The text after the changes so far.
   package private(set) var source: SourceText
   package private(set) var documents: [Document]
   /// The text as it was read.
@@ -32,31 +32,32 @@ package struct YAMLEditor: Sendable {
   package var bytes: [UInt8] { source.bytes }
   package var isChanged: Bool { source.bytes != original }
 
-  /// The root of document `index`, nil where there is none or it is empty.
+  /// The root of document `index`; nil if there is none or it is empty.
   package func root(_ index: Int = 0) -> Node? {
     documents.indices.contains(index) ? documents[index].root : nil
   }
 
   /// Makes `changes` in document `index`, in order, all or none.
   ///
-  /// - Throws: `EditRefusal` with the place that has to be edited by hand.
+  /// - Throws: `EditRefusal` with the place to edit by hand.
   package mutating func apply(
     _ changes: [TreeChange], document index: Int = 0
   ) throws(EditRefusal) {
     try apply([DocumentChanges(document: index, changes: changes)])
   }
 
-  /// Makes the changes of several documents, all or none, and parses the text again as often as one
-  /// document needs it: once, where no change builds on another.
+  /// Makes the changes of several documents, all or none.
   ///
-  /// - Throws: `EditRefusal` with the place that has to be edited by hand.
+  /// Parses the text again as often as one document needs it: once, if no change builds on another.
+  ///
+  /// - Throws: `EditRefusal` with the place to edit by hand.
   package mutating func apply(_ batches: [DocumentChanges]) throws(EditRefusal) {
     var copy = self
     do throws(Fault) {
       try copy.applyTogether(batches)
     } catch {
       guard case .other = error else { throw error.refusal }
-      // Edits that are right one after another can be wrong together.
+      // Edits that work one after another may not work together.
       copy = self
       for batch in batches {
         for change in batch.changes {
@@ -72,7 +73,7 @@ package struct YAMLEditor: Sendable {
   private enum Fault: Error {
     /// A change that cannot be made.
     case refused(EditRefusal)
-    /// An edited text that is not what it should be.
+    /// An edited text that does not have the intended content.
     case other(EditRefusal)
 
     var refusal: EditRefusal {
@@ -88,7 +89,7 @@ package struct YAMLEditor: Sendable {
       var rounds: [Int: EditRound] = [:]
       for index in pending.indices where !pending[index].changes.isEmpty {
         let document = pending[index].document
-        // A second batch for one document waits for its own round.
+        // A second batch for the same document waits for the next round.
         guard rounds[document] == nil else { continue }
         var round = EditRound(
           documents.indices.contains(document) ? documents[document] : nil, source)
@@ -123,7 +124,7 @@ package struct YAMLEditor: Sendable {
       let isRight =
         rounds[index].map { $0.matches(new) } ?? (old != nil && Tree(new) == Tree(old))
       guard isRight else {
-        throw .other(refusal("the edited text would not mean what it should", at: node))
+        throw .other(refusal("the edited text would not have the intended content", at: node))
       }
     }
     (source, documents) = edited

@@ -1,8 +1,8 @@
-/// One event of libyaml, and what became of its text.
+/// The events of libyaml.
 
 internal import CYAML
 
-/// One event, copied out of libyaml's memory.
+/// One event, copied from libyaml's memory.
 struct Event {
   let type: yaml_event_type_t
   let start: Int
@@ -12,9 +12,9 @@ struct Event {
   private(set) var tag: String?
   private(set) var text = ""
   private(set) var style = ScalarStyle.plain
-  /// Where the text went, and what it would be, if it was withheld.
+  /// The index of the text that was withheld, and the type it would have.
   private(set) var withheld: (index: Int, type: ScalarType)?
-  /// Whether nothing at all is written here.
+  /// Whether nothing is written for this scalar.
   private(set) var isEmptyScalar = false
   private(set) var isFlow = false
   /// Whether a document begins without `---`.
@@ -26,7 +26,7 @@ struct Event {
     end = source?.byteOffset(ofCharacter: Int(event.end_mark.index)) ?? 0
     location = Location(
       line: Int(event.start_mark.line) + 1, column: Int(event.start_mark.column) + 1)
-    // Without a source the text may hold secrets, one of which may look like a name.
+    // Without a source the text may contain secrets, and a secret may look like a name.
     let isSecret = source == nil
     func anchor(_ pointer: UnsafeMutablePointer<yaml_char_t>?) -> String? {
       pointer.map { isSecret ? Event.standIn(for: $0) : String(cString: $0) }
@@ -70,7 +70,7 @@ struct Event {
     }
   }
 
-  /// A name for an anchor that says nothing of its own: the same for the same bytes, in this process.
+  /// A meaningless name for an anchor: the same for the same bytes, in this process.
   private static func standIn(for name: UnsafeMutablePointer<yaml_char_t>) -> String {
     var hasher = Hasher()
     hasher.combine(bytes: UnsafeRawBufferPointer(start: name, count: Event.length(name)))
@@ -83,7 +83,7 @@ struct Event {
     return count
   }
 
-  /// The tag where YAML itself has it; any other is told apart from none, and not kept.
+  /// The tag if YAML defines it; any other tag is not kept, but differs from none.
   private static func knownTag(_ tag: UnsafeMutablePointer<yaml_char_t>) -> String {
     let bytes = UnsafeRawBufferPointer(start: tag, count: Event.length(tag))
     return (["!"] + Node.coreTags).first { bytes.elementsEqual($0.utf8) } ?? "!…"

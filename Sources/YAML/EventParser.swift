@@ -1,13 +1,15 @@
-/// libyaml's events, turned into trees of byte ranges.
+/// Turns libyaml's events into trees of byte ranges.
 
 internal import CYAML
 internal import Text
 
-/// How deep collections may nest; deeper ones are an attack, not a manifest.
+/// The maximum depth of collections: deeper ones are an attack, not a manifest.
 private let maximumDepth = 100
 
-/// How many nodes a document, and a stream of documents, may have: an object of the API server is
-/// 1.5 MiB at most, and each of its values has hundreds of bytes once it is sealed.
+/// The maximum number of nodes in a document, and in a stream of documents.
+///
+/// An object of the API server has at most 1.5 MiB, and each of its values has hundreds of bytes
+/// once it is sealed.
 struct NodeBudget {
   static let perDocument = 500_000
   static let perStream = 1_000_000
@@ -21,7 +23,8 @@ struct NodeBudget {
     stream += 1
     guard document <= Self.perDocument else {
       throw YAMLError(
-        "has a document of more than \(Self.perDocument) values, which no manifest is", at: location
+        "has a document with more than \(Self.perDocument) values, which is too many for a manifest",
+        at: location
       )
     }
     guard stream <= Self.perStream else {
@@ -32,10 +35,10 @@ struct NodeBudget {
 
 /// Parses every document of `source`.
 ///
-/// - Throws: `YAMLError` where libyaml finds a fault, where collections nest deeper than 100
-///   levels, or where an alias names no anchor.
+/// - Throws: `YAMLError` if libyaml finds a fault, if collections nest deeper than 100 levels, or
+///   if an alias names no anchor.
 package func parseYAML(_ source: SourceText) throws(YAMLError) -> [Document] {
-  // With its encoding set, libyaml skips no byte-order mark by itself.
+  // With its encoding set, libyaml does not skip a byte-order mark.
   let result = source.bytes[source.contentStart...].withUnsafeBufferPointer {
     buffer -> Result<[Document], YAMLError> in
     // libyaml keeps the pointer, so it must not outlive this closure.
@@ -51,12 +54,12 @@ package func parseYAML(_ source: SourceText) throws(YAMLError) -> [Document] {
   return documents
 }
 
-/// Parses every document of bytes that may hold secrets.
+/// Parses every document of bytes that may contain secrets.
 ///
-/// The text of what `withholding` hides is handed to it and kept nowhere else: libyaml's copies
-/// are overwritten as it gives them back (CYAMLMemory). Nodes have locations, but no byte ranges.
+/// The text that `withholding` hides is passed to it and kept nowhere else: libyaml's copies are
+/// overwritten when it frees them (CYAMLMemory). Nodes have locations, but no byte ranges.
 ///
-/// - Throws: `YAMLError` as `parseYAML(_:)` does; its message holds nothing of the text.
+/// - Throws: `YAMLError` as `parseYAML(_:)` does; its message contains nothing of the text.
 package func parseYAML(
   _ bytes: UnsafeRawBufferPointer, withholding: Withholding
 ) throws(YAMLError) -> [Document] {
@@ -68,11 +71,11 @@ package func parseYAML(
 
 /// The owner of one `yaml_parser_t`.
 private struct EventParser {
-  /// Nil where nothing of the text may be kept.
+  /// Nil if nothing of the text may be kept.
   private let source: SourceText?
   private let withholding: Withholding?
   private let buffer: UnsafeBufferPointer<UInt8>
-  /// How far `checkSlashes` has counted: a character and its byte.
+  /// How far `checkSlashes` has counted, in characters and in bytes.
   private var counted = (character: 0, byte: 0)
   private let parser: UnsafeMutablePointer<yaml_parser_t>
   private var anchors: Set<ByBytes> = []
@@ -85,7 +88,7 @@ private struct EventParser {
     self.withholding = withholding
     self.buffer = buffer
     parser = .allocate(capacity: 1)
-    // It fails only when memory runs out, and then `next` reports that.
+    // It fails only if memory runs out, and then `next` reports that.
     _ = yaml_parser_initialize(parser)
     yaml_parser_set_encoding(parser, YAML_UTF8_ENCODING)
     yaml_parser_set_input_string(parser, buffer.baseAddress, buffer.count)
@@ -133,9 +136,9 @@ private struct EventParser {
     case YAML_ALIAS_EVENT:
       let name = event.anchor ?? ""
       guard anchors.contains(ByBytes(name)) else {
-        // Its name may be a password with an asterisk.
+        // The name may be a password that begins with an asterisk, so it is not shown.
         throw YAMLError(
-          "is an alias that names no anchor before it; quote a value that begins with '*'",
+          "is an alias without an anchor before it; quote a value that begins with '*'",
           at: event.location)
       }
       return event.node(.alias(name), end: event.end)
@@ -199,7 +202,7 @@ private struct EventParser {
     return Event(event, source: source, level == .shown ? nil : withholding)
   }
 
-  /// Refuses `\/` in double quotes: libyaml reads it, the YAML of Kubernetes does not.
+  /// Refuses `\/` in double quotes: libyaml accepts it, the YAML of Kubernetes does not.
   private mutating func checkSlashes(_ event: yaml_event_t) throws(YAMLError) {
     let start = byteOffset(ofCharacter: Int(event.start_mark.index))
     let end = byteOffset(ofCharacter: Int(event.end_mark.index))
@@ -207,7 +210,7 @@ private struct EventParser {
     for byte in buffer[start..<max(start, end)] {
       if isEscaped, byte == UInt8(ascii: "/") {
         throw YAMLError(
-          "has '\\/' in double quotes, an escape of JSON alone",
+          "has '\\/' in double quotes, an escape that only JSON has",
           at: Location(
             line: Int(event.start_mark.line) + 1, column: Int(event.start_mark.column) + 1))
       }
@@ -215,7 +218,7 @@ private struct EventParser {
     }
   }
 
-  /// Marks count characters, and only ever go on.
+  /// Converts a mark's character index; marks only move forward.
   private mutating func byteOffset(ofCharacter index: Int) -> Int {
     while counted.character < index, counted.byte < buffer.count {
       counted.byte += 1
@@ -235,7 +238,7 @@ private struct EventParser {
     if let line = lines.dropFirst(Int(mark.line)).first,
       line.prefix(while: { $0 == 32 || $0 == 9 }).contains(9)
     {
-      return YAMLError("is not YAML: a tab stands where only spaces may", at: place)
+      return YAMLError("is not YAML: there is a tab where only spaces are allowed", at: place)
     }
     let problem = parser.pointee.problem.map { String(cString: $0) } ?? "cannot be read"
     if parser.pointee.error == YAML_READER_ERROR, let source {

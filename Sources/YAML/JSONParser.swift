@@ -1,6 +1,8 @@
-/// JSON (RFC 8259) as the same trees as YAML: libyaml refuses some of it, and knows no stream of values.
+/// Parses JSON (RFC 8259) into the same trees as YAML.
 
-/// Reads one JSON value at a time from bytes that may hold secrets.
+/// Reads one JSON value at a time from bytes that may contain secrets.
+///
+/// libyaml refuses some JSON, and cannot read a stream of values.
 package struct JSONParser {
   private let bytes: UnsafeRawBufferPointer
   private let withholding: Withholding
@@ -10,7 +12,7 @@ package struct JSONParser {
   private var lineStart: Int
   private var budget = NodeBudget()
 
-  /// - Parameter line: the number of the line that `position` is on, from 1.
+  /// - Parameter line: the line number of `position`, from 1.
   package init(
     _ bytes: UnsafeRawBufferPointer, from position: Int = 0, line: Int = 1,
     withholding: Withholding
@@ -22,16 +24,16 @@ package struct JSONParser {
     lineStart = position
   }
 
-  /// The place of the next byte.
+  /// The location of the next byte.
   package var location: Location { Location(line: line, column: position - lineStart + 1) }
 
-  /// Whether nothing but white space is left.
+  /// Whether only white space is left.
   package mutating func isAtEnd() -> Bool {
     skipSpace()
     return position == bytes.count
   }
 
-  /// The next byte that is no white space.
+  /// The next byte that is not white space.
   package mutating func peek() -> UInt8? {
     skipSpace()
     return position < bytes.count ? bytes[position] : nil
@@ -39,14 +41,14 @@ package struct JSONParser {
 
   /// Reads the next value.
   ///
-  /// - Throws: `YAMLError` where the text is not JSON; its message holds nothing of the text.
+  /// - Throws: `YAMLError` if the text is not JSON; its message contains nothing of the text.
   package mutating func document() throws(YAMLError) -> Document {
     let start = position
     budget.beginDocument()
     return Document(root: try value(.open, depth: 0), start: start, end: position)
   }
 
-  /// Skips the rest of a line that begins with `---`; false where there is none.
+  /// Skips the rest of a line that begins with `---`; false if there is none.
   package mutating func skipSeparator() -> Bool {
     skipSpace()
     guard position == lineStart, bytes[position...].starts(with: "---".utf8) else { return false }
@@ -107,7 +109,7 @@ package struct JSONParser {
     return .sequence(items)
   }
 
-  /// The items between an opening bracket, which is next, and `end`, with commas between them.
+  /// Reads the items between an opening bracket, which is next, and `end`, separated by commas.
   private mutating func list(
     _ end: UInt8, _ item: (inout JSONParser) throws(YAMLError) -> Void
   ) throws(YAMLError) {
@@ -156,14 +158,14 @@ package struct JSONParser {
       unsigned.first == 48 && (unsigned.dropFirst().first.map { (48...57).contains($0) } ?? false)
     guard isFine, !leads, let last = text.last, (48...57).contains(last) else { return false }
     let type = ScalarType(plain: text)
-    // `1.e5` and `0x1` are numbers of YAML alone.
+    // `1.e5` and `0x1` are numbers only in YAML.
     let dot = unsigned.firstIndex(of: UInt8(ascii: "."))
     let hasFraction = dot.map { (48...57).contains(unsigned[$0 + 1]) } ?? true
     let isPlain = unsigned.allSatisfy { !("xXobB_".utf8.contains($0)) }
     return hasFraction && isPlain && (type == .integer || type == .float)
   }
 
-  /// Reads a string and hands its decoded bytes, overwritten afterwards, to `body`.
+  /// Reads a string, passes its decoded bytes to `body`, and overwrites them.
   private mutating func string<Result>(
     _ body: (UnsafeRawBufferPointer) -> Result
   ) throws(YAMLError) -> Result {
@@ -188,7 +190,7 @@ package struct JSONParser {
     }
     if !hasEscapes { return body(raw) }
     guard let result = JSONString.decode(raw, body) else {
-      throw YAMLError("has an escape that JSON does not know", at: location)
+      throw YAMLError("has an escape that JSON does not have", at: location)
     }
     return result
   }

@@ -1,6 +1,6 @@
-/// Whether bytes are JSON, without keeping any of them.
+/// Checks whether bytes are JSON without keeping them.
 
-/// Whether bytes are one JSON object and nothing else, or a `null`, which Go takes for an empty one.
+/// Whether bytes are exactly one JSON object, or a `null`, which Go reads as an empty one.
 package func isJSONObject(_ bytes: UnsafeRawBufferPointer) -> Bool {
   let nothing = Withholding(descend: { _, _ in .hidden }, take: { _ in 0 })
   var parser = JSONParser(bytes, withholding: nothing)

@@ -1,15 +1,15 @@
-/// The escapes of a JSON string (RFC 8259 section 7), decoded without leaving a copy.
+/// Decodes the escapes of a JSON string (RFC 8259 section 7) without leaving a copy.
 
 internal import Glibc
 
 enum JSONString {
-  /// Hands the decoded bytes, overwritten afterwards, to `body`; nil where an escape is unknown.
+  /// Passes the decoded bytes to `body` and overwrites them; nil if an escape is unknown.
   ///
   /// Half of a surrogate pair becomes U+FFFD, as in Go.
   static func decode<Result>(
     _ raw: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> Result
   ) -> Result? {
-    // No escape is shorter than what it stands for.
+    // No escape is shorter than its value.
     let room = UnsafeMutableRawBufferPointer.allocate(byteCount: raw.count + 4, alignment: 1)
     defer {
       if let base = room.baseAddress { explicit_bzero(base, room.count) }

@@ -1,10 +1,10 @@
-/// Writes trees as JSON, byte for byte as Go's `json.MarshalIndent` does with two spaces.
+/// Writes trees as JSON, byte for byte like Go's `json.MarshalIndent` with two spaces.
 
 package enum JSONWriter {
-  /// Appends `tree`, whose first line stands where the output ends.
+  /// Appends `tree`; its first line continues the last line of the output.
   ///
   /// - Parameter indent: the indentation of its last line, in spaces.
-  /// - Parameter drain: is given the output between two elements, and may take what is there.
+  /// - Parameter drain: receives the output between two elements, and may take it.
   package static func write(
     _ tree: Tree, indent: Int = 0, to output: inout [UInt8],
     drain: (inout [UInt8]) -> Void = { _ in }

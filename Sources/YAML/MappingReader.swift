@@ -1,8 +1,8 @@
-/// Reads a mapping whose keys are all known, and names the nearest one where they are not.
+/// Reads mappings with known keys, and suggests the nearest one for an unknown key.
 
 internal import Text
 
-/// A mapping being read strictly: unknown keys, duplicates and wrong types are errors.
+/// A mapping that is read strictly: unknown keys, duplicates and wrong types are errors.
 package struct MappingReader {
   package let node: Node
   /// What the mapping is, for messages.
@@ -25,7 +25,7 @@ package struct MappingReader {
           at: entry.key.location)
       }
       guard entries.updateValue(entry.value, forKey: ByBytes(key)) == nil else {
-        throw YAMLError("'\(key)' stands twice in \(what)", at: entry.key.location)
+        throw YAMLError("'\(key)' is listed twice in \(what)", at: entry.key.location)
       }
     }
     self.node = node
@@ -81,7 +81,7 @@ package struct MappingReader {
     guard let list = node.entries else { throw wrongType(key, node, "a mapping") }
     if let duplicate = node.duplicateEntry {
       throw YAMLError(
-        "'\(duplicate.key.scalar ?? "")' stands twice in \(key)", at: duplicate.key.location)
+        "'\(duplicate.key.scalar ?? "")' is listed twice in \(key)", at: duplicate.key.location)
     }
     var result: [(key: String, value: String, keyNode: Node, valueNode: Node)] = []
     for entry in list {

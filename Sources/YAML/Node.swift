@@ -2,7 +2,7 @@
 
 internal import Text
 
-/// One node, and the bytes that it takes up in its text.
+/// One node, and its byte range in the text.
 package struct Node: Sendable {
   package struct Entry: Sendable {
     package let key: Node
@@ -14,13 +14,14 @@ package struct Node: Sendable {
     case sequence([Node])
     case mapping([Entry])
     case alias(String)
-    /// A scalar whose text was handed out instead of being kept: `Withholding` has it at the index.
+    /// A scalar whose text was handed out instead of kept; `Withholding` has it at the index.
     case withheld(Int, ScalarType)
   }
 
   package let content: Content
-  /// From the node's first byte, its anchor and tag included, to the end of its last real token:
-  /// comments and blank lines after a block collection do not belong to it.
+  /// From the node's first byte, including its anchor and tag, to the end of its last real token.
+  ///
+  /// Comments and blank lines after a block collection do not belong to it.
   package let range: Range<Int>
   package let anchor: String?
   package let tag: String?
@@ -37,9 +38,9 @@ package enum ScalarStyle: Sendable {
 package struct Document: Sendable {
   /// Nil where the document is empty.
   package let root: Node?
-  /// The end of its `---`, or of the document before it where it has none.
+  /// The end of its `---`, or of the previous document if it has none.
   package let start: Int
-  /// Where the next document, or the end of the text, begins.
+  /// The start of the next document, or the end of the text.
   package let end: Int
 }
 
@@ -57,7 +58,7 @@ extension Node {
     if case .mapping(let entries) = content { entries } else { nil }
   }
 
-  /// The value under the last entry named `key`; a duplicate's last one wins, as in Go.
+  /// The value of the last entry named `key`: the last duplicate wins, as in Go.
   package subscript(key: String) -> Node? {
     entries?.last { $0.key.scalar === key }?.value
   }
@@ -70,7 +71,7 @@ extension Node {
   /// Whether this is a null: `~`, `null` or nothing at all.
   package var isNull: Bool { scalarType == .null }
 
-  /// What YAML makes of a scalar; nil for collections and aliases.
+  /// The type that YAML gives a scalar; nil for collections and aliases.
   package var scalarType: ScalarType? {
     switch content {
     case .scalar(let text, let style): ScalarType(text, isPlain: style == .plain, tag: tag)
@@ -85,17 +86,17 @@ extension Node {
     "timestamp", "value", "yaml",
   ].map { "tag:yaml.org,2002:" + $0 }
 
-  /// What is wrong with the tag of something that should be a string; nil where nothing is.
+  /// What is wrong with the tag of a node that should be a string; nil if nothing is.
   ///
-  /// A tag that YAML does not have may be a password with an exclamation mark, and is not said.
+  /// An unknown tag may be a password that begins with an exclamation mark, so it is not shown.
   package var faultOfStringTag: String? {
     guard let tag, tag != "!", tag != "tag:yaml.org,2002:str" else { return nil }
     return Node.coreTags.contains(tag)
-      ? "the tag \(tag), which is not read here"
-      : "a tag, which is not read here; quote a value that begins with '!'"
+      ? "the tag \(tag), which is not supported here"
+      : "a tag, which is not supported here; quote a value that begins with '!'"
   }
 
-  /// Whether Kubernetes reads a scalar as the text that is written where it wants a string: `a` and
+  /// Whether Kubernetes keeps the written text of a scalar where it expects a string: `a` and
   /// `8080`, but not `0777`, `y` or `~`.
   package var isReadAsWritten: Bool {
     guard case .scalar(var text, _) = content else { return false }
@@ -113,7 +114,7 @@ extension Node {
     }
   }
 
-  /// The first entry whose key stands in the mapping already.
+  /// The first entry whose key the mapping already has.
   package var duplicateEntry: Entry? {
     guard let entries, entries.count > 8 else { return fewEntriesDuplicate }
     var seen: Set<ByBytes> = []
@@ -122,7 +123,7 @@ extension Node {
     }
   }
 
-  /// The same for few entries, without a set.
+  /// The same for a few entries, without a set.
   private var fewEntriesDuplicate: Entry? {
     guard let entries else { return nil }
     for (index, entry) in entries.enumerated().dropFirst() {

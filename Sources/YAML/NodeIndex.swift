@@ -1,12 +1,11 @@
-/// The nodes of a document by their paths, so that many changes of one document look each mapping
-/// through once.
+/// The nodes of a document by their paths, so that many changes search each mapping once.
 
 internal import Text
 
 final class NodeIndex {
   let node: Node
   private var children: [Int: NodeIndex] = [:]
-  /// The place of each key among the entries; of two the last one.
+  /// The index of each key among the entries; of duplicates, the last one.
   private lazy var places: [ByBytes: Int] = {
     var places: [ByBytes: Int] = [:]
     for (place, entry) in (node.entries ?? []).enumerated() {
@@ -14,17 +13,17 @@ final class NodeIndex {
     }
     return places
   }()
-  /// The merge key of a mapping that has one.
+  /// The merge key, if the mapping has one.
   private(set) lazy var mergeKey = node.entries?.first { $0.key.scalarType == .merge }?.key
 
   init(_ node: Node) { self.node = node }
 
-  /// The place of a step among the entries or items.
+  /// The index of a step among the entries or items.
   func place(of step: PathStep) -> Int? {
     switch step {
     case .key(let key):
       guard let entries = node.entries else { return nil }
-      // A dictionary is not worth its while for a few.
+      // A dictionary does not pay off for a few entries.
       return entries.count <= 8
         ? entries.lastIndex { $0.key.scalar === key } : places[ByBytes(key)]
     case .index(let index): return node.items?.indices.contains(index) == true ? index : nil
@@ -40,7 +39,7 @@ final class NodeIndex {
     return child
   }
 
-  /// What stands at the end of a path.
+  /// The node at the end of a path.
   func at(_ path: ArraySlice<PathStep>) -> NodeIndex? {
     var found: NodeIndex? = self
     for step in path { found = found?.child(step) }

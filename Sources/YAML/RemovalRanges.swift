@@ -1,4 +1,4 @@
-/// Which lines, or which part of a bracketed collection, go with what is removed.
+/// Finds the lines, or the part of a flow collection, to remove with an element.
 
 internal import Text
 
@@ -16,7 +16,7 @@ extension EditRanges {
       ? removeFlow(place, in: parent.node) : try removeBlock(place, in: parent.node)
   }
 
-  /// The whole range of an element, key to value for an entry; nil where there is none.
+  /// The whole range of an element, including the key of an entry; nil if there is none.
   private func element(_ place: Int, of parent: Node) -> Range<Int>? {
     if let entries = parent.entries, entries.indices.contains(place) {
       let entry = entries[place]
@@ -37,7 +37,7 @@ extension EditRanges {
     if let last = self.element(place - 1, of: parent) {
       return SourceEdit(last.upperBound..<element.upperBound)
     }
-    // The only element goes with a comma after it.
+    // The only element is removed with a comma after it.
     let inside = source.bytes[element.upperBound..<parent.range.upperBound - 1]
     let afterSpace = inside.firstIndex { ![32, 9, 10, 13].contains($0) }
     let hasComma = afterSpace.map { source.bytes[$0] == UInt8(ascii: ",") } ?? false
@@ -50,14 +50,14 @@ extension EditRanges {
     let element = element(place, of: parent) ?? parent.range
     let head = try headLine(of: element, in: parent)
     let column = source.indentation(ofLine: head)
-    // Nothing else may stand on the lines that go.
+    // Nothing else may be on the removed lines.
     var last = source.lineIndex(at: max(element.upperBound - 1, element.lowerBound))
     if let next = self.element(place + 1, of: parent), try headLine(of: next, in: parent) <= last {
       throw refuse("this shares a line with what follows it", parent)
     }
     let first = firstLine(
       of: head, column: column, after: self.element(place - 1, of: parent)?.upperBound ?? -1)
-    // Comments below that are indented deeper belong to what goes.
+    // Comments below that are indented deeper are removed as well.
     var next = last + 1
     while next < source.lineStarts.count {
       let isDeeper = source.isComment(line: next) && source.indentation(ofLine: next) > column
@@ -68,10 +68,10 @@ extension EditRanges {
     return SourceEdit(source.lineRange(first).lowerBound..<source.lineRange(last).upperBound)
   }
 
-  /// The first line of the prose above an element, which goes with it.
+  /// The first line of the prose above an element, which is removed with it.
   ///
-  /// YAML that was commented out belongs to nobody, and stays, with what is indented below it; so does
-  /// what stands above it. An example that is indented below prose is a part of the prose.
+  /// YAML that was commented out stays, with what is indented below it and all that is above it. An
+  /// example that is indented below prose is a part of the prose.
   private func firstLine(of head: Int, column: Int, after floor: Int) -> Int {
     var top = head
     while top > 0, source.isComment(line: top - 1), source.indentation(ofLine: top - 1) <= column,
@@ -95,7 +95,8 @@ extension EditRanges {
     return first
   }
 
-  /// The line on which a block element begins, with its `- ` or `? `, alone on that line.
+  /// The line on which a block element begins; its `- ` or `? ` must be the first thing on that
+  /// line.
   private func headLine(of element: Range<Int>, in parent: Node) throws(EditRefusal) -> Int {
     var line = source.lineIndex(at: element.lowerBound)
     guard parent.items != nil else {
@@ -105,7 +106,7 @@ extension EditRanges {
         start == element.lowerBound
           || isExplicit
             && source.text(start..<element.lowerBound).allSatisfy({ $0 == "?" || $0 == " " })
-      else { throw refuse("this does not begin its line", parent) }
+      else { throw refuse("this is not at the start of its line", parent) }
       return line
     }
     let column = parent.location.column - 1
@@ -119,10 +120,10 @@ extension EditRanges {
       }
       line -= 1
     }
-    throw refuse("this item does not begin its line", parent)
+    throw refuse("this item is not at the start of its line", parent)
   }
 
-  /// An anchor that is used elsewhere must not go.
+  /// Refuses to remove an anchor that is used elsewhere.
   private func checkAnchors(of parent: Node, removing index: Int) throws(EditRefusal) {
     guard hasAliases, let element = element(index, of: parent) else { return }
     var anchors: Set<ByBytes> = []
@@ -139,6 +140,6 @@ extension EditRanges {
         user = user ?? node
       }
     }
-    if let user { throw refuse("an anchor of what should go is used here", user) }
+    if let user { throw refuse("this uses an anchor of what should be removed", user) }
   }
 }

@@ -1,4 +1,4 @@
-/// What an unquoted scalar turns into, as the YAML library of Kubernetes decides it.
+/// The types of unquoted scalars, as the YAML library of Kubernetes decides them.
 
 /// The type of a scalar (sigs.k8s.io/yaml over goyaml.v2: YAML 1.1 with `y`, `no`, `0777`).
 package enum ScalarType: Sendable, Equatable {
@@ -30,15 +30,15 @@ package enum ScalarType: Sendable, Equatable {
     }
   }
 
-  /// What a plain scalar without a tag turns into.
+  /// The type of a plain scalar without a tag.
   package init(plain text: String) {
     var text = text
     self = text.withUTF8 { ScalarType(plain: UnsafeRawBufferPointer($0)) }
   }
 
-  /// The same for bytes, of which no copy is left on the heap.
+  /// The same for bytes, without leaving a copy on the heap.
   package init(plain bytes: UnsafeRawBufferPointer) {
-    // No word of the list below is longer, and no number begins otherwise.
+    // No word in the list below is longer, and no number begins differently.
     let first = bytes.first ?? 0
     if isDigit(first) || "+-.".utf8.contains(first) {
       let number = NumberText(bytes)
@@ -64,10 +64,10 @@ package enum ScalarType: Sendable, Equatable {
     }
   }
 
-  /// Whether a plain scalar that Kubernetes reads as a number or boolean becomes, as a string, the
-  /// text that was written: `8080`, `-1`, `true` and `0.5` do, `0777`, `1.10` and `yes` do not.
+  /// Whether a plain number or boolean, read as a string by Kubernetes, keeps its written text:
+  /// `8080`, `-1`, `true` and `0.5` do, `0777`, `1.10` and `yes` do not.
   ///
-  /// Floats pass through 32 bits on that way (sigs.k8s.io/yaml), which keeps six digits.
+  /// Floats are converted to 32 bits (sigs.k8s.io/yaml), which keeps six digits.
   package static func keepsText(_ bytes: UnsafeRawBufferPointer) -> Bool {
     switch ScalarType(plain: bytes) {
     case .string: return true
@@ -87,7 +87,7 @@ package enum ScalarType: Sendable, Equatable {
       return whole.count <= 18 && !(whole.first == 48 && digits.count < bytes.count)
     }
     let fraction = parts[1]
-    // Smaller ones than 0.0001 are written with an exponent.
+    // Numbers below 0.0001 are written with an exponent.
     return whole.count + fraction.count <= 6 && fraction.last != 48
       && !(whole.first == 48 && fraction.prefix(4).allSatisfy { $0 == 48 } && fraction.count > 3)
   }
@@ -156,7 +156,7 @@ private struct NumberText {
     return count
   }
 
-  /// Whether a letter that says the base is followed by digits of it alone.
+  /// Whether a letter for the base is followed only by digits of that base.
   private mutating func isDigits(_ isOne: (UInt8) -> Bool) -> Bool {
     drop()
     var count = 0

@@ -1,6 +1,6 @@
-/// A replacement of one byte range of a text.
+/// Replacements of byte ranges in a text.
 
-/// Replaces the bytes in `range` by `replacement`.
+/// Replaces the bytes in `range` with `replacement`.
 package struct SourceEdit: Sendable, Equatable {
   package let range: Range<Int>
   package let replacement: [UInt8]
@@ -10,7 +10,7 @@ package struct SourceEdit: Sendable, Equatable {
     self.replacement = replacement
   }
 
-  /// `bytes` after all `edits`, those of one place in their order; nil where two of them overlap.
+  /// `bytes` after all `edits`, in order at the same place; nil if two of them overlap.
   static func apply(_ edits: [SourceEdit], to bytes: [UInt8]) -> [UInt8]? {
     var output: [UInt8] = []
     output.reserveCapacity(bytes.count + edits.reduce(0) { $0 + $1.replacement.count })
@@ -28,7 +28,7 @@ package struct SourceEdit: Sendable, Equatable {
   }
 }
 
-/// Why a text cannot be edited; nothing was changed then.
+/// Why a text cannot be edited; nothing was changed.
 package struct EditRefusal: Error, Sendable {
   package let message: String
   package let location: Location

@@ -1,6 +1,6 @@
-/// The bytes of a text file, with what an editor of byte ranges needs to know about them.
+/// The bytes of a text file, with what an editor of byte ranges needs.
 
-/// Where something stands in a file, counted from 1; the column counts characters.
+/// A position in a file, counted from 1; the column counts characters.
 package struct Location: Sendable, Equatable {
   package let line: Int
   package let column: Int
@@ -11,11 +11,11 @@ package struct Location: Sendable, Equatable {
   }
 }
 
-/// A fault in a YAML text, and where it is.
+/// A fault in a YAML text, and its location.
 package struct YAMLError: Error, Sendable {
   package let message: String
   package let location: Location
-  /// What to do about it; nil where whoever reads the file knows better.
+  /// How to fix it; nil if the caller knows better.
   package let hint: String?
 
   package init(_ message: String, at location: Location, hint: String? = nil) {
@@ -28,11 +28,11 @@ package struct YAMLError: Error, Sendable {
 /// UTF-8 text, kept as the bytes that were read.
 package struct SourceText: Sendable {
   package let bytes: [UInt8]
-  /// The offset of each line's first byte; the first one is after a byte-order mark.
+  /// The offset of each line's first byte; the first line begins after a byte-order mark.
   package let lineStarts: [Int]
-  /// The byte offset of each character, where a character is longer than a byte.
+  /// The byte offset of each character; nil if every character is one byte.
   private let characterOffsets: [Int]?
-  /// 3 where the text begins with a byte-order mark, else 0.
+  /// 3 if the text begins with a byte-order mark, otherwise 0.
   package let contentStart: Int
 
   /// - Throws: `YAMLError` for text that is not UTF-8.
@@ -68,7 +68,7 @@ package struct SourceText: Sendable {
     return Location(line: line + 1, column: column + 1)
   }
 
-  /// The index, from 0, of the line that holds the byte at `offset`.
+  /// The index, from 0, of the line that contains the byte at `offset`.
   package func lineIndex(at offset: Int) -> Int {
     var low = 0
     var high = lineStarts.count
@@ -79,7 +79,7 @@ package struct SourceText: Sendable {
     return low
   }
 
-  /// The bytes of line `index`, its line ending included.
+  /// The bytes of line `index`, including its line ending.
   package func lineRange(_ index: Int) -> Range<Int> {
     lineStarts[index]..<(index + 1 < lineStarts.count ? lineStarts[index + 1] : bytes.count)
   }
@@ -89,24 +89,24 @@ package struct SourceText: Sendable {
     bytes[lineRange(index)].prefix { $0 == 32 }.count
   }
 
-  /// Whether line `index` holds nothing but spaces, tabs and its ending.
+  /// Whether line `index` contains only spaces, tabs and its ending.
   func isBlank(line index: Int) -> Bool {
     bytes[lineRange(index)].allSatisfy { $0 == 32 || $0 == 9 || $0 == 10 || $0 == 13 }
   }
 
-  /// Whether the first thing on line `index` is a comment.
+  /// Whether line `index` begins with a comment.
   func isComment(line index: Int) -> Bool {
     bytes[lineRange(index)].first { $0 != 32 && $0 != 9 } == UInt8(ascii: "#")
   }
 
-  /// How far the text of a comment stands behind its `#`, tabs counted as one.
+  /// The number of spaces and tabs between a comment's `#` and its text.
   func commentIndentation(line index: Int) -> Int {
     bytes[lineRange(index)].drop { $0 == 32 || $0 == 9 }.drop { $0 == UInt8(ascii: "#") }
       .prefix { $0 == 32 || $0 == 9 }.count
   }
 
-  /// Whether a comment is YAML that somebody has taken out of use, and no prose: a list item, or a key
-  /// of one word with at most one word behind it.
+  /// Whether a comment is commented-out YAML and not prose: a list item, or a key of one word with
+  /// at most one word after it.
   func isCommentedOut(line index: Int) -> Bool {
     var text = bytes[lineRange(index)].drop { $0 == 32 || $0 == 9 }
     text = text.drop { $0 == UInt8(ascii: "#") }.drop { $0 == 32 || $0 == 9 }
@@ -116,13 +116,13 @@ package struct SourceText: Sendable {
     else { return false }
     let rest = text[(colon + 1)...]
     guard rest.first.map({ [32, 9, 10, 13].contains($0) }) ?? true else { return false }
-    // A value in brackets or quotes can have spaces.
+    // A value in brackets or quotes can contain spaces.
     let words = rest.split { [32, 9, 10, 13].contains($0) }
     return words.count <= 1 || "[{\"'&|>".utf8.contains(words[0].first ?? 0)
       || words[1].first == UInt8(ascii: "#")
   }
 
-  /// Whether a byte can stand in a key of a manifest.
+  /// Whether a byte can appear in a key of a manifest.
   private func isKeyByte(_ byte: UInt8) -> Bool {
     switch byte {
     case 48...57, 65...90, 97...122: true
@@ -130,7 +130,7 @@ package struct SourceText: Sendable {
     }
   }
 
-  /// The line ending of the first line, LF where there is none.
+  /// The line ending of the first line; LF if there is none.
   package var lineEnding: [UInt8] {
     guard let end = bytes.firstIndex(where: { $0 == 10 || $0 == 13 }) else { return [10] }
     if bytes[end] == 10 { return [10] }
@@ -147,13 +147,13 @@ package struct SourceText: Sendable {
         || bytes[index] == 13 && !(index + 1 < bytes.count && bytes[index + 1] == 10)
       if isEnd { starts.append(index + 1) }
     }
-    // A final line ending starts no line.
+    // A final line ending does not start a line.
     if starts.count > 1, starts.last == bytes.count { starts.removeLast() }
     return starts
   }
 }
 
-/// The offset of the first byte that is not UTF-8; nil where all are.
+/// The offset of the first byte that is not UTF-8; nil if all are.
 package func invalidUTF8Offset(in bytes: some Sequence<UInt8>) -> Int? {
   var decoder = Unicode.UTF8.ForwardParser()
   var iterator = bytes.makeIterator()

@@ -1,6 +1,6 @@
-/// Manifests as kubectl reads them: YAML documents, JSON values, or both after one another.
+/// Reads manifests as kubectl does: YAML documents, JSON values, or both.
 
-/// Parses JSON values as long as there are some, then YAML to the end.
+/// Parses JSON values while there are any, then YAML to the end.
 ///
 /// Nodes have locations, but no byte ranges.
 ///
@@ -19,7 +19,7 @@ package func parseStream(
     do throws(YAMLError) {
       documents.append(try json.document())
     } catch let failure {
-      // A flow mapping of YAML looks alike.
+      // A flow mapping of YAML looks the same.
       do throws(YAMLError) {
         return documents + (try parseRest(bytes, beginning, withholding))
       } catch { throw failure }

@@ -1,7 +1,7 @@
-/// Faults of a text that a parser of YAML has no words for.
+/// Faults of a text that a YAML parser has no message for.
 
 package enum TextFault {
-  /// UTF-16, which PowerShell's `>` and some editors write, with a byte-order mark or without.
+  /// UTF-16, as written by PowerShell's `>` and some editors, with or without a byte-order mark.
   package static func otherEncoding(_ bytes: UnsafeRawBufferPointer) -> YAMLError? {
     let isMarked = bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF])
     // ASCII in UTF-16 has a zero in every second byte.
@@ -13,11 +13,11 @@ package enum TextFault {
       }
     guard isMarked || isBare else { return nil }
     return YAMLError(
-      "is encoded in UTF-16; only UTF-8 is read", at: Location(line: 1, column: 1),
+      "is encoded in UTF-16; only UTF-8 is supported", at: Location(line: 1, column: 1),
       hint: "convert it: iconv -f UTF-16 -t UTF-8 FILE > NEW; PowerShell: Out-File -Encoding utf8")
   }
 
-  /// The marks that git leaves in a file where a merge stopped.
+  /// The conflict markers that git leaves in a file when a merge stops.
   static func conflict(_ bytes: UnsafeRawBufferPointer) -> YAMLError? {
     var line = 1
     var start = 0
@@ -25,10 +25,10 @@ package enum TextFault {
       let end = bytes[start...].firstIndex(of: 10) ?? bytes.count
       if bytes[start..<end].starts(with: "<<<<<<< ".utf8) {
         return YAMLError(
-          "has a conflict of a merge ('<<<<<<<') that nobody has resolved",
+          "has an unresolved merge conflict ('<<<<<<<')",
           at: Location(line: line, column: 1),
           hint:
-            "sealed files and their lock file belong together: take one side for the whole folder, git checkout HEAD -- FOLDER, and run moltseal rotate"
+            "sealed files and their lock file belong together: take one side for the whole folder with git checkout HEAD -- FOLDER, then run moltseal rotate"
         )
       }
       start = end + 1

@@ -1,4 +1,4 @@
-/// YAML without positions: what an edit should give, and what is written new.
+/// YAML without positions, for comparing and for writing.
 
 internal import Text
 
@@ -28,7 +28,7 @@ package indirect enum Tree: Sendable {
     .mapping(pairs.map { Pair(key: .string($0.0), value: $0.1) })
   }
 
-  /// A mapping of strings in the order of its keys' bytes.
+  /// A mapping of strings, sorted by the bytes of its keys.
   package static func strings(_ pairs: some Sequence<(key: String, value: String)>) -> Tree {
     .map(pairs.sortedByKey().map { ($0.key, .string($0.value)) })
   }
@@ -45,20 +45,20 @@ package indirect enum Tree: Sendable {
         .mapping(entries.map { Pair(key: Tree($0.key), value: Tree($0.value)) })
       case .scalar(let text, _):
         node.isNull ? .null : .scalar(text, node.scalarType ?? .string)
-      // What was handed out is not here to be compared or written.
+      // Withheld text is not available to compare or write.
       case .withheld: .null
       }
     self = node.anchor.map { .anchored($0, plain) } ?? plain
   }
 
-  /// The tree of a document; an empty one is an empty mapping, as kustomize sees it.
+  /// The tree of a document; an empty one is an empty mapping, as in kustomize.
   package init(_ document: Document?) {
     let tree = document?.root.map { Tree($0) } ?? .mapping([])
     self = tree == .null ? .mapping([]) : tree
   }
 }
 
-/// One step from a collection to what it holds.
+/// One step from a collection to one of its elements.
 package enum PathStep: Sendable, ExpressibleByStringLiteral {
   case key(String)
   case index(Int)
@@ -67,7 +67,7 @@ package enum PathStep: Sendable, ExpressibleByStringLiteral {
 }
 
 extension Tree: Equatable {
-  /// Whether both are the same to the byte.
+  /// Whether both are the same, byte for byte.
   package static func == (left: Tree, right: Tree) -> Bool {
     switch (left, right) {
     case (.scalar(let text, let type), .scalar(let other, let otherType)):
@@ -85,16 +85,16 @@ extension Tree: Equatable {
 
 /// One change of a document.
 package enum TreeChange: Sendable {
-  /// Gives the mapping at the path's end this value; mappings on the way are made where missing.
+  /// Sets the value at the end of the path; missing mappings on the way are made.
   case set([PathStep], Tree)
-  /// Takes out a mapping entry or a list item.
+  /// Removes a mapping entry or a list item.
   case remove([PathStep])
-  /// Adds an item to the list at the path, which is made where it is missing or null.
+  /// Adds an item to the list at the path, which is made if it is missing or null.
   case append([PathStep], Tree)
 }
 
 extension Tree {
-  /// This tree with another value at the end of a path of keys, all of which are there.
+  /// This tree with another value at the end of a path of existing keys.
   package func replacing(_ path: ArraySlice<String>, by value: Tree) -> Tree {
     guard let step = path.first else { return value }
     guard case .mapping(let pairs) = self else { return self }
@@ -107,7 +107,7 @@ extension Tree {
 
   /// This tree with the keys of its mappings, at every depth, in the order of `keys`.
   ///
-  /// Others follow as they stand.
+  /// Other keys follow in their old order.
   package func ordered(_ keys: [String]) -> Tree {
     switch self {
     case .mapping(let pairs):
@@ -128,7 +128,7 @@ extension Tree {
 }
 
 extension Sequence {
-  /// The pairs in the order of their keys' bytes, as Go writes maps.
+  /// The pairs sorted by the bytes of their keys, as Go writes maps.
   package func sortedByKey<Value>() -> [(key: String, value: Value)]
   where Element == (key: String, value: Value) {
     sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }

@@ -1,8 +1,8 @@
-/// A tree that is changed in place many times: what the edited text has to mean.
+/// The intended content of an edited text: a tree that can be changed in place many times.
 
 internal import Text
 
-/// Only what lies on the path of a change is taken apart.
+/// Only the collections on the path of a change are expanded.
 final class TreeModel {
   private enum Slot {
     case tree(Tree)
@@ -14,12 +14,12 @@ final class TreeModel {
   }
 
   private var kind: Kind
-  /// The keys of a mapping, and their places; a value of nil has been taken out.
+  /// The keys of a mapping, and their places; a value of nil was removed.
   private var keys: [Tree] = []
   private var values: [Slot?] = []
   private var places: [ByBytes: Int] = [:]
   private var items: [Slot] = []
-  /// What is no collection.
+  /// The tree, if it is not a collection.
   private var leaf = Tree.null
 
   init(_ tree: Tree) {
@@ -41,8 +41,8 @@ final class TreeModel {
     }
   }
 
-  /// Makes one change; false, and nothing is changed, where its path leads through something that is
-  /// no collection.
+  /// Makes one change; false, with nothing changed, if its path leads through something that is not
+  /// a collection.
   func apply(_ change: TreeChange) -> Bool {
     let path = change.path
     guard let step = path.last, let parent = parent(of: path) else { return false }
@@ -60,14 +60,14 @@ final class TreeModel {
 
   private var isNull: Bool { kind == .other && leaf == .null }
 
-  /// The collection that holds the end of a path; mappings on the way are made where they are missing.
+  /// The collection that contains the end of a path; missing mappings on the way are made.
   private func parent(of path: [PathStep]) -> TreeModel? {
     var model: TreeModel? = self
     for step in path.dropLast() { model = model?.child(step, orMaking: .mapping([])) }
     return model
   }
 
-  /// What stands at a step, taken apart; a key that is not there is made, with this value.
+  /// The element at a step, expanded; a missing key is made with this value.
   private func child(_ step: PathStep, orMaking tree: Tree) -> TreeModel? {
     switch step {
     case .index(let index):
@@ -126,7 +126,7 @@ final class TreeModel {
     values.append(value)
   }
 
-  /// Whether a tree is what this has become.
+  /// Whether a tree equals this one.
   func matches(_ tree: Tree) -> Bool {
     func matches(_ slot: Slot, _ tree: Tree) -> Bool {
       switch slot {

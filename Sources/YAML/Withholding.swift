@@ -1,8 +1,8 @@
-/// What a parser must not keep: scalars whose text goes to its owner and nowhere else.
+/// Scalars that a parser must not keep.
 
 /// Decides which scalars are withheld, and takes them.
 ///
-/// This module cannot hold a secret safely. Where a text has some, their bytes are handed to
+/// This module cannot store a secret safely. If a text contains secrets, their bytes are passed to
 /// `take` while they are parsed, and the tree has an index in their place.
 package struct Withholding {
   /// How much of a subtree is withheld.
@@ -11,7 +11,7 @@ package struct Withholding {
     case open
     /// Nothing is withheld.
     case shown
-    /// Everything is withheld, whatever its keys are called.
+    /// Everything is withheld, whatever its keys are.
     case hidden
   }
 
@@ -19,7 +19,7 @@ package struct Withholding {
   ///
   /// Keys themselves are never withheld. A document begins with `open`.
   package let descend: (String, Level) -> Level
-  /// Takes the bytes of a scalar, which are gone when it returns, and gives its index.
+  /// Takes the bytes of a scalar, which are valid only during the call, and returns its index.
   package let take: (UnsafeRawBufferPointer) -> Int
 
   package init(
@@ -29,7 +29,7 @@ package struct Withholding {
     self.take = take
   }
 
-  /// Withholds nothing but a document that is one scalar: for texts without secrets.
+  /// Withholds only a document that is one scalar: for texts without secrets.
   package static var nothing: Withholding {
     Withholding(descend: { _, _ in .shown }, take: { _ in 0 })
   }

@@ -16,7 +16,7 @@ package enum YAMLWriter {
       case "\n": output += "\\n"
       case "\t": output += "\\t"
       case "\r": output += "\\r"
-      // The last of them change the direction of what follows.
+      // The last of these change the text direction.
       case "\u{0}"..."\u{1F}", "\u{7F}"..."\u{A0}", "\u{2028}", "\u{2029}", "\u{FEFF}",
         "\u{61C}", "\u{200E}", "\u{200F}", "\u{202A}"..."\u{202E}", "\u{2066}"..."\u{2069}":
         let hex = String(scalar.value, radix: 16)
@@ -34,7 +34,7 @@ package enum YAMLWriter {
     return lines
   }
 
-  /// The same, a line at a time.
+  /// The same, one line at a time.
   package static func block(
     _ tree: Tree, indent: Int, sequenceIndent: Int = 2, _ emit: (String) -> Void
   ) {
@@ -67,7 +67,7 @@ package enum YAMLWriter {
     }
   }
 
-  /// `tree` in brackets and quotes, on one line: JSON, which is YAML as well.
+  /// `tree` in flow style on one line: JSON, which is also YAML.
   package static func inline(_ tree: Tree, quoting: Bool = false) -> String {
     switch tree {
     case .scalar(let text, .string): quoting ? quoted(text) : scalar(text)
@@ -92,10 +92,10 @@ package enum YAMLWriter {
       && !looksLikeTime(text)
   }
 
-  /// Whether every byte of a text is one of a set: the fast way, for ciphertexts are long.
+  /// Whether every byte of a text is in a set; fast, because ciphertexts are long.
   static func isMadeOf(_ set: [Bool], _ text: String) -> Bool {
     set.withUnsafeBufferPointer { set in
-      // A string that was built here is contiguous; any other is walked.
+      // A string built here is contiguous; any other is walked.
       text.utf8.withContiguousStorageIfAvailable { bytes in
         var isMember = true
         for byte in bytes { isMember = isMember && set[Int(byte)] }
@@ -104,12 +104,12 @@ package enum YAMLWriter {
     }
   }
 
-  /// Whether a byte may stand anywhere in a plain scalar.
+  /// Whether a byte is allowed anywhere in a plain scalar.
   private static let safe: [Bool] = (0...UInt8.max).map { byte in
     isWord(byte) || "./@:+=-".utf8.contains(byte)
   }
 
-  /// Dates, times and sexagesimals: strings here, but not for every YAML tool.
+  /// Dates, times and sexagesimals: strings here, but not in every YAML tool.
   private static func looksLikeTime(_ text: String) -> Bool {
     guard let first = text.utf8.first, (48...57).contains(first) else { return false }
     return text.utf8.allSatisfy { (48...57).contains($0) || "-:.TtZz+".utf8.contains($0) }

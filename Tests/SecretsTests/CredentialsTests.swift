@@ -26,9 +26,9 @@ struct CredentialsTests {
     "a fault of an expression names its placeholder",
     arguments: [
       ("${db}${nope}", 1, "nope"), ("$${a} ${db|urI}", 1, "urI"), ("${db", 0, "closed"),
-      ("x${db.previous}", 0, "alone"), ("${db.previous|uri}", 0, "filter"),
+      ("x${db.previous}", 0, "whole value"), ("${db.previous|uri}", 0, "filter"),
       ("${db.nest}", 0, "next"),
-      ("${db@role}", 0, "no credential"), ("${}", 0, "credential"),
+      ("${db@role}", 0, "does not name a credential"), ("${}", 0, "credential"),
     ])
   func faults(text: String, placeholder: Int, word: String) {
     let fault = #expect(throws: Expression.Fault.self) { try Expression(text, names: names) }

@@ -283,7 +283,7 @@ class Recorded(LiveCase):
         """A paused Deployment cannot roll."""
         files = ["s03-unsealed-sealedsecret", "s03-unsealed-secret", "s06-paused-deployment", "s05-rolled-pods"]
         self.check(files, ["yes", "yes", "no"])
-        self.assertRegex(self.facts(state(*files))["rolled"][1], "Deployment/api is paused, and cannot roll")
+        self.assertRegex(self.facts(state(*files))["rolled"][1], "Deployment/api is paused and cannot roll")
 
     def test_s07(self) -> None:
         """Edited by hand, though the SealedSecret says that it is synced."""
@@ -325,7 +325,7 @@ class Recorded(LiveCase):
         self.seal(one(objects, "SealedSecret"))
         said = self.facts(objects)
         self.assertEqual([said["unsealed"][0], said["rolled"][0]], ["unknown", "unknown"])
-        self.assertRegex(said["unsealed"][1], "could not write its status; restart it")
+        self.assertRegex(said["unsealed"][1], "could not write its status; restart the controller")
 
     def test_nothing_there(self) -> None:
         """An empty cluster, one without the kind, one that says nothing."""

@@ -556,12 +556,12 @@ class Consumers(PairCase):
         before = deployment.read_text()
         deployment.write_text(before.replace("api:1", "api:2"))
         self.assertIn(b"flip", flip())
-        self.assertNotIn(b"other consumers", flip())
+        self.assertNotIn(b"consumers differ", flip())
         kustomization = self.workspace.root / "k8s/kustomization.yml"
         (self.workspace.root / "k8s/worker.yml").write_text(before.replace("name: api", "name: worker").replace("db-a", "db-b"))
         kustomization.write_text(kustomization.read_text().replace("[deployment.yml", "[deployment.yml, worker.yml"))
         self.assertIn("worker.yml", kustomization.read_text())
-        self.assertIn(b"other consumers than here: Deployment/rec/worker", flip())
+        self.assertIn(b"the consumers differ from those here: Deployment/rec/worker", flip())
 
 
 class Bound(PairCase):
@@ -587,10 +587,10 @@ class Bound(PairCase):
         for fact in found["facts"]:
             fact["answer"] = "yes"
         said = step(evidence)
-        self.assertIn(b"the evidence is of cluster c-2, and the lock file has cluster c-1", said)
+        self.assertIn(b"the evidence is from cluster c-2, but the lock file has cluster c-1", said)
         self.assertIn("\ncluster: c-1\n", path.read_text())
         del evidence["cluster"]
-        self.assertIn(b"of a cluster that it does not name", step(evidence))
+        self.assertIn(b"from a cluster that it does not name", step(evidence))
 
 
 if __name__ == "__main__":
