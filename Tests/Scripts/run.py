@@ -1,39 +1,39 @@
 #!/usr/bin/env python3
-"""Runs the scenarios in *.txtar: each one a script, then the files it starts with (`-- name --` and the text).
+"""Runs the scenarios in *.txtar: each is a script, followed by its initial files (`-- name --` and the text).
 
-A script runs in an empty folder that holds its files, with a home of its own, a git identity, and neither CI nor any
-MOLTSEAL_ variable set. One command a line; `#` begins a comment line; '…' quotes (a doubled '' is a quote); $NAME and
-${NAME} outside quotes are variables: WORK (the folder), OUTSIDE (an empty folder beside it), MOLTSEAL (the binary),
-those of `env`, and the named groups of patterns. `!` before a command turns its expectation around.
+A script runs in a folder with only its files, with its own home, a git identity, and neither CI nor any
+MOLTSEAL_ variable set. There is one command per line; `#` begins a comment line; '…' quotes (a doubled '' is a quote);
+$NAME and ${NAME} outside quotes are variables: WORK (the folder), OUTSIDE (an empty folder next to it), MOLTSEAL (the
+binary), those of `env`, and the named groups of patterns. `!` before a command negates its expectation.
 
     moltseal ARGS, debug ARGS   run the release or the debug binary; it must exit 0 (with !: not 0)
     exec COMMAND                run any command; it must exit 0 (with !: not 0)
     status N                    the exit status of the last command
     stdin FILE                  standard input of the next command
-    stdout RE, stderr RE        what the last command printed matches
+    stdout RE, stderr RE        the output of the last command matches
     cmp A B                     equal bytes; a name here and below may be `stdout`, `stderr` or `output` (both)
     cp A B, exists FILE, grep RE FILE
     env NAME=VALUE…, unset NAME…
     workspace, moltbook         copy Tests/System/small, or this repository's deployment, without replacing a file
     keypair NAME [BITS|ec] [from=DAYS] [until=DAYS]
                                 make NAME.key and NAME.pem; the variable NAME_fingerprint
-    git-init, git-commit        commit all that is there
+    git-init, git-commit        commit everything
     evidence FILE LOCK [FACT=no|unknown…] [minutes=AGE] [environment=NAME]
-                                what `live` would print of a cluster where everything else has arrived
+                                the output of `live` for a cluster where everything else has arrived
     unprivileged                as root: give the folder to nobody and run what follows as nobody
-    snapshot, unchanged         remember every byte of the folder but .git; assert that none differs
+    snapshot, unchanged         record every byte of the folder except .git; assert that none has changed
     changed PATH…               exactly these files differ from the snapshot
-    reencrypt KEY FILE [ITEM…]  seal the items anew, or these alone, as the real kubeseal's --re-encrypt does
+    reencrypt KEY FILE [ITEM…]  seal all items again, or only these, as the real kubeseal's --re-encrypt does
     opens KEY FILE              the oracle opens every item
     item KEY FILE SECRET ITEM [RE]
                                 the oracle opens the item and its value matches (with ! and no RE: there is none)
     same A B                    two ciphertexts, FILE:SECRET:ITEM, are byte for byte equal
     items A B [ITEM…]           exactly these items have another ciphertext in B than in A, or only one of the two
 
-After a script the oracle opens every *-sealedsecret.yml in the folder with the *.key files there, and nothing of an
-unfinished run may be left. The comment `# no-oracle` switches the first off, `# interrupted` the second.
+After a script the oracle opens every *-sealedsecret.yml in the folder with the *.key files there, and no unfinished run
+may be left. The comment `# no-oracle` switches off the first check, `# interrupted` the second.
 
-The last line is `N passed, N failed`; the exit status is 1 when one failed.
+The last line is `N passed, N failed`; the exit status is 1 if one failed.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ TOKEN = re.compile(r"'((?:[^']|'')*)'|\$(\w+)|\$\{(\w+)\}|([^\s'$]+|\$)|(\s+)")
 
 
 class Failure(Exception):
-    """An expectation of a script that did not hold."""
+    """A failed expectation of a script."""
 
 
 def parse(path: Path) -> tuple[list[str], dict[str, bytes]]:
@@ -89,7 +89,7 @@ def parse(path: Path) -> tuple[list[str], dict[str, bytes]]:
 
 
 def split(line: str, variables: dict[str, str]) -> list[str]:
-    """The words of a script line, quotes taken off and variables put in."""
+    """The words of a script line, without quotes and with variables replaced."""
     words: list[str] = []
     open_word, position = False, 0
     while position < len(line):
@@ -174,7 +174,7 @@ class Script:
             verb(*arguments)
 
     def last_output(self) -> str:
-        """What the last command printed, for a message."""
+        """The output of the last command, for a message."""
         shown = ""
         for name, content in self.outputs.items():
             if content:
@@ -183,7 +183,7 @@ class Script:
         return shown + ("" if self.returncode is None else f"\n    [exit {self.returncode}]")
 
     def open_everything(self) -> None:
-        """Opens every sealed file that is left, with whatever keys are there."""
+        """Opens every remaining sealed file with the keys in the folder."""
         sealed = sorted(self.work.rglob("*-sealedsecret.yml"))
         keys = sorted(path for path in self.work.rglob("*.key") if b"PRIVATE KEY" in path.read_bytes())
         rsa_keys = [path for path in keys if hasattr(oracle.load_key(path), "decrypt")]
@@ -201,7 +201,7 @@ class Script:
     # -- Helpers
 
     def read(self, name: str) -> bytes:
-        """A file's bytes, or what the last command printed."""
+        """A file's bytes, or the output of the last command."""
         if name == "output":
             return self.outputs["stdout"] + self.outputs["stderr"]
         return self.outputs[name] if name in self.outputs else (self.work / name).read_bytes()
@@ -389,7 +389,7 @@ class Script:
 
 
 def run_script(path: Path) -> tuple[Path, str | None, float]:
-    """Runs one scenario in a folder of its own; its failure, and how long it took."""
+    """Runs one scenario in its own folder; returns its failure and the time it took."""
     begun = time.monotonic()
     base = Path(tempfile.mkdtemp(prefix=f"moltseal-{path.stem}-"))
     base.chmod(0o755)
