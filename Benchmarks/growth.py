@@ -1,6 +1,6 @@
-"""How the time of each command that takes many grows: ten times the work may take eleven times the time.
+"""How the time of each command grows with its input: ten times the work may take eleven times the time.
 
-One file of n documents, or n files of one: both sizes run in turn on one core, and their CPU is compared.
+One file of n documents, or n files of one: both sizes run in turn on one core, and their CPU time is compared.
 """
 
 import shutil
@@ -97,12 +97,12 @@ def single(folder, cert, key, variables):
     return held
 
 
-#: What kubectl takes to build a tree is no figure of ours.
+#: The time that kubectl takes to build a tree is not ours.
 CUTOVER = ["rotate", "--env", "prod", "--no-build-check"]
 
 
 def fresh(tree):
-    """A workspace as it was committed."""
+    """A workspace in its committed state."""
     run("git", "-C", tree, "checkout", "-qf", ".")
     run("git", "-C", tree, "clean", "-fdq")
 
@@ -135,9 +135,9 @@ def workspaces(folder, cert, variables):
 
 
 def beside_sealing(folder):
-    """The cutover of many Secrets over sealing the same values, for the controller's 4096 bits.
+    """The cutover of many Secrets compared with sealing the same values, for the controller's 4096 bits.
 
-    In one file as `seal` reads and writes them, and each in files of its own, which all are read, made and synced.
+    In one file as `seal` reads and writes them, and each in its own files, which are all read, made and synced.
     """
     folder.mkdir()
     cert, _ = certificate(folder, 4096)
@@ -159,9 +159,9 @@ def beside_sealing(folder):
 
 
 def deployments(folder):
-    """1,000 Secrets that 1,000 Deployments use, in one kustomization: the cutover over sealing, and what an idle run takes.
+    """1,000 Secrets used by 1,000 Deployments, in one kustomization: the cutover compared with sealing, and an idle run.
 
-    An edit of a kustomization of 10,000 lines is held against `--version`.
+    An edit of a kustomization of 10,000 lines is compared with `--version`.
     """
     folder.mkdir()
     cert, _ = certificate(folder, 4096)
@@ -204,7 +204,7 @@ def deployments(folder):
 
 
 def figures(folder):
-    """All of them; growth with a key of 2048 bits: the smaller the share of RSA, the more of the rest is seen."""
+    """All of them; growth with a key of 2048 bits: the smaller the share of RSA, the more of the rest is visible."""
     cert, key = certificate(folder, 2048)
     variables = {"MOLTSEAL_FINGERPRINT": fingerprint(cert)}
     return (single(folder / "documents", cert, key, variables)

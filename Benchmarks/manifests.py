@@ -16,7 +16,7 @@ def secret(name, count, rng):
 
 
 def sealed(path):
-    """How many ciphertexts a sealed file has."""
+    """The number of ciphertexts in a sealed file."""
     return len(re.findall(rb"^    key-\d+: A", path.read_bytes(), re.M))
 
 
@@ -62,7 +62,7 @@ def large(folder, cert, name, secrets, values, limit):
 
 
 def private_operations():
-    """What `openssl speed` gives for RSA-4096 on all cores, in signatures a second."""
+    """The result of `openssl speed` for RSA-4096 on all cores, in signatures per second."""
     lines = run("openssl", "speed", "-seconds", "5", "-multi", str(len(CORES)), "rsa4096").splitlines()
     (names,) = [line.split() for line in lines if "sign/s" in line]
     (figures,) = [line.split()[3:] for line in lines if line.startswith("rsa 4096 bits")]
@@ -70,7 +70,7 @@ def private_operations():
 
 
 def opening(folder, key, source, total):
-    """Opening, of which nearly all is private operations."""
+    """Opening, which consists almost only of private key operations."""
     command, output = [BINARY, "unseal", "--private-key", key, source], folder / "opened.yaml"
     ratios = []
     for _ in range(5):
@@ -81,7 +81,7 @@ def opening(folder, key, source, total):
 
 
 def figures(folder):
-    """All of them, in the order of a person's patience."""
+    """All of them, in the order of the time they take."""
     cert, key = certificate(folder, 4096)
     held = small(folder, cert)
     many, _ = large(folder, cert, "many", 1000, 4, 1.25)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BINARY = ROOT / os.environ.get("MOLTSEAL", ".build/release/moltseal")
-#: The cores that processes may run on; where CPU is compared, they run on the first.
+#: The cores that processes may run on; comparisons of CPU time use the first one.
 CORES = sorted(os.sched_getaffinity(0))
 PAIRS = max(5, int(sys.argv[1]) if len(sys.argv) > 1 else 7)
 
@@ -58,7 +58,7 @@ def fingerprint(certificate):
 
 
 def knowing(certificate):
-    """How a run may know a certificate's key, and the variables that tell it so: no slower one way or the other."""
+    """How a run may know a certificate's key, and the variables for it: no way is slower than the other."""
     return ("key pinned", {"MOLTSEAL_FINGERPRINT": fingerprint(certificate)}), ("key not pinned", {})
 
 
@@ -90,7 +90,7 @@ def machine():
 
 
 def peak(command, folder, cwd=None):
-    """The peak memory of a process in MiB, as GNU time sees it: our own is not counted in."""
+    """The peak memory of a process in MiB, as measured by GNU time: our own is not included."""
     file = folder / "time"
     run("/usr/bin/time", "-f", "%M", "-o", file, *command, cwd=cwd)
     return int(file.read_text()) / 1024

@@ -1,2 +1,2 @@
-// The least that a process costs: a dynamically linked program that returns 0.
+// The minimum cost of a process: a dynamically linked program that returns 0.
 int main(void) { return 0; }

@@ -1,4 +1,4 @@
-// COUNT raw RSA public operations with a certificate's key: the floor under sealing COUNT values.
+// COUNT raw RSA public operations with a certificate's key: the minimum cost of sealing COUNT values.
 // Prints CPU seconds. Usage: raw_rsa CERTIFICATE COUNT
 
 #include <openssl/evp.h>

@@ -1,4 +1,4 @@
-/// Seals many values for one key and prints the CPU and wall seconds that it took.
+/// Seals many values for one key and prints the CPU and wall time in seconds.
 ///
 ///     SealBenchmark CERTIFICATE COUNT THREADS
 

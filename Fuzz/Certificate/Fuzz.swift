@@ -1,4 +1,4 @@
-/// Certificate files: whatever the bytes are, they are a certificate or a fault with a line.
+/// Certificate files: any bytes are a certificate, or a fault with a line.
 
 import Cryptography
 import Text
@@ -7,7 +7,7 @@ import Text
 public func fuzzCertificate(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let input = Array(UnsafeBufferPointer(start: start, count: count))
   read(input)
-  // Mutations of base64 seldom reach the parser below: DER is put into an armour of its own.
+  // Mutations of base64 rarely reach the parser below, so DER gets its own armour.
   if input.first == 0x30 {
     let base64 = input.withUnsafeBytes { Base64.encode($0) }
     var lines = "-----BEGIN CERTIFICATE-----\n"

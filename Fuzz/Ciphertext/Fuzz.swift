@@ -1,4 +1,4 @@
-/// Ciphertexts: whatever the bytes are, they open to what was sealed or to nothing.
+/// Ciphertexts: any bytes open to what was sealed, or to nothing.
 
 import Cryptography
 import Kubernetes
@@ -14,7 +14,7 @@ private let keys: [RSAPrivateKey] = {
   }
 }()
 
-/// What the seeds are: anything else would be a forgery, or a part of one of these.
+/// The values of the seeds: anything else would be a forgery, or a part of one of these.
 private let plaintexts = ["", "hunter2", "hunter2\n"].map { Array($0.utf8) }
 
 @_cdecl("LLVMFuzzerTestOneInput")

@@ -1,4 +1,4 @@
-/// A key made for tests alone: it protects nothing, and the seeds are sealed for it.
+/// A key only for tests: it protects nothing, and the seeds are sealed for it.
 
 let testKey = """
   -----BEGIN PRIVATE KEY-----

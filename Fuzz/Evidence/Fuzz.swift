@@ -1,4 +1,4 @@
-/// Evidence: whatever the bytes are, it is read or refused with a line, and written as it was read.
+/// Evidence: any bytes are read or refused with a line, and written as they were read.
 
 import Live
 import Planning

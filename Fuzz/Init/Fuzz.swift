@@ -1,4 +1,4 @@
-/// `init`: whatever Secrets there are, what is drafted is read again, or is left out.
+/// `init`: for any Secrets, what is drafted can be read again, or is left out.
 
 import Cryptography
 import Discovery
@@ -23,7 +23,7 @@ public func fuzzInit(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     withoutHash: { _ in nil })
   let workspace: Workspace
   do { workspace = try Workspace(try SourceText(draft.text)) } catch {
-    // Where nothing is to be sealed, init says so and drafts nothing.
+    // If nothing can be sealed, init says so and drafts nothing.
     if draft.templates.isEmpty { return 0 }
     preconditionFailure("the drafted workspace cannot be read: \(error)")
   }

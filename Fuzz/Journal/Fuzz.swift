@@ -1,4 +1,4 @@
-/// Journals: whatever the bytes are, they are refused or name paths inside, and are written as they were read.
+/// Journals: any bytes are refused, or name paths inside and are written as they were read.
 
 import Transactions
 
@@ -16,7 +16,7 @@ public func fuzzJournal(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     precondition(Set(journal.files.map(\.path)).count == journal.files.count)
     let text = journal.text()
     precondition((try? Journal(text)) == journal, "what was written is not what was read")
-    // A journal that was cut off anywhere is none.
+    // A journal that was cut off anywhere is refused.
     if text.count > 1 {
       let torn = Array(text[..<(text.count - 1 - Int(input[0]) % (text.count - 1))])
       precondition((try? Journal(torn)) == nil, "a torn journal was read")

@@ -1,4 +1,4 @@
-/// The editor: whatever the bytes are, an edit means what it should, or is refused and changes nothing.
+/// The editor: for any bytes, an edit has the intended meaning, or is refused and changes nothing.
 
 import Manifests
 import YAML
@@ -20,7 +20,7 @@ public func fuzzKustomization(_ start: UnsafePointer<UInt8>?, _ count: Int) -> C
     } catch { continue }
     precondition(edited.generators.allSatisfy { entry in !some.contains(entry.name) })
     precondition(edited.resources.contains { $0.scalar == "sealed/a.yml" })
-    // What was written is read again as it was meant.
+    // What was written is read again with the same meaning.
     guard let again = try? SourceText(edited.bytes), let second = try? Kustomization(again) else {
       preconditionFailure("an edited kustomization is none")
     }

@@ -1,4 +1,4 @@
-/// Lock files: whatever the bytes are, they are read or refused with a line, and written as they were read.
+/// Lock files: any bytes are read or refused with a line, and written as they were read.
 
 import Manifests
 import YAML

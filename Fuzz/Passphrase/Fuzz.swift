@@ -1,10 +1,10 @@
-/// Encrypted private keys: whatever the bytes and the passphrase are, they are keys or a fault, and nobody is asked twice.
+/// Encrypted private keys: any bytes and passphrase are keys or a fault, and nobody is asked twice.
 
 import Cryptography
 import Text
 import Unsealing
 
-/// The first byte says how long the passphrase is, which comes next; the rest is the file.
+/// The first byte is the length of the passphrase, which follows; the rest is the file.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzPassphrase(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   guard let start, count > 1 else { return 0 }
@@ -13,7 +13,7 @@ public func fuzzPassphrase(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt
   let passphrase = SecretBytes(copying: UnsafeRawBufferPointer(rebasing: all[1..<1 + length]))
   let rest = UnsafeRawBufferPointer(rebasing: all[(1 + length)...])
   read(SecretBytes(copying: rest), passphrase)
-  // Mutations of base64 seldom reach the decryption below: DER is put into an armour of its own.
+  // Mutations of base64 rarely reach the decryption below, so DER gets its own armour.
   if rest.first == 0x30, !isSlow(rest) {
     let pem =
       "-----BEGIN ENCRYPTED PRIVATE KEY-----\n\(Base64.encode(rest))\n-----END ENCRYPTED PRIVATE KEY-----\n"
@@ -22,7 +22,7 @@ public func fuzzPassphrase(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt
   return 0
 }
 
-/// Whether a file asks for so many rounds that it takes seconds: that is what it is for.
+/// Whether a file asks for so many rounds that decrypting takes seconds, as key derivation intends.
 private func isSlow(_ der: UnsafeRawBufferPointer) -> Bool {
   // An INTEGER of three bytes or more, anywhere.
   der.indices.dropLast(2).contains { der[$0] == 2 && (3...8).contains(der[$0 + 1]) }

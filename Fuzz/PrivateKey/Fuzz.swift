@@ -1,4 +1,4 @@
-/// Backups of private keys: whatever the bytes are, they are keys or a fault.
+/// Backups of private keys: any bytes are keys or a fault.
 
 import Cryptography
 import Secrets
@@ -11,7 +11,7 @@ public func fuzzPrivateKey(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt
   let input = SecretBytes(copying: UnsafeRawBufferPointer(start: start, count: count))
   read(input)
   readBackup(input)
-  // Mutations of base64 seldom reach the parser below: DER is put into an armour of its own.
+  // Mutations of base64 rarely reach the parser below, so DER gets its own armour.
   if let start, count > 0, start[0] == 0x30 {
     let base64 = Base64.encode(UnsafeRawBufferPointer(start: start, count: count))
     for label in ["PRIVATE KEY", "RSA PRIVATE KEY"] {
@@ -22,7 +22,7 @@ public func fuzzPrivateKey(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt
   return 0
 }
 
-/// The `tls.key` of every Secret, as the controller's backup has it.
+/// The `tls.key` of every Secret, as in the controller's backup.
 private func readBackup(_ file: SecretBytes) {
   guard let stream = try? SecretStream(file, takesLists: true) else { return }
   for item in stream.secrets.flatMap(\.items) where item.key == "tls.key" { read(item.value) }
@@ -33,7 +33,7 @@ private func read(_ file: SecretBytes) {
     let keys = try PrivateKeyFile.keys(in: file)
     precondition(!keys.isEmpty)
     for key in keys where key.size < 1024 {
-      // What it makes of nonsense does not matter, but that it ends.
+      // The result for nonsense does not matter, but it must end.
       _ = try key.decrypt(
         sessionKey: [UInt8](repeating: 7, count: key.size)[...],
         body: [UInt8](repeating: 7, count: 16)[...], label: [])

@@ -1,4 +1,4 @@
-/// SealedSecret files: whatever the bytes are, they are read or refused, and edited without loss.
+/// SealedSecret files: any bytes are read or refused, and edited without loss.
 
 import Kubernetes
 import Manifests
@@ -17,14 +17,14 @@ public func fuzzSealedSecret(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CI
   return 0
 }
 
-/// Merges the items of a document into itself, and then one more: nothing else changes.
+/// Merges the items of a document into itself, and then one more; nothing else may change.
 private func edit(_ manifest: SealedSecretFile, _ document: SealedSecretDocument) {
   let items = document.items.compactMap { item in
     document.value(item.key).map { (key: item.key, value: $0) }
   }
   var same = manifest
   if (try? same.apply([same.changes(merging: items, into: document)])) != nil {
-    // Text that YAML reads as a null or a number is quoted, but no ciphertext is like that.
+    // Text that YAML reads as a null or a number is quoted, but no ciphertext is such a text.
     let areCiphertexts = items.allSatisfy {
       $0.value.base64.hasPrefix("AQ") || $0.value.base64.hasPrefix("Ag")
     }

@@ -1,4 +1,4 @@
-/// Secret manifests, YAML and JSON: whatever the bytes are, they are Secrets or a fault with a line.
+/// Secret manifests, YAML and JSON: any bytes are Secrets, or a fault with a line.
 
 import Cryptography
 import Secrets
@@ -7,14 +7,14 @@ import YAML
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzSecret(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let input = UnsafeRawBufferPointer(start: start, count: count)
-  // libyaml counts the line ends of Unicode as well: U+0085, U+2028 and U+2029.
+  // libyaml also counts the line ends of Unicode: U+0085, U+2028 and U+2029.
   let lines = input.count { [0x0A, 0x0D, 0x85, 0xA8, 0xA9].contains($0) } + 2
   for takesLists in [false, true] {
     do {
       let stream = try SecretStream(SecretBytes(copying: input), takesLists: takesLists)
       for warning in stream.warnings { precondition(warning.location.line >= 1) }
       for secret in stream.secrets {
-        // An alias gives its text again, but no value is longer than the file.
+        // An alias repeats its text, but no value is longer than the file.
         for item in secret.items { precondition(item.value.count <= count) }
       }
     } catch {

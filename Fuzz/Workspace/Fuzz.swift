@@ -1,4 +1,4 @@
-/// Workspace files and templates: whatever the bytes are, they are read or refused with a line.
+/// Workspace files and templates: any bytes are read, or refused with a line.
 
 import Workspace
 import YAML

@@ -1,10 +1,11 @@
-/// What runs: Secrets, a Deployment, two pods, a database, and tokens; and what can happen to them.
+/// The running system: Secrets, a Deployment, two pods, a database and tokens, and the events that
+/// change them.
 
 import Planning
 
-/// A pod, and what it has read of the Secrets when it started.
+/// A pod, and what it read from the Secrets when it started.
 struct Pod: Hashable, Comparable {
-  /// The rotation of the API's Secret that its template names, by that Secret's keys.
+  /// The rotation of the API's Secret that its template names, given by the keys of that Secret.
   var named: [UInt8]
   var role: UInt8
   var keys: [UInt8]
@@ -21,15 +22,15 @@ struct Cluster: Hashable {
   var keys: [UInt8]
   /// The password in each role's Secret.
   var secrets: [UInt8]
-  /// What the Deployment's template names.
+  /// What the template of the Deployment names.
   var named: [UInt8]
   var role: UInt8
-  /// What the database has.
+  /// The passwords in the database.
   var database: [UInt8]
   var pods: [Pod]
-  /// The keys of which a token lives, a bit each.
+  /// The keys with valid tokens, one bit each.
   var tokens: UInt64 = 0
-  /// The public keys in the live ConfigMap, and in the cache of each verifier; of key pairs.
+  /// The public keys in the live ConfigMap, and in the cache of each verifier; only for key pairs.
   var published: [UInt8] = []
   var caches: [[UInt8]] = []
 
@@ -49,14 +50,14 @@ struct Cluster: Hashable {
     settle()
   }
 
-  /// Pods sign; and which of two equal pods is which does not matter.
+  /// Pods sign; the order of two equal pods does not matter.
   mutating func settle() {
     for pod in pods where pod.keys[0] != 0 { tokens |= 1 << UInt64(pod.keys[0]) }
     pods.sort()
     caches.sort { $0.lexicographicallyPrecedes($1) }
   }
 
-  /// Why somebody is refused; nil where nobody is.
+  /// Why somebody is refused; nil if nobody is.
   var refusal: String? {
     for pod in pods {
       if pod.password != database[Int(pod.role)] {
@@ -78,7 +79,7 @@ struct Cluster: Hashable {
     return nil
   }
 
-  /// What is true of the cluster, held against the repository's content.
+  /// The truth about the cluster, compared with the content of the repository.
   func truth(_ content: Content, _ subject: Subject) -> [Fact: Bool] {
     let wanted = content.signing(subject)
     let isRolled =
@@ -102,17 +103,17 @@ struct Cluster: Hashable {
 
 func name(_ role: UInt8) -> String { role == 0 ? "a" : "b" }
 
-/// Everything that can happen, in whatever order.
+/// Every possible event, in any order.
 enum Event: Hashable {
   case syncKeys, syncSecret(UInt8), syncDeployment, syncConfigMap
-  /// A verifier's cache ends, and it reads the ConfigMap again.
+  /// A verifier's cache expires, and it reads the ConfigMap again.
   case refresh(Int)
   case alter(UInt8)
-  /// A pod is replaced by one of today's template.
+  /// A pod is replaced with one of the present template.
   case roll(Int)
   /// A pod's container starts again, and reads the Secrets again.
   case restart(Int)
-  /// The tokens of a key die.
+  /// The tokens of a key expire.
   case expire(UInt8)
   case step(Int)
   case revert
@@ -135,7 +136,7 @@ enum Event: Hashable {
 }
 
 extension Cluster {
-  /// The cluster after an event; nil where it cannot happen, or changes nothing.
+  /// The cluster after an event; nil if it cannot happen, or changes nothing.
   func after(_ event: Event, _ content: Content, _ subject: Subject) -> Cluster? {
     var cluster = self
     switch event {
@@ -168,6 +169,6 @@ extension Cluster {
 }
 
 extension Content {
-  /// What the API's Secret holds: all keys, or of a key pair the private one that signs.
+  /// The content of the API's Secret: all keys, or for a key pair the private key that signs.
   func signing(_ subject: Subject) -> [UInt8] { subject == .pairs ? [current, 0, 0] : keys }
 }

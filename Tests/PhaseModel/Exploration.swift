@@ -1,13 +1,13 @@
-/// Every interleaving of everything that can happen, up to a number of steps.
+/// Every interleaving of all events, up to a number of steps.
 
 import Planning
 
-/// The commits: the states of the repository that lead to the present one.
+/// The commits: the states of the repository that led to the present one.
 struct History: Hashable {
   var states: [Int]
   /// Whether the last commit was a revert.
   var isReverted = false
-  /// How many steps the planner has taken, the reverted ones too.
+  /// How many steps the planner has taken, including reverted ones.
   var steps = 0
 
   var head: Int { states[states.count - 1] }
@@ -22,7 +22,7 @@ struct Exploration {
   let repository: Repository
   let maximumSteps: Int
   let pods: Int
-  /// Whether a second revert in a row waits as well.
+  /// Whether a second revert in a row has to wait as well.
   let gatesReverts: Bool
 
   init(
@@ -42,7 +42,7 @@ struct Exploration {
       cluster: Cluster(repository.states[0].content, pods: pods, repository.subject))
   }
 
-  /// Everything that can happen next.
+  /// Every event that can happen next.
   func successors(of situation: Situation) throws -> [(Event, Situation)] {
     let (history, cluster) = (situation.history, situation.cluster)
     let content = repository.states[history.head].content
@@ -62,8 +62,8 @@ struct Exploration {
       after.history.steps += 1
       next.append((.step(state), after))
     }
-    // The last step may be reverted at any moment; a second revert in a row needs what the step
-    // would need that goes there.
+    // The last step may be reverted at any moment; a second revert in a row needs the same evidence
+    // as the step to that state.
     if history.states.count > 1 {
       let before = repository.states[history.states[history.states.count - 2]].content
       if !history.isReverted || isOpen(from: content, to: before, truth) {
@@ -104,7 +104,8 @@ struct Exploration {
     return events
   }
 
-  /// The shortest path to a refusal, where there is one, and how many situations were looked at.
+  /// The shortest path to a refusal, if there is one, and the number of situations that were
+  /// examined.
   func explore() throws -> (
     found: (path: [Event], refusal: String)?, situations: Int
   ) {

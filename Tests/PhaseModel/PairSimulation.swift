@@ -1,7 +1,9 @@
-/// Random lives of a pair of roles, by the clock: the real `Observation` looks, and the real planner steps.
+/// Random lives of a pair of roles with a clock: the real `Observation` looks, and the real planner
+/// takes steps.
 ///
-/// Each object syncs by itself, the database and its standby lag, clients hang on lost nodes, a workload is merged
-/// that names a role by itself, evidence is used up to an hour later, steps are reverted. No client may be refused.
+/// Each object syncs separately, the database and its standby lag, clients hang on lost nodes, a
+/// merged workload names a role itself, evidence is used up to an hour later, steps are reverted.
+/// No client may be refused.
 
 import Kubernetes
 import Live
@@ -14,11 +16,11 @@ struct PairSimulation {
   private var repository: SimulatedRepository
   private var cluster: SimulatedPair
   private var earlier: Evidence?
-  /// What was seen up to an hour ago, and may be used again.
+  /// Evidence from up to an hour ago, which may be used again.
   private var kept: Evidence?
   private let weakness: Simulation.Weakness?
   private var trace: [String] = []
-  /// The second workload, as git has it: the role that it names by itself, or `switched`.
+  /// The second workload in git: the role that it names itself, or `switched`.
   private var worker: String?
 
   init(seed: UInt64, _ weakness: Simulation.Weakness?) throws {
@@ -37,7 +39,7 @@ struct PairSimulation {
 
   /// Runs one life.
   ///
-  /// - Returns: why it failed, with its events; nil where it did not.
+  /// - Returns: why it failed, with its events; nil if it did not.
   mutating func run(events: Int) throws -> (reason: String, trace: [String])? {
     for _ in 0..<events {
       try happen()
@@ -84,9 +86,9 @@ struct PairSimulation {
     case 16:
       if pick(8) == 0, repository.revert(at: now) { trace.append("\(now) revert") }
     case 17:
-      // One that is merged while a new password of its role is on its way cannot be helped any more.
+      // One that is merged while a new password of its role is on its way can no longer be helped.
       if worker == nil, pick(2) == 0, cluster.hasArrived(role, repository.head) {
-        // Somebody has looked just before, or not.
+        // Evidence was taken just before, or not.
         if pick(2) == 0 { kept = try look() }
         worker = role
         trace.append("\(now) a worker names \(role)")
@@ -112,7 +114,7 @@ struct PairSimulation {
     }
   }
 
-  /// The run of a day, which also brings a workload into the switch.
+  /// The run of one day, which also adds a workload to the switch.
   private mutating func step(_ evidence: Evidence) throws {
     let isUnswitched = worker != nil && worker != "switched"
     let held = evidence.held(against: consumers.places)
@@ -145,7 +147,8 @@ struct PairSimulation {
     return evidence
   }
 
-  /// Eighty days in which everything arrives; somebody restarts what says that it waits for that.
+  /// Eighty days in which everything arrives; somebody restarts whatever says that it waits for a
+  /// restart.
   private mutating func calm() throws -> (reason: String, trace: [String])? {
     let before = repository.steps
     cluster.endLost()

@@ -1,4 +1,4 @@
-/// What stands in git: real templates, sealed files and lock files, moved by the real planner.
+/// The content of git: real templates, sealed files and lock files, changed by the real planner.
 
 import Kubernetes
 import Manifests
@@ -7,24 +7,24 @@ import Text
 import Workspace
 import YAML
 
-/// What is rotated.
+/// The subject of the rotation.
 enum Subject: String, CaseIterable {
   case keys, roles, both
-  /// Key pairs: pods sign, and verifiers read the public keys from a ConfigMap, through a cache.
+  /// Key pairs: pods sign, and verifiers read the public keys from a ConfigMap through a cache.
   case pairs
-  /// One role, whose password is replaced at once: for the window that two roles close.
+  /// One role, whose password is replaced at once: it shows the window that two roles close.
   case single
 
   var hasKeys: Bool { self == .keys || self == .both || self == .pairs }
   var hasRoles: Bool { self == .roles || self == .both || self == .single }
 }
 
-/// One state of the repository, told by the values that stand in it: 0 is none.
+/// One state of the repository, given by its values: 0 means none.
 struct Content: Hashable {
   var current: UInt8 = 0
   var previous: UInt8 = 0
   var next: UInt8 = 0
-  /// The password of each role; with one role, that of the first.
+  /// The password of each role; with one role, only the first is used.
   var passwords: [UInt8] = [0, 0]
   /// The role that the consumers name.
   var role: UInt8 = 0
@@ -64,15 +64,15 @@ final class Repository {
         prod: {kustomization: k.yml, output: out, deployed: false}
       """
     workspace = try Workspace(SourceText(Array(text.utf8)))
-    // Of before there were next keys, so that the first step is to publish one.
+    // From the time before there were next keys, so that the first step is to publish one.
     try intern(lock: nil, files: templates(hasNext: false), step: 0)
   }
 
   // MARK: Steps
 
-  /// The state after the next step, given truthful evidence; nil where the planner takes none.
+  /// The state after the next step, given true evidence; nil if the planner takes none.
   ///
-  /// - Parameter isDue: whether everything is due by the clock.
+  /// - Parameter isDue: whether everything is due according to the clock.
   func step(from index: Int, number: Int, isDue: Bool, _ answers: [Fact: Bool]) throws -> Int? {
     let key =
       "\(index)/\(number)/\(isDue)/"
@@ -123,7 +123,7 @@ final class Repository {
     guard !plan.steps.isEmpty else { return nil }
     var sealed: [LockFile.ItemID: SealedValue] = [:]
     for (_, item) in plan.sealedItems {
-      // The value is the number of the step that made it: no step makes two of one kind.
+      // The value is the number of the step that made it: no step makes two of the same kind.
       sealed[item.id] = SealedValue(sealed: base64("v\(number)"))
     }
     let rendered = try plan.render(
@@ -136,7 +136,7 @@ final class Repository {
     var newLock = plan.lockFile(
       sealed: sealed, publicKeys: publicKeys, request: request, certificate: "sha256:c",
       state: state)
-    // The clock is the caller's: whatever was done when, is due or not as it says.
+    // The caller has the clock: it decides what is due, whenever it was done.
     newLock.credentials = newLock.credentials.mapValues { $0.taken(at: Timestamp(seconds: 0)) }
     let after = try zip(files, rendered).map { file, bytes in
       PlannedFile(
@@ -146,7 +146,7 @@ final class Repository {
     return intern(newLock, after)
   }
 
-  /// What `status` says has to be what the run does: the same step, and due where the run has one.
+  /// `status` must say what the run does: the same step, and due if the run has one.
   private func checkStatus(_ upcoming: [Upcoming], _ plan: RunPlan, _ now: Timestamp) throws {
     let steps = plan.steps + plan.waiting
     for next in upcoming {
@@ -159,7 +159,7 @@ final class Repository {
       if let step, step.step != next.plan.step {
         throw Failure("status says \(next.plan.step) of \(name), and the run plans \(step.step)")
       }
-      // The model lets tokens die at any moment, and `status` has the clock alone.
+      // The model lets tokens expire at any moment, but `status` has only the clock.
       if let step, step.isOpen, !isDue, step.step != .retire {
         throw Failure("\(name) takes a step that status says is not due")
       }
@@ -234,7 +234,7 @@ final class Repository {
       for document in file.manifest?.documents ?? [] {
         func value(_ key: String) -> UInt8 {
           guard let bytes = document.value(key)?.bytes else { return 0 }
-          // Values are counted from 0, and 0 is none.
+          // Values are counted from 0, and 0 means none.
           return (UInt8(String(decoding: bytes.dropFirst(), as: UTF8.self)) ?? 0) + 1
         }
         switch document.name {
@@ -252,7 +252,7 @@ final class Repository {
         let text = lock.credentials[name]?.publicKey?.base64 ?? ""
         return text.isEmpty ? 0 : (UInt8(text.dropFirst()) ?? 0) + 1
       }
-      // What is published; the Secret has the first of them alone.
+      // The published values; the Secret has only the first of them.
       (content.previous, content.next) = (value("key.previous"), value("key.next"))
     }
     content.role = lock.credentials["db"]?.role == "b" ? 1 : 0

@@ -1,4 +1,4 @@
-/// The cluster of a simulation: what runs, who is refused, and what an API server would answer of it.
+/// The cluster of a simulation: what runs, who is refused, and what an API server would answer.
 
 import Kubernetes
 import Live
@@ -13,17 +13,17 @@ struct SimulatedPod {
   let named: String
   /// The keys that it has: current, previous, next.
   var keys: [String]
-  /// When it was told to end; its node may have lost the server, and then it goes on.
+  /// When it was told to end; if its node has lost the server, it goes on.
   var deleted: Int?
-  /// Whether it is of a workload in the namespace of the copy.
+  /// Whether it belongs to a workload in the namespace of the copy.
   var isOfCopy = false
   var failure: Failure?
 
-  /// Why its phase is Failed, without a word of its containers.
+  /// Why its phase is Failed, although nothing is said about its containers.
   enum Failure {
     /// The kubelet has evicted it: nothing runs.
     case evicted
-    /// The garbage collector has said so of a pod of a lost node: it may run on.
+    /// The garbage collector has marked a pod of a lost node: it may still run.
     case lost
   }
 
@@ -33,7 +33,7 @@ struct SimulatedPod {
 
 /// A pod that verifies tokens with the public keys of a ConfigMap.
 struct SimulatedVerifier {
-  /// Whether it has what it read when it started, as a variable or by `subPath`.
+  /// Whether it keeps what it read when it started, as a variable or with `subPath`.
   let keeps: Bool
   var created: Int
   var started: Int
@@ -41,34 +41,34 @@ struct SimulatedVerifier {
   var text: String
 }
 
-/// What kind of cluster it is, which does not change.
+/// The kind of cluster, which does not change.
 struct Traits {
   var world = World.keys
   /// Whether the Secret's metadata may be read.
   var readsSecrets = true
-  /// A controller before 0.26.1, which leaves its time as it was.
+  /// A controller before 0.26.1, which does not update its time.
   var isOldController = false
 }
 
 struct SimulatedCluster {
-  /// The SealedSecret as it was synced: its items, the rotation that it names and the one of its Secret.
+  /// The SealedSecret as synced: its items, its own rotation and that of its Secret.
   var sealed: (items: [(String, String)], rotation: String, inner: String, generation: Int)
   /// The Secret: its items, its rotation, when it was written, and by which generation.
   var secret: (items: [(String, String)], rotation: String, written: Int, generation: Int)
   /// Older values, which a kubelet may still have for two minutes.
   private var cached: [String] = []
-  /// The Secret in the other namespace: its items, when it was written, and of which version it is.
+  /// The Secret in the other namespace: its items, when it was written, and which version it is.
   var copy: (items: [(String, String)], written: Int, version: Int)?
-  /// The ConfigMap of public keys, since when it is as it is, and what it was before.
+  /// The ConfigMap of public keys, when it was written, and its previous content.
   var configMap: (text: String, written: Int, before: String) = ("", 0, "")
   var verifiers: [SimulatedVerifier] = []
   let traits: Traits
-  /// When the controller says that it has made the Secret.
+  /// The time at which the controller says it made the Secret.
   private var statusTime: Int
   var named: String
   var replicas = 2
   var pods: [SimulatedPod] = []
-  /// Until when tokens of a key live.
+  /// Until when tokens of a key are valid.
   var tokens: [String: Int] = [:]
   private var nextUID = 1
   private var rolledAt: Int
@@ -83,7 +83,7 @@ struct SimulatedCluster {
     rolledAt = now
     cached = keys
     if traits.world == .copies { copy = (content.items, now, 1) }
-    // What starts with it has it.
+    // Pods that start with it have it.
     for _ in 0..<replicas { start(at: now + 1) }
     if copy != nil { start(at: now + 1, ofCopy: true) }
     if traits.world == .published {
@@ -111,12 +111,12 @@ struct SimulatedCluster {
     ["KEY", "PREVIOUS", "NEXT"].map { key in items.first { $0.0 == key }?.1 ?? "" }
   }
 
-  /// The pods of the Deployment that are to be there.
+  /// The pods that the Deployment should have.
   var ownPods: [Int] {
     pods.indices.filter { !pods[$0].isOfCopy && pods[$0].deleted == nil && pods[$0].failure == nil }
   }
 
-  // MARK: What happens
+  // MARK: Events
 
   mutating func sync(_ commit: Commit) {
     let content = Self.content(commit)
@@ -151,7 +151,7 @@ struct SimulatedCluster {
     configMap = (text, now, configMap.text)
   }
 
-  /// A verifier is made anew, or its container starts again, and the kubelet may have the keys of before.
+  /// A verifier is replaced, or its container restarts, and the kubelet may have the previous keys.
   mutating func restartVerifier(_ index: Int, at now: Int, isNew: Bool, isStale: Bool) {
     let isOld =
       !isNew && isStale && verifiers[index].created <= configMap.written
@@ -161,7 +161,8 @@ struct SimulatedCluster {
     verifiers[index].text = isOld ? configMap.before : configMap.text
   }
 
-  /// What a kubelet brings by itself, two minutes later at most, and what a cache lets through ten minutes later.
+  /// What a kubelet updates by itself within two minutes, and what a cache updates ten minutes
+  /// later.
   mutating func refreshVerifiers(at now: Int) {
     for index in verifiers.indices where !verifiers[index].keeps {
       if now > configMap.written + 720 { verifiers[index].text = configMap.text }
@@ -188,13 +189,14 @@ struct SimulatedCluster {
     start(at: now, ofCopy: true)
   }
 
-  /// A pod gets the phase Failed: evicted, or given up with its node; another one takes its place.
+  /// A pod gets the phase Failed, because it was evicted or its node was lost; another pod replaces
+  /// it.
   mutating func fail(_ index: Int, at now: Int) {
     pods[index].failure = pods[index].deleted == nil ? .evicted : .lost
     if pods[index].failure == .evicted { start(at: now, ofCopy: pods[index].isOfCopy) }
   }
 
-  /// Replaces one pod of an older template; its old one hangs on a lost node, or goes.
+  /// Replaces one pod of an older template; the old one hangs on a lost node, or ends.
   mutating func roll(at now: Int, hangs: Bool) -> Bool {
     guard
       let index = pods.firstIndex(where: {
@@ -209,11 +211,11 @@ struct SimulatedCluster {
     return true
   }
 
-  /// A container starts again in its pod, and its kubelet may have the Secret of before.
+  /// A container restarts in its pod, and its kubelet may have the previous Secret.
   mutating func restart(_ index: Int, at now: Int, isStale: Bool) {
     guard pods[index].failure == nil, !pods[index].isOfCopy else { return }
     pods[index].started = now
-    // A new pod has made its kubelet ask.
+    // A new pod makes its kubelet ask.
     let mayBeStale = isStale && pods[index].created <= secret.written
     pods[index].keys = mayBeStale && now <= secret.written + 120 ? cached : keys
   }
@@ -224,7 +226,7 @@ struct SimulatedCluster {
     }
   }
 
-  /// Why somebody is refused; nil where nobody is.
+  /// Why somebody is refused; nil if nobody is.
   func refusal(at now: Int) -> String? {
     guard traits.world != .published else {
       for verifier in verifiers {
@@ -244,7 +246,7 @@ struct SimulatedCluster {
     return nil
   }
 
-  // MARK: What the server answers
+  // MARK: Answers of the server
 
   func reading(at now: Int) throws -> ClusterReading {
     func time(_ seconds: Int) -> String { Timestamp(seconds: seconds).description }
@@ -360,7 +362,7 @@ struct SimulatedCluster {
 }
 
 extension String.UTF8View {
-  /// Whether another text's bytes are among them, one after the other.
+  /// Whether the bytes of another text are among them, consecutively.
   fileprivate func contains(sequence other: String.UTF8View) -> Bool {
     let (bytes, wanted) = (Array(self), Array(other))
     guard bytes.count >= wanted.count else { return false }

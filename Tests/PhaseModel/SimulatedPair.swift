@@ -24,7 +24,7 @@ struct SimulatedPair {
     var written: Int
     var version: Int
     var generation: Int
-    /// What kubelets may still have for two minutes.
+    /// Older values that kubelets may still have for two minutes.
     var cached: String
 
     var password: String { items.first { $0.0 == "password" }?.1 ?? "" }
@@ -41,9 +41,9 @@ struct SimulatedPair {
 
   private var sealed: [String: Sealed] = [:]
   private var secrets: [String: Secret] = [:]
-  /// The passwords of the primary, and the version of the Secret that each is of.
+  /// The passwords of the primary, and the version of the Secret that each came from.
   private var primary: [String: (password: String, version: Int)] = [:]
-  /// What the primary has done, in order; the standby has replayed so much of it.
+  /// The primary's changes in order; the standby has replayed this many of them.
   private var log: [(role: String, password: String)] = []
   private var replayed = 0
   private var standby: [String: String] = [:]
@@ -63,7 +63,7 @@ struct SimulatedPair {
     start("api", at: now + 1)
   }
 
-  // MARK: What happens
+  // MARK: Events
 
   mutating func syncSecret(_ role: String, _ commit: Commit) {
     let document = commit.files.lazy.compactMap {
@@ -88,7 +88,7 @@ struct SimulatedPair {
       generation: sealed.generation, cached: old?.password ?? "")
   }
 
-  /// The operator gives the role the password that its Secret has.
+  /// The operator gives the role the password from its Secret.
   mutating func alter(_ role: String) {
     guard let secret = secrets[role], primary[role]?.version != secret.version else { return }
     primary[role] = (secret.password, secret.version)
@@ -111,7 +111,7 @@ struct SimulatedPair {
     nextUID += 1
   }
 
-  /// Replaces a client that is of an older template; it hangs on a lost node, or goes.
+  /// Replaces a client of an older template; it hangs on a lost node, or ends.
   mutating func roll(at now: Int, hangs: Bool) -> Bool {
     guard
       let index = clients.firstIndex(where: { $0.deleted == nil && $0.role != named[$0.workload] })
@@ -125,7 +125,7 @@ struct SimulatedPair {
   mutating func restart(_ index: Int, at now: Int, isStale: Bool) {
     guard let secret = secrets[clients[index].role] else { return }
     clients[index].started = now
-    // A new pod has made its kubelet ask.
+    // A new pod makes its kubelet ask.
     let mayBeStale = isStale && clients[index].created <= secret.written
     clients[index].password =
       mayBeStale && now <= secret.written + 120 && !secret.cached.isEmpty
@@ -142,7 +142,7 @@ struct SimulatedPair {
       && standby[role] == password
   }
 
-  /// Every client is replaced, for its template is another one.
+  /// Every client is replaced, because its template has changed.
   mutating func replaceAll(at now: Int) {
     let workloads = clients.map(\.workload)
     clients = []
@@ -151,7 +151,7 @@ struct SimulatedPair {
 
   mutating func endLost() { clients.removeAll { $0.deleted != nil } }
 
-  /// Why a client is refused; nil where none is.
+  /// Why a client is refused; nil if none is.
   var refusal: String? {
     for client in clients {
       if primary[client.role]?.password != client.password {
@@ -164,7 +164,7 @@ struct SimulatedPair {
     return nil
   }
 
-  // MARK: What the server answers
+  // MARK: Answers of the server
 
   func reading(at now: Int) throws -> ClusterReading {
     func time(_ seconds: Int) -> String { Timestamp(seconds: seconds).description }

@@ -7,7 +7,7 @@ import Text
 import Workspace
 import YAML
 
-/// A commit: what stands in git, and when it came there.
+/// A commit: the content of git, and its time.
 struct Commit {
   let files: [PlannedFile]
   var configMaps: [PlannedConfigMaps] = []
@@ -15,13 +15,13 @@ struct Commit {
   let time: Int
 }
 
-/// What is simulated.
+/// The subject of the simulation.
 enum World: String, CaseIterable {
-  /// A key that is published ahead, which pods sign and verify with.
+  /// A key that is published ahead; pods sign and verify with it.
   case keys
-  /// The same, with a copy of its Secret in another namespace, where pods use it too.
+  /// The same, with a copy of its Secret in another namespace, where pods also use it.
   case copies
-  /// A key pair: pods sign, and verifiers read the public keys in whatever way.
+  /// A key pair: pods sign, and verifiers read the public keys in various ways.
   case published
   /// A pair of roles, whose clients write to a primary and read from its standby.
   case roles
@@ -78,9 +78,9 @@ struct SimulatedRepository {
   static let interval = 30 * 86_400
 
   let workspace: Workspace
-  /// The commits, the last one in force; a revert adds one.
+  /// The commits, of which the last is in force; a revert adds one.
   private(set) var commits: [Commit] = []
-  /// When the last step was reverted, of the credential.
+  /// By credential: when its last step was reverted.
   private(set) var reverted: Int?
   private(set) var steps = 0
 
@@ -127,9 +127,9 @@ struct SimulatedRepository {
       configMaps: head.configMaps, lock: head.lock, certificate: "sha256:c", sha256: Self.digest)
   }
 
-  /// Takes the step that is open, as a daily job would.
+  /// Takes the open step, as a daily job would.
   ///
-  /// - Parameter restarts: whether the consumers start again instead.
+  /// - Parameter restarts: whether the consumers restart instead.
   /// - Parameter isUnswitched: whether a workload of the pair is not in the switch yet.
   /// - Returns: whether anything was committed.
   mutating func step(
@@ -151,7 +151,7 @@ struct SimulatedRepository {
     for (index, (_, item)) in plan.sealedItems.enumerated() {
       let value = Self.base64("\(index)x\(steps)")
       sealed[item.id] = SealedValue(sealed: value)
-      // A key is known by its ciphertext, which moves and is never made again.
+      // A key is identified by its ciphertext, which moves but is never made again.
       let name = item.item.expression.nextOf == nil ? "key" : "key.next"
       publicKeys[name] = LockFile.PublicKey(base64: value, jwk: "{\"kid\":\"\(value)\"}")
     }
@@ -175,14 +175,14 @@ struct SimulatedRepository {
     return true
   }
 
-  /// Takes the last commit back; nothing where it is the first sealing.
+  /// Reverts the last commit; nothing happens if it is the first sealing.
   mutating func revert(at now: Int) -> Bool {
     guard commits.count > 2 else { return false }
     let before = commits[commits.count - 2]
     commits.append(
       Commit(
         files: before.files, configMaps: before.configMaps, lock: before.lock, time: now))
-    // The revert of a revert takes the step again, and nothing is held back then.
+    // The revert of a revert takes the step again, and nothing is then held back.
     func generation(_ commit: Commit) -> Int { commit.lock?.credentials["key"]?.generation ?? 0 }
     reverted = generation(before) < generation(commits[commits.count - 2]) ? now : nil
     return true

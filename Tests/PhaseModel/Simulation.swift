@@ -1,8 +1,9 @@
-/// Random lives of a cluster, by the clock, in which the real `Observation` looks and the real planner steps.
+/// Random lives of a cluster with a clock, in which the real `Observation` looks and the real
+/// planner takes steps.
 ///
-/// Syncs come late, roll-outs stop in the middle, nodes are lost, containers start again, pods come and go, steps
-/// are reverted, looks are missed. Nobody may be refused a token that lives, and when all is calm every key that is
-/// due is rotated.
+/// Syncs are late, rollouts stop halfway, nodes are lost, containers restart, pods come and go,
+/// steps are reverted, looks are missed. A valid token must never be refused, and when all is calm
+/// every due key is rotated.
 
 import Kubernetes
 import Live
@@ -10,9 +11,9 @@ import Manifests
 import Planning
 
 struct Simulation {
-  /// What is taken out of the real thing, to see that the simulation finds it.
+  /// A part of the real code that is removed, to check that the simulation notices.
   enum Weakness: String, CaseIterable {
-    /// Every look counts as if it had been taken when the Secret was made.
+    /// Every look counts as if it was taken when the Secret was made.
     case forgetful
     /// Gates are open whatever was seen.
     case forged
@@ -30,7 +31,8 @@ struct Simulation {
     random = Random(state: seed)
     self.weakness = weakness
     repository = try SimulatedRepository(world, at: now)
-    // A copy says of which version it is, which only the Secret's own metadata tell.
+    // A copy says which version it is, but only the Secret's own metadata tells the current
+    // version.
     let kind = world == .keys ? Int(random.next() % 4) : 0
     let traits = Traits(
       world: world, readsSecrets: kind != 1 && kind != 2, isOldController: kind == 2)
@@ -41,7 +43,7 @@ struct Simulation {
 
   /// Runs one life.
   ///
-  /// - Returns: why it failed, with its events; nil where it did not.
+  /// - Returns: why it failed, with its events; nil if it did not.
   mutating func run(events: Int) throws -> (reason: String, trace: [String])? {
     for _ in 0..<events {
       try happen()
@@ -93,7 +95,7 @@ struct Simulation {
     case 14:
       guard pick(5) == 0, repository.revert(at: now) else { break }
       trace.append("\(now) revert")
-      // Somebody thinks better of it within the hour, and nobody has looked meanwhile.
+      // Somebody changes their mind within the hour, and nobody has looked in between.
       guard pick(2) == 0 else { break }
       for _ in 0..<2 {
         cluster.sync(repository.head)
@@ -135,7 +137,7 @@ struct Simulation {
     pass(1)
   }
 
-  /// A look, and the step that is open.
+  /// A look, and the open step.
   private mutating func day() throws {
     let evidence = try look()
     if try repository.step(at: now, evidence: evidence) { trace.append("\(now) step \(phase)") }
@@ -171,10 +173,11 @@ struct Simulation {
     return evidence
   }
 
-  /// Eighty days in which everything arrives; somebody restarts what says that it waits for that.
+  /// Eighty days in which everything arrives; somebody restarts whatever says that it waits for a
+  /// restart.
   private mutating func calm() throws -> (reason: String, trace: [String])? {
     let before = repository.steps
-    // Lost nodes are gone, and their pods; what was evicted stays for somebody to look at.
+    // Lost nodes are gone with their pods; evicted pods stay for inspection.
     cluster.pods.removeAll { $0.deleted != nil }
     for day in 0..<80 {
       cluster.sync(repository.head)
@@ -192,7 +195,7 @@ struct Simulation {
       if cluster.copy != nil { cluster.replaceUserOfCopy(at: now) }
       pass(800)
       cluster.refreshVerifiers(at: now)
-      // Somebody restarts what reads the keys once.
+      // Somebody restarts the readers that read the keys only once.
       for index in cluster.verifiers.indices {
         cluster.restartVerifier(index, at: now, isNew: true, isStale: false)
       }
@@ -208,7 +211,8 @@ struct Simulation {
       cluster.sign(at: now)
       if let refusal = cluster.refusal(at: now) { return (refusal, trace) }
     }
-    // Nothing says there when a Secret was made, and nobody may read it: that is unknown for ever.
+    // Nothing there says when a Secret was made, and its metadata may not be read: that stays
+    // unknown forever.
     if cluster.traits.isOldController, !cluster.traits.readsSecrets { return nil }
     let last = repository.head.lock?.credentials["key"]?.time.seconds ?? 0
     let limit = SimulatedRepository.interval + SimulatedRepository.lifetime + 3 * 86_400

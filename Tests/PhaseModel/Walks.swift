@@ -25,7 +25,7 @@ struct Walks {
   /// Tokens are counted in 64 bits.
   private static let maximumSteps = 60
 
-  /// One path: a JSON object for each situation, the first one included; nil where it gets too long.
+  /// One path: a JSON object for each situation, including the first; nil if it gets too long.
   private mutating func walk() throws -> String? {
     var situation = exploration.start
     var lines = [json(nil, situation)]
@@ -33,7 +33,7 @@ struct Walks {
     while rotated < rotations {
       guard situation.history.steps < Self.maximumSteps else { return nil }
       let next = try exploration.successors(of: situation)
-      // Reverts are rare, or no rotation would ever come to its end.
+      // Reverts are rare, otherwise no rotation would be completed.
       let weights = next.map { event, _ -> Int in
         switch event {
         case .revert: 1

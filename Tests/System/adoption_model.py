@@ -1,14 +1,13 @@
-"""A cluster in which a repository's commits arrive: what may happen to one Secret while it is adopted.
+"""A model of a cluster that receives a repository's commits: what can happen to one Secret during an adoption.
 
 A small model of three actors, each rule with its source:
 
-- GitOps applies what the revision builds, and prunes what it does not build any more, unless the live object says
-  `Prune=false`, or is owned by another one (argo-cd `sync_context.go`, gitops-engine `pkg/cache/cluster.go:1571`).
-- The controller makes the Secret of a SealedSecret that is there. It writes over a Secret only where that is owned by
-  this SealedSecret or carries `managed: "true"`; with `skip-set-owner-references` in the template it sets no owner. It
-  gives up after some tries, and comes back at a change of the spec, or when it is restarted (sealed-secrets
-  `controller.go:426-516`).
-- The garbage collector takes a Secret whose owner is gone (Kubernetes).
+- GitOps applies what the revision builds, and prunes what is no longer built, unless the live object says
+  `Prune=false` or has an owner (argo-cd `sync_context.go`, gitops-engine `pkg/cache/cluster.go:1571`).
+- The controller makes the Secret of an existing SealedSecret. It overwrites a Secret only if this SealedSecret owns it
+  or it has `managed: "true"`; with `skip-set-owner-references` in the template it sets no owner. It gives up after
+  some tries, and tries again after a change of the spec or a restart (sealed-secrets `controller.go:426-516`).
+- The garbage collector deletes a Secret whose owner is gone (Kubernetes).
 
 A state is a value; `explore` visits every order of events.
 """
@@ -24,7 +23,7 @@ SYNC = "argocd.argoproj.io/sync-options"
 
 @dataclass(frozen=True)
 class Secret:
-    """A Secret as it is built, or as it is live."""
+    """A Secret as it is built or live."""
 
     value: str
     annotations: frozenset
@@ -34,7 +33,7 @@ class Secret:
 
 @dataclass(frozen=True)
 class Sealed:
-    """A SealedSecret: the value that it holds and the annotations of its template."""
+    """A SealedSecret: its value, and the annotations of its template."""
 
     value: str
     annotations: frozenset
@@ -56,11 +55,11 @@ class Cluster:
     revision: int
     secret: Secret | None
     sealed: Sealed | None
-    # Each SealedSecret that is made has a uid of its own.
+    # Each SealedSecret that is made has its own uid.
     uid: int
-    # Whether the controller still has to look at its SealedSecret.
+    # Whether the controller still has to process its SealedSecret.
     pending: bool
-    # The steps of a sync that have not been taken yet.
+    # The remaining steps of a sync.
     todo: tuple = ()
 
 
@@ -95,7 +94,7 @@ def step(cluster: Cluster, revisions: list[Revision]) -> Cluster:
         return replace(cluster, sealed=None, pending=False)
     if name == "apply-secret":
         live = cluster.secret
-        # An apply takes out what it has set before, and keeps the owner and the annotations of others.
+        # An apply removes what it set before, and keeps the owner and the annotations of others.
         others = live.annotations if live and not live.tracked else frozenset()
         annotations = wanted.secret.annotations | others
         owner = live.owner if live else None
@@ -107,7 +106,7 @@ def step(cluster: Cluster, revisions: list[Revision]) -> Cluster:
 
 
 def controller(cluster: Cluster) -> Cluster:
-    """The controller looks at its SealedSecret, and writes the Secret, or gives up."""
+    """The controller processes its SealedSecret: it writes the Secret, or gives up."""
     sealed, live = cluster.sealed, cluster.secret
     done = replace(cluster, pending=False)
     if sealed is None:
@@ -121,7 +120,7 @@ def controller(cluster: Cluster) -> Cluster:
 
 
 def collect(cluster: Cluster) -> Cluster:
-    """The garbage collector: an owner that is gone takes its Secret along."""
+    """The garbage collector: a Secret is deleted with its owner."""
     live = cluster.secret
     if live is None or live.owner is None:
         return cluster
@@ -141,14 +140,14 @@ def events(cluster: Cluster, revisions: list[Revision], may_move) -> list[tuple[
                 found.append((f"sync to {revisions[target].name}", sync(cluster, revisions, target)))
     if cluster.pending:
         found.append(("controller", controller(cluster)))
-    # A restarted controller looks at everything again.
+    # A restarted controller processes everything again.
     found.append(("controller restarts", controller(replace(cluster, pending=True))))
     found.append(("garbage collector", collect(cluster)))
     return [(name, state) for name, state in found if state != cluster]
 
 
 def explore(revisions: list[Revision], may_move, value: str) -> tuple[int, list[str] | None]:
-    """How many states there are, and the shortest path to one without the Secret or with another value."""
+    """The number of states, and the shortest path to one without the Secret or with another value."""
     first = Cluster(0, Secret(value, revisions[0].secret.annotations, None, True), None, 0, False)
     paths = {first: []}
     queue = [first]

@@ -1,4 +1,4 @@
-"""An API server that answers lists and single objects out of a dictionary, in pages, for the real kubectl."""
+"""An API server that answers lists and single objects from a dictionary, in pages, for the real kubectl."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import yaml
 
-#: The plural of a kind, and where the API server has it.
+#: The plural of a kind, and its path in the API.
 KINDS = {
     "Secret": ("/api/v1", "secrets"),
     "Pod": ("/api/v1", "pods"),
@@ -30,12 +30,12 @@ KINDS = {
     "Namespace": ("/api/v1", "namespaces"),
     "Node": ("/api/v1", "nodes"),
 }
-#: Those that are in no namespace.
+#: The kinds without a namespace.
 CLUSTER_WIDE = {"Namespace", "Node"}
 
 
 def failure(code: int, reason: str, message: str) -> tuple[int, dict]:
-    """A Status, as the API server refuses with."""
+    """A Status with which the API server refuses."""
     return code, {
         "apiVersion": "v1",
         "kind": "Status",
@@ -47,24 +47,24 @@ def failure(code: int, reason: str, message: str) -> tuple[int, dict]:
 
 
 class Cluster:
-    """The server; `objects` is what it has now."""
+    """The server; `objects` are its present objects."""
 
     def __init__(self, objects: Iterable[dict] = (), page: int = 1000, tls: tuple[Path, Path] | None = None) -> None:
         self.objects = list(objects)
-        #: Plurals that may not be read, and those that the server does not know.
+        #: Plurals that must not be read, and those that the server does not know.
         self.forbidden: set[str] = set()
         self.unknown: set[str] = set()
         #: Plurals whose request fails otherwise: code, reason, message.
         self.broken: dict[str, tuple[int, str, str]] = {}
-        #: Answers of what is behind the server, by their path.
+        #: Answers of services behind the server, by path.
         self.proxied: dict[str, dict] = {}
-        #: Whether the server says what kinds it has.
+        #: Whether the server lists its kinds.
         self.discovers = True
         self.page = page
         self.requests: list[tuple[str, str]] = []
         #: The ConfigMaps that may be replaced, by name.
         self.writable: set[str] = set()
-        #: What a request has to bring, where it has to bring anything.
+        #: What a request must contain, if anything.
         self.token: str | None = None
         cluster = self
 
@@ -88,14 +88,14 @@ class Cluster:
                 self.wfile.write(body)
 
             def do_POST(self) -> None:  # pylint: disable=invalid-name
-                """Nobody may change anything."""
+                """Changes are refused."""
                 cluster.requests.append(("POST", self.path))
                 self.send_error(405)
 
             do_PATCH = do_DELETE = do_POST
 
             def do_PUT(self) -> None:  # pylint: disable=invalid-name
-                """Somebody may keep something in a ConfigMap that is named for it."""
+                """Replaces one of the ConfigMaps that may be replaced."""
                 cluster.requests.append(("PUT", self.path))
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 code, old = cluster.answer(self.path.partition("?")[0])
@@ -197,7 +197,7 @@ class Cluster:
             start = int(query.get("continue", ["0"])[0])
             size = min(self.page, int(query.get("limit", ["1000"])[0]))
             metadata = {"continue": str(start + size)} if start + size < len(found) else {}
-            # As a server answers: what is in a list says no kind of its own.
+            # As a real server: objects in a list have no kind.
             items = [{key: value for key, value in item.items() if key not in ("kind", "apiVersion")} for item in found]
             version = group.split("/", 2)[2]
             return 200, {

@@ -76,7 +76,7 @@ def status(code: int, reason: str, message: str, **details: str) -> Answer:
 
 
 class Limiter:
-    """The controller's rate limit: `burst` and one more at once, then `rate` a second; a refusal costs nothing."""
+    """The controller's rate limit: `burst` and one more at once, then `rate` per second; a refusal costs nothing."""
 
     def __init__(self, rate: int = 2, burst: int = 2) -> None:
         self.interval = SECOND // rate
@@ -85,7 +85,7 @@ class Limiter:
         self.lock = threading.Lock()
 
     def take(self) -> tuple[bool, dict[str, str]]:
-        """Whether a request may pass now, and the headers that say so."""
+        """Whether a request may pass now, and the headers that report it."""
         with self.lock:
             now, tolerance = time.monotonic_ns(), self.interval * self.limit
             allowed = max(now, self.next) + self.interval
@@ -127,7 +127,7 @@ def unseal(document: dict, keys: list) -> dict[str, bytes]:
 
 
 def resealed(document: dict, keys: list) -> dict:
-    """What `/v1/rotate` makes of a SealedSecret: the losses are the real controller's."""
+    """What `/v1/rotate` makes of a SealedSecret; it loses what the real controller loses."""
     metadata, spec = document["metadata"], document["spec"]
     data = unseal(document, keys)
     public, label = keys[-1].public_key(), oracle.label(metadata)
@@ -168,11 +168,11 @@ class Controller:
         self.service = (namespace, name)
         self.port_name = port
         self.limiter = limiter or Limiter()
-        #: The end of a path to the answers it gets next, before the honest ones.
+        #: Forged answers, by the end of a path; they come before the honest ones.
         self.override: dict[str, list[Answer]] = {}
-        #: What is made of an honest answer of `/v1/rotate`.
+        #: Changes an honest answer of `/v1/rotate`.
         self.forge: Callable[[dict], bytes] = as_json
-        #: What its Deployment runs; None where that cannot be read.
+        #: The image of its Deployment; None if that cannot be read.
         self.image: str | list | None = "docker.io/bitnami/sealed-secrets-controller:0.40.0"
         self.labels: dict[str, str] = {}
         self.requests: list[Request] = []
@@ -181,13 +181,13 @@ class Controller:
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def become(self, keys: Iterable[oracle.KeyPair]) -> None:
-        """Takes other keys."""
+        """Switches to other keys."""
         pairs = list(keys)
         self.keys = [oracle.load_key(pair.key) for pair in pairs]
         self.certificate = pairs[-1].certificate.read_bytes()
 
     def stop(self) -> None:
-        """From now on its address refuses connections, and nobody else gets it."""
+        """From now on its address refuses connections, and nothing else can use it."""
         self.server.shutdown()
         self.server.server_close()
         self.held = socket.socket()
@@ -206,7 +206,7 @@ class Controller:
         return f"http://127.0.0.1:{self.server.server_address[1]}"
 
     def write_kubeconfig(self, path: Path, context: str = "lab") -> Path:
-        """A kubeconfig with this one context, and none that is current."""
+        """A kubeconfig with this one context and no current one."""
         config = {
             "apiVersion": "v1",
             "kind": "Config",
@@ -218,7 +218,7 @@ class Controller:
         return path
 
     def asked(self, end: str = "") -> list[Request]:
-        """The requests so far whose path ends so, without those for the version."""
+        """The requests so far whose path ends like this, without those for the version."""
         return [request for request in self.requests if request.path.endswith(end) and request.path != "/version"]
 
     # -- Answering
@@ -320,7 +320,7 @@ class Controller:
                     self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(answer.body)
-                # An answer that promises more than it has is cut off.
+                # An answer that announces more than it contains is truncated.
                 self.close_connection = headers["Content-Length"] != length
 
             do_POST = do_GET

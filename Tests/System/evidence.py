@@ -21,7 +21,7 @@ def group(name: str) -> str:
 
 
 def of(lock: bytes, environment: str = "prod", taken: datetime.datetime | None = None, **answers: str) -> dict:
-    """Evidence that says yes to everything but what `answers` says; each may be `no` or `unknown`."""
+    """Evidence that says yes to everything except `answers`; each of those may be `no` or `unknown`."""
     content = yaml.load(lock, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     now = taken or datetime.datetime.now(datetime.timezone.utc)
     facts = [{"fact": fact, "answer": answers.get(fact, "yes"), "because": "the test says so"} for fact in FACTS]

@@ -1,7 +1,7 @@
-"""Runs the cases in Tests/Hostile: repositories that somebody made to harm whoever runs moltseal in them.
+"""Runs the cases in Tests/Hostile: repositories made to harm a person who runs moltseal in them.
 
-A case is a folder with a `case.yml`, and whatever makes its repository: a `setup.py` or `setup.sh`, run in a copy of
-the base by whoever runs the tests, or a folder `files` that is copied over it. `case.yml` says:
+A case is a folder with a `case.yml` and the source of its repository: a `setup.py` or `setup.sh`, run in a copy of the
+base by the user who runs the tests, or a folder `files` that is copied over it. `case.yml` contains:
 
     trick: what the repository does, in a sentence
     never: what must not happen, in a sentence
@@ -9,11 +9,11 @@ the base by whoever runs the tests, or a folder `files` that is copied over it. 
                      Tests/System/small, committed; the same after a first rotation; the same in a subfolder `deploy`;
                      the same without git; nothing but `git init`
     controller: true, or {port: NAME, answers: {END: [[STATUS, REASON, MESSAGE]]}}: a fake API server and a kubeconfig
-    witness: {NAME: COMMAND}: a shell command, run in a copy without moltseal, that leaves the canary NAME behind: it
-                     shows that the trick works. `{outside: COMMAND}` changes a file outside.
+    witness: {NAME: COMMAND}: a shell command, run in a copy without moltseal, that creates the canary NAME: it shows
+                     that the trick works. `{outside: COMMAND}` changes a file outside.
     beside: a shell command that runs during each of the commands
-    users: [root, nobody] (default: both; without root only who runs the tests)
-    plaintext: texts that nothing may print
+    users: [root, nobody] (default: both; without root only the user who runs the tests)
+    plaintext: texts that must not be printed
     commands: a list of
         run: the arguments of moltseal, split as a shell does
         as: kubeseal (default: moltseal)
@@ -21,24 +21,24 @@ the base by whoever runs the tests, or a folder `files` that is copied over it. 
         exit: done (0), refused (1), or numbers, or any (whatever moltseal's manual lists)
         env: more variables
         stdin: a file of the repository
-        edit: {file: F, replace: RE, with: TEXT}: done to the repository before it
+        edit: {file: F, replace: RE, with: TEXT}: applied to the repository first
         changes: patterns of paths that may change (none may otherwise), `.git` included
         leaves: {FILE: RE}: what a file must look like afterwards
-        check: sealed: what `rotate` left are SealedSecrets that the key opens, and a kustomization that names each
-        says: a pattern that standard error must hold; silent: one that nothing printed may hold
-        data: true: standard output is the file's own bytes, and may hold any character
-        requests: patterns of `METHOD PATH` that may be asked of the server (none may otherwise)
-        after: shell commands before it, in the folder
-        keep: true: go on with what the last command left; otherwise each begins with the repository as it was made
-        seconds, megabytes: more than the usual limits; of the processors' time, which a busy machine does not shorten
+        check: sealed: the result of `rotate` is SealedSecrets that the key opens, and a kustomization that names each
+        says: a pattern that standard error must match; silent: one that no output may match
+        data: true: standard output is the file's own bytes, and may contain any character
+        requests: patterns of `METHOD PATH` that may be requested (no others may)
+        after: shell commands to run first, in the folder
+        keep: true: continue with the result of the last command; otherwise each begins with a fresh repository
+        seconds, megabytes: higher limits than usual; seconds are CPU time, which does not depend on the machine's load
 
-Variables in commands: WORK (the repository), OUTSIDE (a folder beside it, which nobody may change), CANARY (a folder
+Variables in commands: WORK (the repository), OUTSIDE (a folder next to it, which must not change), CANARY (a folder
 for canaries), HOME, KEY and CERT (the private key and its certificate, outside), FINGERPRINT, OTHER, OTHER_CERT
 and OTHER_KEY (another pair), SERVER, and those of `each`. `$$` is a dollar.
 
-After every command: no canary, nothing changed outside or in the home, no path changed in the repository but those
-that may, no control character and no bidirectional control printed, nothing that stands in a file outside printed, no
-signal, no more than 20 seconds of the processors and 256 MiB; and every body that was posted is one SealedSecret with nothing besides.
+After every command: no canary, no change outside or in the home, no change in the repository except of the allowed
+paths, no control character and no bidirectional control in the output, no content of a file outside in the output, no
+signal, at most 20 seconds of CPU time and 256 MiB; and every posted body is exactly one SealedSecret.
 """
 
 from __future__ import annotations
@@ -73,12 +73,12 @@ CASES = workspace.REPOSITORY / "Tests" / "Hostile"
 NOBODY = 65534
 #: Of the processors' time: of two, which is ten seconds on a quiet machine.
 SECONDS = 20
-#: How much longer a busy machine may take before a command counts as one that never ends.
+#: How much longer a busy machine may take before a command counts as hanging.
 PATIENCE = 10
 MEGABYTES = 256
-#: More than this on standard error is nothing that a person reads.
+#: More than this on standard error is more than a person reads.
 CHATTER = 1 << 20
-#: No process may map more, so that a bomb that goes off does not take the machine along.
+#: No process may map more, so that a bomb does not take down the machine.
 ADDRESS_SPACE = 6 << 30
 SMALL = 64 << 10
 LARGE = 32 << 20
@@ -97,7 +97,7 @@ FIELDS = {"trick", "never", "base", "controller", "witness", "beside", "users", 
 
 
 class Failure(NamedTuple):
-    """What did not hold, and for which command."""
+    """A check that failed, and its command."""
 
     command: str
     reason: str
@@ -107,7 +107,7 @@ class Failure(NamedTuple):
 
 
 class Ended(NamedTuple):
-    """A command that is over."""
+    """A finished command."""
 
     status: int
     stdout: bytes
@@ -120,12 +120,12 @@ class Ended(NamedTuple):
 # -- Looking at folders ------------------------------------------------------------------------------------------
 
 
-#: Path, inode, size and times of a file to its content: most are as they were after the command before.
+#: By path, inode, size and times of a file: its content; most files are the same as after the previous command.
 _contents: dict[tuple, bytes] = {}
 
 
 def content(path: str, status_: os.stat_result) -> object:
-    """A file's bytes, or what stands for them: a digest, or size and time."""
+    """A file's bytes, or a substitute: a digest, or size and time."""
     if status_.st_size > LARGE or not os.access(path, os.R_OK):
         return (status_.st_size, status_.st_mtime_ns)
     key = (path, status_.st_ino, status_.st_size, status_.st_mtime_ns, status_.st_ctime_ns)
@@ -144,7 +144,7 @@ def tree(root: Path) -> workspace.Tree:
         try:
             entries = list(os.scandir(f"{root}/{folder}"))
         except OSError:
-            # It may not be read, or its path is too long.
+            # It may not be readable, or its path is too long.
             continue
         for entry in entries:
             path = f"{folder}/{entry.name}" if folder else entry.name
@@ -163,7 +163,7 @@ def tree(root: Path) -> workspace.Tree:
 
 
 def digest(path: str) -> bytes:
-    """A file's digest: what this process holds counts as memory of those that it starts."""
+    """A file's digest: what this process holds in memory counts for the processes that it starts."""
     hashed = hashlib.sha256()
     with open(path, "rb") as file:
         while part := file.read(1 << 20):
@@ -172,17 +172,17 @@ def digest(path: str) -> bytes:
 
 
 def harmless(path: str, new: workspace.Tree) -> bool:
-    """Whether a change is only that of a folder which moltseal keeps its journal in."""
+    """Whether the only change is that of a folder in which moltseal keeps its journal."""
     return path.startswith(".git/moltseal") and new.get(path, ("d", None))[0].startswith("d")
 
 
 def give(folders: Iterable[Path], owner: int) -> None:
-    """Gives folders and all in them to another user."""
+    """Gives folders and their content to another user."""
     subprocess.run(["chown", "-hR", f"{owner}:{owner}", *folders], check=True)
 
 
 def remove(folder: Path) -> None:
-    """Removes a file, or a folder, however deep it is and whatever may not be read in it."""
+    """Removes a file or a folder, however deep it is and even if parts are unreadable."""
     if folder.is_file() or folder.is_symlink():
         folder.unlink()
         return
@@ -193,13 +193,13 @@ def remove(folder: Path) -> None:
 
 
 def copy(source: Path, target: Path) -> None:
-    """Copies a folder with its owners, holes and special files, in the place of what is there."""
+    """Copies a folder with its owners, holes and special files, replacing what exists."""
     remove(target)
     subprocess.run(["cp", "-a", "--sparse=always", source, target], check=True)
 
 
 def mend(folder: Path, made: Path, before: workspace.Tree) -> None:
-    """Makes a folder again what it was, with as few copies as that takes."""
+    """Restores a folder with as few copies as possible."""
     done: tuple[str, ...] = ()
     for path in workspace.differences(before, tree(folder)):
         if path.startswith(done):
@@ -215,7 +215,7 @@ def mend(folder: Path, made: Path, before: workspace.Tree) -> None:
 
 
 class Bases:
-    """The repositories that cases begin with, and two keys; made once."""
+    """The base repositories of the cases, and two keys; made once."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -291,7 +291,7 @@ class Recorder(Controller):
 
 
 def body_fault(body: bytes) -> str | None:
-    """What is wrong with a body that was posted: it has to be one SealedSecret and nothing besides."""
+    """What is wrong with a posted body: it must be exactly one SealedSecret."""
     try:
         documents = oracle.load_documents(body.decode())
     except (ValueError, yaml.YAMLError) as error:
@@ -332,7 +332,7 @@ class Case:
         self.server: Recorder | None = None
         self.changed = False
         self.key: object = None
-        #: What stands in folders, as far as it is known.
+        #: The known content of folders.
         self.now: dict[Path, workspace.Tree] = {}
         self.before: workspace.Tree = {}
         self.before_outside: workspace.Tree = {}
@@ -353,7 +353,7 @@ class Case:
     # -- Making it
 
     def make(self) -> None:
-        """Makes the repository, and all that is around it."""
+        """Makes the repository, and everything around it."""
         subprocess.run(["cp", "-a", self.bases.folder / self.says.get("base", "small"), self.work], check=True)
         for folder in (self.outside, self.canary, self.home):
             folder.mkdir()
@@ -372,7 +372,7 @@ class Case:
         if self.user == "nobody" and os.geteuid() == 0:
             give([self.work, self.outside, self.canary, self.home], NOBODY)
             self.prefix = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
-        # What git noted of the files does not hold for their copies: it has to look at them, with its filters.
+        # What git recorded of the files is not valid for their copies: git has to read them, with its filters.
         os.rename(self.work, self.made)
         copy(self.made, self.work)
         copy(self.outside, self.base / "outside-made")
@@ -397,7 +397,7 @@ class Case:
             raise RuntimeError("setup.py failed")
 
     def serve(self) -> None:
-        """Starts the server that the case wants."""
+        """Starts the server that the case needs."""
         wanted = self.says.get("controller")
         if not wanted:
             return
@@ -412,7 +412,7 @@ class Case:
     # -- Running it
 
     def run(self) -> list[Failure]:
-        """Runs the case; what did not hold."""
+        """Runs the case; returns the checks that failed."""
         self.make()
         try:
             # Before the commands: a server gives its forged answers once.
@@ -437,7 +437,7 @@ class Case:
             yield {name: self.put_in(value, {})}
 
     def restore(self) -> None:
-        """Puts the repository, and what is outside, back as they were made."""
+        """Restores the repository, and what is outside it."""
         if self.changed:
             mend(self.work, self.made, self.before)
             mend(self.outside, self.base / "outside-made", self.before_outside)
@@ -480,11 +480,11 @@ class Case:
         return {**workspace.environment(self.home), **own, **more}
 
     def put_in(self, text: object, values: dict[str, str]) -> str:
-        """A text with the variables put in."""
+        """A text with the variables inserted."""
         return string.Template(str(text)).safe_substitute(self.variables | values)
 
     def command(self, says: dict, values: dict[str, str]) -> None:
-        """Runs a command of moltseal and checks all that must hold after it."""
+        """Runs a command of moltseal and checks everything that must be true afterwards."""
         if not says.get("keep"):
             self.restore()
         shown = values and f" [{', '.join(repr(value)[:60] for value in values.values())}]" or ""
@@ -556,7 +556,7 @@ class Case:
         return output.decode("utf-8", "surrogateescape")
 
     def check_words(self, says: dict, ended: Ended, values: dict[str, str]) -> Iterator[str]:
-        """What was printed, and what must never be."""
+        """Checks what was printed, and what must never be printed."""
         if len(ended.stderr) > CHATTER:
             yield f"{len(ended.stderr) >> 20} MiB on standard error"
         for name, output in (("standard output", ended.stdout), ("standard error", ended.stderr)):
@@ -593,7 +593,7 @@ class Case:
             self.changed = True
             yield f"changed outside: {path}"
         for path in workspace.differences(before[self.home], new[self.home]):
-            # kubectl keeps what it has learnt of a server.
+            # kubectl caches what it has learned about a server.
             if path.split("/")[0] != ".kube":
                 yield f"changed at home: {path}"
         if says.get("check") == "sealed":
@@ -605,7 +605,7 @@ class Case:
                 yield f"{name} is not as it should be: {text[:SHOWN]!r}"
 
     def check_sealed(self) -> Iterator[str]:
-        """Whether every sealed file is one, opens, and is named by the kustomization under its own name."""
+        """Whether every sealed file is valid, opens, and is named by the kustomization under its own name."""
         folder = self.work / "k8s"
         self.key = self.key or oracle.load_key(self.bases.keypair.key)
         try:
@@ -636,7 +636,7 @@ class Case:
                 yield f"sent to {request.path}: {fault}"
 
     def witness(self, name: str, command: str) -> None:
-        """Checks that the trick works on somebody who is not careful."""
+        """Checks that the trick works on a program that is not careful."""
         self.changed = True
         self.restore()
         copy(self.made, self.work)
@@ -654,7 +654,7 @@ class Case:
 
 
 def run_case(path: Path, bases: Bases, user: str) -> tuple[str, list[Failure], float]:
-    """Runs one case in a folder of its own; its name, what did not hold, and how long it took."""
+    """Runs one case in a folder of its own; returns its name, the checks that failed, and the time it took."""
     begun = time.monotonic()
     base = Path(tempfile.mkdtemp(prefix=f"moltseal-{path.name}-"))
     base.chmod(0o755)

@@ -1,8 +1,8 @@
-"""Every command that writes, made ready to be interrupted, and what must hold of its files afterwards.
+"""Every command that writes, ready to be interrupted, and what must be true of its files afterwards.
 
 `scripts/campaign` kills these commands and breaks their calls; `scripts/power-loss` takes their writes apart. Both ask
-`Scenario.outcome` whether the files are wholly old or wholly new: ciphertexts differ from run to run, so new means that
-the files which change are those of an undisturbed run, that every sealed item opens, and that the values agree.
+`Scenario.outcome` whether the files are all old or all new: ciphertexts differ from run to run, so new means that the
+files which changed are those of an undisturbed run, that every sealed item opens, and that the values agree.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import oracle
 from controller import Controller
 from workspace import Tree, Workspace, binary, copy_small, differences, environment, run_to_end, throwaway_key, tree
 
-#: What a journal folder's text is called, by how far the run came; the later one counts.
+#: The name of each text in a journal folder, by how far the run got; the later one counts.
 MARKERS = ("abort", "journal", "plan")
 STAGED = re.compile(r"\..*\.moltseal-.*")
 ROTATION = re.compile(rb"r-\d{8}T\d{6}Z-[0-9a-f]{16}")
@@ -39,7 +39,7 @@ class Torn(Exception):
 
 
 class Leftover(Exception):
-    """Something of a run that is over and should have been taken away."""
+    """Something that a finished run should have removed."""
 
 
 # -- A folder after an interruption ------------------------------------------------------------------------------
@@ -54,7 +54,7 @@ class Line(NamedTuple):
 
 
 class State(NamedTuple):
-    """What a folder holds: the files, and apart from them what a run keeps while it is under way."""
+    """The content of a folder: the files and, separately, what a run keeps while it works."""
 
     tree: Tree
     kept: Tree
@@ -79,12 +79,12 @@ class State(NamedTuple):
         return cls(found, kept, marker, read_journal(journals.get(marker, b"")))
 
     def work_tree(self) -> Tree:
-        """All that a person sees: the files, and what a run keeps, unless git's own folder hides it."""
+        """Everything that a person sees: the files, and what a run keeps, unless git's own folder hides it."""
         return self.tree | {path: entry for path, entry in self.kept.items() if not path.startswith(".git/")}
 
 
 def read_journal(text: bytes) -> tuple[Line, ...]:
-    """The files of a journal; none where its end is missing."""
+    """The files of a journal; none if its end is missing."""
     lines = text.decode(errors="replace").splitlines()
     if not lines or lines[-1] != "end":
         return ()
@@ -112,7 +112,7 @@ def rotations_of(entry: tuple | None) -> set[bytes]:
 
 @dataclass
 class Draft:
-    """A command and where it is run; `before` is the workspace before the change, where a run has begun already."""
+    """A command and its folder; `before` is the workspace before the change, if a run has already begun."""
 
     start: Workspace
     arguments: tuple[str, ...]
@@ -127,7 +127,7 @@ class Draft:
 
 
 class Scenario:
-    """A command that writes, its files before and after, and the status of the same command once more."""
+    """A command that writes, its files before and after, and the exit status of a second run of it."""
 
     def __init__(self, name: str, draft: Draft, tools: Path) -> None:
         self.name = name
@@ -143,7 +143,7 @@ class Scenario:
         self.learn()
 
     def learn(self) -> None:
-        """Runs the command undisturbed, twice, to see what it leads to, and once more after the first."""
+        """Runs the command undisturbed, twice, to see its result, and once more after the first."""
         first, second = Slot(), Slot()
         try:
             for slot in (first, second):
@@ -164,7 +164,7 @@ class Scenario:
             second.remove()
 
     def forward(self, slot: Slot) -> subprocess.CompletedProcess:
-        """Brings the change to its end: the command itself, or a recovery where that goes back."""
+        """Completes the change: with the command itself, or with a recovery if that goes back."""
         return self.moltseal(slot, "recover") if self.draft.before else self.run(slot)
 
     def must(self, finished: subprocess.CompletedProcess) -> None:
@@ -189,7 +189,7 @@ class Scenario:
         return run_to_end([binary(), *arguments], slot.root / self.draft.folder, environment(slot.home))
 
     def commit(self, slot: Slot) -> None:
-        """Commits what is there, in a git repository."""
+        """Commits everything, in a git repository."""
         if self.in_git:
             git(slot.root, "add", "-A")
             git(slot.root, "commit", "-q", "--allow-empty", "-m", "state")
@@ -197,7 +197,7 @@ class Scenario:
     # -- Judging it
 
     def outcome(self, found: Tree) -> str:
-        """Whether a tree is `old` or `new`; Torn or Leftover where it is neither."""
+        """Whether a tree is `old` or `new`; raises Torn or Leftover if it is neither."""
         changed = differences(self.old, found)
         if not changed:
             return "old"
@@ -223,7 +223,7 @@ class Scenario:
             if values != self.values:
                 raise Torn("the sealed values are not those of an undisturbed run")
             return
-        # Each environment has a folder of its own, and a rotation of its own.
+        # Each environment has its own folder and its own rotation.
         for folder in sorted({str(Path(path).parent) for path, _, _ in values}):
             items = {(name, item): value for (path, name, item), value in values.items() if path.startswith(folder + "/")}
             if b":" + items["db", "password"] + b"@" not in items["app", "DATABASE_URL"]:
@@ -263,17 +263,17 @@ class Scenario:
             raise Torn(f"touched, and not in the journal: {', '.join(others)}")
 
     def is_made_folder(self, path: str, state: State) -> bool:
-        """Whether it is a folder that the change makes, while the change is under way."""
+        """Whether it is a folder that the change makes while it works."""
         return bool(state.marker) and path not in self.old and is_folder(state.tree.get(path))
 
     def check_nothing_kept(self, state: State) -> None:
-        """After a recovery: nothing of a run is left."""
+        """After a recovery: nothing of the run is left."""
         if state.kept:
             raise Leftover(f"left: {', '.join(state.kept)}")
 
 
 def spoken(finished: subprocess.CompletedProcess) -> str:
-    """All that a command printed."""
+    """Everything that a command printed."""
     return (finished.stdout + finished.stderr).decode(errors="replace")
 
 
@@ -284,7 +284,7 @@ def git(root: Path, *arguments: str) -> None:
 
 
 class Slot:
-    """A folder in which one interruption after the other is tried."""
+    """A folder in which interruptions are tried one after the other."""
 
     def __init__(self) -> None:
         self.base = Path(tempfile.mkdtemp(prefix="moltseal-test-"))
@@ -307,7 +307,7 @@ def copy(source: Path, destination: Path) -> None:
 
 
 class Bench:
-    """What the scenarios are made with: workspaces, keys, a controller; `close` takes all of it away."""
+    """The means to make scenarios: workspaces, keys, a controller; `close` deletes them."""
 
     def __init__(self) -> None:
         self.base = Path(tempfile.mkdtemp(prefix="moltseal-test-"))
@@ -347,7 +347,7 @@ class Bench:
         return workspace
 
     def sealed(self) -> Workspace:
-        """The same with one sealed file that is no part of the workspace's own, committed."""
+        """The same with a sealed file that is not part of the workspace, committed."""
         workspace = self.small()
         workspace.run("seal", "--cert", "prod.pem", "-w", "k8s/plain.yml", stdin=SECRET)
         workspace.commit()
@@ -357,12 +357,12 @@ class Bench:
         """The variables for a kubectl that reaches a controller with two keys."""
         if not self.server:
             self.server = Controller([self.key, self.next])
-            # A kubectl that is interrupted cuts its request off; that is not worth a traceback.
+            # A kubectl that is interrupted cuts off its request; that needs no traceback.
             self.server.server.handle_error = lambda *_: None
         return {"KUBECONFIG": str(self.server.write_kubeconfig(self.base / "kubeconfig"))}
 
     def half(self, in_git: bool, step: str) -> tuple[Workspace, Workspace]:
-        """A workspace before the cutover, and the same after a cutover that was killed at a step."""
+        """A workspace before the cutover, and the same after a cutover killed at a step."""
         before = place(self.small(), in_git)
         killed = Workspace(Path(tempfile.mkdtemp(prefix="moltseal-test-")), before.keypair)
         self.workspaces.append(killed)
@@ -376,7 +376,7 @@ class Bench:
 
 
 def place(workspace: Workspace, in_git: bool) -> Workspace:
-    """The workspace with all committed, or taken out of git."""
+    """The workspace with everything committed, or removed from git."""
     if in_git:
         workspace.commit()
     else:
@@ -403,7 +403,7 @@ def rotate_cutover(bench: Bench, in_git: bool) -> Draft:
 
 
 def rotate_all(bench: Bench, in_git: bool) -> Draft:
-    """New values for everything that is sealed already."""
+    """New values for everything that is already sealed."""
     return Draft(place(bench.rotated(), in_git), ("rotate", "--env", "prod", "--all", *dirty(in_git)))
 
 
@@ -418,7 +418,7 @@ def rotate_subfolder(bench: Bench, in_git: bool) -> Draft:
 
 
 def rotate_runbook(bench: Bench, in_git: bool) -> Draft:
-    """New values, and a page in a new folder that says what is left to do."""
+    """New values, and a page in a new folder about what is left to do."""
     arguments = ("rotate", "--env", "prod", "--compromised", "app-password", "--runbook", "notes/leak.md")
     workspace = bench.rotated()
     (workspace.root / "notes").mkdir()
@@ -438,7 +438,7 @@ def rotate_environments(bench: Bench, in_git: bool) -> Draft:
 
 
 def adopt(bench: Bench, in_git: bool) -> Draft:
-    """The second step of an adoption: the values that run are sealed, and the generator goes."""
+    """The second step of an adoption: the running values are sealed, and the generator is removed."""
     workspace = bench.small()
     workspace.run("adopt", "--env", "prod", "--assume-live")
     built = subprocess.run(["kubectl", "kustomize", workspace.root / "k8s"], capture_output=True, check=True).stdout
@@ -448,7 +448,7 @@ def adopt(bench: Bench, in_git: bool) -> Draft:
 
 
 def init(bench: Bench, in_git: bool) -> Draft:
-    """A workspace file and templates, where there are none."""
+    """A workspace file and templates, where there are none yet."""
     workspace = bench.small()
     (workspace.root / "moltseal.yml").unlink()
     shutil.rmtree(workspace.root / "templates")
@@ -479,13 +479,13 @@ def cert_fetch(bench: Bench, in_git: bool) -> Draft:
 
 
 def seal_new(bench: Bench, in_git: bool) -> Draft:
-    """A file that was not there."""
+    """A file that did not exist."""
     arguments = ("seal", "--cert", "prod.pem", "-w", "k8s/plain.yml")
     return Draft(place(bench.small(), in_git), arguments, stdin=SECRET)
 
 
 def seal_replace(bench: Bench, in_git: bool) -> Draft:
-    """A file that was there."""
+    """A file that existed."""
     arguments = ("seal", "--cert", "prod.pem", "-w", "k8s/plain.yml")
     return Draft(place(bench.sealed(), in_git), arguments, stdin=SECRET)
 
@@ -497,7 +497,7 @@ def seal_raw(bench: Bench, in_git: bool) -> Draft:
 
 
 def merge(bench: Bench, in_git: bool) -> Draft:
-    """An item more in a sealed file."""
+    """One more item in a sealed file."""
     return Draft(place(bench.sealed(), in_git), ("merge", "--cert", "prod.pem", "k8s/plain.yml"), stdin=ADDED)
 
 
@@ -531,25 +531,25 @@ def recover(bench: Bench, in_git: bool) -> Draft:
 
 
 def recover_abort(bench: Bench, in_git: bool) -> Draft:
-    """The way back from a cutover that has renamed all files."""
+    """Going back from a cutover that has renamed all files."""
     before, half = bench.half(in_git, "synced")
     return Draft(half, ("recover", "--abort"), before=before, undoes=True)
 
 
 def recover_leftovers(bench: Bench, in_git: bool) -> Draft:
-    """What is left of a cutover that was killed before it was decided on."""
+    """What is left of a cutover that was killed before its commit point."""
     before, half = bench.half(in_git, "staged-4")
     return Draft(half, ("recover",), before=before, undoes=True)
 
 
 def kubeseal_write(bench: Bench, in_git: bool) -> Draft:
-    """kubeseal -w, a file that was not there."""
+    """kubeseal -w, a file that did not exist."""
     arguments = ("--cert", "prod.pem", "-w", "k8s/plain.yml")
     return Draft(place(bench.small(), in_git), arguments, "kubeseal", stdin=SECRET)
 
 
 def kubeseal_replace(bench: Bench, in_git: bool) -> Draft:
-    """kubeseal -w, a file that was there."""
+    """kubeseal -w, a file that existed."""
     return Draft(place(bench.sealed(), in_git), ("--cert", "prod.pem", "-w", "k8s/plain.yml"), "kubeseal", stdin=SECRET)
 
 
@@ -618,5 +618,5 @@ THROUGH_KUBECTL = (rotate_environments, adopt, init, cert_fetch, re_encrypt, kub
 
 
 def needs_kubectl(name: str) -> bool:
-    """Whether a scenario cannot be run here, for want of kubectl."""
+    """Whether a scenario cannot run here because kubectl is missing."""
     return SCENARIOS[name][0] in THROUGH_KUBECTL and not shutil.which("kubectl")

@@ -49,7 +49,7 @@ class OracleError(Exception):
 
 
 class Loader(yaml.SafeLoader):
-    """YAML as Kubernetes reads it: a date, a lone `=` and a `<<` that is no key are strings."""
+    """YAML as Kubernetes reads it: a date, a lone `=`, and a `<<` that is not a key are strings."""
 
     yaml_implicit_resolvers = {
         first: [(tag, pattern) for tag, pattern in resolvers if tag.rpartition(":")[2] not in ("timestamp", "value")]
@@ -61,7 +61,7 @@ Loader.add_constructor("tag:yaml.org,2002:merge", Loader.construct_yaml_str)
 
 
 def load_documents(text: str) -> list[dict]:
-    """The documents of a YAML stream, or of JSON values that stand one after another; empty ones left out."""
+    """The documents of a YAML stream, or of consecutive JSON values, without empty ones."""
     text = text.removeprefix("\ufeff")
     if not text.lstrip().startswith("{"):
         return [document for document in yaml.load_all(text, Loader) if document is not None]
@@ -95,7 +95,7 @@ def label(metadata: dict) -> bytes:
     namespace = metadata.get("namespace") or ""
     if annotations.get(ANNOTATION_PREFIX + "namespace-wide") == "true":
         return namespace.encode()
-    # A kustomization with a prefix renames it, and says so in an annotation.
+    # A kustomization with a prefix renames it, and records that in an annotation.
     name = annotations.get("moltseal.dev/sealed-as") or metadata.get("name") or ""
     return f"{namespace}/{name}".encode()
 
@@ -106,7 +106,7 @@ def oaep(label_bytes: bytes) -> padding.OAEP:
 
 
 def open_item(text: str, label_bytes: bytes, key: rsa.RSAPrivateKey) -> bytes:
-    """One ciphertext's value; OracleError when the key, the label or a byte is not right."""
+    """The value of one ciphertext; OracleError if the key, the label or a byte is wrong."""
     raw = base64.b64decode("".join(text.split()), validate=True)
     if len(raw) < 2:
         raise OracleError("too short for a length")
@@ -124,7 +124,7 @@ def open_item(text: str, label_bytes: bytes, key: rsa.RSAPrivateKey) -> bytes:
 
 
 def open_item_with_any(text: str, label_bytes: bytes, keys: Iterable[rsa.RSAPrivateKey]) -> bytes:
-    """The value that the first fitting key gives."""
+    """The value from the first key that fits."""
     failure: OracleError = OracleError("no key given")
     for key in keys:
         try:
@@ -135,7 +135,7 @@ def open_item_with_any(text: str, label_bytes: bytes, keys: Iterable[rsa.RSAPriv
 
 
 def open_document(document: dict, keys: Iterable[rsa.RSAPrivateKey]) -> dict:
-    """The Secret of one SealedSecret, as the controller makes it, but for `spec.template.data`."""
+    """The Secret of one SealedSecret as the controller makes it, without `spec.template.data`."""
     metadata, spec = document["metadata"], document["spec"]
     template = spec.get("template") or {}
     template_metadata = template.get("metadata") or {}
@@ -166,7 +166,7 @@ def open_file(path: PathLike, key: PathLike | Iterable[PathLike]) -> list[dict]:
 
 
 def ciphertexts(path: PathLike) -> dict[str, dict[str, str]]:
-    """Secret name to item to ciphertext, as it stands in the file."""
+    """Secret name to item to ciphertext, as in the file."""
     return {
         document["metadata"]["name"]: dict(document["spec"].get("encryptedData") or {})
         for document in load_sealed(path)

@@ -1,4 +1,4 @@
-"""A PostgreSQL server of the tests' own."""
+"""A PostgreSQL server for the tests."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 
 class PostgreSQL:
-    """A server of our own on a socket in a folder of its own."""
+    """A server on a socket in its own folder."""
 
     PORT = 5432
 
@@ -56,7 +56,7 @@ class PostgreSQL:
         return str(self.folder / "data")
 
     def run(self, program: str, *arguments: str) -> None:
-        """Runs one of the server's programs, as the user it wants."""
+        """Runs one of the server's programs, as the user it requires."""
         command = [*self.prefix, str(self.programs / program), *arguments]
         finished = subprocess.run(command, cwd=self.folder, capture_output=True, check=False, stdin=subprocess.DEVNULL)
         if finished.returncode != 0:

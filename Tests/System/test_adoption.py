@@ -1,7 +1,6 @@
-"""An adoption loses no Secret and changes no value, in whatever order things happen, reverts included.
+"""An adoption loses no Secret and changes no value, in any order of events, including reverts.
 
-The revisions are what `moltseal adopt` has written, built by kubectl; what a cluster makes of them is the model of
-`adoption_model`.
+The revisions are what `moltseal adopt` has written, built by kubectl; `adoption_model` is the cluster.
 """
 
 import base64
@@ -42,7 +41,7 @@ class Adoption(unittest.TestCase):
 
     @classmethod
     def adopt(cls, *annotations: str):
-        """The next step; the Secrets are live with these annotations."""
+        """The next step; the live Secrets have these annotations."""
         live = []
         for secret in cls.first:
             metadata = {**secret["metadata"], "annotations": {name: "true" for name in annotations}}
@@ -62,7 +61,7 @@ class Adoption(unittest.TestCase):
                 continue
             if document["kind"] == "Secret":
                 annotations = document["metadata"].get("annotations") or {}
-                # Before the first step nobody has prepared anything.
+                # Before the first step nothing is prepared.
                 if name == "before":
                     annotations = {}
                 value = base64.b64decode(document["data"]["password"])
@@ -79,7 +78,7 @@ class Adoption(unittest.TestCase):
 
     @staticmethod
     def gate(cluster: model.Cluster, target: int) -> bool:
-        """What each step, and each step back, is said with: what has to be seen of the live Secret first."""
+        """Each step, and each step back, says what the live Secret must have first."""
         live = cluster.secret
         if live is None or target == cluster.revision:
             return True
@@ -88,7 +87,7 @@ class Adoption(unittest.TestCase):
         if target == 3:
             return (model.SKIPS, "true") in live.annotations
         if target == 1 and cluster.revision == 2:
-            # Undone after `own` was: that has to have arrived.
+            # Undone after `own`, which must have arrived first.
             return live.owner is None
         return True
 
@@ -111,7 +110,7 @@ class Adoption(unittest.TestCase):
         self.assertIsNotNone(path)
 
     def test_without_the_gate_it_is_lost(self):
-        # The preparation has not reached the cluster when the generator goes.
+        # The preparation has not reached the cluster when the generator is removed.
         bare = model.Revision("prepare", self.revisions[0].secret)
         _, path = model.explore(
             [self.revisions[0], bare, *self.revisions[2:]], lambda cluster, target: True, self.value)

@@ -1,8 +1,8 @@
-"""Repositories that nobody has prepared, written at random: init, the cutover, a second run.
+"""Random, unprepared repositories: init, the cutover, a second run.
 
-For each: what is not edited stays byte for byte; every other overlay builds what it built; the build of the environment is
-the same but for the Secrets, which open under the names that are built; a second run writes nothing. MOLTSEAL_TREES says
-how many trees are made, MOLTSEAL_SEED which.
+For each: what is not edited stays byte for byte; every other overlay builds what it built before; the build of the
+environment is the same except for the Secrets, which open under their built names; a second run writes nothing.
+MOLTSEAL_TREES is the number of trees, MOLTSEAL_SEED the first one.
 """
 
 import os
@@ -91,7 +91,7 @@ class Tree:
         return yaml.safe_dump(secret) + ("---\n" + yaml.safe_dump(other) if self.rng.random() < 0.5 else "")
 
     def write(self, path: str, tree: dict):
-        """A kustomization in some style of writing."""
+        """A kustomization in some style."""
         rng = self.rng
         tree = {key: value for key, value in tree.items() if value}
         items = list(tree.items())
@@ -125,7 +125,7 @@ def build(root: Path, folder: str) -> bytes:
 
 
 class AnyRepository(unittest.TestCase):
-    """Trees that are written at random."""
+    """Random trees."""
 
     def test_random_trees(self):
         refused = []
@@ -155,7 +155,7 @@ class AnyRepository(unittest.TestCase):
         old = (work.root / "overlays/prod/kustomization.yaml").read_bytes()
         rotate = ["rotate", "--env", "prod", "--certificate", str(work.keypair.certificate)]
         credentials = yaml.safe_load((work.root / "moltseal.yml").read_text())["credentials"] or {}
-        # What nothing in the tree checks is somebody's own.
+        # A value that nothing in the tree checks is issued elsewhere.
         given = {
             "MOLTSEAL_" + name.upper().replace("-", "_"): f"given-{name}-0123456789"
             for name, entry in credentials.items() if "supplied" in entry
@@ -174,7 +174,7 @@ class AnyRepository(unittest.TestCase):
         return None
 
     def assert_subsequence(self, old: bytes, new: bytes):
-        """Every line that is left of the old text is there as it was, in its order."""
+        """Every remaining line of the old text is unchanged and in order."""
         lines = old.splitlines(keepends=True)
         position = 0
         kept = 0

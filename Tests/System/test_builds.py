@@ -1,5 +1,5 @@
-"""Builds of trees that somebody else wrote: what goes out, leaves the repository or starts a program is refused by
-its line before the builder starts, in every field of the table; and the table is held against the installed kubectl."""
+"""Builds of other people's trees: a field that fetches, leaves the repository or starts a program is refused at its
+line before the builder starts, for every field of the table; the table is compared with the installed kubectl."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from workspace import REPOSITORY, TestCase, Workspace, binary
 
 TABLE = REPOSITORY / "Sources/Kustomize/KustomizationField.swift"
 NAMES_FILE = {"file", "pair", "fileOrText", "resource", "plugin"}
-#: Fields that kustomize has had since 5.6: the installed one may not know them yet.
+#: Fields since kustomize 5.6, which the installed one may not know yet.
 NEWER = {"replacements[].sourceValue", "labels[].includeVolumeClaimTemplates", "images[]"}
 
 
-#: Old names that kustomize takes in a kustomization alone.
+#: Old names that kustomize accepts only in a kustomization.
 UNREAD = {("ConfigMapGenerator", "env"), ("SecretGenerator", "env")}
 
 
 class Row(NamedTuple):
-    """A field, and what its text is."""
+    """A field, and the meaning of its text."""
 
     kind: str
     path: str
@@ -73,17 +73,17 @@ def quoted(text: str) -> str:
 
 
 class Server:
-    """Remembers who asked for what."""
+    """Records the requests and who made them."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
         asked = self.asked
 
         class Handler(http.server.BaseHTTPRequestHandler):
-            """Answers with nothing that is there."""
+            """Answers that nothing exists."""
 
             def do_GET(self) -> None:  # pylint: disable=invalid-name
-                """Notes it."""
+                """Records the request."""
                 asked.append(self.path)
                 self.send_error(404)
 
@@ -95,14 +95,14 @@ class Server:
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def take(self) -> list[str]:
-        """What was asked for since."""
+        """The requests since the last call."""
         taken = self.asked[:]
         self.asked.clear()
         return taken
 
 
 class Table(TestCase):
-    """The table of fields, against the builder."""
+    """The table of fields, compared with the builder."""
 
     @classmethod
     def setUpClass(cls) -> None:
@@ -118,7 +118,7 @@ class Table(TestCase):
         return root
 
     def kubectl(self, root: Path) -> str:
-        """What the builder itself says of it."""
+        """The builder's own message about it."""
         finished = subprocess.run(
             ["kubectl", "kustomize", str(root / "k")],
             capture_output=True,
@@ -131,7 +131,7 @@ class Table(TestCase):
         return finished.stderr.replace("\\", "")
 
     def test_fields(self) -> None:
-        """The builder knows each field; and fetches what those that name files name."""
+        """The builder knows each field, and fetches what a field names if it names files."""
         known = [row for row in rows() if row.use not in ("chart",)]
         self.assertGreater(len(known), 100)
         for row in known:
@@ -162,11 +162,11 @@ class Table(TestCase):
                     self.assertNotIn(f'unknown field "{leaf}"', self.kubectl(self.folder(document(row, value))))
 
     def test_unknown(self) -> None:
-        """A control: the builder says so of a field that it does not know."""
+        """A control: the builder reports a field that it does not know."""
         self.assertIn('unknown field "newField"', self.kubectl(self.folder("newField: x\n")))
 
     def test_refused(self) -> None:
-        """init asks for nothing and says the line, for an address and for a path out, in each field."""
+        """init fetches nothing and reports the line, for an address and for a path outside, in each field."""
         for row in rows():
             if row.use not in NAMES_FILE:
                 continue
@@ -200,7 +200,7 @@ class Commands(TestCase):
         cls.addClassCleanup(cls.server.server.shutdown)
 
     def workspace(self, text: str) -> Workspace:
-        """The small workspace, of which a base has some fields more."""
+        """The small workspace with a base that has some more fields."""
         workspace = self.keep(Workspace.small())
         root = workspace.root
         (root / "evil").mkdir()
@@ -211,7 +211,7 @@ class Commands(TestCase):
         return workspace
 
     def test_each(self) -> None:
-        """rotate, adopt and check refuse it and ask for nothing; the cutover too where it waits for a lock."""
+        """rotate, adopt and check refuse it and fetch nothing; so does the cutover while it waits for a lock."""
         for field in ("configMapGenerator: [{name: x, files: [x=%s]}]", "resources: ['%s']", "openapi: {path: '%s'}"):
             workspace = self.workspace(field % self.server.address + "\n")
             old = workspace.tree()
@@ -233,7 +233,7 @@ class Commands(TestCase):
                     self.assertEqual(workspace.tree(), old)
 
     def test_allowed(self) -> None:
-        """--allow-remote fetches; nobody waits for the lock meanwhile, and what has changed since is not written."""
+        """--allow-remote fetches; nothing waits for the lock meanwhile, and changes since then are not overwritten."""
         content = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: far}\n"
         workspace = self.workspace(f"resources: ['{self.server.address}']\n")
         folder = workspace.base / "far"
@@ -256,7 +256,7 @@ class Commands(TestCase):
         self.assertNotEqual(workspace.tree(), old)
 
     def test_adopt_allowed(self) -> None:
-        """adopt fetches in every step; while a server does not answer, nobody waits for the lock."""
+        """adopt fetches in every step; while a server does not answer, nothing waits for the lock."""
         listening = socket.create_server(("127.0.0.1", 0))
         self.addCleanup(listening.close)
         port = listening.getsockname()[1]
@@ -290,7 +290,7 @@ class Commands(TestCase):
         self.assertTrue((workspace.root / "k8s/secrets/moltseal.lock").exists())
 
     def test_network(self) -> None:
-        """A builder that gets round the table finds no network, where the machine lets it be taken away."""
+        """A builder that gets around the table finds no network, if the machine allows removing it."""
         said = subprocess.run([binary(), "--version", "--verbose"], capture_output=True, text=True, check=True).stdout
         self.assertRegex(said, r"(?m)^network of builds: (none|as everywhere: .*)$")
         if "network of builds: none" not in said:
@@ -311,7 +311,7 @@ class Commands(TestCase):
         self.assertEqual(self.server.take(), [])
 
     def test_path(self) -> None:
-        """No program of the repository is started, by us or by what we start: git of a clone, a planted kubectl."""
+        """No program of the repository is started, by us or by our children: git of a clone, a planted kubectl."""
         workspace = self.workspace(f"resources: ['git::http://127.0.0.1:{self.server.server.server_port}/x/y.git']\n")
         folder = workspace.root / "tools"
         folder.mkdir()
@@ -320,7 +320,7 @@ class Commands(TestCase):
             (folder / name).chmod(0o755)
         link = workspace.base / "link"
         link.symlink_to(folder)
-        # A folder of somebody's own, in which one program is the repository's.
+        # A folder of the user's own, in which one program is the repository's.
         mixed = workspace.base / "mixed"
         mixed.mkdir()
         (mixed / "git").symlink_to(folder / "git")
@@ -338,7 +338,7 @@ class Commands(TestCase):
             arguments = ("-C", "../linked", "rotate", "--env", "prod", *more)
             workspace.run(*arguments, variables=variables, check=False)
             self.assertEqual(list(workspace.base.glob("ran-*")), [])
-        # A control: that is the git that the builder would have started.
+        # A control: this is the git that the builder would have started.
         subprocess.run(
             ["kubectl", "kustomize", str(workspace.root / "k8s")],
             env={**workspace.environment(), "PATH": f"{folder}:{os.environ['PATH']}", "KUBECONFIG": "/dev/null"},
@@ -350,10 +350,10 @@ class Commands(TestCase):
 
 
 class Bombs(TestCase):
-    """Trees that are small and cost much."""
+    """Small trees that are expensive to build."""
 
     def refused(self, workspace: Workspace, word: str) -> None:
-        """Asserts that a cutover is refused soon, with little memory."""
+        """Asserts that a cutover is refused quickly and with little memory."""
         finished = workspace.run(
             "rotate", "--env", "prod", prefix=("/usr/bin/time", "-f", "%e %M"), check=False
         )
@@ -365,7 +365,7 @@ class Bombs(TestCase):
         self.assertLess(int(kilobytes), 400 << 10)
 
     def make(self, files: dict[str, str], resource: str) -> Workspace:
-        """The small workspace with some files and one resource more."""
+        """The small workspace with some files and one more resource."""
         workspace = self.keep(Workspace.small())
         for name, text in files.items():
             (workspace.root / name).parent.mkdir(parents=True, exist_ok=True)
@@ -375,7 +375,7 @@ class Bombs(TestCase):
         return workspace
 
     def test_large(self) -> None:
-        """25 sparse files of 60 MiB: a build reads so much in all, and no more."""
+        """25 sparse files of 60 MiB: a build reads only a limited amount in all."""
         names = [f"big-{number}.txt" for number in range(25)]
         workspace = self.make(
             {"big/kustomization.yaml": f"configMapGenerator: [{{name: x, files: {names}}}]\n"}, "../big"
@@ -399,7 +399,7 @@ class Bombs(TestCase):
         self.refused(workspace, "it is included so often")
 
     def test_folder_in_a_text(self) -> None:
-        """A text that happens to name a folder is no reason to copy it."""
+        """A text that happens to name a folder does not cause a copy of it."""
         workspace = self.make({"tiny/kustomization.yaml": "commonAnnotations: {where: '../huge/'}\n"}, "../tiny")
         (workspace.root / "huge").mkdir()
         for number in range(5):
@@ -429,7 +429,7 @@ class Bombs(TestCase):
             self.assertLess(float(finished.stderr.split()[-1]), 6)
 
     def test_limits(self) -> None:
-        """A builder that takes all memory, or a processor for ever, is ended, and that is said."""
+        """A builder that takes all memory, or loops forever, is ended, and this is reported."""
         workspace = self.keep(Workspace.small())
         folder = workspace.base / "bin"
         folder.mkdir()
@@ -453,12 +453,12 @@ class Bombs(TestCase):
 
 
 class Said(TestCase):
-    """What a builder complains of, in which values may stand."""
+    """Messages of a builder, which may contain values."""
 
     SECRET = "hunter2hunter2"
 
     def test_each(self) -> None:
-        """In text, JSON and SARIF the place is said, and no value; with --verbose the builder's own words are."""
+        """Text, JSON and SARIF give the place and no value; --verbose shows the builder's own message."""
         for name, files in {
             "a literal without =": {"k/kustomization.yaml": f"configMapGenerator: [{{name: x, literals: [{self.SECRET}]}}]\n"},
             "a line of an env file": {

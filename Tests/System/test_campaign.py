@@ -16,10 +16,10 @@ PATIENCE = 600
 
 
 class Interruptions(unittest.TestCase):
-    """Both programs find nothing, and the second notices what it is made to notice."""
+    """Both programs find nothing, and the second one notices what it must notice."""
 
     def run_program(self, name: str, *options: str) -> str:
-        """What a program prints; it has to end well."""
+        """What a program prints; it must succeed."""
         command = [sys.executable, REPOSITORY / "scripts" / name, *options]
         finished = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
         self.assertEqual(finished.returncode, 0, finished.stdout + finished.stderr)

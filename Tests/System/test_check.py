@@ -1,4 +1,4 @@
-"""`check --format sarif`: what code scanning takes, held against the published schema (sarif/, with its licence)."""
+"""`check --format sarif`: the input of code scanning, validated with the published schema (sarif/, with its licence)."""
 
 from __future__ import annotations
 

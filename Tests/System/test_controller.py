@@ -1,7 +1,7 @@
-"""What goes through kubectl to the controller: `cert fetch`, `verify --online`, and three flags of kubeseal.
+"""Requests through kubectl to the controller: `cert fetch`, `verify --online`, and three flags of kubeseal.
 
-The real kubectl speaks to `controller.py`, which is held against the recorded runs h001 to h013 first. A script named
-kubectl stands before the real one, writes down how it was started, and becomes it. docs/controller.md says the rest.
+The real kubectl talks to `controller.py`, which is first compared with the recorded runs h001 to h013. A script named
+kubectl comes before the real one, records how it was started, and executes it. docs/controller.md has the details.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ SYNC_WAVE = {"argocd.argoproj.io/sync-wave": "-1"}
 
 
 def sealed(name: str, key: oracle.KeyPair, values: dict[str, str] | None = None, **template: object) -> dict:
-    """A SealedSecret with much that an answer of the controller could spoil."""
+    """A SealedSecret with many parts that an answer of the controller could damage."""
     metadata = {"name": name, "namespace": "web", "labels": {"app": "web"}, "annotations": SYNC_WAVE}
     public = oracle.load_key(key.key).public_key()
     label, values = oracle.label(metadata), values or {"password": "p4ss"}
@@ -81,11 +81,11 @@ def changed(change: Callable[[dict], object]) -> Callable[[dict], bytes]:
 
 
 def items(answer: dict) -> dict:
-    """The ciphertexts of an answer."""
+    """The ciphertexts in an answer."""
     return answer["spec"]["encryptedData"]
 
 
-#: What the controller was asked last.
+#: The controller's last request.
 LAST_SENT: dict[str, str] = {}
 
 #: Answers to `--re-encrypt` that no honest controller gives.
@@ -113,7 +113,7 @@ FORGERIES: dict[str, Callable[[dict], bytes]] = {
 
 
 class Recorded(unittest.TestCase):
-    """The test server is what the recorded runs show, and kubectl what the test server's description says."""
+    """The test server matches the recorded runs, and kubectl matches the test server's description."""
 
     def ask(self, url: str, body: bytes | None) -> tuple[int, dict, bytes]:
         """The status, headers and body of an answer."""
@@ -125,7 +125,7 @@ class Recorded(unittest.TestCase):
                 return error.code, dict(error.headers), error.read()
 
     def test_answers(self) -> None:
-        """h001 to h013 get the recorded status, headers and body, but for the newest key, which was not kept."""
+        """h001 to h013 get the recorded status, headers and body, except for the newest key, which was not kept."""
         vectors = shared("MOLTSEAL_VECTORS", "vectors")
         keys = vectors / "keys"
         pair = oracle.KeyPair(keys / "rsa2048.key", keys / "rsa2048.pem", "")
@@ -140,7 +140,7 @@ class Recorded(unittest.TestCase):
                 head, _, expected = (run / "output.txt").read_bytes().replace(b"\r\n", b"\n").partition(b"\n\n")
                 first, *lines = head.decode().splitlines()
                 headers = dict(line.split(": ", 1) for line in lines)
-                # The recorded limit of 1000 a second is whole again after a millisecond.
+                # The recorded limit of 1000 per second is full again after a millisecond.
                 time.sleep(0.01)
                 code, got, content = self.ask(server.url + path, body)
                 self.assertEqual(code, int(first.split()[1]))
@@ -196,7 +196,7 @@ class Recorded(unittest.TestCase):
 
 @unittest.skipUnless(KUBECTL, "no kubectl")
 class ThroughKubectl(TestCase):
-    """A workspace, a controller, a kubeconfig, and the script before kubectl; and ways to run the binary."""
+    """A workspace, a controller, a kubeconfig and the script before kubectl, with ways to run the binary."""
 
     def setUp(self) -> None:
         self.workspace = self.keep(Workspace.small())
@@ -215,7 +215,7 @@ class ThroughKubectl(TestCase):
         self.tools = tools
 
     def serve(self, keys: list[oracle.KeyPair], **options: object) -> None:
-        """Starts a controller, which the context `lab` is for from now on."""
+        """Starts a controller for the context `lab`."""
         self.server = Controller(keys, **options)
         self.addCleanup(self.server.close)
         self.config = self.server.write_kubeconfig(self.workspace.base / "kubeconfig")
@@ -246,7 +246,7 @@ class ThroughKubectl(TestCase):
         return [tuple(json.loads(line)) for line in self.log.read_text().splitlines()] if self.log.exists() else []
 
     def remember(self) -> None:
-        """Keeps what the controller is asked, for an answer that gives it back."""
+        """Records the controller's requests, for an answer that repeats one."""
         answer = self.server.answer
 
         def remembering(method: str, path: str, body: bytes) -> Answer:
@@ -258,7 +258,7 @@ class ThroughKubectl(TestCase):
         self.server.answer = remembering
 
     def paths(self) -> list[tuple[str, str]]:
-        """What was asked of the server, shortened."""
+        """The paths of the server's requests, shortened."""
         return [(request.method, request.path.replace(SERVICE, "")) for request in self.server.asked()]
 
 
@@ -266,7 +266,7 @@ class Fetch(ThroughKubectl):
     """`cert fetch`, and `--fetch-cert`."""
 
     def test_environment(self) -> None:
-        """--env reads the service and the certificate, says what is old and new, and writes the one file."""
+        """--env reads the service and the certificate, shows old and new, and writes one file."""
         self.serve([self.old, self.new])
         before = self.workspace.tree()
         ended = self.moltseal("cert", "fetch", "--env", "prod")
@@ -321,7 +321,7 @@ class Fetch(ThroughKubectl):
         self.assertEqual((self.workspace.root / "new.pem").read_bytes(), self.old.certificate.read_bytes())
 
     def test_names(self) -> None:
-        """Helm's name is tried after the manifest's; any other has to be given. A port needs no name."""
+        """Helm's name is tried after the manifest's; any other must be given. A port needs no name."""
         self.serve([self.old], name="sealed-secrets")
         ended = self.moltseal("cert", "fetch", "--context", "lab")
         self.assertRegex(ended.stderr, rb"source: .*sealed-secrets\b(?!-controller)")
@@ -338,7 +338,7 @@ class Fetch(ThroughKubectl):
         self.assertTrue(self.server.requests[-1].path.endswith("/sealing/services/http:sealer:/proxy/v1/cert.pem"))
 
     def test_no_certificate(self) -> None:
-        """What is no usable certificate is refused, and the file stays."""
+        """An unusable certificate is refused, and the file stays."""
         small = oracle.make_keypair(self.workspace.base / "small", 1024)
         certificate = self.old.certificate.read_bytes()
         answers = {
@@ -362,7 +362,7 @@ class Fetch(ThroughKubectl):
             self.assert_same_tree(before, self.workspace.tree())
 
     def test_refusals(self) -> None:
-        """What the API server says is passed on, without its control characters."""
+        """Messages of the API server are passed on without control characters."""
         self.server.override["sealed-secrets-controller"] = [status(403, "Forbidden", "not\x1b[31m you")]
         ended = self.moltseal("cert", "fetch", "--context", "lab", check=False)
         self.assert_refused(ended, "not")
@@ -374,7 +374,7 @@ class Fetch(ThroughKubectl):
         self.assert_refused(self.moltseal("cert", "fetch", "--context", "lab", check=False), "refused")
 
     def test_no_kubectl(self) -> None:
-        """A kubectl inside the workspace is never run, and without another one the error says that it is missing."""
+        """A kubectl inside the workspace is never run; without another one the error says that kubectl is missing."""
         mark = self.workspace.base / "mark"
         own = self.workspace.root / "kubectl"
         own.write_text(f"#!/bin/sh\n: > {mark}\n")
@@ -403,7 +403,7 @@ class Online(ThroughKubectl):
     """`verify --online`, and `--validate`."""
 
     def three(self) -> None:
-        """Two good objects in one file, and one that was renamed after it was sealed, beside a plain Secret."""
+        """Two good objects in one file, one that was renamed after it was sealed, and a plain Secret."""
         moved = sealed("moved", self.old)
         moved["metadata"]["name"] = "renamed"
         (self.workspace.root / "sealed").mkdir()
@@ -439,7 +439,7 @@ class Online(ThroughKubectl):
         self.assertEqual(context.returncode, 0)
 
     def test_bodies(self) -> None:
-        """Each object goes out alone and whole, and what is not a SealedSecret does not go out."""
+        """Each object is sent alone and complete; what is not a SealedSecret is not sent."""
         self.three()
         self.verify("sealed")
         bodies = [oracle.load_documents(request.body.decode()) for request in self.server.asked("/v1/verify")]
@@ -451,7 +451,7 @@ class Online(ThroughKubectl):
         self.assertFalse([request for request in self.server.requests if SECRET.encode() in request.body])
 
     def test_pace(self) -> None:
-        """Five objects are five requests within the limit: not one is refused, and they take their time."""
+        """Five objects are five requests within the limit: none is refused, and they take their time."""
         self.write("five.yml", documents(*(sealed(f"s{number}", self.old) for number in range(5))))
         begun = time.monotonic()
         ended = self.verify("five.yml", "--format", "json", check=True)
@@ -469,7 +469,7 @@ class Online(ThroughKubectl):
         self.assertEqual(sorted(answers), [200, 200, 409, 429, 429])
 
     def test_slow_limit(self) -> None:
-        """A controller that others keep busy is met with patience."""
+        """It waits for a controller that others keep busy."""
         self.serve([self.old], limiter=Limiter(1, 0))
         self.three()
         ended = self.verify("sealed", "--format", "json")
@@ -477,7 +477,7 @@ class Online(ThroughKubectl):
         self.assertIn(429, [request.status for request in self.server.asked("/v1/verify")])
 
     def test_no_verdict(self) -> None:
-        """Where no answer of the controller comes, nothing is called good or bad."""
+        """If the controller does not answer, nothing is called good or bad."""
         self.write("one.yml", documents(sealed("one", self.old)))
         for answer in (Answer(502, b"bad gateway"), status(403, "Forbidden", "not you"), Answer(503)):
             with self.subTest(answer.status):
@@ -518,7 +518,7 @@ class Online(ThroughKubectl):
 
 
 class ReEncrypt(ThroughKubectl):
-    """`--re-encrypt`: new ciphertexts, and everything else as it was."""
+    """`--re-encrypt`: new ciphertexts, and everything else unchanged."""
 
     def setUp(self) -> None:
         super().setUp()
@@ -534,14 +534,14 @@ class ReEncrypt(ThroughKubectl):
             self.assertEqual(oracle.open_document(document, [new]), oracle.open_document(original, [old, new]))
 
     def test_output(self) -> None:
-        """JSON by default, YAML with -o yaml; metadata, annotations, labels and type are the input's."""
+        """JSON by default, YAML with -o yaml; metadata, annotations, labels and type are those of the input."""
         for options in ((), ("-o", "yaml")):
             ended = self.kubeseal("--re-encrypt", *options, stdin=documents(self.document))
             self.assertEqual((ended.returncode, ended.stdout[:1] == b"{"), (0, not options), ended.stderr)
             self.assert_renewed(ended.stdout, self.document)
 
     def test_in_place(self) -> None:
-        """-f without -w writes the file itself, -w another one; every document is asked about alone."""
+        """-f without -w writes the file itself, -w another one; each document is a separate request."""
         second = sealed("two", self.old)
         path = self.write("sealed.yaml", documents(self.document, second))
         ended = self.kubeseal("--re-encrypt", "-f", "sealed.yaml")
@@ -554,7 +554,7 @@ class ReEncrypt(ThroughKubectl):
         self.assert_renewed((self.workspace.root / "other.yaml").read_text(), self.document, second)
 
     def test_lock_file(self) -> None:
-        """The lock file beside the file stays in step: the next rotation finds everything as it was recorded."""
+        """The lock file next to the file is updated: the next rotation finds everything as recorded."""
         self.moltseal("rotate", "--env", "prod", "--certificate", str(self.old.certificate), check=True)
         self.workspace.commit()
         self.moltseal("cert", "pin", "--env", "prod", self.new.fingerprint)
@@ -584,7 +584,7 @@ class ReEncrypt(ThroughKubectl):
             self.assertEqual(ended.returncode, 0, ended.stderr)
             self.assertNotEqual(lock.read_bytes(), before)
             self.workspace.commit()
-        # An item that the lock file has not as it stands is not recorded anew: somebody else changed it.
+        # An item that differs from the lock file is not recorded again: somebody else changed it.
         lock.write_text(re.sub(r"(?m)^(    ciphertext: )sha256:.*", r"\1sha256:" + "0" * 64, lock.read_text()))
         self.workspace.commit()
         before = lock.read_bytes()
@@ -601,7 +601,7 @@ class ReEncrypt(ThroughKubectl):
         self.assert_renewed(ended.stdout, document)
 
     def test_scope(self) -> None:
-        """A wider scope, another name or labels in the answer reach no output."""
+        """A wider scope, another name or labels in the answer do not reach the output."""
         other = {"name": "x", "namespace": "y", "labels": {"a": "b"}}
         wide = {"annotations": {oracle.ANNOTATION_PREFIX + "cluster-wide": "true"}}
         for extra in (wide, other):
@@ -660,7 +660,7 @@ PRIVATE = "apiVersion: v1\nkind: Secret\nmetadata: {name: api, namespace: web}\n
 
 
 class Environments(ThroughKubectl):
-    """`re-encrypt --env`: everything of an environment for the newest key, and its lock file in step."""
+    """`re-encrypt --env`: everything of an environment for the newest key, and an updated lock file."""
 
     def setUp(self) -> None:
         super().setUp()
@@ -691,7 +691,7 @@ class Environments(ThroughKubectl):
         self.assert_same_tree(before, self.workspace.tree())
 
     def test_whole(self) -> None:
-        """The values are the same, every line of the lock file is of the newest key, and the next run has nothing to do."""
+        """The values are the same, every line of the lock file has the newest key, and the next run has nothing to do."""
         values, before = self.opened(self.old), self.lock()
         tree = self.workspace.tree()
         ended = self.moltseal("re-encrypt", "--env", "prod", "--dry-run")
@@ -715,7 +715,7 @@ class Environments(ThroughKubectl):
         self.assertIn(b"new value", self.moltseal("rotate", "--env", "prod", "--all").stderr)
 
     def test_waiting(self) -> None:
-        """A next private key, which stands in the lock file alone, in whatever scope."""
+        """A next private key, which is only in the lock file, in every scope."""
         root = self.workspace.root
         shutil.rmtree(root / "k8s/secrets")
         shutil.rmtree(root / "templates")
@@ -740,7 +740,7 @@ class Environments(ThroughKubectl):
             oracle.open_item(before["sealed"], label, oracle.load_key(self.old.key)))
 
     def test_refusals(self) -> None:
-        """A key that is not pinned, a version before 0.40 or none, files that are not what the lock file says."""
+        """A key that is not pinned, a version before 0.40 or an unknown one, files that differ from the lock file."""
         self.moltseal("cert", "pin", "--env", "prod", self.old.fingerprint)
         text = (self.workspace.root / "moltseal.yml").read_text()
         self.write("moltseal.yml", text.replace(self.new.fingerprint, self.old.fingerprint))
@@ -764,7 +764,7 @@ class Environments(ThroughKubectl):
         self.assertRegex(ended.stderr, rb"warning: the controller .* is 0\.38\.4: whoever may ask")
 
     def test_forgeries(self) -> None:
-        """What no honest controller answers is taken from nobody, whichever of the requests it answers."""
+        """Forged answers are never accepted, whichever request they answer."""
         self.remember()
         for name, forge in FORGERIES.items():
             with self.subTest(name):
@@ -772,7 +772,7 @@ class Environments(ThroughKubectl):
                 self.refused("error")
 
     def test_another_key(self) -> None:
-        """Ciphertexts that cannot be for the newest key are none."""
+        """Ciphertexts that cannot be for the newest key are refused."""
         other = oracle.make_keypair(self.workspace.base / "other", 3072)
         def forge(answer: dict) -> bytes:
             public = oracle.load_key(other.key).public_key()
@@ -782,7 +782,7 @@ class Environments(ThroughKubectl):
         self.refused("no ciphertext of the same value")
 
     def test_template_gone(self) -> None:
-        """A file whose template is gone is in the lock file as before; an item that nobody knows stays, and is named."""
+        """A file whose template is gone stays in the lock file; an unknown item stays, and is reported."""
         (self.workspace.root / "templates/app-template.yml").unlink()
         path = self.workspace.root / "k8s/secrets/db-sealedsecret.yml"
         own = oracle.seal(b"x", b"demo/db", oracle.load_key(self.old.key).public_key())
@@ -804,7 +804,7 @@ class Environments(ThroughKubectl):
         self.assertIn(429, [request.status for request in self.server.asked("/v1/rotate")])
 
     def test_newer_meanwhile(self) -> None:
-        """A key that the controller makes while it is asked may be the one of its answers."""
+        """The answers may use a key that the controller makes in the meantime."""
         newer = oracle.make_keypair(self.workspace.base / "newer")
         def forge(answer: dict) -> bytes:
             self.server.become([self.old, self.new, newer])
@@ -814,7 +814,7 @@ class Environments(ThroughKubectl):
 
 
 class Care(ThroughKubectl):
-    """What should be known of the controller that runs; it is said, and decides nothing."""
+    """What a user should know about the running controller; it is reported, and decides nothing."""
 
     def said(self, image: str | list | None, labels: dict[str, str] | None = None) -> str:
         """What verify --online says on standard error."""
@@ -825,7 +825,7 @@ class Care(ThroughKubectl):
         return ended.stderr.decode()
 
     def test_versions(self) -> None:
-        """Before 0.40 a warning with the floor, from 0.40 on none; an unknown one is said to be unknown."""
+        """Before 0.40 a warning with the minimum version, from 0.40 on none; an unknown version is reported as unknown."""
         self.server.become([self.old])
         for image, endpoints in (
             ("docker.io/bitnami/sealed-secrets-controller:0.36.6", "/v1/verify and /v1/rotate"),
@@ -847,7 +847,7 @@ class Care(ThroughKubectl):
         self.assertIn("not known: its Deployment cannot be read", self.said(None))
 
     def test_beside(self) -> None:
-        """What runs beside the controller says nothing of it, whatever it is called."""
+        """Other programs next to the controller do not count, whatever their names are."""
         self.server.become([self.old])
         for beside in ("x/sealed-secrets/kube-rbac-proxy:0.41.0", "x/sealed-secrets-exporter:1.4.2"):
             for own in ("y/sealed-secrets-controller:0.36.6", ("sealed-secrets-controller", "y/ssc:0.36.6")):

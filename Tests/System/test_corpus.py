@@ -1,6 +1,6 @@
-"""`strip` on kustomizations that other people wrote.
+"""`strip` on other people's kustomizations.
 
-They are not part of this repository: MOLTSEAL_CORPUS names their folder, or it stands beside the repository in
+They are not part of this repository: MOLTSEAL_CORPUS names their folder, or it is next to the repository in
 shared/corpus; without it these tests are skipped.
 """
 
@@ -23,7 +23,7 @@ PLACE = re.compile(rf"(?m)^moltseal: error: (?:\S*/)?{re.escape(NAME)}:\d+(:\d+)
 
 
 class Part(NamedTuple):
-    """The lines of one top-level entry: its key's, and the last one of its value."""
+    """The lines of one top-level entry: the line of its key, and the last one of its value."""
 
     key: str
     first: int
@@ -63,13 +63,13 @@ def entries(root: yaml.MappingNode | None) -> list[Part]:
 
 
 def is_removed(key: str, keys: set[str]) -> bool:
-    """Whether `strip` takes a top-level key out."""
+    """Whether `strip` removes a top-level key."""
     lower = key.lower()
     return lower == "secretgenerator" or (lower == "generatoroptions" and "configmapgenerator" not in keys)
 
 
 def without_generator(root: yaml.MappingNode | None) -> object:
-    """The data of a kustomization, the generator taken out."""
+    """The data of a kustomization without the generator."""
     keys = {key.value.lower() for key, _ in root.value} if root else set()
     return [
         (plain(key), plain(value)) for key, value in (root.value if root else []) if not is_removed(key.value, keys)
@@ -95,7 +95,7 @@ def comment(line: bytes) -> bool:
 
 
 def lines_to_remove(lines: list[bytes], parts: list[Part]) -> tuple[set[int], set[int]]:
-    """The lines that must go (the entries, the comments directly above) and those that may go with them."""
+    """The lines that must be removed (the entries, the comments directly above) and those that may be removed with them."""
     keys = {part.key.lower() for part in parts}
     required: set[int] = set()
     allowed: set[int] = set()
@@ -105,10 +105,10 @@ def lines_to_remove(lines: list[bytes], parts: list[Part]) -> tuple[set[int], se
         required |= set(range(part.first, part.last + 1))
         above = part.first - 1
         while above >= 0 and comment(lines[above]):
-            # An indented comment may as well belong to what stands before it.
+            # An indented comment may also belong to what precedes it.
             (required if lines[above].startswith(b"#") else allowed).add(above)
             above -= 1
-        # So may a blank line or an indented comment below; a comment at the margin belongs to what follows.
+        # The same for a blank line or an indented comment below; a comment at the margin belongs to what follows.
         allowed |= {below for below in range(part.last + 1, following.first) if not lines[below].startswith(b"#")}
     return required, allowed
 
@@ -146,7 +146,7 @@ class Corpus(TestCase):
         self.assertRegex(finished.stderr.decode(), PLACE)
 
     def assert_stripped(self, before: bytes, after: bytes) -> None:
-        """Asserts that the generator is gone, and that whole lines went, the right ones."""
+        """Asserts that the generator is gone, and that exactly the right whole lines were removed."""
         root = root_of(before)
         stripped = root_of(after)
         self.assertEqual(plain(stripped) if stripped and stripped.value else [], without_generator(root))
@@ -188,7 +188,7 @@ class Corpus(TestCase):
                 self.assertEqual((self.workspace.root / NAME).read_bytes(), expected)
 
     def test_unparsable(self) -> None:
-        """Kind sg-unparsable: refused, with the line; but for a tab after a colon, which kustomize takes."""
+        """Kind sg-unparsable: refused, with the line; except for a tab after a colon, which kustomize accepts."""
         for name, content in self.of_kind("sg-unparsable"):
             if b":\t\n" in content:
                 self.strip(content)

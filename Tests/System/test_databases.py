@@ -1,4 +1,4 @@
-"""Stories of databases, with the real ones: a hot standby that lags, PgBouncer that asks, two Redis servers at once."""
+"""Scenarios with real databases: a lagging hot standby, PgBouncer with auth_query, two Redis servers at once."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SEALED = "k8s/secrets/db-sealedsecret.yml"
 
 
 def until(holds: Callable[[], bool], what: str, seconds: float = 60) -> None:
-    """Waits for something that will be so."""
+    """Waits until something is true."""
     end = time.monotonic() + seconds
     while not holds():
         if time.monotonic() > end:
@@ -43,14 +43,14 @@ def passwords(workspace: Workspace) -> dict[str, str]:
 
 
 def alter(server: PostgreSQL, role: str, password: str) -> None:
-    """Sets a password, as an operator does it: PostgreSQL hashes it with a new salt."""
+    """Sets a password as an operator does: PostgreSQL hashes it with a new salt."""
     ended = server.psql(server.url("postgres", ""), f"ALTER ROLE {role} LOGIN PASSWORD '{password}'".encode())
     if ended.returncode != 0:
         raise AssertionError(ended.stderr.decode())
 
 
 def logs_in(server: PostgreSQL, role: str, password: str) -> bool:
-    """Whether a server takes a password."""
+    """Whether a server accepts a password."""
     return server.psql(server.url(role, f":{password}"), b"SELECT 1").returncode == 0
 
 
@@ -92,7 +92,7 @@ class Standby(RolesCase):
 
 
 class Pooler(TestCase):
-    """PgBouncer asks the server for verifiers (`auth_query`), and logs in with what its client has proven."""
+    """PgBouncer asks the server for verifiers (`auth_query`), and logs in with its client's proof."""
 
     def setUp(self) -> None:
         self.workspace = self.keep(Workspace.of(ROLES))
@@ -123,7 +123,7 @@ class Pooler(TestCase):
         self.folder = folder
 
     def apply(self, before: dict[str, dict]) -> dict[str, dict]:
-        """What CloudNativePG does with Secrets that differ: it sets the password of their roles again."""
+        """What CloudNativePG does with changed Secrets: it sets the password of their roles again."""
         documents = yaml.safe_load_all((self.workspace.root / SEALED).read_text())
         now = {document["metadata"]["name"]: document["spec"] for document in documents}
         for role, password in passwords(self.workspace).items():
@@ -139,7 +139,7 @@ class Pooler(TestCase):
         return connection
 
     def works(self, connection: psycopg.Connection) -> bool:
-        """Whether a client goes on once its pool has to log in to the server anew."""
+        """Whether a client continues after its pool has to log in to the server again."""
         for command in ("RECONNECT", "WAIT_CLOSE"):
             console = [str(self.server.programs / "psql"), "-X", "-w", "-h", str(self.folder), "-p", "6432", "-U", "pgbouncer", "-d", "pgbouncer", "-c", command]
             subprocess.run([*self.server.prefix, *console], cwd=self.folder, check=True, capture_output=True, stdin=subprocess.DEVNULL)
@@ -150,14 +150,14 @@ class Pooler(TestCase):
             return False
 
     def test_same_password(self) -> None:
-        """The harm: the same password, set again, has another salt, and the clients of before cannot log in any more."""
+        """The harm: the same password, set again, has another salt, and the earlier clients can no longer log in."""
         client = self.connect("app_a")
         self.assertTrue(self.works(client), "a connection that ends is made anew")
         self.apply({})
         self.assertFalse(self.works(client))
 
     def test_label(self) -> None:
-        """A label in the template moves the Secret of the role that is not in use; the clients of the other one go on."""
+        """A label in the template changes the Secret of the idle role; the clients of the other one continue."""
         client = self.connect("app_a")
         self.assertTrue(self.works(client))
         documents = yaml.safe_load_all((self.workspace.root / SEALED).read_text())
@@ -176,7 +176,7 @@ class Pooler(TestCase):
         self.assertTrue(self.works(self.connect("app_b")))
 
 
-#: A key for Redis, as docs/manifests/redis has it.
+#: A key for Redis, as in docs/manifests/redis.
 REDIS = {
     "moltseal.yml": (
         "apiVersion: moltseal.dev/v1\nkind: Workspace\ncredentials:\n"
@@ -192,7 +192,7 @@ REDIS = {
 
 
 class Redis(TestCase):
-    """The documented Redis: servers and clients start anew in whatever order, and no client is refused."""
+    """The documented Redis: servers and clients restart in any order, and no client is refused."""
 
     def setUp(self) -> None:
         self.workspace = self.keep(Workspace.of(REDIS))
@@ -216,7 +216,7 @@ class Redis(TestCase):
         return str(path)
 
     def start(self, secret: dict[str, str]) -> Path:
-        """A server, by the manifest's own lines; its socket, once its own probe is content."""
+        """A server, started by the manifest's own lines; its socket, once its own probe succeeds."""
         self.count += 1
         folder = self.folder / str(self.count)
         for name in ("passwords", "acl"):
@@ -238,7 +238,7 @@ class Redis(TestCase):
 
     @staticmethod
     def takes(where: Path, password: str) -> bool:
-        """Whether a server takes a client's password."""
+        """Whether a server accepts a client's password."""
         with socket.socket(socket.AF_UNIX) as client:
             client.connect(str(where))
             client.sendall(f"AUTH app {password}\r\nPING\r\n".encode())
@@ -248,7 +248,7 @@ class Redis(TestCase):
             return answer.endswith(b"+PONG\r\n")
 
     def test_orders(self) -> None:
-        """Two servers at once, as a rolling update has them, or one after the other; clients of before and after."""
+        """Two servers at once, as in a rolling update, or one after the other; with earlier and later clients."""
         first = self.step()
         self.assertEqual(set(first), {"current", "next"})
         secrets = [first]
@@ -261,17 +261,17 @@ class Redis(TestCase):
                 for client in (before, after):
                     with self.subTest(servers=(before, after), server=server, client=client):
                         self.assertTrue(self.takes(servers[server], secrets[client]["current"]))
-        # The controls: what is retired is refused, and so is a rotation that nobody published.
+        # The controls: a retired password is refused, and so is a rotation without a publication.
         self.assertFalse(self.takes(servers[2], secrets[0]["current"]))
         self.assertFalse(self.takes(servers[0], secrets[2]["next"]))
         self.assertFalse(self.takes(servers[0], ""))
 
     def test_manifest(self) -> None:
-        """One server at a time, for it keeps its data in memory; and a probe that logs in."""
+        """One server at a time, because it keeps its data in memory; and a probe that logs in."""
         self.assertEqual(self.deployment["spec"]["strategy"], {"type": "Recreate"})
         secret = {"current": "a" * 48, "next": "b" * 48}
         where = self.start(secret)
-        # A server that does not take the password any more is not ready.
+        # A server that no longer accepts the password is not ready.
         (self.folder / "1/passwords/current").write_text("c" * 48)
         probe = [word.replace("/passwords", f"{self.folder}/1/passwords").replace("redis-cli", f"redis-cli -s {where}")
                  for word in self.container["readinessProbe"]["exec"]["command"]]  # fmt: skip

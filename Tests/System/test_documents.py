@@ -1,4 +1,4 @@
-"""Every promise of docs/security.md and docs/transactions.md names a test that is there."""
+"""Every promise of docs/security.md and docs/transactions.md names an existing test."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ class Documents(unittest.TestCase):
     """The two pages."""
 
     def test_promises(self) -> None:
-        """Each paragraph after the introduction ends with the names of its tests, and they are there."""
+        """Each paragraph after the introduction ends with the names of its tests, and they exist."""
         found = 0
         for page in ("security.md", "transactions.md"):
             outside = False
             for section, paragraph in paragraphs((REPOSITORY / "docs" / page).read_text()):
                 outside = outside or section in WITHOUT
-                # The introduction, and sentences that lead to a list.
+                # The introduction, and sentences that introduce a list.
                 if section in ("Security", "All or nothing") or outside or paragraph.endswith(":"):
                     continue
                 if paragraph.startswith("Whoever can slip you"):

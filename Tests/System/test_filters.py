@@ -1,4 +1,4 @@
-"""The filters, each through a parser that we did not write: urllib, base64, json, and libpq in front of PostgreSQL."""
+"""The filters, each checked with a foreign parser: urllib, base64, json, and libpq with PostgreSQL."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from workspace import TestCase, Workspace
 
 PRINTABLE = bytes(range(0x20, 0x7F))
 
-#: Supplied values: the full printable range in several orders, and what breaks naive escaping.
+#: Supplied values: all printable characters in several orders, and what breaks naive escaping.
 VALUES = [
     PRINTABLE,
     PRINTABLE[::-1],
@@ -33,7 +33,7 @@ VALUES = [
 
 
 def padded(text: bytes) -> bytes:
-    """base64url with the padding that Python asks for."""
+    """base64url with the padding that Python requires."""
     return text + b"=" * (-len(text) % 4)
 
 
@@ -98,7 +98,7 @@ class RoundTrip(TestCase):
         return {item: value for (_, item), value in workspace.values().items()}
 
     def test_supplied(self) -> None:
-        """Each supplied value, as it is and under every filter."""
+        """Each supplied value, unfiltered and under every filter."""
         items = self.seal(
             "".join(f"  v-{index}: {{supplied: true}}\n" for index in range(len(VALUES))),
             "".join(
@@ -128,7 +128,7 @@ class RoundTrip(TestCase):
         self.assertRegex(items["V0_base64url"], rb"\A[A-Za-z0-9_-]+={0,2}\Z")
 
     def test_bytes(self) -> None:
-        """Every byte there is, from a file."""
+        """Every possible byte, from a file."""
         value = bytes(range(256))
         names = ("uri", "base64", "base64url", "hex")
         with tempfile.NamedTemporaryFile() as file:
@@ -237,7 +237,7 @@ class Login(TestCase):
                 self.assertEqual(finished.stdout.decode().strip(), f"file_{index}", finished.stderr.decode())
 
     def test_not_expressible(self) -> None:
-        """What a filter cannot say is refused, and its value is not shown."""
+        """A value that a filter cannot express is refused, and is not shown."""
         for filters, value, reason in (
             ("pgpass", b"secret\nline", "has a line break or a NUL"),
             ("conninfo", b"secret\0line", "has a line break or a NUL"),
@@ -272,7 +272,7 @@ class Login(TestCase):
         self.assertEqual(finished.stdout.decode().strip(), "generated", finished.stderr.decode())
 
     def test_control(self) -> None:
-        """The server does ask: a wrong password, and a raw one that breaks the URL, are refused."""
+        """The server really checks: a wrong password, and a raw one that breaks the URL, are refused."""
         self.set_password("control", b"p/w@d#1%41")
         for text in (":wrong", ":p/w@d#1%41", ""):
             finished = self.server.psql(self.server.url("control", text), b"SELECT 1;")

@@ -1,6 +1,6 @@
-"""Every code of docs/findings.md has a case that has it, and a tree or an object beside it that has not.
+"""Every code of docs/findings.md has a case that has it, and a similar tree or object that does not.
 
-Those of the comparison of builds are in PreflightTests, on builds in memory; here are the others, through the binary.
+The codes of the comparison of builds are in PreflightTests, on builds in memory; the others are here, with the binary.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from test_verify import seal, sealed
 from workspace import REPOSITORY, TestCase, Workspace, copy_small, throwaway_key
 
 KUSTOMIZATION = "k8s/kustomization.yml"
-#: Codes that are tried elsewhere, and where.
+#: Codes that are tested elsewhere, and where.
 ELSEWHERE = {
     "build-differs": "BuildComparisonTests", "secret-lost": "BuildComparisonTests", "secret-left": "BuildComparisonTests",
     "keys-lost": "BuildComparisonTests", "metadata-lost": "BuildComparisonTests", "reference-lost": "BuildComparisonTests",
@@ -40,7 +40,7 @@ def put(name: str, text: str) -> Edit:
 
 
 def sub(name: str, old: str, new: str) -> Edit:
-    """Replaces a text that stands once in a file."""
+    """Replaces a text that occurs once in a file."""
     def edit(root: Path) -> None:
         text = (root / name).read_text()
         assert text.count(old) >= 1, (name, old)
@@ -71,7 +71,7 @@ def base(text: str, use: str = "base") -> list[Edit]:
     return [put(BASE, text), sub(KUSTOMIZATION, "  - db.yml\n", f"  - db.yml\n  - {use}\n")]
 
 
-#: What is edited before the cutover, for each code that `check` says of a workspace.
+#: The edits before the cutover, for each code that `check` reports for a workspace.
 BEFORE: dict[str, list[Edit]] = {
     "missing-resource": [sub(KUSTOMIZATION, "  - db.yml", "  - db.yml\n  - gone.yml")],
     "generator-without-template": [sub(KUSTOMIZATION, "secretGenerator:\n", "secretGenerator:\n  - {name: more, literals: [a=b]}\n")],
@@ -126,7 +126,7 @@ BEFORE: dict[str, list[Edit]] = {
     ],
 }  # fmt: skip
 
-#: The same after it.
+#: The same after the cutover.
 AFTER: dict[str, list[Edit]] = {
     "built-name-differs": [sub(KUSTOMIZATION, "namespace: demo", "namespace: demo\nnamePrefix: x-")],
     "no-rollout": resource(deployment("")),
@@ -134,7 +134,7 @@ AFTER: dict[str, list[Edit]] = {
     "not-as-planned": [sub("templates/app-template.yml", "LOG_LEVEL: info", "LOG_LEVEL: info\n  MORE: ${app-password}")],
 }
 
-#: What is wrong with one SealedSecret, by the code that `verify` has for it.
+#: What is wrong with one SealedSecret, by the code that `verify` reports.
 OBJECTS: dict[str, dict] = {
     "api-version": {"apiVersion": "bitnami.com/v1"},
     "field-type": {"spec__template__type": 5},
@@ -162,7 +162,7 @@ OBJECTS: dict[str, dict] = {
 
 
 class Findings(TestCase):
-    """The inventory, and the cases."""
+    """The inventory and the cases."""
 
     @classmethod
     def setUpClass(cls) -> None:
@@ -177,7 +177,7 @@ class Findings(TestCase):
         cls.after.remove()
 
     def codes(self, workspace: Workspace, edits: list[Edit]) -> set[str]:
-        """What `check` finds in a copy of a workspace, once it is edited."""
+        """What `check` finds in an edited copy of a workspace."""
         copy = self.keep(workspace.clone())
         for edit in edits:
             edit(copy.root)
@@ -208,14 +208,14 @@ class Findings(TestCase):
         self.assertIn("not-a-sealed-secret", self.verdicts("kind: ConfigMap\napiVersion: v1\n"))
         twice = seal()
         self.assertIn("repeated-ciphertext", self.verdicts(yaml.safe_dump(sealed(spec__encryptedData={"a": twice, "b": twice}))))
-        # A number that no key of this modulus makes.
+        # A number that no key with this modulus produces.
         high = "AQD" + "/" * 340 + seal()[343:]
         certificate = str(throwaway_key().certificate)
         self.assertIn("above-modulus", self.verdicts(yaml.safe_dump(sealed(spec__encryptedData={"key": high})), "--cert", certificate))
         self.assertNotIn("above-modulus", self.verdicts(yaml.safe_dump(sealed()), "--cert", certificate))
 
     def test_recorded(self) -> None:
-        """What the lock file beside a sealed file knows of it."""
+        """What the lock file next to a sealed file records."""
         copy = self.keep(self.after.clone())
         path = copy.root / "k8s/secrets/app-sealedsecret.yml"
         def found(*options: str) -> set[str]:
@@ -233,7 +233,7 @@ class Findings(TestCase):
         text = (REPOSITORY / "Sources/Preflight/FindingText.swift").read_text()
         codes = set(re.findall(r'(?m)^    "([a-z-]+)":', text))
         others = {"structure", "not-a-sealed-secret", "repeated-ciphertext", "above-modulus", "other-key", "not-as-recorded"}
-        # Scripts of the command line that name the code itself.
+        # Scripts of the command line that contain the code itself.
         scripts = {code for code in codes for script in (REPOSITORY / "Tests/Scripts").glob("*.txtar") if re.search(rf"\[{code}\\?\]", script.read_text())}
         known = set(BEFORE) | set(AFTER) | set(OBJECTS) | set(ELSEWHERE) | others | scripts
         self.assertEqual(codes - known, set())

@@ -27,13 +27,13 @@ def users() -> list[str]:
 
 
 def run_all(user: str, paths: list[Path], bases: hostile.Bases) -> list[tuple[str, list[hostile.Failure], float]]:
-    """Runs cases; each in a new process, so that what it held is not counted as memory of the next."""
+    """Runs cases, each in a new process, so that its memory does not count for the next one."""
     with multiprocessing.get_context("fork").Pool(WORKERS, maxtasksperchild=1) as pool:
         return pool.starmap(hostile.run_case, [(path, bases, user) for path in paths], chunksize=1)
 
 
 class Hostile(unittest.TestCase):
-    """What a repository that somebody else wrote must not be able to do."""
+    """What a repository of somebody else must not be able to do."""
 
     names: list[str] = []
     times = False

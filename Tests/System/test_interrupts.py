@@ -1,4 +1,4 @@
-"""Ctrl-C, SIGTERM and SIGHUP: nothing is left, one line says how it stands, and the process dies of the signal."""
+"""Ctrl-C, SIGTERM and SIGHUP: nothing is left, one line says what happened, and the process dies from the signal."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from test_killed import Interrupted, Scenario
 from workspace import Workspace, binary, differences, tree, wait_for
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-#: Where a signal comes, and whether the files are new then.
+#: When a signal comes, and whether the files are new then.
 PLACES = {
     "locked": False,
     "read": False,
@@ -30,14 +30,14 @@ PLACES = {
 
 
 def setUpModule() -> None:
-    """A signal that whoever runs the tests ignores, as nohup does, would be ignored by what they start."""
+    """A signal that the test runner ignores, as under nohup, would be ignored by its children."""
     for number in SIGNALS[1:]:
         unittest.addModuleCleanup(signal.signal, number, signal.signal(number, signal.SIG_DFL))
 
 
 @functools.cache
 def scenario(name: str) -> Scenario:
-    """One of this module's own: its workspace goes with the module."""
+    """A scenario of this module: its workspace is deleted with the module."""
     return test_killed.scenario.__wrapped__(name)
 
 
@@ -60,7 +60,7 @@ def scratches(workspace: Workspace) -> list[Path]:
 
 
 def kubectl(workspace: Workspace, script: str) -> dict[str, str]:
-    """A kubectl of our own, first on the path that is given back."""
+    """A fake kubectl, first on the returned path."""
     folder = workspace.base / "bin"
     folder.mkdir(exist_ok=True)
     (folder / "kubectl").write_text("#!/bin/sh\n" + script)
@@ -97,7 +97,7 @@ class Signals(Interrupted):
                 self.assertNotIn("recover", said)
 
     def test_builder(self) -> None:
-        """While the builder works: it ends too, with what it has started."""
+        """While the builder works: it ends too, with its children."""
         for number in SIGNALS:
             with self.subTest(number.name):
                 workspace = self.clone(scenario("cutover"))
@@ -121,7 +121,7 @@ class Signals(Interrupted):
                     wait_for(lambda p=pid: not alive(p), f"the end of {pid}")
 
     def test_ignored(self) -> None:
-        """A signal that the parent has told it to ignore, as nohup does, is ignored."""
+        """A signal that the parent has set to be ignored, as under nohup, is ignored."""
         case = scenario("cutover")
         workspace = self.clone(case)
         stop = {"MOLTSEAL_TEST_STOP": "sealed:STOP"}
@@ -134,7 +134,7 @@ class Signals(Interrupted):
         self.assertTrue(self.assert_whole(case, workspace, "nohup"))
 
     def test_stale(self) -> None:
-        """What a killed run has left in TMPDIR the next one removes, and leaves what another one still uses."""
+        """The next run removes what a killed run left in TMPDIR, and leaves what another one still uses."""
         case = scenario("cutover")
         workspace = self.clone(case)
         process = subprocess.Popen(
@@ -158,7 +158,7 @@ class Pipes(Interrupted):
     """A child whose pipe cannot be read."""
 
     def test_read_fails(self) -> None:
-        """EIO and ENOMEM end the child and the run, and are said; nothing hangs."""
+        """EIO and ENOMEM end the child and the run, and are reported; nothing hangs."""
         case = scenario("cutover")
         for error in ("EIO", "ENOMEM"):
             with self.subTest(error):
@@ -181,10 +181,10 @@ class Pipes(Interrupted):
 
 
 class Output(unittest.TestCase):
-    """What cannot be printed."""
+    """Output that cannot be printed."""
 
     def test_page(self) -> None:
-        """Where nobody can read the page that belongs to a change, the change is not made."""
+        """If the page that belongs to a change cannot be printed, the change is not made."""
         workspace = Workspace.small()
         self.addCleanup(workspace.remove)
         before = tree(workspace.root)

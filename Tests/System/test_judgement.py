@@ -1,8 +1,8 @@
-"""What `init` makes of each value: the tables in Tests/Judgement have what is right, and what hurts.
+"""What `init` makes of each value: the tables in Tests/Judgement list what is right and what does harm.
 
-values.tsv is what other people's trees have, own.tsv as many again, made from the rules.
+values.tsv is from other people's trees; own.tsv has as many lines again, made from the rules.
 
-A line is a value in a small tree, which is made of the words in the column `beside`: other keys of the Secret, and
+A line is a value in a small tree, which is made from the words in the column `beside`: other keys of the Secret, and
 what reads it. Outcomes are `literal`, `password`, `key`, `supplied`, and `of KEY`, a placeholder of that key's credential.
 """
 
@@ -25,7 +25,7 @@ from workspace import REPOSITORY, binary, environment
 TABLES = [REPOSITORY / "Tests/Judgement" / name for name in ("values.tsv", "own.tsv")]
 IMAGES = ("postgres", "mysql", "redis", "mssql", "mongo", "minio", "grafana", "rabbitmq", "oauth2-proxy", "hasura")
 PAIR = re.compile(r"^([A-Za-z_.]+[A-Za-z0-9_.-]*)=(.*)$")
-#: At least so many lines have an outcome that is right; no line has one that hurts.
+#: The minimum number of lines with a right outcome; no line has a harmful one.
 LEAST = 0.94
 
 
@@ -117,7 +117,7 @@ def judged(row: dict[str, str]) -> str:
 
 
 class Judgement(unittest.TestCase):
-    """No outcome hurts, and almost every one is right."""
+    """No outcome does harm, and almost every one is right."""
 
     @unittest.skipUnless(shutil.which("kubectl"), "there is no kubectl")
     def test_values(self) -> None:

@@ -1,7 +1,7 @@
-"""`init` on random keys and values: no part of a secret in what it writes or says, no crash, one answer in any order.
+"""`init` on random keys and values: no part of a secret in its output, no crash, the same answer in any order.
 
-The values are made of the shapes that secrets have in other people's trees. MOLTSEAL_FUZZ sets how many trees are made;
-MOLTSEAL_SEED names the first of them.
+The values have the shapes of secrets in other people's trees. MOLTSEAL_FUZZ is the number of trees; MOLTSEAL_SEED is
+the first of them.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ WORDS = (
 
 
 class Draw:
-    """Random values of every shape; `secrets` are the parts of them that nobody may see."""
+    """Random values of every shape; `secrets` are the parts of them that must not be shown."""
 
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
@@ -37,10 +37,10 @@ class Draw:
         return "".join(self.random.choices(alphabet, k=self.random.randint(least, most)))
 
     def secret(self, alphabet: str = string.ascii_letters + string.digits) -> str:
-        """A value that is new, or one that was made before."""
+        """A new value, or an earlier one."""
         if self.secrets and self.random.random() < 0.3:
             return self.random.choice(self.secrets)
-        # At least one digit in the midst of letters, so that it is no word.
+        # At least one digit between letters, so that it is not a word.
         made = self.word(alphabet, 5, 16) + "7q" + self.word(alphabet, 5, 16)
         self.secrets.append(made)
         return made
@@ -99,7 +99,7 @@ def tree(seed: int, order: int) -> tuple[dict[str, str], list[str]]:
         "kustomization.yaml": yaml.safe_dump({"resources": ["all.yaml"]}),
         "all.yaml": yaml.safe_dump_all([secret, workload], sort_keys=False),
     }
-    # What is a secret is one wherever it stands, but for what is too short to be told from a word.
+    # A secret is secret everywhere, unless it is too short to tell from a word.
     return files, [part for part in draw.secrets if len(part) >= 8]
 
 

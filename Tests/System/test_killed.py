@@ -1,8 +1,8 @@
-"""All or nothing: a run that is killed at any step, or that meets a full or broken disk at any call.
+"""All or nothing: a run that is killed at any step, or that gets a disk error or a full disk at any call.
 
-After each interruption every target holds wholly its old or wholly its new bytes; after the next run all of them are
-old or all are new, and nothing of the interrupted run is left. The debug binary names its steps and stops at one; the
-release binary gets its errors from strace.
+After each interruption every target has all its old or all its new bytes; after the next run all of them are old or all
+are new, and nothing of the interrupted run is left. The debug binary names its steps and stops at one; the release
+binary gets its errors from strace.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from workspace import PATIENCE, TestCase, Tree, Workspace, differences, need_roo
 KILLED = -signal.SIGKILL
 ROTATION = re.compile(rb"r-\d{8}T\d{6}Z-[0-9a-f]{16}")
 
-#: The steps in their order; saved, staged and renamed are numbered, one for each file.
+#: The steps in order; saved, staged and renamed are numbered, one for each file.
 STEPS = "locked recovered read decided sealed proved checked planned saved staged committed renamed synced cleaned".split()
 
 #: The calls that change a file or a folder, each with the errors that it is given.
@@ -48,7 +48,7 @@ INJECTED = {
 
 
 class Scenario(NamedTuple):
-    """A workspace, a run in it, and what the run leads to."""
+    """A workspace, a run in it, and the result of the run."""
 
     name: str
     workspace: Workspace
@@ -59,7 +59,7 @@ class Scenario(NamedTuple):
 
 
 def only_files(tree: Tree) -> Tree:
-    """A tree without its folders: git does not know an empty one either."""
+    """A tree without its folders: git does not record an empty one either."""
     return {path: entry for path, entry in tree.items() if entry[1] is not None}
 
 
@@ -85,7 +85,7 @@ def scenario(name: str) -> Scenario:
 
 
 class Interrupted(TestCase):
-    """What holds after every interruption."""
+    """What is true after every interruption."""
 
     def clone(self, case: Scenario) -> Workspace:
         """A workspace of its own for one interruption."""
@@ -100,7 +100,7 @@ class Interrupted(TestCase):
         return workspace
 
     def strace(self, workspace: Workspace, *options: str) -> tuple[list[str], Path]:
-        """The command that traces the calls that change something, and where its trace goes."""
+        """The command that traces the calls that change something, and the file of its trace."""
         trace = workspace.base / "trace"
         calls = ",".join("?" + call for call in INJECTED)
         return ["strace", "-f", "-o", str(trace), "-e", f"trace={calls}", "-e", "signal=none", *options], trace
@@ -122,18 +122,18 @@ class Interrupted(TestCase):
         killed = self.keep(workspace.clone())
         prefix, trace = self.strace(killed, "-e", f"inject={call}:signal=SIGKILL:when={occurrence}")
         killed.run(*arguments, prefix=prefix, check=False)
-        # The call in which a process ends has no result; what another thread does may stand in between.
+        # The call in which a process ends has no result; calls of other threads may come in between.
         ended = rf"(?m)^\d+ +(?:{call}\(|<\.\.\. {call} resumed>).*= \?$"
         self.assertRegex(trace.read_text(), ended, f"{call} {occurrence}: nothing was killed")
         return killed
 
     def files(self, workspace: Workspace) -> Tree:
-        """The workspace's files, without those that stand beside their targets."""
+        """The workspace's files, without those next to their targets."""
         staged = {str(path.relative_to(workspace.root)) for path in workspace.staged()}
         return {path: entry for path, entry in only_files(workspace.tree()).items() if path not in staged}
 
     def assert_nothing_left(self, workspace: Workspace) -> None:
-        """Asserts that no staged file and no journal is there."""
+        """Asserts that no staged file and no journal exists."""
         self.assertEqual(workspace.staged() + workspace.journals(), [])
 
     def assert_whole(self, case: Scenario, workspace: Workspace, message: str) -> bool:
@@ -147,7 +147,7 @@ class Interrupted(TestCase):
         return True
 
     def assert_coherent(self, workspace: Workspace, message: str) -> None:
-        """Asserts that the sealed files open, are of one rotation, and agree."""
+        """Asserts that the sealed files open, are from one rotation, and agree."""
         values = workspace.values()
         self.assertIn(b":" + values["db", "password"] + b"@", values["app", "DATABASE_URL"], message)
         rotations = [max(ROTATION.findall(path.read_bytes())) for path in workspace.sealed_files()]
@@ -176,7 +176,7 @@ class KilledAtEachStep(Interrupted):
                     yield case, step
 
     def test_steps(self) -> None:
-        """The steps are those that are documented, one for each target where there is one for each."""
+        """The steps are the documented ones, one for each target where there is one for each."""
         for name in ("cutover", "rotation"):
             case = scenario(name)
             kinds = list(dict.fromkeys(re.sub(r"-\d+$", "", step) for step in case.steps))
@@ -188,7 +188,7 @@ class KilledAtEachStep(Interrupted):
                 self.assertEqual(count, len(case.targets), f"{kind}: {case.steps}")
 
     def test_recover(self) -> None:
-        """`recover` finishes what passed the commit point, and clears away what did not."""
+        """`recover` finishes what passed the commit point, and removes what did not."""
         for case, step in self.each():
             workspace = self.kill(case, step)
             interrupted, committed = self.files(workspace), workspace.interrupted()
@@ -211,7 +211,7 @@ class KilledAtEachStep(Interrupted):
             self.assert_nothing_left(workspace)
 
     def test_next_run(self) -> None:
-        """The next run recovers and ends there; if nothing had happened yet, it may simply run."""
+        """The next run recovers and ends; if nothing had happened yet, it may simply run."""
         for case, step in self.each():
             workspace = self.kill(case, step)
             interrupted, committed = self.files(workspace), workspace.interrupted()
@@ -238,7 +238,7 @@ class KilledAtEachStep(Interrupted):
 
 
 class KilledAtEachCall(Interrupted):
-    """SIGKILL at every call that changes something, of the release binary: instants between the steps too."""
+    """SIGKILL of the release binary at every call that changes something: also between the steps."""
 
     def test_run(self) -> None:
         """A run."""
@@ -251,7 +251,7 @@ class KilledAtEachCall(Interrupted):
                         self.check_recovery(case, workspace, f"{call} {occurrence}")
 
     def test_recovery(self) -> None:
-        """A recovery, forward or back, and then the other way or the same way again."""
+        """A recovery, forward or back, and then the other or the same way again."""
         for name in ("cutover", "rotation"):
             case = scenario(name)
             half = self.kill(case, "renamed-1")
@@ -266,7 +266,7 @@ class KilledAtEachCall(Interrupted):
         """Asserts that recovery gives all old or all new."""
         interrupted = self.files(workspace)
         workspace.run("recover", *options)
-        # Which way it went: a going back that was interrupted is continued, whatever is asked for then.
+        # The direction: an interrupted rollback is continued, whatever is requested then.
         if self.assert_whole(case, workspace, message):
             self.assert_individually_whole(case, interrupted, self.files(workspace), message)
         self.assert_nothing_left(workspace)
@@ -338,7 +338,7 @@ class ChangedDuringTheRun(Interrupted):
     """A file that changes between reading and writing."""
 
     def test_target_and_template(self) -> None:
-        """The run is refused, and what somebody wrote meanwhile stays."""
+        """The run is refused, and what somebody wrote in the meantime stays."""
         for name in ("cutover", "rotation"):
             case = scenario(name)
             for path in ("k8s/kustomization.yml", "templates/app-template.yml", "moltseal.yml", "prod.pem"):
@@ -355,7 +355,7 @@ class ChangedDuringTheRun(Interrupted):
                     self.assert_nothing_left(workspace)
 
     def test_target_of_a_merge(self) -> None:
-        """What an editor saves while a merge is at work stays, and the merge is refused."""
+        """What an editor saves during a merge stays, and the merge is refused."""
         case = scenario("rotation")
         workspace = self.clone(case)
         (workspace.root / "secret.yml").write_text(
@@ -373,7 +373,7 @@ class ChangedDuringTheRun(Interrupted):
         self.assert_nothing_left(workspace)
 
     def test_new_target_appears(self) -> None:
-        """A file appears where a new one would go."""
+        """A file appears at the path of a new one."""
         case = scenario("cutover")
         workspace = self.clone(case)
         process = stop_at(workspace, "sealed", *case.arguments)
@@ -439,19 +439,19 @@ class DiskFaults(Interrupted):
     """ENOSPC and EIO from each write, fsync, rename and unlink of the release binary."""
 
     def setUp(self) -> None:
-        # strace reads the paths of descriptors below /proc, where those of a process that forbids it are root's, in a
-        # namespace too; scripts/campaign does without them.
+        # strace reads the paths of descriptors in /proc, where those of a process that forbids it belong to root, also
+        # in a namespace; scripts/campaign does without them.
         need_root()
 
     def files_written(self, workspace: Workspace, *arguments: str) -> list[str]:
-        """The files that a run writes to; pipes and event descriptors are left alone, for no disk is behind them."""
+        """The files that a run writes; pipes and event descriptors are excluded, because they have no disk."""
         prefix, trace = self.strace(workspace, "-y")
         workspace.run(*arguments, prefix=prefix)
         base = re.escape(str(workspace.base))
         return sorted(set(re.findall(rf"(?m)^\d+ +\w*write\w*\(\d+<({base}/[^>]+)>", trace.read_text())))
 
     def faults(self, case: Scenario, trial: Workspace) -> Iterator[tuple[str, str, str, list[str]]]:
-        """Every call, error and occurrence, once and from then on, with the options that confine it to files."""
+        """Every call, error and occurrence, once and from then on, with the options that limit it to files."""
         trial.become(case.workspace)
         paths = [option for path in self.files_written(trial, *case.arguments) for option in ("-P", path)]
         self.assertTrue(paths)
@@ -469,7 +469,7 @@ class DiskFaults(Interrupted):
     def inject(
         self, case: Scenario, workspace: Workspace, call: str, error: str, when: str, options: list[str]
     ) -> None:
-        """One run with an error in one call, and what must hold after it."""
+        """One run with an error in one call, and what must be true afterwards."""
         workspace.become(case.workspace)
         prefix, trace = self.strace(workspace, *options, "-e", f"inject={call}:error={error}:when={when}")
         finished = workspace.run(*case.arguments, prefix=prefix, check=False)

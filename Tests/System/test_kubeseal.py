@@ -27,7 +27,7 @@ import workspace
 from test_vectors import normal
 
 DIFFERENCES = Path(__file__).with_name("kubeseal_differences.tsv")
-#: Scalars that mean the text as it is written: to refuse them too would be no help.
+#: Scalars that mean the text as written: refusing them too would not help anybody.
 UNCHANGED = {"0", "1", "-1", "0.1", "true", "false", "2020-01-01", '"1"', "'1'"}
 GO_ISM = re.compile(rb"panic|goroutine|&\{")
 OWNER = {"apiVersion": "bitnami.com/v1alpha1", "kind": "SealedSecret", "uid": "", "controller": True}
@@ -40,18 +40,18 @@ def read_table(path: Path) -> list[dict[str, str]]:
 
 
 def encoded(value: bytes | str) -> str:
-    """A value as it stands in `data`."""
+    """A value as in `data`."""
     return base64.b64encode(value.encode() if isinstance(value, str) else value).decode()
 
 
 def plain_scalars(text: str) -> set[str]:
-    """What stands unquoted in YAML."""
+    """Unquoted scalars in YAML."""
     events = yaml.parse(text, yaml.SafeLoader)
     return {event.value for event in events if isinstance(event, yaml.ScalarEvent) and not event.style}
 
 
 def opened(document: dict, key: Path) -> dict:
-    """The Secret that the controller makes of a SealedSecret, without any code of ours."""
+    """The Secret that the controller makes of a SealedSecret, without our code."""
     template = document["spec"].get("template") or {}
     values = oracle.open_document(document, [oracle.load_key(key)])["data"]
     data = {item: encoded(value) for item, value in values.items()}
@@ -66,7 +66,7 @@ def opened(document: dict, key: Path) -> dict:
 
 
 def around(ciphertext: str, label: str) -> dict:
-    """A SealedSecret with one item, of the scope that the label of a recorded raw run is for."""
+    """A SealedSecret with one item, with the scope that the label of a recorded raw run is for."""
     namespace, _, name = label.partition("/")
     scope = "" if name else "namespace-wide" if namespace else "cluster-wide"
     annotations = {oracle.ANNOTATION_PREFIX + scope: "true"} if scope else {}
@@ -104,7 +104,7 @@ class Kubeseal(workspace.TestCase):
         return folder, finished, workspace.differences(before, workspace.tree(folder))
 
     def unsealed(self, text: bytes, key: Path) -> list[dict]:
-        """What our own unseal makes of SealedSecrets, in comparable form."""
+        """What our unseal makes of SealedSecrets, in comparable form."""
         command = [workspace.binary(), "unseal", "-o", "json", "--private-key", key, "-"]
         finished = workspace.run_to_end(command, self.base, self.variables, text)
         self.assertEqual(finished.returncode, 0, finished.stderr.decode())
@@ -117,7 +117,7 @@ class Kubeseal(workspace.TestCase):
         self.assertEqual(self.unsealed(text, key), wanted)
 
     def assert_same_output(self, text: str, recorded: str) -> None:
-        """Asserts that an output is kubeseal's but for the ciphertexts: JSON by its bytes, YAML as data."""
+        """Asserts that an output is kubeseal's except for the ciphertexts: JSON byte for byte, YAML as data."""
         marked = []
         for output in (text, recorded):
             for document in oracle.load_documents(output):
@@ -177,13 +177,13 @@ class Kubeseal(workspace.TestCase):
             self.assert_same_output(stdout.decode(), recorded.read_text())
 
     def assert_refused_as_kubeseal(self, row: dict, finished: subprocess.CompletedProcess) -> None:
-        """Asserts that a run is refused: with a hint, or with the usage where kubeseal prints that."""
+        """Asserts that a run is refused: with a hint, or with the usage if kubeseal prints that."""
         self.assertNotRegex(finished.stderr, GO_ISM)
         if row["stderr"].startswith("Usage of"):
             self.assertEqual((finished.returncode, finished.stdout), (2, b""))
             self.assertRegex(finished.stderr, rb"(?s)^moltseal: error: .*\nmoltseal: hint: .*\nUsage of kubeseal:")
         else:
-            # Where kubeseal panics, it ends with 2.
+            # If kubeseal panics, it exits with 2.
             self.assert_refused(finished, r"(?m)^moltseal: hint: ", 2 if row["stderr"].startswith("panic") else 1)
 
     def test_recorded_runs(self) -> None:
@@ -204,7 +204,7 @@ class Kubeseal(workspace.TestCase):
                     self.assertRegex(finished.stderr.decode(), r"(?m)^moltseal: warning: ")
 
     def test_quoted(self) -> None:
-        """With the key quoted that s031 is refused for, all its odd annotations come out as kubeseal's."""
+        """With the key quoted for which s031 is refused, all its unusual annotations are the same as kubeseal's."""
         (row,) = (row for row in self.rows if row["id"] == "s031-labels-annotations")
         right = """sed 's/ yes:/ "true":/; s/\\\\u0085/ /' input.yaml | """
         folder, finished, _ = self.run_recorded({**row, "command": right + row["command"].removesuffix("< input.yaml")})
@@ -212,7 +212,7 @@ class Kubeseal(workspace.TestCase):
         self.assert_result(row, folder, finished.stdout)
 
     def test_scalars(self) -> None:
-        """An unquoted scalar gives what kubeseal makes of it, if that is the text as written; or it is refused."""
+        """An unquoted scalar gives what kubeseal makes of it, if that is the text as written; otherwise it is refused."""
         for row in read_table(self.vectors / "scalars.tsv"):
             scalar = row["yaml_scalar"]
             for column, line in (("as_value", f"v: {scalar}"), ("as_key", f"{scalar}: v")):

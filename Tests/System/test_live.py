@@ -1,4 +1,4 @@
-"""`moltseal live` against the recorded answers of a real API server, and against clusters that lie: never a false yes."""
+"""`moltseal live` with the recorded answers of a real API server, and with clusters that lie: never a false yes."""
 
 from __future__ import annotations
 
@@ -66,12 +66,12 @@ def one(objects: list[dict], kind: str, index: int = 0) -> dict:
 
 
 def digest(ciphertext: str) -> str:
-    """As the lock file has it."""
+    """The digest as in the lock file."""
     return "sha256:" + hashlib.sha256(base64.b64decode(ciphertext)).hexdigest()
 
 
 def lock(sealed: dict, credential: str = "password") -> str:
-    """The lock file of somebody who has sealed this."""
+    """The lock file of somebody who sealed this."""
     rotation = sealed["metadata"]["annotations"]["moltseal.dev/rotation"]
     lines = [
         "apiVersion: moltseal.dev/v1\nkind: Lock\nenvironment: prod\nlive: true\ncredentials:",
@@ -92,7 +92,7 @@ def ago(**span: float) -> str:
 
 
 class LiveCase(TestCase):
-    """A workspace, and a cluster that answers what it is told to."""
+    """A workspace, and a cluster with given answers."""
 
     @classmethod
     def setUpClass(cls) -> None:
@@ -106,7 +106,7 @@ class LiveCase(TestCase):
         self.cluster.broken = {}
 
     def seal(self, sealed: dict) -> None:
-        """Lets the repository have this SealedSecret."""
+        """Puts this SealedSecret into the repository."""
         folder = self.workspace.root / "k8s/secrets"
         folder.mkdir(exist_ok=True)
         plain = {key: sealed[key] for key in ("apiVersion", "kind", "metadata", "spec")}
@@ -164,7 +164,7 @@ class InPod(LiveCase):
         }
 
     def test_live(self) -> None:
-        """The cluster is asked with the pod's own token, and no context is; the token is in no argument."""
+        """The cluster is called with the pod's own token and without a context; the token is in no argument."""
         self.assertIn("context: lab", FILES["moltseal.yml"])
         finished = self.workspace.run("live", "--env", "prod", "--format", "json", variables=self.variables)
         self.assertTrue(self.pod.requests)
@@ -173,7 +173,7 @@ class InPod(LiveCase):
         self.assertNotIn(b"the-token-of-the-pod", finished.stdout + finished.stderr)
 
     def test_cronjob(self) -> None:
-        """The documented CronJob's own lines: each look goes on from the last one, and is left on the branch `evidence`."""
+        """The lines of the documented CronJob: each look continues the last one, and is stored on the branch `evidence`."""
         folder = self.workspace.base / "scratch"
         job = next(yaml.safe_load_all((ROOT / "docs/manifests/live-cronjob/cronjob.yml").read_text()))
         (container,) = job["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"]
@@ -205,13 +205,13 @@ class InPod(LiveCase):
         self.assertEqual(first, second, "the earliest look counts")
 
     def test_named_context(self) -> None:
-        """A context that the command line names is not passed over."""
+        """A context named on the command line is not ignored."""
         finished = self.workspace.run("live", "--env", "prod", "--context", "x", variables=self.variables, check=False)
         self.assertEqual(finished.returncode, 1)
         self.assertIn(b"x", finished.stderr)
 
     def test_refused(self) -> None:
-        """A token that the server does not take ends it, as does a kubeconfig, which counts before the pod's files."""
+        """A token that the server refuses ends it; so does a kubeconfig, which counts before the pod's files."""
         self.pod.token = "another"
         finished = self.workspace.run("live", "--env", "prod", variables=self.variables, check=False)
         self.assertNotIn(b"the-token-of-the-pod", finished.stdout + finished.stderr)
@@ -223,23 +223,23 @@ class InPod(LiveCase):
 
 
 class Recorded(LiveCase):
-    """The ten states."""
+    """The ten recorded states."""
 
     def check(self, files: list[str], expected: list[str], sealed: dict | None = None) -> None:
-        """Synced, unsealed and rolled in a state; the repository has the SealedSecret of that state, or another."""
+        """Synced, unsealed and rolled in a state; the repository has the SealedSecret of that state, or another one."""
         objects = state(*files)
         self.seal(sealed or one(objects, "SealedSecret"))
         self.assertEqual(self.answers(objects, "synced", "unsealed", "rolled"), expected, files)
 
     def test_s01(self) -> None:
-        """The first rotation, all arrived."""
+        """The first rotation has arrived completely."""
         self.check(
             ["s01-synced-sealedsecret", "s01-synced-secret", "s01-rolled-deployment", "s01-rolled-pods"],
             ["yes", "yes", "yes"],
         )
 
     def test_not_synced(self) -> None:
-        """The repository is ahead of all."""
+        """The repository is ahead of the cluster."""
         self.check(
             ["s01-synced-sealedsecret", "s01-synced-secret", "s01-rolled-deployment", "s01-rolled-pods"],
             ["no", "no", "no"],
@@ -247,7 +247,7 @@ class Recorded(LiveCase):
         )
 
     def test_s02(self) -> None:
-        """Applied, and the controller is not yet at it."""
+        """Applied, but not yet processed by the controller."""
         self.check(
             [
                 "s02-applied-not-unsealed-sealedsecret",
@@ -259,7 +259,7 @@ class Recorded(LiveCase):
         )
 
     def test_s03(self) -> None:
-        """The controller is through, and the pods have the first rotation."""
+        """The controller is done, and the pods have the first rotation."""
         self.check(
             ["s03-unsealed-sealedsecret", "s03-unsealed-secret", "s01-rolled-deployment", "s01-rolled-pods"],
             ["yes", "yes", "no"],
@@ -286,7 +286,7 @@ class Recorded(LiveCase):
         self.assertRegex(self.facts(state(*files))["rolled"][1], "Deployment/api is paused and cannot roll")
 
     def test_s07(self) -> None:
-        """Edited by hand, though the SealedSecret says that it is synced."""
+        """Edited by hand, although the SealedSecret says that it is synced."""
         self.check(
             [
                 "s07-edited-by-hand-sealedsecret",
@@ -320,7 +320,7 @@ class Recorded(LiveCase):
         self.assertEqual(self.answers(objects, "unsealed", "rolled"), ["no", "no"])
 
     def test_s10(self) -> None:
-        """The controller could not write its status: nobody knows, and the remedy is said."""
+        """The controller could not write its status: the answer is unknown, with the remedy."""
         objects = state("s10-stuck-sealedsecret", "s10-stuck-secret", "s05-rolled-deployment", "s05-rolled-pods")
         self.seal(one(objects, "SealedSecret"))
         said = self.facts(objects)
@@ -328,7 +328,7 @@ class Recorded(LiveCase):
         self.assertRegex(said["unsealed"][1], "could not write its status; restart the controller")
 
     def test_nothing_there(self) -> None:
-        """An empty cluster, one without the kind, one that says nothing."""
+        """An empty cluster, one without the kind, and one that answers nothing."""
         self.seal(one(state("s03-unsealed-sealedsecret"), "SealedSecret"))
         self.assertEqual(self.answers([], "synced", "unsealed", "rolled"), ["no", "no", "no"])
         self.cluster.unknown = {"sealedsecrets"}
@@ -341,20 +341,20 @@ GOOD = ["s03-unsealed-sealedsecret", "s03-unsealed-secret", "s05-rolled-deployme
 
 
 class Lies(LiveCase):
-    """A state where all has arrived, and one thing that is not as it should be."""
+    """A state in which everything has arrived, except one thing."""
 
     def setUp(self) -> None:
         super().setUp()
         self.seal(one(state("s03-unsealed-sealedsecret"), "SealedSecret"))
 
     def rolled(self, change: Callable[[list[dict]], object]) -> tuple[str, str]:
-        """What is said of the pods after a change."""
+        """The answer about the pods after a change."""
         objects = state(*GOOD)
         change(objects)
         return self.facts(objects)["rolled"]
 
     def test_control(self) -> None:
-        """Without a change it is a yes, in pages too."""
+        """Without a change the answer is yes, also in pages."""
         self.assertEqual(self.rolled(lambda objects: None)[0], "yes")
         self.cluster.page = 1
         self.assertEqual(self.rolled(lambda objects: None)[0], "yes")
@@ -429,20 +429,20 @@ class Lies(LiveCase):
                 self.assertEqual(self.rolled(change)[0], "no", self.rolled(change))
 
     def test_gone(self) -> None:
-        """A Secret that is not there, and may be read, is a no."""
+        """A Secret that does not exist, and may be read, is a no."""
         objects = state(*GOOD)
         objects.remove(one(objects, "Secret"))
         said = self.facts(objects)
         self.assertEqual([said["unsealed"][0], said["rolled"][0]], ["no", "no"])
 
     def test_numbers(self) -> None:
-        """Numbers beyond any use do not end the program."""
+        """Absurd numbers do not end the program."""
         objects = state(*GOOD)
         one(objects, "Deployment")["spec"]["template"]["spec"]["terminationGracePeriodSeconds"] = 2**63 - 1
         self.assertEqual(self.facts(objects)["expired"][0], "no")
 
     def test_unknown(self) -> None:
-        """What may not be read is unknown; that the Secret may not is said."""
+        """What may not be read is unknown; a Secret that may not be read is reported."""
         for plural in ("pods", "deployments", "statefulsets", "daemonsets"):
             with self.subTest(plural):
                 self.cluster.forbidden = {plural}
@@ -450,7 +450,7 @@ class Lies(LiveCase):
                 self.assertEqual(answer, "unknown")
                 self.assertIn(plural, reason)
         self.cluster.forbidden = set()
-        # Every cluster has these kinds: a server without them answers for none.
+        # Every cluster has these kinds: a server without them does not answer for the cluster.
         for plural in ("pods", "deployments", "statefulsets", "daemonsets"):
             with self.subTest(plural, status=404):
                 self.cluster.unknown = {plural}
@@ -481,12 +481,12 @@ class Lies(LiveCase):
         self.assertEqual(finished.returncode, 64)
 
     def test_no_value_is_read(self) -> None:
-        """The values of the Secret stay with kubectl."""
+        """The values of the Secret do not leave kubectl."""
         finished = self.workspace.run("live", "--env", "prod", variables={"KUBECONFIG": str(self.config)})
         self.assertNotIn(b"second-value", finished.stdout + finished.stderr)
 
     def test_no_server(self) -> None:
-        """Where no server answers, that is said, and nothing is evidence."""
+        """If no server answers, this is reported, and there is no evidence."""
         gone = Cluster()
         config = gone.write_kubeconfig(self.workspace.base / "gone")
         gone.close()
@@ -514,7 +514,7 @@ ROLES = {
 
 
 def template_of(pod: dict) -> dict:
-    """What pods are made from."""
+    """The source of pods."""
     return {"spec": {"template": {"spec": pod}}}
 
 
@@ -530,7 +530,7 @@ class RolesCase(LiveCase):
         self.workspace.commit()
 
     def arrived(self) -> list[dict]:
-        """Everything as the repository has it."""
+        """Everything as in the repository."""
         objects: list[dict] = []
         for index, sealed in enumerate(
             yaml.safe_load_all((self.workspace.root / "k8s/secrets/db-sealedsecret.yml").read_text())
@@ -596,7 +596,7 @@ class RolesCase(LiveCase):
         return self.facts(objects, "db")[fact]
 
     def reading_from(self, host: str) -> list[dict]:
-        """Everything arrived, and a pod that reads from this host of a cluster of two."""
+        """Everything arrived, and a pod that reads from this host of a cluster with two instances."""
         found = self.arrived()
         one(found, "Cluster")["status"]["currentPrimary"] = "pg-1"
         one(found, "Pod")["spec"]["containers"][0]["env"] = [{"name": "URL", "value": f"postgres://{host}:5432/app"}]
@@ -610,7 +610,7 @@ class RolesCase(LiveCase):
         return found
 
     def status(self, primary: str, replayed: str) -> None:
-        """What the two instances say of themselves."""
+        """The status of the two instances."""
         path = "/api/v1/namespaces/rec/pods/https:pg-{}:8000/proxy/pg/status"
         self.addCleanup(setattr, self.cluster, "proxied", {})
         self.cluster.proxied = {
@@ -620,7 +620,7 @@ class RolesCase(LiveCase):
 
 
 class Roles(RolesCase):
-    """What is said of a pair."""
+    """The answers about a pair."""
 
     def test_arrived(self) -> None:
         """The control."""
@@ -628,7 +628,7 @@ class Roles(RolesCase):
             self.assertEqual(self.said(fact)[0], "yes", fact)
 
     def test_altered(self) -> None:
-        """Whether the database has the password of the role that is not in use."""
+        """Whether the database has the password of the idle role."""
 
         def roles(objects: list[dict]) -> dict:
             return one(objects, "Cluster")["status"]["managedRolesStatus"]
@@ -662,7 +662,7 @@ class Roles(RolesCase):
         self.assertEqual(self.said("altered")[0], "unknown")
 
     def test_standbys(self) -> None:
-        """Where somebody reads from standbys, each has to have replayed what the primary had."""
+        """If something reads from standbys, each must have replayed what the primary had written."""
         for host in ("pg-rw", "pg-ro-x", "my-pg-ro", "elsewhere.pg-r"):
             self.assertEqual(self.facts(self.reading_from(host), "db")["altered"][0], "yes", host)
         for host in ("pg-ro", "pg-r", "pg-ro.rec.svc"):
@@ -678,7 +678,7 @@ class Roles(RolesCase):
             self.assertEqual(self.facts(self.reading_from("pg-ro"), "db")["altered"][0], "unknown", (primary, replayed))
 
     def test_released(self) -> None:
-        """Whether anything names the Secret of the role that is not in use."""
+        """Whether anything names the Secret of the idle role."""
         pod = {"containers": [{"name": "c", "env": [
             {"name": "U", "valueFrom": {"secretKeyRef": {"name": "db-b", "key": "uri"}}}]}]}
         template = template_of(pod)
@@ -719,7 +719,7 @@ class Roles(RolesCase):
             one(objects, "Deployment")["status"]["updatedReplicas"] = 0
 
         self.assertEqual(self.said("released", not_rolled)[0], "no")
-        # A copy of it that another tool makes elsewhere.
+        # A copy that another tool makes elsewhere.
         path = self.workspace.root / "templates/db-template.yml"
         annotation = 'annotations: {replicator.v1.mittwald.de/replicate-to: "jobs"}'
         before = path.read_text()
@@ -734,14 +734,14 @@ class Roles(RolesCase):
             self.assertEqual(self.said("released")[0], "unknown", plural)
 
     def test_rotate_live(self) -> None:
-        """The whole way: flip, roll, renew, each when the cluster is there."""
+        """The whole sequence: flip, roll, renew, each when the cluster has arrived."""
         variables = {"KUBECONFIG": str(self.config)}
         self.cluster.objects = self.arrived()
         self.workspace.run("rotate", "--env", "prod", "--only", "db", "--live", variables=variables)
         self.assertEqual(self.workspace.git("diff", "--numstat", "--", "k8s/kustomization.yml").split()[:2], ["1", "1"])
         self.workspace.commit()
         finished = self.workspace.run("rotate", "--env", "prod", "--live", variables=variables, check=False)
-        # Something is due, and waits.
+        # A step is due, and waits.
         self.assertEqual(finished.returncode, 3, finished.stderr)
         self.assertIn(b"renew waits until nothing holds the role that is not in use", finished.stderr)
         objects = self.arrived()
@@ -784,7 +784,7 @@ class Published(LiveCase):
         self.workspace.commit()
 
     def said(self, change: Callable[[dict], object] = lambda live: None, *others: dict) -> tuple[str, str]:
-        """What is said of the live ConfigMap after a change, with other objects beside it."""
+        """The answer about the live ConfigMap after a change, with other objects in the cluster."""
         live = yaml.safe_load((self.workspace.root / "k8s/secrets/jwks-configmap.yml").read_text())
         live["metadata"]["managedFields"] = [
             {"manager": "argocd", "time": "2026-11-24T05:00:00Z", "fieldsV1": {"f:data": {}}},
@@ -794,7 +794,7 @@ class Published(LiveCase):
         return self.facts([live, *others], "signing")["published"]
 
     def test_readers(self) -> None:
-        """A verifier that reads it as a variable or by subPath has to have started since; a volume is brought anew."""
+        """A verifier that reads it as a variable or with subPath must have restarted since; a volume is updated."""
         variable = {"env": [{"name": "J", "valueFrom": {"configMapKeyRef": {"name": "jwks", "key": "jwks.json"}}}]}
         volumes = {"volumes": [{"name": "v", "configMap": {"name": "jwks"}}]}
         part = {"volumeMounts": [{"name": "v", "mountPath": "/jwks.json", "subPath": "jwks.json"}]}
@@ -814,7 +814,7 @@ class Published(LiveCase):
                 self.assertEqual(self.said(lambda live: None, pod)[0], expected)
 
     def test_published(self) -> None:
-        """Yes a cache time and two minutes after the data came; no before, elsewhere, and without."""
+        """Yes a cache time and two minutes after the data came; no before that, in another place, and without it."""
         self.assertEqual(self.said()[0], "yes")
         answer, reason = self.said(lambda live: live["metadata"]["managedFields"][0].update(time="2099-01-01T00:00:00Z"))
         self.assertEqual(answer, "no")

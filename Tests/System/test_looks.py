@@ -20,7 +20,7 @@ NAMESPACE = {"kind": "Namespace", "metadata": {"name": "kube-system", "uid": "c-
 
 
 def cluster_state() -> list[dict]:
-    """All has arrived, in a cluster that says which one it is; the SealedSecret has a uid and a generation."""
+    """Everything has arrived in a cluster that identifies itself; the SealedSecret has a uid and a generation."""
     objects = state(*GOOD)
     one(objects, "SealedSecret")["metadata"]["uid"] = "s-1"
     for index, pod in enumerate(item for item in objects if item["kind"] == "Pod"):
@@ -29,7 +29,7 @@ def cluster_state() -> list[dict]:
 
 
 class LookCase(LiveCase):
-    """Looks one after the other."""
+    """Consecutive looks."""
 
     def setUp(self) -> None:
         super().setUp()
@@ -37,7 +37,7 @@ class LookCase(LiveCase):
         self.file = self.workspace.base / "earlier.json"
 
     def look(self, objects: list[dict], earlier: dict | None = None, name: str = "password") -> tuple[dict, dict]:
-        """The evidence of a look, and what it says of a credential."""
+        """The evidence of a look, and its part about a credential."""
         self.cluster.objects = objects
         arguments = ["live", "--env", "prod", "--format", "json"]
         if earlier is not None:
@@ -55,7 +55,7 @@ class LookCase(LiveCase):
 
     @staticmethod
     def back(evidence: dict, **span: float) -> dict:
-        """The evidence as it would be, had its look been taken so long ago."""
+        """The evidence as if its look had been that long ago."""
         evidence = copy.deepcopy(evidence)
         then = stamp(datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(**span))
         evidence["time"] = then
@@ -67,22 +67,22 @@ class LookCase(LiveCase):
 
 
 class Looks(LookCase):
-    """The first look without an older key is the bound, and nothing moves it but an older key."""
+    """The first look without an older key is the bound, and only an older key moves it."""
 
     def first(self) -> dict:
-        """A first look, two hours ago; a token lives one."""
+        """A first look, two hours ago; a token lives one hour."""
         evidence, found = self.look(cluster_state())
         self.assertEqual(self.expired(found), "no", "one look alone says nothing of the time before it")
         return self.back(evidence, hours=2)
 
     def after(self, change: Callable[[list[dict]], object], earlier: dict | None = None) -> dict:
-        """What a second look says after a change."""
+        """The answer of a second look after a change."""
         objects = cluster_state()
         change(objects)
         return self.look(objects, earlier or self.first())[1]
 
     def test_remembered(self) -> None:
-        """A lifetime after the first look, tokens are dead; the bound is the first look's time for ever."""
+        """A lifetime after the first look, tokens have expired; the bound stays the time of the first look."""
         earlier = self.first()
         evidence, found = self.look(cluster_state(), earlier)
         self.assertEqual(self.expired(found), "yes")
@@ -91,7 +91,7 @@ class Looks(LookCase):
         self.assertEqual(again["look"]["sealedSecrets"], {"rec/api": "s-1/2"})
 
     def test_unmoved(self) -> None:
-        """A deploy, an autoscaler, a flap of readiness, a hook's pod move nothing."""
+        """A deploy, an autoscaler, changing readiness and a hook's pod move nothing."""
 
         def deploy(objects: list[dict]) -> None:
             status = one(objects, "Deployment")["status"]
@@ -134,7 +134,7 @@ class Looks(LookCase):
                 self.assertEqual(self.expired(self.after(change)), "yes")
 
     def test_forgotten_signer(self) -> None:
-        """A pod that hung for days, and has gone without a trace, has signed until a look did not see it any more."""
+        """A pod that hung for days and vanished without a trace has signed until a look no longer saw it."""
         objects = cluster_state()
         hung = copy.deepcopy(one(objects, "Pod"))
         hung["metadata"] |= {"name": "api-hung", "uid": "p-7", "deletionTimestamp": "2026-11-24T06:00:00Z"}
@@ -142,12 +142,12 @@ class Looks(LookCase):
         evidence, found = self.look([*objects, hung])
         self.assertIsNone(found["look"])
         self.assertEqual(self.expired(found), "no")
-        # It ends; 30 seconds later.
+        # It ends 30 seconds later.
         _, found = self.look(cluster_state(), self.back(evidence, hours=72))
         self.assertEqual(self.expired(found), "no")
 
     def test_voided(self) -> None:
-        """Another version of the SealedSecret, another step, a container with an older key void it; unread does not."""
+        """A new version of the SealedSecret, another step, or a container with an older key voids it; being unreadable does not."""
         earlier = self.first()
         for field, value in (("uid", "s-2"), ("generation", 4)):
             def changed(objects: list[dict], field: str = field, value: Any = value) -> None:
@@ -167,7 +167,7 @@ class Looks(LookCase):
             one(objects, "Pod")["status"]["containerStatuses"][0]["state"]["running"]["startedAt"] = "2026-11-24T05:00:00Z"
 
         self.assertIsNone(self.after(older, earlier)["look"])
-        # A look that could not see keeps what is known, and opens nothing.
+        # A look that could not read keeps what is known, and opens nothing.
         self.cluster.broken = {"pods": (500, "InternalError", "an error on the server")}
         found = self.after(lambda objects: None, earlier)
         self.assertEqual(self.expired(found), "unknown")
@@ -175,7 +175,7 @@ class Looks(LookCase):
         self.assertEqual(found["look"]["time"], earlier["time"])
         self.cluster.broken = {}
 
-        # Nor does a pod that may not have ended: it is not known whether it signs.
+        # The same for a pod that may not have ended: whether it signs is unknown.
         def unsure(objects: list[dict]) -> None:
             pod = copy.deepcopy(one(objects, "Pod"))
             pod["metadata"] |= {"name": "api-evicted", "uid": "p-e", "creationTimestamp": "2026-11-20T00:00:00Z"}
@@ -187,7 +187,7 @@ class Looks(LookCase):
         found = self.after(unsure, earlier)
         self.assertEqual(self.expired(found), "unknown")
         self.assertEqual(found["look"]["time"], earlier["time"])
-        # A cluster that cannot be told is no look at all: what was kept stays where it is.
+        # A cluster that cannot be identified is no look at all: what was kept stays unchanged.
         self.cluster.objects = cluster_state()
         self.cluster.broken = {"namespaces": (500, "InternalError", "an error on the server")}
         finished = self.workspace.run(
@@ -195,7 +195,7 @@ class Looks(LookCase):
         self.assertEqual((finished.returncode, finished.stdout), (1, b""))
 
     def test_same_values(self) -> None:
-        """After a label or a new ciphertext of the same values, pods that were current stay so; one that starts does not."""
+        """After a label or a new ciphertext of the same values, current pods stay current; one that starts does not."""
 
         def labelled(objects: list[dict]) -> None:
             sealed = one(objects, "SealedSecret")
@@ -227,7 +227,7 @@ class Looks(LookCase):
         self.assertEqual(rolled(labelled, another), "no", "of other values")
 
     def test_init_container(self) -> None:
-        """What an init container has made of the Secret, the containers after it go on with."""
+        """Later containers use what an init container made of the Secret."""
 
         def rendered(reads: dict) -> dict:
             objects = cluster_state()
@@ -243,7 +243,7 @@ class Looks(LookCase):
         self.assertIsNotNone(rendered({})["look"])
 
     def test_sidecar(self) -> None:
-        """After a label, a pod whose other container has started again still has what its own had."""
+        """After a label, a pod of which another container has restarted still has what its own container had."""
 
         def two(objects: list[dict]) -> None:
             statuses = one(objects, "Pod")["status"]["containerStatuses"]
@@ -266,7 +266,7 @@ class Looks(LookCase):
         self.assertEqual({fact["fact"]: fact["answer"] for fact in found["facts"]}["rolled"], "yes")
 
     def test_ephemeral(self) -> None:
-        """A container for debugging holds what it was started with."""
+        """A container for debugging keeps what it was started with."""
 
         def debugged(objects: list[dict]) -> None:
             one(objects, "Pod")["status"]["ephemeralContainerStatuses"] = [
@@ -276,13 +276,13 @@ class Looks(LookCase):
         self.assertIsNone(self.after(debugged)["look"])
 
     def test_other_cluster(self) -> None:
-        """Looks of another cluster, or of one that cannot be told from others, are not taken."""
+        """Looks of another cluster, or of an unidentified one, are ignored."""
 
         def other(objects: list[dict]) -> None:
             one(objects, "Namespace")["metadata"]["uid"] = "c-2"
 
         self.assertEqual(self.expired(self.after(other)), "no")
-        # Where it may not be read, the server stands for it; looks under the other name are lost once.
+        # If it may not be read, the server takes its place; looks under the other name are lost once.
         first = self.first()
         self.cluster.forbidden = {"namespaces"}
         evidence, found = self.look(cluster_state(), first)
@@ -298,13 +298,13 @@ class Looks(LookCase):
         self.assertIsNone(found["look"])
         reason = [fact["because"] for fact in found["facts"] if fact["fact"] == "expired"]
         self.assertIn("2099-01-01T00:00:00Z", reason[0])
-        # What is to come is no time of this kind.
+        # Times in the future are not of this kind.
         objects = cluster_state()
         one(objects, "Pod")["metadata"]["deletionTimestamp"] = "2099-01-01T00:00:00Z"
         self.assertIsNotNone(self.look(objects)[1]["look"])
 
     def test_file(self) -> None:
-        """An empty file is no look; one of another environment, or none at all, is said."""
+        """An empty file is no look; one of another environment, or no evidence at all, is reported."""
         variables = {"KUBECONFIG": str(self.config)}
         self.cluster.objects = cluster_state()
         arguments = ["live", "--env", "prod", "--format", "json", "--earlier", str(self.file)]
@@ -325,7 +325,7 @@ class Looks(LookCase):
             self.assertNotIn(b"Fatal", finished.stderr)
 
     def test_cluster_options(self) -> None:
-        """--context and --kubeconfig say which cluster is asked; one that is not there is an error."""
+        """--context and --kubeconfig choose the cluster; one that does not exist is an error."""
         other = self.workspace.base / "other"
         other.write_text(self.config.read_text().replace("lab", "elsewhere"))
         self.cluster.objects = cluster_state()
@@ -354,7 +354,7 @@ class Looks(LookCase):
         self.assertEqual(count.read_text().count("--context=lab"), 4, count.read_text())
 
     def test_without_discovery(self) -> None:
-        """A server that does not say what kinds it has is asked for each by its path."""
+        """A server that does not list its kinds is asked for each by its path."""
         self.cluster.discovers = False
         self.addCleanup(setattr, self.cluster, "discovers", True)
         found = self.look(cluster_state())[1]
@@ -362,10 +362,10 @@ class Looks(LookCase):
 
 
 class Finished(LookCase):
-    """A pod whose phase is final, and that does not say that its containers have ended."""
+    """A pod with a final phase that does not say that its containers have ended."""
 
     def evicted(self, **changes: Any) -> list[dict]:
-        """An Evicted pod of before beside all that has arrived."""
+        """An earlier evicted pod, while everything has arrived."""
         objects = cluster_state()
         pod = copy.deepcopy(one(objects, "Pod"))
         pod["metadata"] |= {"name": "api-evicted", "uid": "p-e"}
@@ -385,14 +385,14 @@ class Finished(LookCase):
         return {fact["fact"]: fact["answer"] for fact in found["facts"]}["rolled"]
 
     def test_statuses(self) -> None:
-        """It has ended where every container says so."""
+        """It has ended if every container says so."""
         ended = {"containerStatuses": [{"state": {"terminated": {"finishedAt": ago(minutes=9)}}}]}
         self.assertEqual(self.rolled(self.evicted(**ended)), "yes")
         running = {"containerStatuses": [{"state": {"running": {"startedAt": ago(minutes=9)}}}]}
         self.assertEqual(self.rolled(self.evicted(**running)), "no")
 
     def test_phase(self) -> None:
-        """Else its grace after the first look that saw it, where its node is Ready or gone."""
+        """Otherwise after its grace period since the first look that saw it, if its node is Ready or gone."""
         evidence, found = self.look([*self.evicted(), self.node("True")])
         self.assertEqual({fact["fact"]: fact["answer"] for fact in found["facts"]}["rolled"], "no")
         self.assertEqual(self.rolled([*self.evicted(), self.node("True")], self.back(evidence, seconds=10)), "no")
@@ -415,7 +415,7 @@ class Copies(LookCase):
         template.write_text(text.replace("namespace: rec}", f"namespace: rec, annotations: {annotations}}}"))
 
     def copied(self, started: str = "2026-11-24T06:30:00Z", **changes: str) -> list[dict]:
-        """All that has arrived, and a copy with a pod of its own."""
+        """Everything has arrived, and a copy has its own pod."""
         objects = cluster_state()
         one(objects, "Secret")["metadata"]["resourceVersion"] = "77"
         version = {"reflector.v1.k8s.emberstack.com/reflected-version": "77"} | changes
@@ -433,7 +433,7 @@ class Copies(LookCase):
         return next((fact["answer"], fact["because"]) for fact in found["facts"] if fact["fact"] == "rolled")
 
     def test_rolled(self) -> None:
-        """Its pods count, and what a pattern names is said to be unseen."""
+        """Its pods count, and namespaces that only a pattern names are reported as not seen."""
         answer, reason = self.rolled(self.copied())
         self.assertEqual(answer, "yes")
         self.assertIn("are not seen", reason)
@@ -447,7 +447,7 @@ class Copies(LookCase):
         self.assertEqual(self.rolled(nothing)[0], "yes", "there is no copy")
 
     def test_named_by_the_workspace(self) -> None:
-        """A namespace that only the workspace names counts, and nothing is unseen then."""
+        """A namespace that only the workspace names counts, and nothing is then unseen."""
         template = self.workspace.root / "templates/api-template.yml"
         template.write_text(template.read_text().replace('"jobs, more-.*"', '"more-.*"'))
         old = self.copied("2026-11-24T05:59:00Z")
@@ -461,9 +461,9 @@ class Copies(LookCase):
 
 
 class Odd(LookCase):
-    """Answers and files that nobody would write: said in words, and no gate is opened by them."""
+    """Answers and files that nobody would write: they are reported, and open no gate."""
 
-    #: What stands in the place of something else.
+    #: Replacements for a value.
     ODD: list[Any] = [
         None, True, -1, 2**63, 1e400, "", "x" * 70_000, "\u0000\n\t", "2026-13-45T99:99:99Z", "9" * 400, [], {}, [[[]]],
         {"name": {}}, [None, 1, "a"], "--kubeconfig=/etc/shadow", "../../x", "r-" + "9" * 60,
@@ -504,7 +504,7 @@ class Odd(LookCase):
                 self.assertNotIn(b"Fatal", finished.stderr)
 
     def test_earlier(self) -> None:
-        """Earlier looks whose fields are of other types, or that claim more than they can."""
+        """Earlier looks whose fields have other types, or that claim more than they can."""
         random = Random(17)
         evidence, _ = self.look(cluster_state())
         for number in range(30):
@@ -515,7 +515,7 @@ class Odd(LookCase):
             with self.subTest(number=number, file=self.file.read_text()[:300]):
                 self.assertIn(finished.returncode, (0, 1), finished.stderr[-300:])
                 self.assertNotIn(b"Fatal", finished.stderr)
-        # A look of the future is none.
+        # A look from the future is ignored.
         future = copy.deepcopy(evidence)
         for found in future["credentials"]:
             found["look"]["time"] = "2099-01-01T00:00:00Z"
@@ -536,10 +536,10 @@ class PairCase(LookCase):
 
 
 class Consumers(PairCase):
-    """Evidence is of the consumers that it was taken with."""
+    """Evidence is for the consumers with which it was taken."""
 
     def test_bound(self) -> None:
-        """A workload that names the Secret since is not in the evidence: no step is taken; an image does not matter."""
+        """A workload that has named the Secret since then is not in the evidence: no step is taken; an image does not matter."""
         evidence, found = self.look([copy.deepcopy(NAMESPACE)], name="db")
         path = "spec.template.spec.containers.[name=api].envFrom.0.secretRef.name"
         self.assertEqual(found["consumers"], [f"Deployment/rec/api {path}: db-a"])
@@ -565,10 +565,10 @@ class Consumers(PairCase):
 
 
 class Bound(PairCase):
-    """The lock file knows the cluster whose evidence opened a gate."""
+    """The lock file records the cluster whose evidence opened a gate."""
 
     def test_cluster(self) -> None:
-        """The first step taken with evidence writes it down; evidence of another cluster then opens nothing."""
+        """The first step taken with evidence records it; evidence of another cluster then opens nothing."""
         path = self.workspace.root / "k8s/secrets/moltseal.lock"
         self.assertNotIn("cluster:", path.read_text())
         evidence, found = self.look([copy.deepcopy(NAMESPACE)], name="db")

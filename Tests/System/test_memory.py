@@ -1,7 +1,7 @@
 """No plaintext stays in memory: the process is stopped after sealing, and every readable page of it is searched.
 
-What is searched for is known only afterwards: the process goes on, the oracle opens what it wrote, and any eight bytes
-of a value count as a find. Reading another process's memory needs root.
+The values are known only afterwards: the process continues, the oracle opens what it wrote, and any eight bytes of a
+value count as a find. Reading another process's memory needs root.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def read_memory(process: int) -> Memory:
 
 
 def longest_part(value: bytes, content: bytes, start: int, position: int) -> int:
-    """How many bytes around `position` equal the value's around `start`."""
+    """How many bytes around `position` equal those of the value around `start`."""
     before = 0
     while before < min(start, position) and value[start - before - 1] == content[position - before - 1]:
         before += 1
@@ -72,7 +72,7 @@ def longest_part(value: bytes, content: bytes, start: int, position: int) -> int
 
 
 def find(values: dict[tuple[str, str], bytes], memory: Memory) -> list[str]:
-    """Where eight bytes or more of a value stand."""
+    """The places of eight or more bytes of a value."""
     found = []
     for (_, item), value in values.items():
         for where, content in memory:
@@ -128,7 +128,7 @@ class MemoryAfterSealing(TestCase):
 
     @staticmethod
     def stopped_under_strace(trace: Path, process: int) -> bool:
-        """Whether moltseal itself is stopped; a child that is stopped instead goes on."""
+        """Whether moltseal itself is stopped; a stopped child is continued."""
         stopped = re.findall(r"^(\d+) +--- stopped by SIGSTOP", trace.read_text(), re.MULTILINE)
         threads = os.listdir(f"/proc/{process}/task")
         for other in set(stopped) - set(threads):
@@ -179,14 +179,14 @@ class MemoryAfterSealing(TestCase):
         self.assertEqual(find(self.values(*GENERATED, SUPPLIED), memory), [])
 
     def test_release_later(self) -> None:
-        """A rotation of what is there."""
+        """A rotation of existing values."""
         self.workspace.run("rotate", "--env", "prod")
         self.workspace.commit()
         memory = self.stop_release("rotate", "--env", "prod", "--all")
         self.assertEqual(find(self.values(*GENERATED), memory), [])
 
     def test_seal(self) -> None:
-        """`seal` keeps none of what it read: plain, quoted, block and JSON scalars, and base64."""
+        """`seal` keeps nothing of what it read: plain, quoted, block and JSON scalars, and base64."""
         values = {("s", f"v{index}"): secrets.token_hex(600).encode() for index in range(5)}
         plain, quoted, block, coded, json_value = (value.decode() for value in values.values())
         lines = "\n".join(f"    {block[start:start + 60]}" for start in range(0, len(block), 60))
@@ -223,7 +223,7 @@ class MemoryAfterSealing(TestCase):
 
 
 class MemoryWhileReading(TestCase):
-    """What a builder prints and what a cluster answers: values in the locked heap, and nowhere else."""
+    """The output of a builder and the answers of a cluster: values in the locked heap, and nowhere else."""
 
     def setUp(self) -> None:
         need_root()
@@ -231,7 +231,7 @@ class MemoryWhileReading(TestCase):
         self.values = {("app", str(number)): secrets.token_urlsafe(60).encode() for number in range(4)}
 
     def kubectl(self, built: str, live: str = "") -> dict[str, str]:
-        """A kubectl that prints what no file of the repository has."""
+        """A kubectl that prints what is in no file of the repository."""
         folder = self.workspace.base / "bin"
         folder.mkdir()
         (folder / "built").write_text(built)
@@ -243,12 +243,12 @@ class MemoryWhileReading(TestCase):
         return {"PATH": f"{folder}:{os.environ['PATH']}"}
 
     def coded(self) -> dict[tuple[str, str], bytes]:
-        """The values, and their base64 as builds and answers have it."""
+        """The values, and their base64 as in builds and answers."""
         codes = {("base64", item): base64.b64encode(value) for (_, item), value in self.values.items()}
         return {**self.values, **codes}
 
     def stop(self, step: str, *arguments: str, variables: dict) -> Memory:
-        """The memory at a step, but for what is locked: the heap of secrets."""
+        """The memory at a step, without the locked heap of secrets."""
         process = self.workspace.start(
             *arguments, flavour="debug", variables={"MOLTSEAL_TEST_STOP": f"{step}:STOP", **variables}
         )
@@ -266,7 +266,7 @@ class MemoryWhileReading(TestCase):
         return [(where, content) for where, content in memory if where.split()[0] not in locked]
 
     def secret(self, pad: str = "") -> str:
-        """A Secret with the values, and much besides, so that it comes in pieces."""
+        """A Secret with the values and much more, so that it comes in pieces."""
         data = "".join(f"  v{item}: {base64.b64encode(value).decode()}\n" for (_, item), value in self.values.items())
         other = f"apiVersion: v1\ndata:\n  big: |\n{'    some text' * 9000}\nkind: ConfigMap\nmetadata:\n  name: c\n---\n"
         return (
@@ -286,7 +286,7 @@ class MemoryWhileReading(TestCase):
                 self.assertTrue(find(self.values, self.held), "a control: they are held where they belong")
 
     def test_live(self) -> None:
-        """What a cluster answers, and what a file of its answers has."""
+        """The answers of a cluster, and a file with them."""
         data = {f"v{item}": base64.b64encode(value).decode() for (_, item), value in self.values.items()}
         secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "app", "namespace": "demo"}, "data": data}
         variables = self.kubectl(self.secret(), json.dumps(secret))
@@ -298,7 +298,7 @@ class MemoryWhileReading(TestCase):
                 self.assertTrue(find(self.values, self.held), "a control")
 
     def test_adopted(self) -> None:
-        """When they are sealed nobody has them any more, and the files are not written yet."""
+        """Once they are sealed no value is left, and the files are not written yet."""
         workspace = self.workspace
         workspace.run("adopt", "--env", "prod", "--assume-live")
         workspace.commit()
@@ -313,7 +313,7 @@ class MemoryWhileReading(TestCase):
                 item["data"][key] = base64.b64encode(text.encode()).decode()
         live = yaml.safe_dump_all(objects, width=10_000)
         variables = self.kubectl(live)
-        # Nothing in the repository has this value: it is built, and adopted as it is.
+        # Nothing in the repository has this value: it is built, and adopted unchanged.
         memory = self.stop("sealed", "adopt", "--env", "prod", "--assume-live", variables=variables)
         self.assertEqual(find(self.coded(), memory + self.held), [])
 
@@ -322,7 +322,7 @@ class Search(TestCase):
     """The search itself."""
 
     def test_every_part_is_found(self) -> None:
-        """Any eight bytes are a find, wherever they stand; seven are none."""
+        """Any eight bytes are found, anywhere; seven are not."""
         value = bytes(secrets.choice(range(1, 256)) for _ in range(32))
         for start in range(len(value) - PART + 1):
             content = bytes(start) + value[start : start + PART] + bytes(9)

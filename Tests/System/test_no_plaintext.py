@@ -1,8 +1,8 @@
 """No plaintext leaves the process: `rotate` under strace, and every byte that it writes, sends or passes on.
 
-The values are read back by the oracle after the run, and then looked for, raw and encoded, in the decoded trace, in
-every file left behind, and in the arguments and environments of children. Only the first execve, moltseal's own, may
-hold the supplied value: its parent put it there.
+The oracle reads the values back after the run; then they are searched for, raw and encoded, in the decoded trace, in
+every remaining file, and in the arguments and environments of children. Only the first execve, moltseal's own, may
+contain the supplied value: its parent put it there.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from urllib.parse import quote_from_bytes
 import evidence
 from workspace import TestCase, Workspace, may_trace
 
-#: Every call by which bytes leave a process, or a name is given to something.
+#: Every call through which bytes leave a process, or something gets a name.
 CALLS = """
     write writev pwrite64 pwritev pwritev2 sendto sendmsg sendmmsg sendfile splice tee vmsplice copy_file_range
     mmap msync memfd_create process_vm_writev io_uring_setup mq_timedsend
@@ -46,7 +46,7 @@ SEPARATOR = b"\0\xff\0"
 
 
 def needles(value: bytes) -> Iterator[tuple[str, bytes]]:
-    """What a value may look like outside: its parts, and the whole of it encoded."""
+    """The forms of a value outside: its parts, and the whole value encoded."""
     for start in range(len(value) - PART + 1):
         yield "raw", value[start : start + PART]
     for shift, skipped in ((0, 0), (1, 2), (2, 3)):
@@ -73,7 +73,7 @@ def decode(line: bytes) -> list[bytes]:
     """The strings of one trace line, as bytes."""
     found = []
     for text, cut in STRING.findall(line):
-        # The name of a thread is at most fifteen characters, and shown with dots whatever its length.
+        # The name of a thread has at most fifteen characters, and is shown with dots whatever its length.
         assert not cut or b" prctl(" in line, f"strace cut a string: {line[:200]!r}"
         found.append(unescape(text))
     return found
@@ -88,7 +88,7 @@ class Trace:
         self.lines = lines[1:]
 
     def blobs(self) -> Iterator[tuple[str, bytes]]:
-        """Each call's strings, and the bytes of each descriptor in one piece, so that nothing hides between writes."""
+        """Each call's strings, and all bytes of each descriptor together, so that nothing hides between writes."""
         streams: dict[tuple[bytes, bytes], list[bytes]] = defaultdict(list)
         for line in self.lines:
             strings = decode(line)
@@ -135,7 +135,7 @@ class NoPlaintext(TestCase):
         self.client_id = secrets.token_urlsafe(24).encode()
 
     def trace(self, *arguments: str, flavour: str = "release", variables: dict | None = None) -> Trace:
-        """Runs moltseal under strace; the trace stands outside what is searched."""
+        """Runs moltseal under strace; the trace is outside what is searched."""
         path = self.workspace.base / "trace"
         calls = ",".join("?" + call for call in CALLS)
         strace = ["strace", "-f", "-v", "-s", "1000000", "-xx", "-e", f"trace={calls}", "-e", "signal=none"]
@@ -162,7 +162,7 @@ class NoPlaintext(TestCase):
         return found
 
     def everything(self, trace: Trace) -> Iterator[tuple[str, bytes]]:
-        """The trace, what was printed, and what is left on disk."""
+        """The trace, the output, and what is left on disk."""
         yield from trace.blobs()
         yield "standard output", self.finished.stdout
         yield "standard error", self.finished.stderr
@@ -170,17 +170,17 @@ class NoPlaintext(TestCase):
         yield from files(self.workspace.home)
 
     def assert_clean(self, trace: Trace) -> None:
-        """Asserts that nothing is found, and that there is no way around the trace."""
+        """Asserts that nothing is found, and that nothing bypasses the trace."""
         self.assertEqual(find(self.secrets(), self.everything(trace)), set())
         self.assertEqual(trace.matching(rb"^\d+ +mmap\(.*PROT_WRITE.*MAP_SHARED"), [])
         self.assertEqual(trace.matching(rb"^\d+ +io_uring_setup\("), [])
-        # Some kubectl looks for an API server of its own when it builds, and is given no kubeconfig to find one.
+        # Some kubectl look for an API server of their own when they build, and get no kubeconfig to find one.
         calls = trace.matching(rb"^\d+ +(connect|sendto)\(.*AF_INET")
         self.assertEqual([call for call in calls if b"htons(8080)" not in call or b"127.0.0.1" not in call], [])
         self.assertEqual(trace.matching(rb"^\d+ +execve.*MOLTSEAL_"), [], "a child got a MOLTSEAL_ variable")
 
     def test_the_trace_sees_what_is_written(self) -> None:
-        """The files as they are now are in the trace: it sees what it must see."""
+        """The present files are in the trace: it sees what it must see."""
         trace = self.cutover()
         written = SEPARATOR.join(content for _, content in trace.blobs())
         for path in self.workspace.sealed_files():
@@ -204,7 +204,7 @@ class NoPlaintext(TestCase):
             self.assertEqual(find(old, self.everything(trace)), set())
 
     def test_dry_run(self) -> None:
-        """A dry run is given the supplied values and shows none."""
+        """A dry run gets the supplied values and shows none."""
         trace = self.cutover()
         values = self.secrets()
         self.workspace.git("checkout", "-q", "--", ".")
@@ -213,7 +213,7 @@ class NoPlaintext(TestCase):
         self.assertEqual(find(values, self.everything(trace)), set())
 
     def test_control_without_a_leak(self) -> None:
-        """The debug build leaks nothing unless it is told to."""
+        """The debug build leaks only if told to."""
         self.assert_clean(self.cutover(flavour="debug"))
 
     def test_control_file(self) -> None:

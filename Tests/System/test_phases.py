@@ -1,7 +1,7 @@
 """Steps in every order: the model of all interleavings, and its paths replayed on PostgreSQL and a JWT library.
 
 `phase-model` (Tests/PhaseModel) asks the real planner for every step. It explores every order of events, or prints
-random paths: what the Secrets, the database and the pods have after each event. Here real clients follow them.
+random paths: what the Secrets, the database and the pods have after each event. Real clients follow them here.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def paths(subject: str, count: int, seed: int = 1) -> list[list[dict]]:
 
 
 class Model(TestCase):
-    """Every interleaving of the events, with the steps that the planner allows given the truth."""
+    """Every interleaving of the events, with the steps that the planner allows given true evidence."""
 
     def test_nobody_is_refused(self) -> None:
         """Keys, roles, and both together: two pods, three generations, reverts at any moment."""
@@ -56,7 +56,7 @@ class Model(TestCase):
                 self.assertRegex(finished.stdout, r"\Anobody is refused in \d{3,} situations\n\Z")
 
     def test_each_gate(self) -> None:
-        """Without any one gate somebody is refused, and the shortest path to it is printed."""
+        """Without any one gate somebody is refused, and the shortest path to that is printed."""
         gates = {
             "nextIsKnown": "keys",
             "verifiersHaveNext": "pairs",
@@ -87,9 +87,9 @@ class Lives(TestCase):
     """Random lives of a cluster with a clock, in which the real `Observation` looks and the real planner steps."""
 
     def test_nobody_is_refused(self) -> None:
-        """Late syncs, lost nodes, restarts, autoscalers, reverts: nobody is refused, and nothing is left behind.
+        """Late syncs, lost nodes, restarts, autoscalers, reverts: nobody is refused, and no step is forgotten.
 
-        Keys, keys with a copy of their Secret elsewhere, key pairs with verifiers, roles with a standby that lags.
+        Keys, keys with a copy of their Secret elsewhere, key pairs with verifiers, roles with a lagging standby.
         """
         for world, count in (("keys", LIVES), ("copies", LIVES // 2), ("published", LIVES // 2), ("roles", LIVES // 2)):
             with self.subTest(world):
@@ -98,7 +98,7 @@ class Lives(TestCase):
                 self.assertEqual(finished.stdout, f"0 of {count} sequences failed\n")
 
     def test_controls(self) -> None:
-        """With forged evidence nearly every life fails; with a bound that forgets who has left without a trace, some do."""
+        """With forged evidence nearly every life fails; with a bound that forgets pods that vanished, some do."""
         for world in ("keys", "copies", "published", "roles"):
             finished = model("live", world, 20, 150, 1, "forged")
             self.assertEqual(finished.returncode, 1)
@@ -109,7 +109,7 @@ class Lives(TestCase):
 
 
 class Pod:
-    """A client that holds a connection, opens others, and makes and uses tables."""
+    """A client that keeps a connection, opens others, and makes and uses tables."""
 
     def __init__(self, server: PostgreSQL, state: dict, passwords: dict[int, str]) -> None:
         self.state = state
@@ -177,7 +177,7 @@ class Replay(TestCase):
                     database[index] = situation["database"][index]
                     self.alter(role, passwords[database[index]])
                     changed.add(role)
-            # A pod that is as it was is the same one, with the connection that it holds.
+            # An unchanged pod is the same one, with the connection that it keeps.
             wanted, kept = list(situation["pods"]), []
             for pod in pods:
                 if pod.state in wanted:
@@ -207,7 +207,7 @@ class Replay(TestCase):
         return tried, refused
 
     def test_two_roles(self) -> None:
-        """Not one login is refused, and no table is there that the other role cannot use."""
+        """No login is refused, and every table can be used by both roles."""
         tried = reverts = 0
         for index, path in enumerate(paths("both", PATHS)):
             logins, refused = self.follow(path, f"t_{index}")
@@ -223,7 +223,7 @@ class Replay(TestCase):
         self.assertGreater(refused, 20)
 
     def test_control(self) -> None:
-        """Without `SET role` the other role cannot use a table: the replay would see it."""
+        """Without `SET role` the other role cannot use a table: the replay would notice."""
         for role in ("plain_a", "plain_b"):
             self.admin.execute(f"CREATE ROLE {role} LOGIN INHERIT IN ROLE app PASSWORD 'x'")
         host, port = str(self.server.folder), self.server.PORT
@@ -238,7 +238,7 @@ class Tokens(TestCase):
     """The paths with PyJWT."""
 
     def follow(self, path: list[dict], known: slice) -> tuple[int, int]:
-        """Tokens shown and refused; `known` says with which of its keys a pod verifies."""
+        """Tokens shown and refused; `known` gives the keys with which a pod verifies."""
         keys = {number: secrets.token_bytes(64) for number in range(64)}
         tokens: dict[int, str] = {}
         shown = refused = 0
@@ -271,21 +271,21 @@ class Tokens(TestCase):
         self.assertGreater(shown, PATHS * ROTATIONS)
 
     def test_without_next(self) -> None:
-        """Pods that do not look at the next key refuse: the replay would see it."""
+        """Pods that ignore the next key refuse: the replay would notice."""
         refused = sum(self.follow(path, slice(0, 2))[1] for path in paths("keys", 20))
         self.assertGreater(refused, 20)
 
     def test_key_sets(self) -> None:
-        """Key pairs, and verifiers that know a key set by its `kid` and keep it for a while."""
+        """Key pairs, and verifiers that identify keys by `kid` and keep a key set for a while."""
         pairs = [ed25519.Ed25519PrivateKey.generate() for _ in range(64)]
         names = [thumbprint(pair) for pair in pairs]
         self.assertGreater(self.follow_sets(paths("pairs", PATHS, seed=3), pairs, names, "caches"), PATHS * ROTATIONS)
-        # Verifiers that ask for what is published at once would not show a cache that is too old; these do.
+        # Verifiers that read what is published at once would not show a cache that is too old; these do.
         with self.assertRaises(AssertionError):
             self.follow_sets(paths("pairs", 20), pairs, names, "stale")
 
     def follow_sets(self, walks: list[list[dict]], pairs: list, names: list[str], which: str) -> int:
-        """Tokens shown to verifiers along paths; `stale` ones keep the first key set for ever."""
+        """Tokens shown to verifiers along paths; `stale` ones keep the first key set forever."""
         shown = 0
         for path in walks:
             tokens: dict[int, str] = {}
@@ -326,7 +326,7 @@ def thumbprint(pair: object) -> str:
 
 
 class Pairs(TestCase):
-    """What the binary makes of key pairs, read by others."""
+    """The key pairs of the binary, read by other programs."""
 
     KINDS = {
         "ed": ("{kind: ed25519}", "EdDSA"),

@@ -1,4 +1,4 @@
-"""The process itself: who may look into it, what it needs of its surroundings, and what its children get."""
+"""The process itself: who may inspect it, what it needs from its surroundings, and what its children get."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class AnotherProcessOfTheUser(TestCase):
     """From `exec` on, no other process of the same user may open the memory or the environment."""
 
     def watch(self, program: Path, attempts: int, *arguments: str) -> int:
-        """How many of some runs another process of nobody's could look into, at any time."""
+        """How many of some runs another process of nobody could inspect at any time."""
         seen = 0
         for _ in range(attempts):
             reading, writing = os.pipe()
@@ -58,7 +58,7 @@ class AnotherProcessOfTheUser(TestCase):
             child = os.fork()
             if child == 0:
                 as_nobody()
-                # Until exec the child is a copy of this test, which is no secret: it is not dumpable either.
+                # Until exec the child is a copy of this test, which contains no secret and is not dumpable either.
                 ctypes.CDLL(None).prctl(4, 0, 0, 0, 0)
                 os.write(writing, b"x")
                 os.write(writing, str(os.getpid()).encode())
@@ -74,7 +74,7 @@ class AnotherProcessOfTheUser(TestCase):
         return seen
 
     def test_window(self) -> None:
-        """Installed without read permission it can never be opened; a readable one can, which shows that this sees it."""
+        """Installed without read permission it can never be opened; a readable one can, which shows that the test notices."""
         need_root()
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
@@ -86,7 +86,7 @@ class AnotherProcessOfTheUser(TestCase):
             self.assertGreater(self.watch(readable, 3, "0.4"), 0, "the watcher sees nothing")
 
     def test_strace_of_the_user(self) -> None:
-        """A user's own strace sees which calls are made, and no byte of what they are given, even of a readable binary."""
+        """A user's own strace sees which calls are made, and no byte of their arguments, even for a readable binary."""
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             folder.chmod(0o755)
@@ -109,10 +109,10 @@ class AnotherProcessOfTheUser(TestCase):
 
 
 class Surroundings(TestCase):
-    """What a run needs of the machine."""
+    """What a run needs from the machine."""
 
     def test_without_proc(self) -> None:
-        """Where /proc is not mounted, a command does what it was asked to or fails; it never prints help and ends well."""
+        """If /proc is not mounted, a command does its work or fails; it never prints help and succeeds."""
         need_root()
         script = 'umount -l /proc 2>/dev/null || mount -t tmpfs none /proc; exec "$@"'
         workspace = self.keep(Workspace.small())
@@ -130,7 +130,7 @@ class Surroundings(TestCase):
         self.assertEqual((version.returncode, len(version.stdout)), (0, 65), version.stderr)
 
     def test_no_secure_heap(self) -> None:
-        """Where the locked heap cannot be made, values lie in ordinary memory, and it is said; nothing crashes."""
+        """If the locked heap cannot be made, values are in ordinary memory, and this is reported; nothing crashes."""
         compiler = shutil.which("cc")
         if compiler is None:
             self.skipTest("no C compiler")
@@ -159,11 +159,11 @@ class Surroundings(TestCase):
             self.assertRegex(finished.stderr.decode(), "secret memory is not locked")
 
     def test_not_locked(self) -> None:
-        """Where the memlock limit keeps memory from being locked, it is said, once."""
+        """If the memlock limit prevents locking, this is reported once."""
         workspace = self.keep(Workspace.small())
         prefix = ["prlimit", "--memlock=0:0"]
         if os.geteuid() == 0:
-            # Root may lock what it likes.
+            # Root may lock any amount.
             prefix += ["setpriv", "--bounding-set=-ipc_lock", "--inh-caps=-ipc_lock"]
         finished = workspace.run("generate", "--kind", "hex", "--bytes", "32", prefix=prefix)
         self.assertEqual(finished.stderr.decode().count("secret memory is not locked"), 1, finished.stderr)
@@ -171,10 +171,10 @@ class Surroundings(TestCase):
 
 
 class Children(TestCase):
-    """What git and kubectl are given."""
+    """What git and kubectl get."""
 
     def fake_kubectl(self, workspace: Workspace) -> dict[str, str]:
-        """Variables with a `kubectl` first on the PATH that writes down what it gets, and fails."""
+        """Variables with a `kubectl` first on the PATH that records its input, and fails."""
         folder = workspace.base / "bin"
         folder.mkdir()
         script = folder / "kubectl"
@@ -204,7 +204,7 @@ class Children(TestCase):
         self.assertFalse([name for name in given if name.startswith(b"MOLTSEAL")])
 
     def test_no_credential_in_arguments(self) -> None:
-        """A token or password of kubeseal's command line reaches kubectl in memory, not in its arguments."""
+        """A token or password on kubeseal's command line reaches kubectl in memory, not in its arguments."""
         workspace = self.keep(Workspace.small())
         kubeseal = workspace.base / "kubeseal"
         kubeseal.symlink_to(binary())
@@ -223,7 +223,7 @@ class Children(TestCase):
             self.assertIn("own-config", config)
 
     def test_every_supplied_value_leaves_the_environment(self) -> None:
-        """A supplied variable that the run does not need is gone from /proc too, while the run lasts."""
+        """A supplied variable that the run does not need is removed from /proc too, during the run."""
         need_root()
         workspace = self.keep(Workspace.small())
         variables = {"MOLTSEAL_TEST_STOP": "decided:STOP", "MOLTSEAL_NOBODY_NEEDS": SECRET, "OTHER": "stays"}

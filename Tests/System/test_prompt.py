@@ -1,4 +1,4 @@
-"""The prompt for a supplied value: nothing that is typed is echoed, and the terminal comes back as it was."""
+"""The prompt for a supplied value: nothing that is typed is echoed, and the terminal is restored."""
 
 import os
 import pty
@@ -19,13 +19,13 @@ ROTATE = ("rotate", "--env", "prod", "--only", "api-token", "--dry-run")
 
 
 def as_a_shell_starts_it() -> None:
-    """No signal is ignored, as it would be below nohup or in the background of a script."""
+    """No signal is ignored, as it would be under nohup or in the background of a script."""
     for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
         signal.signal(number, signal.SIG_DFL)
 
 
 def wait(process: int) -> int:
-    """The wait status of a process, which is killed where it goes on without end."""
+    """The wait status of a process, which is killed if it does not end."""
 
     def ended() -> tuple[int, int] | None:
         which, status = os.waitpid(process, os.WNOHANG)
@@ -86,7 +86,7 @@ class Prompt(TestCase):
         self.assertTrue(echo, "the terminal was left without echo")
 
     def test_passphrase(self) -> None:
-        """The passphrase of an encrypted private key opens it, and is never shown; another one does not."""
+        """The passphrase of an encrypted private key opens it, and is never shown; a wrong one does not."""
         folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
 
         def openssl(*arguments: str) -> None:
@@ -113,7 +113,7 @@ class Prompt(TestCase):
         self.assertTrue(echo, "the terminal was left without echo")
 
     def test_every_signal(self) -> None:
-        """Whatever signal ends the command at the prompt, it ends it, and the echo is on."""
+        """Every signal that can end the command does so at the prompt, and the echo is on."""
         for number in ("HUP", "INT", "QUIT", "ALRM", "TERM", "USR1", "USR2", "VTALRM", "PROF", "XCPU", "SYS"):
             with self.subTest(number):
                 wanted = signal.Signals["SIG" + number]
@@ -123,7 +123,7 @@ class Prompt(TestCase):
                 workspace.remove()
 
     def test_long_line(self) -> None:
-        """A line of 5,000 characters is taken whole; one that is too long is refused, never cut off."""
+        """A line of 5,000 characters is accepted whole; one that is too long is refused, never cut off."""
         workspace = self.keep(Workspace.small())
         workspace.run("rotate", "--env", "prod")
         workspace.commit()
@@ -138,7 +138,7 @@ class Prompt(TestCase):
         self.assertIn(b"takes one line of at most 65536 characters", screen)
 
     def test_hangup(self) -> None:
-        """A terminal that goes away before Enter: what was typed so far is sealed as nothing."""
+        """If the terminal disappears before Enter, what was typed so far is not sealed."""
         workspace = self.keep(Workspace.small())
         workspace.run("rotate", "--env", "prod")
         workspace.commit()
@@ -147,7 +147,7 @@ class Prompt(TestCase):
         if process == 0:
             os.chdir(workspace.root)
             os.environ.pop("CI", None)
-            # The hangup is no signal then, but the end of what can be read.
+            # The hangup is then not a signal, but the end of the input.
             signal.signal(signal.SIGHUP, signal.SIG_IGN)
             os.execv(binary(), ["moltseal", "rotate", "--env", "prod", "--only", "api-token"])
         screen = b""
@@ -161,7 +161,7 @@ class Prompt(TestCase):
         self.assert_same_tree(before, workspace.tree())
 
     def test_editing(self) -> None:
-        """Backspace takes back a character of several bytes, and ^U the line."""
+        """Backspace removes a character of several bytes, and ^U the line."""
         workspace = self.keep(Workspace.small())
         workspace.run("rotate", "--env", "prod")
         workspace.commit()

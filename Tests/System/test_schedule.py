@@ -1,4 +1,4 @@
-"""The schedule: its script against a remote of our own, the files that run it, and the manifests of docs/."""
+"""The schedule: its script with a remote of our own, the files that run it, and the manifests of docs/."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 SCRIPT = ROOT / "scripts/propose-rotation"
 
 
-#: A forge that is a file, as `gh` would speak to it.
+#: A forge in a file, with the interface of `gh`.
 GH = """#!/usr/bin/env python3
 import json, os, sys
 path, words = os.environ["FORGE"], sys.argv[1:]
@@ -40,7 +40,7 @@ json.dump(forge, open(path, "w"))
 
 
 class Script(TestCase):
-    """One branch at a time, with the plan as its message, from the base branch alone."""
+    """One branch at a time, with the plan as its message, only from the base branch."""
 
     def setUp(self) -> None:
         self.workspace = self.keep(Workspace.moltbook())
@@ -65,11 +65,11 @@ class Script(TestCase):
         )
 
     def branches(self) -> list[str]:
-        """What the remote has."""
+        """The branches of the remote."""
         return self.workspace.git("ls-remote", "--heads", "origin").split()[1::2]
 
     def make_due(self, *names: str) -> None:
-        """Lets the API's database password be due, or other credentials."""
+        """Makes the API's database password due, or other credentials."""
         names = names or ("api-database-password",)
         path = self.workspace.root / "k8s/secrets/moltseal.lock"
         lines = path.read_text().splitlines(keepends=True)
@@ -90,7 +90,7 @@ class Script(TestCase):
         self.assertEqual(self.plan.read_text(), "")
 
     def test_step(self) -> None:
-        """A step: one branch, one commit; and none on top of it."""
+        """A step: one branch with one commit; and none on top of it."""
         self.make_due()
         finished = self.propose()
         self.assertEqual(self.branches(), ["refs/heads/main"])
@@ -113,7 +113,7 @@ class Script(TestCase):
         self.assertIn("waits to be merged", finished.stdout)
 
     def proposed(self) -> Path:
-        """A proposal that waits; the evidence that opened it."""
+        """A waiting proposal, and the evidence that opened it."""
         self.make_due()
         seen = self.workspace.home / "evidence.json"
         self.see(seen)
@@ -121,11 +121,11 @@ class Script(TestCase):
         return seen
 
     def see(self, path: Path) -> None:
-        """Evidence of the lock file as it is now."""
+        """Evidence for the present lock file."""
         path.write_text(json.dumps(evidence.of((self.workspace.root / "k8s/secrets/moltseal.lock").read_bytes())))
 
     def test_merged(self) -> None:
-        """A branch that stays after its merge, in whatever way it was merged, does not stop the schedule."""
+        """A branch that stays after its merge, however it was merged, does not stop the schedule."""
         for way in (["merge", "--no-ff", "-qm", "merged"], ["merge", "--squash", "-q"], ["cherry-pick"]):
             with self.subTest(way=way):
                 seen = self.proposed()
@@ -145,7 +145,7 @@ class Script(TestCase):
                 self.workspace.git("branch", "-qD", "moltseal/rotate-prod")
 
     def test_stale(self) -> None:
-        """What the base has changed meanwhile is not waited for; anything else is."""
+        """A proposal that the base has overtaken is replaced; any other stays."""
         seen = self.proposed()
         (self.workspace.root / "note").write_text("of something else")
         self.workspace.commit()
@@ -160,7 +160,7 @@ class Script(TestCase):
         self.assertEqual(fork, self.workspace.git("rev-parse", "main"))
 
     def test_nothing_left(self) -> None:
-        """A proposal that does not fit any more, and of which nothing is left to do, goes."""
+        """A proposal that no longer fits, with nothing left to do, is removed."""
         seen = self.proposed()
         path = self.workspace.root / "k8s/secrets/moltseal.lock"
         path.write_text(path.read_text().replace('time: "19', 'time: "20'))
@@ -174,7 +174,7 @@ class Script(TestCase):
         self.assertEqual(self.plan.read_text(), "")
 
     def test_waits(self) -> None:
-        """A proposal that does not fit any more stays where what is due waits."""
+        """A proposal that no longer fits stays if the due step waits."""
         self.proposed()
         self.make_due("jwt-secret")
         finished = self.propose()
@@ -183,7 +183,7 @@ class Script(TestCase):
         self.assertEqual(self.branches(), ["refs/heads/main", "refs/heads/moltseal/rotate-prod"])
 
     def open_request(self, forge: dict) -> None:
-        """The workflow's own step, with a forge that is a file."""
+        """The workflow's own step, with a forge in a file."""
         content = yaml.safe_load((ROOT / ".github/workflows/rotate.yml").read_text())
         (step,) = [step for step in content["jobs"]["rotate"]["steps"] if step.get("name") == "Open the pull request"]
         tools, state = self.workspace.base / "tools", self.workspace.base / "forge.json"
@@ -199,7 +199,7 @@ class Script(TestCase):
         forge.update(json.loads(state.read_text()))
 
     def test_forge(self) -> None:
-        """A switch is a person's; the renewal after it is merged behind the gate, and once a token lives it is not."""
+        """A person merges a switch; the renewal after it is merged by the gate, but not while a token is valid."""
         forge: dict = {"requests": []}
         seen = self.proposed()
         self.open_request(forge)
@@ -229,7 +229,7 @@ class Script(TestCase):
         judged = self.workspace.run(*gate, check=False)
         self.assertEqual(judged.returncode, 4)
         self.assertIn(b"[gate-closed]", judged.stdout)
-        # One that was replaced keeps its request, with the new text.
+        # A replaced proposal keeps its request, with the new text.
         self.workspace.git("switch", "-q", "main")
         self.make_due("jwt-secret")
         self.see(seen)
@@ -239,7 +239,7 @@ class Script(TestCase):
         self.assertIn("jwt-secret", forge["requests"][1]["body"])
 
     def test_touched(self) -> None:
-        """What a person has added to a proposal is not thrown away; a deploy beside it is no reason to."""
+        """What a person has added to a proposal is not thrown away; a deploy next to it does not count as that."""
         seen = self.proposed()
         kustomization = self.workspace.root / "k8s/kustomization.yml"
         kustomization.write_text(kustomization.read_text() + "# of a deploy\n")
@@ -261,7 +261,7 @@ class Script(TestCase):
         self.assertIn(reviewed.strip(), self.workspace.git("ls-remote", "origin", "refs/heads/moltseal/rotate-prod"))
 
     def test_shallow(self) -> None:
-        """Without history nobody can tell, and that is said."""
+        """Without history it cannot be decided, and this is reported."""
         seen = self.proposed()
         self.make_due("jwt-secret")
         shallow = self.workspace.base / "shallow"
@@ -274,7 +274,7 @@ class Script(TestCase):
         self.assertIn("--unshallow", finished.stderr)
 
     def test_lost_push(self) -> None:
-        """A branch that was made here and never came to origin is no proposal: it is made anew."""
+        """A branch that was made here but never reached origin is not a proposal: it is made again."""
         self.make_due()
         seen = self.workspace.home / "evidence.json"
         seen.write_text(json.dumps(evidence.of((self.workspace.root / "k8s/secrets/moltseal.lock").read_bytes())))
@@ -291,7 +291,7 @@ class Script(TestCase):
         self.assertEqual(self.branches(), ["refs/heads/main", "refs/heads/moltseal/rotate-prod"])
 
     def test_origin_is_away(self) -> None:
-        """Where origin does not answer, nothing is rotated."""
+        """If origin does not answer, nothing is rotated."""
         self.make_due()
         self.remote.rename(self.remote.with_suffix(".away"))
         finished = self.propose()
@@ -299,7 +299,7 @@ class Script(TestCase):
         self.assertIn("nothing is rotated", finished.stderr)
 
     def test_default_plan(self) -> None:
-        """Without PLAN it lies in git's own folder, and is committed by nobody."""
+        """Without PLAN it is in git's own folder, and nobody commits it."""
         self.make_due()
         seen = self.workspace.home / "evidence.json"
         seen.write_text(json.dumps(evidence.of((self.workspace.root / "k8s/secrets/moltseal.lock").read_bytes())))
@@ -315,7 +315,7 @@ class Script(TestCase):
         self.assertIn("# Rotation r-", (self.workspace.root / ".git/plan.md").read_text())
 
     def test_other_files(self) -> None:
-        """What lies beside is no part of a rotation, and what is not committed is in its way."""
+        """Other files are not part of a rotation, and uncommitted ones block it."""
         self.plan = self.workspace.root / "plan.md"
         seen = self.workspace.root / "evidence of today.json"
         seen.write_text(json.dumps(evidence.of((self.workspace.root / "k8s/secrets/moltseal.lock").read_bytes())))
@@ -338,7 +338,7 @@ class Script(TestCase):
         self.assertIn("not committed", finished.stderr)
 
     def test_outside_words(self) -> None:
-        """What evidence says reaches the message and the request as words, not as commands."""
+        """Texts in evidence reach the message and the request as words, not as commands."""
         self.make_due("api-database-password", "jwt-secret")
         seen = self.workspace.home / "evidence.json"
         facts = json.loads(json.dumps(evidence.of((self.workspace.root / "k8s/secrets/moltseal.lock").read_bytes())))
@@ -382,7 +382,7 @@ class Script(TestCase):
                 self.assertNotIn(b"t0ken", path.read_bytes())
 
     def test_other_branch(self) -> None:
-        """Not from a branch of somebody's own."""
+        """Not from a user's own branch."""
         self.make_due()
         self.workspace.git("switch", "-q", "-c", "own")
         (self.workspace.root / "note").write_text("own")
@@ -416,7 +416,7 @@ class Files(TestCase):
         self.assertEqual(rule["if"], '$CI_PIPELINE_SOURCE == "schedule" && $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH')
 
     def test_manifests(self) -> None:
-        """Each folder builds, and changes nothing of a cluster but what it says."""
+        """Each folder builds, and changes only what it documents in a cluster."""
         folders = sorted(path.parent for path in (ROOT / "docs/manifests").glob("*/kustomization.yml"))
         self.assertEqual([folder.name for folder in folders], ["live-cronjob", "pgbouncer", "redis"])
         for folder in folders:
@@ -425,7 +425,7 @@ class Files(TestCase):
                 everywhere = item["kind"] in ("ClusterRole", "ClusterRoleBinding")
                 self.assertEqual(item["metadata"].get("namespace"), None if everywhere else "moltbook", item)
                 for rule in item.get("rules", []):
-                    # It writes what it remembers, in one ConfigMap with a name, and nothing else.
+                    # It writes what it remembers into one named ConfigMap, and nothing else.
                     keeps = rule.get("resourceNames") == ["moltseal-looks"] and rule["resources"] == ["configmaps"]
                     self.assertLessEqual(set(rule["verbs"]), {"get", "list"} | ({"update"} if keeps else set()))
                     self.assertFalse(everywhere and "secrets" in rule["resources"])

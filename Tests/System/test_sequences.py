@@ -1,7 +1,7 @@
-"""Random sequences of commands, edits, reverts and merges, held against a plain model of every value.
+"""Random sequences of commands, edits, reverts and merges, compared with a plain model of every value.
 
-After each: every item opens by the oracle, every value is what the model says, what did not change is byte for byte the
-same ciphertext, and a run with nothing to do writes nothing.
+After each: the oracle opens every item, every value is the model's, what did not change has the same ciphertext byte for
+byte, and a run with nothing to do writes nothing.
 """
 
 from __future__ import annotations
@@ -59,18 +59,18 @@ FILES = {
 #: What the oracle has opened, by label and ciphertext.
 OPENED: dict[tuple[bytes, str], bytes] = {}
 
-#: The values that the model knows, by name: `jwt.next`, `db@a`; the phase of each credential beside them.
+#: The values that the model knows, by name: `jwt.next`, `db@a`; with the phase of each credential.
 Model = dict[str, object]
 
 
 class Sequence:
-    """One workspace, and the model of what stands in it after each commit."""
+    """One workspace, and the model of its content after each commit."""
 
     def __init__(self, test: TestCase, workspace: Workspace, chance: random.Random) -> None:
         self.test, self.workspace, self.chance = test, workspace, chance
         self.key = oracle.load_key(workspace.keypair.key)
         self.model: Model = {"role": "a", "flipped": False, "previous": False, "signPrevious": False, "level": "level-0"}
-        #: The roles whose password has leaked, and was not made anew.
+        #: The roles whose password has leaked and is not replaced yet.
         self.model["marks"] = frozenset()
         self.history: list[Model] = []
         self.ciphertexts: dict[tuple[str, str], str] = {}
@@ -91,7 +91,7 @@ class Sequence:
         return [secret for path in paths for secret in yaml.load_all(path.read_bytes(), yaml.CSafeLoader)]
 
     def open(self, secret: dict, ciphertext: str) -> bytes:
-        """One value; what was opened once is remembered."""
+        """One value; opened values are cached."""
         label = oracle.label(secret["metadata"])
         if (label, ciphertext) not in OPENED:
             OPENED[label, ciphertext] = oracle.open_item(ciphertext, label, self.key)
@@ -114,7 +114,7 @@ class Sequence:
         }
 
     def values(self) -> dict[str, bytes]:
-        """The values by their names, wherever they stand; the same everywhere, or the test fails."""
+        """The values by name; they must be the same everywhere."""
         items = self.opened()
         self.test.assertEqual(items["app", "LEVEL"].decode(), self.model["level"], self.done)
         found = {"jwt": items["api", "KEY"], "jwt.next": items["api", "NEXT"], "app": items["app", "PASSWORD"]}
@@ -136,7 +136,7 @@ class Sequence:
         return found
 
     def learn(self, made: set[str], what: str) -> None:
-        """Checks everything after a commit; `made` are the values that are new, and may never have been there."""
+        """Checks everything after a commit; `made` are the new values, which must never have existed before."""
         self.done.append(what)
         found = self.values()
         for name in self.names():
@@ -165,7 +165,7 @@ class Sequence:
         return self.workspace.run(*arguments, "--env", "prod", "--evidence", str(seen), check=check)
 
     def commit(self, made: set[str], what: str, untouched: bool = True, moved: tuple[str, ...] = ()) -> None:
-        """Commits, checks, and checks that nothing else has moved."""
+        """Commits, checks, and checks that nothing else has changed."""
         before = self.ciphertexts
         self.workspace.commit()
         self.learn(made, what)
@@ -192,7 +192,7 @@ class Sequence:
         self.commit({"jwt.next"}, "rotate jwt", moved=("jwt", "jwt.previous"))
 
     def rotate_sign(self) -> None:
-        """The private key that has waited signs: it is new to everybody here."""
+        """The waiting private key signs: nobody has seen it before."""
         self.run("rotate", "--only", "sign")
         self.model |= {"sign": self.model["sign.next"], "signPrevious": True}
         self.commit({"sign.next"}, "rotate sign", moved=("sign",))
@@ -203,7 +203,7 @@ class Sequence:
         self.commit({"app"}, "replace app")
 
     def leak_step(self) -> set[str]:
-        """The next step of a pair that has leaked: the idle role first, then the flip; what is made anew."""
+        """The next step of a leaked pair: the idle role first, then the flip; returns what is new."""
         role, marks = self.model["role"], self.model["marks"]
         idle = "b" if role == "a" else "a"
         if idle in marks:
@@ -228,7 +228,7 @@ class Sequence:
             self.commit(set(), f"flip to {idle}")
 
     def rotate(self) -> None:
-        """What is open by itself: a retirement, a renewal."""
+        """The steps that need no request: a retirement, a renewal."""
         finished = self.run("rotate")
         made, moved = set(), []
         isBusy = self.model["previous"] or self.model["signPrevious"]
@@ -250,7 +250,7 @@ class Sequence:
         self.commit(made, "rotate", moved=tuple(moved))
 
     def compromise(self) -> None:
-        """Nothing of the old one stays."""
+        """Nothing of the old value stays."""
         name = self.chance.choice(["jwt", "app", "db", "sign"])
         self.run("rotate", "--compromised", name)
         made = {"jwt": {"jwt", "jwt.next"}, "app": {"app"}, "db": set(), "sign": {"sign.next"}}[name]
@@ -259,7 +259,7 @@ class Sequence:
             self.model["previous"] = False
             moved = ("jwt.previous",)
         if name == "sign":
-            # The next key, which nobody knows and everybody has, takes over at once.
+            # The next key, which did not leak and which everybody has, takes over at once.
             self.model |= {"sign": self.model["sign.next"], "signPrevious": False}
             moved = ("sign",)
         if name == "db":
@@ -276,11 +276,11 @@ class Sequence:
         self.run("apply")
         self.model["level"] = level
         self.commit(set(), f"edit {level}", moved=("level",))
-        # A revert of the one commit would leave the other.
+        # A revert of one commit would leave the other.
         self.history[:] = self.history[-1:]
 
     def reseal(self) -> None:
-        """Everything for the newest of the keys, as after a renewal of the controller's."""
+        """Everything for the newest of the keys, as after the controller renewed its key."""
         finished = run_to_end(
             [binary(), "reseal", "--private-key", self.workspace.keypair.key, "--certificate", "prod.pem"]
             + [str(path) for path in (self.workspace.root / "k8s/secrets").glob("*-sealedsecret.yml")],
@@ -292,7 +292,7 @@ class Sequence:
             self.commit(set(), "reseal", untouched=False)
 
     def re_encrypt(self) -> None:
-        """One file sealed anew by somebody else; the next run takes it over."""
+        """One file sealed again by somebody else; the next run takes it over."""
         path = self.workspace.root / "k8s/secrets/api-sealedsecret.yml"
         content = yaml.safe_load(path.read_text())
         public, label = self.key.public_key(), oracle.label(content["metadata"])
@@ -306,7 +306,7 @@ class Sequence:
         self.history[:] = self.history[-1:]
 
     def revert(self) -> None:
-        """The last commit, as git takes it back."""
+        """The last commit, reverted with git."""
         if len(self.history) < 2:
             return
         self.workspace.git("revert", "--no-edit", "HEAD")
@@ -327,7 +327,7 @@ class Sequence:
         self.workspace.git("merge", "--abort")
 
     def idle(self) -> None:
-        """A run with nothing to do writes nothing, and is no command that a person needs evidence for."""
+        """A run with nothing to do writes nothing, and needs no evidence."""
         before = self.workspace.git("rev-parse", "HEAD^{tree}")
         finished = self.workspace.run("apply", "--env", "prod")
         self.test.assertIn(b"nothing to do", finished.stderr, self.done)
@@ -339,7 +339,7 @@ class Sequences(TestCase):
     """Many of them."""
 
     def test_sequences(self) -> None:
-        """Whatever is done in whatever order."""
+        """Any actions in any order."""
         start = self.keep(Workspace.of(FILES))
         start.run("rotate", "--env", "prod")
         start.commit()

@@ -1,4 +1,4 @@
-"""What `generate` prints: every symbol equally often, nothing outside the alphabet, nothing under the floor."""
+"""The output of `generate`: every symbol equally often, nothing outside the alphabet, nothing under the minimum strength."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from urllib.parse import quote
 from workspace import TestCase, Workspace
 
 CHARACTERS = 1_000_000
-#: What JavaScript's encodeURIComponent leaves as it is, besides letters and digits.
+#: What JavaScript's encodeURIComponent leaves unchanged, besides letters and digits.
 URI_COMPONENT = "-_.!~*'()"
-#: The bounds of a standard normal value that a fair draw leaves once in a million tests, on each side.
+#: The bounds of a standard normal value that a fair draw exceeds once in a million tests, on each side.
 BOUND = 4.75
 
 
@@ -37,20 +37,20 @@ class Strength(TestCase):
         cls.addClassCleanup(cls.workspace.remove)
 
     def draw(self, *options: str) -> list[str]:
-        """Values, one a line."""
+        """Values, one per line."""
         lines = self.workspace.run("generate", *options).stdout.decode().split("\n")
         self.assertEqual(lines.pop(), "")
         return lines
 
     def assert_uniform(self, drawn, alphabet) -> None:
-        """Asserts that every symbol of the alphabet comes equally often, and no other."""
+        """Asserts that every symbol of the alphabet comes equally often, and no other one."""
         counts = Counter(drawn)
         self.assertLessEqual(counts.keys(), set(alphabet))
         self.assertGreaterEqual(sum(counts.values()), CHARACTERS * 0.99)
         self.assertLess(abs(deviation(counts, len(alphabet))), BOUND, sorted(counts.items()))
 
     def test_alphanumeric(self) -> None:
-        """62 symbols, all of them as they are in a URL."""
+        """62 symbols, all of them unreserved in a URL."""
         values = self.draw("--kind", "alphanumeric", "--length", "100", "--count", "10000")
         self.assertEqual({len(value) for value in values}, {100})
         self.assertEqual(len(set(values)), len(values))
@@ -59,7 +59,7 @@ class Strength(TestCase):
             self.assertEqual(quote(value, safe=URI_COMPONENT), value)
 
     def test_first_character(self) -> None:
-        """Each place is fair, not only the whole: the first of many short values."""
+        """Each position is fair, not only the whole: the first of many short values."""
         values = self.draw("--kind", "alphanumeric", "--length", "32", "--count", "31250")
         self.assert_uniform("".join(values), string.ascii_letters + string.digits)
         for place in (0, 31):
@@ -106,7 +106,7 @@ class Strength(TestCase):
         self.assert_uniform("".join(values), "0123456789abcdef")
 
     def test_floor(self) -> None:
-        """Under 128 bits nothing is made."""
+        """Nothing under 128 bits is made."""
         for options in (
             ("--kind", "alphanumeric", "--length", "21"),
             ("--kind", "hex", "--bytes", "15"),

@@ -1,7 +1,7 @@
-"""`unseal` on what the real kubeseal sealed, and against what the real kubeseal unsealed.
+"""`unseal` on what the real kubeseal sealed, and compared with what the real kubeseal unsealed.
 
-The recorded runs are not part of this repository: MOLTSEAL_VECTORS names their folder, or it stands beside the
-repository in shared/vectors; without it these tests are skipped.
+The recorded runs are not part of this repository: MOLTSEAL_VECTORS names their folder, or it is next to the repository
+in shared/vectors; without it these tests are skipped.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ TEMPLATE_FUNCTIONS = {
     "u119-range-over-all",
 }
 
-#: Not plain Secret manifests, or not what the API server would take: right or refused, nothing else.
+#: Not plain Secret manifests, or not what the API server would accept: right or refused, nothing else.
 RIGHT_OR_REFUSED = {
     "s025-multi-doc-json-output": "JSON values one after another are neither JSON nor YAML",
     "s048-kind-not-checked": "the input was not a Secret",
@@ -40,7 +40,7 @@ RIGHT_OR_REFUSED = {
 
 
 def normal(secret: dict) -> dict:
-    """A Secret in which an absent or empty collection is none, and a null value is the empty one."""
+    """A Secret in which an absent or empty collection is removed, and a null value is the empty one."""
     data = {item: value or "" for item, value in (secret.get("data") or {}).items()}
     metadata = {name: value for name, value in secret["metadata"].items() if value not in (None, {}, [])}
     return {**{name: value for name, value in secret.items() if value}, "metadata": metadata, "data": data}
@@ -49,7 +49,7 @@ def normal(secret: dict) -> dict:
 class Vectors(TestCase):
     """Recorded runs, one a subtest."""
 
-    #: The controller and the kubeseal that were recorded, and where.
+    #: The recorded versions of controller and kubeseal, and their folders.
     version = "0.36.6"
     place = ("MOLTSEAL_VECTORS", "vectors")
 
@@ -137,14 +137,14 @@ class Vectors(TestCase):
 
 
 class Vectors038(Vectors):
-    """What changed since, recorded from 0.38.4."""
+    """What has changed since, recorded from 0.38.4."""
 
     version = "0.38.4"
     place = ("MOLTSEAL_VECTORS_038", "vectors-0.38")
 
 
 class Today(TestCase):
-    """0.40, which cannot be run here: bitnami/sealed-secrets#1871 says what a null is."""
+    """0.40, which cannot be run here: bitnami/sealed-secrets#1871 says how a null is treated."""
 
     def open(self, version: str, data: dict) -> dict:
         """The Secret of a template with the ciphertexts `a` and `b`."""
@@ -170,7 +170,7 @@ class Today(TestCase):
         return {key: base64.b64decode(value or "").decode() for key, value in secret["data"].items()}
 
     def test_null(self) -> None:
-        """A null leaves out its key, a ciphertext's too, which the other entries still see; before it was empty."""
+        """A null removes its key, even that of a ciphertext, which the other entries still see; before, it was empty."""
         data = {"a": None, "plain": None, "out": "{{ .a }}-{{ .b }}"}
         self.assertEqual(self.open("0.40.0", data), {"b": "two", "out": "one-two"})
         self.assertEqual(self.open("v0.41", data), {"b": "two", "out": "one-two"})

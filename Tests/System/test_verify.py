@@ -1,7 +1,7 @@
-"""`verify`: what it refuses is what a cluster refuses, and what a cluster takes it takes.
+"""`verify` refuses what a cluster refuses, and accepts what a cluster accepts.
 
 What a real API server (1.35.6) and the sealed-secrets controller (0.36.6) do with each object was observed or read in
-their source; Go itself has said of each template in Tests/Vectors/go-templates.json whether it parses.
+their source; Go itself decided for each template in Tests/Vectors/go-templates.json whether it parses.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def seal(value: bytes = b"v", label: bytes = b"demo/app") -> str:
 
 
 def sealed(**changes: Any) -> dict:
-    """A good SealedSecret, with what stands at dotted paths (`spec__template__type`) replaced."""
+    """A good SealedSecret, with the values at dotted paths (`spec__template__type`) replaced."""
     document: dict = {
         "apiVersion": "bitnami.com/v1alpha1",
         "kind": "SealedSecret",
@@ -68,7 +68,7 @@ class Verify(TestCase):
         return [(finding["severity"], finding["code"]) for finding in found["findings"]]
 
     def test_refused(self) -> None:
-        """What the cluster does not take has an error with its code."""
+        """What the cluster refuses has an error with its code."""
         template = "spec__template__"
         annotations = template + "metadata__annotations"
         large = {f"k{number}": seal(bytes(400_000)) for number in range(3)}
@@ -115,7 +115,7 @@ class Verify(TestCase):
                 self.assertIn(("error", code), self.findings(sealed(**changes)))
 
     def test_taken(self) -> None:
-        """What the cluster takes has no error."""
+        """What the cluster accepts has no error."""
         template = "spec__template__"
         skips = "sealedsecrets.bitnami.com/skip-set-owner-references"
         half = {"username": seal()}
@@ -148,7 +148,7 @@ class Verify(TestCase):
                 self.assertEqual(errors, [])
 
     def test_templates(self) -> None:
-        """A template has an error where Go does not parse it, and none where it does."""
+        """A template has an error if Go does not parse it, and none if it does."""
         templates = json.loads(TEMPLATES.read_text())
         self.assertGreater(len(templates), 200)
         documents = [sealed(spec__template__data={"a": entry["template"]}) for entry in templates]
@@ -160,7 +160,7 @@ class Verify(TestCase):
             self.assertEqual("template-data" in codes, not entry["parses"], entry["template"])
 
     def test_unseen(self) -> None:
-        """What could not be looked at is never passed by with exit 0: verify and reseal."""
+        """What could not be read never leads to exit 0: verify and reseal."""
         (self.folder / "good.yml").write_text(yaml.safe_dump(sealed()))
         self.assertEqual(self.verify().returncode, 0)
         hidden = self.folder / "deep"

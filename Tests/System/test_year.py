@@ -1,7 +1,7 @@
-"""A year of the schedule: the real binary and the real kubectl, an API server that answers from a cluster of our own, a deploy
-every day. `make test` lives through thirty days of a faster year; MOLTSEAL_DAYS=365 is the whole one.
+"""A year of the schedule: the real binary and the real kubectl, an API server that answers from a simulated cluster, and
+a deploy every day. `make test` covers thirty days of a faster year; MOLTSEAL_DAYS=365 is the whole one.
 
-The clock is libfaketime's. Somebody merges what is proposed; what `check --gate` lets pass needs nobody.
+The clock is libfaketime's. A person merges what is proposed; what `check --gate` allows needs nobody.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ FILES = {
 
 
 class Shop:
-    """The cluster: what was synced, since when; everything arrives within minutes, and each pod keeps what it started with."""
+    """The cluster: what was synced and when; everything arrives within minutes, and each pod keeps what it started with."""
 
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
@@ -81,17 +81,17 @@ class Shop:
         self.pods: dict[str, dict] = {}
         self.passwords: dict[str, dict] = {}
         self.count = 0
-        #: Until when a token that a value has signed lives.
+        #: Until when a token signed with a value is valid.
         self.tokens: dict[str, datetime.datetime] = {}
 
     def values(self, name: str) -> dict[str, str]:
-        """What a Secret has."""
+        """The values in a Secret."""
         document = {"apiVersion": "bitnami.com/v1alpha1", "kind": "SealedSecret", **self.sealed[name]}
         opened = oracle.open_document(document, [oracle.load_key(self.workspace.keypair.key)])
         return {item: value.decode() for item, value in opened["data"].items()}
 
     def sync(self, now: datetime.datetime, deploys: bool) -> None:
-        """SealedSecrets, Secrets and roles first; then the pods that are of another template, or of another image."""
+        """SealedSecrets, Secrets and roles first; then the pods with another template or another image."""
         built = subprocess.run(["kubectl", "kustomize", "k8s"], cwd=self.workspace.root, capture_output=True, check=True).stdout
         objects = list(yaml.safe_load_all(built))
         for item in objects:
@@ -140,7 +140,7 @@ class Shop:
             self.deployments[name] = item | {"status": status}
 
     def use(self, now: datetime.datetime) -> str | None:
-        """Every pod logs in, signs, and is shown every token that lives; who is refused."""
+        """Every pod logs in, signs, and is shown every valid token; returns who is refused."""
         for name, pod in self.pods.items():
             for held in pod["values"]:
                 if "username" in held and self.passwords[held["username"]]["password"] != held["password"]:
@@ -159,7 +159,7 @@ class Shop:
     kinds: dict[str, str] = {}
 
     def objects(self) -> list[dict]:
-        """What the API server has."""
+        """The objects of the API server."""
         roles = [{"name": role, "login": True, "passwordSecret": {"name": known["secret"]}} for role, known in self.passwords.items()]
         given = {role: {"resourceVersion": self.secrets[known["secret"]]["metadata"]["resourceVersion"]} for role, known in self.passwords.items()}
         cluster = {
@@ -218,7 +218,7 @@ class Year(TestCase):
                     rotations[name] += 1
                     last[name] = now
                 named[name] = entry["time"]
-            # A deploy a day; what was merged syncs with it.
+            # A deploy per day; what was merged syncs with it.
             shop.sync(now + datetime.timedelta(minutes=30), deploys=True)
             for hours in (1, 12, 23):
                 refused = shop.use(now + datetime.timedelta(hours=hours))

@@ -1,7 +1,7 @@
-"""Workspaces for the system tests: a folder of its own with a git repository, a throwaway key and no outside influence.
+"""Workspaces for the system tests: a separate folder with a git repository, a throwaway key and no outside influence.
 
 `Workspace.small()` is the tree in `small/`; `Workspace.moltbook()` is this repository's own deployment. Both have the
-throwaway certificate pinned, so that nothing stands between a test and `rotate --env prod`.
+throwaway certificate pinned, so that a test can call `rotate --env prod` at once.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ SMALL = Path(__file__).resolve().parent / "small"
 TIMEOUT = 120
 PATIENCE = 60
 
-#: The environment variable of each binary, and where it is without one, relative to the repository.
+#: The environment variable of each binary, and its default path relative to the repository.
 BINARIES = {
     "release": ("MOLTSEAL", ".build/release/moltseal"),
     "debug": ("MOLTSEAL_DEBUG", ".build/debug/moltseal"),
 }
 
-# A shell that starts the tests in the background has SIGINT ignored, and every child would inherit that.
+# A shell that starts the tests in the background ignores SIGINT, and every child would inherit that.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -42,7 +42,7 @@ Found = TypeVar("Found")
 
 
 class Missing(Exception):
-    """A binary or a tree that the tests need and that is not there."""
+    """A binary or a tree that the tests need does not exist."""
 
 
 @functools.cache
@@ -56,7 +56,7 @@ def binary(flavour: str = "release") -> Path:
 
 
 def shared(variable: str, name: str) -> Path:
-    """A folder of recorded data beside the repository, or at the place that a variable names; skips without it."""
+    """A folder of recorded data next to the repository, or where a variable says; skips without it."""
     path = Path(os.environ.get(variable) or REPOSITORY.parent / "shared" / name)
     if not path.is_dir():
         raise unittest.SkipTest(f"no recorded data at {path}; set {variable} to the folder")
@@ -79,15 +79,15 @@ def need_root() -> None:
         raise unittest.SkipTest("needs root, to read the memory of a process that forbids it")
 
 
-#: Starts a command in a user namespace of its own, as the same user, with every capability inside.
+#: Starts a command in its own user namespace, as the same user, with every capability inside.
 OWN_NAMESPACE = ("unshare", "--map-current-user", "--keep-caps")
 
 
 @functools.cache
 def may_trace() -> tuple[str, ...]:
-    """The command under which strace may read the memory of a process that forbids it; skips where none may be.
+    """The command under which strace may read the memory of a process that forbids it; skips if that is not allowed.
 
-    Root needs none. Another user may within a user namespace of his own, where the system lets him make one.
+    Root needs none. Another user can in a user namespace of his own, if the system allows one.
     """
     if os.geteuid() == 0:
         return ()
@@ -101,7 +101,7 @@ def may_trace() -> tuple[str, ...]:
 
 
 def environment(home: Path, extra: Mapping[str, str | bytes] | None = None) -> dict:
-    """A neutral environment: a home of its own, a git identity, no CI, no MOLTSEAL_ variable."""
+    """A neutral environment: its own home, a git identity, no CI, no MOLTSEAL_ variable."""
     neutral = {
         "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
         "LANG": "C.UTF-8",
@@ -118,7 +118,7 @@ def environment(home: Path, extra: Mapping[str, str | bytes] | None = None) -> d
 
 
 def tree(root: Path) -> Tree:
-    """Every path under a folder but `.git`, with its kind, mode and bytes."""
+    """Every path in a folder except `.git`, with its kind, mode and bytes."""
     found: Tree = {}
     for folder, names, files in os.walk(root):
         if ".git" in names:
@@ -142,7 +142,7 @@ def differences(old: Tree, new: Tree) -> list[str]:
 
 
 def run_to_end(command: list, folder: Path, variables: Mapping, stdin: bytes = b"") -> subprocess.CompletedProcess:
-    """Runs a command; when it takes too long, ends it with all its children, which strace alone would leave."""
+    """Runs a command; if it takes too long, ends it with all its children, which strace alone would leave."""
     process = subprocess.Popen(
         command,
         cwd=folder,
@@ -174,7 +174,7 @@ def copy_moltbook(destination: Path) -> None:
 
 
 def copy_small(destination: Path) -> None:
-    """Copies the small tree, without replacing a file that is there."""
+    """Copies the small tree without replacing existing files."""
     for source in sorted(SMALL.rglob("*")):
         target = destination / source.relative_to(SMALL)
         if source.is_dir():
@@ -215,7 +215,7 @@ class Workspace:
 
     @classmethod
     def make(cls, fill, certificate: str = "prod.pem") -> Workspace:
-        """A workspace that `fill` writes into an empty folder, with the certificate pinned and all committed."""
+        """A workspace that `fill` writes into an empty folder, with the certificate pinned and everything committed."""
         made = cls(Path(tempfile.mkdtemp(prefix="moltseal-test-")), throwaway_key())
         made.root.mkdir()
         made.home.mkdir()
@@ -229,7 +229,7 @@ class Workspace:
 
     @classmethod
     def bare(cls, fill) -> Workspace:
-        """A repository without a workspace that `fill` writes into an empty folder, all committed."""
+        """A repository without a workspace that `fill` writes into an empty folder, everything committed."""
         made = cls(Path(tempfile.mkdtemp(prefix="moltseal-test-")), throwaway_key())
         made.root.mkdir()
         made.home.mkdir()
@@ -250,7 +250,7 @@ class Workspace:
 
     @classmethod
     def of(cls, files: Mapping[str, str]) -> Workspace:
-        """A workspace of the files given, `moltseal.yml` among them."""
+        """A workspace of the given files, including `moltseal.yml`."""
 
         def fill(root: Path) -> None:
             for name, text in files.items():
@@ -260,13 +260,13 @@ class Workspace:
         return cls.make(fill)
 
     def clone(self) -> Workspace:
-        """A copy of this workspace as it is now, git directory included."""
+        """A copy of this workspace in its present state, including the git directory."""
         copied = Workspace(Path(tempfile.mkdtemp(prefix="moltseal-test-")), self.keypair)
         copied.become(self)
         return copied
 
     def become(self, other: Workspace) -> None:
-        """Makes this folder a copy of another workspace as it is now."""
+        """Makes this folder a copy of another workspace in its present state."""
         for folder in ("work", "home"):
             shutil.rmtree(self.base / folder, ignore_errors=True)
             shutil.copytree(other.base / folder, self.base / folder, symlinks=True)
@@ -330,14 +330,14 @@ class Workspace:
         return finished.stdout.decode()
 
     def commit(self) -> None:
-        """Commits all that is there."""
+        """Commits everything."""
         self.git("add", "-A")
         self.git("commit", "-q", "--allow-empty", "-m", "state")
 
     # -- Looking at it
 
     def tree(self) -> Tree:
-        """Every file but git's."""
+        """Every file except git's."""
         return tree(self.root)
 
     def sealed_files(self) -> list[Path]:
@@ -354,12 +354,12 @@ class Workspace:
         }
 
     def journals(self) -> list[Path]:
-        """What a run keeps while it is under way: the journal, the plan before it, and the old copies."""
+        """What a run keeps while it works: the journal, the plan before it, and the old copies."""
         folder = self.root / ".git" / "moltseal"
         return sorted(path for path in folder.rglob("*") if path.is_file() and path.name != "lock")
 
     def staged(self) -> list[Path]:
-        """The new files that stand beside their targets during a run."""
+        """The new files next to their targets during a run."""
         return sorted(path for path in self.root.rglob(".*.moltseal-*") if ".git" not in path.parts)
 
     def interrupted(self) -> bool:
@@ -368,7 +368,7 @@ class Workspace:
 
 
 def left_behind(root: Path) -> list[Path]:
-    """What a run keeps while it is under way, in git's folder or beside the files, and what it stages."""
+    """What a run keeps while it works, in git's folder or next to the files, and what it stages."""
     kept = [path for path in (root / ".git" / "moltseal").rglob("*") if path.is_file() and path.name != "lock"]
     folders = [path for path in root.rglob(".moltseal*") if ".git" not in path.parts and path.is_dir()]
     kept += [path for folder in folders for path in folder.rglob("*") if path.is_file() and path.name != "lock"]
