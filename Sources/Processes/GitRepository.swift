@@ -1,19 +1,23 @@
-/// The git repository around a file: where its directory is, and git, started so that nothing in it runs.
+/// Finds the git repository around a file, and runs git in it so that no program of the repository
+/// runs.
 
 internal import Glibc
 internal import Text
 
 package struct GitRepository: Hashable {
-  /// The absolute path of `.git`, or of what a worktree's or submodule's `.git` file names.
+  /// The absolute path of `.git`, or of the directory that a worktree's or submodule's `.git` file
+  /// names.
   package let directory: String
   /// The absolute path of the work tree.
   package let root: String
-  /// Whether the directory does not say that this is its work tree: a `.git` file or link can name
-  /// the directory of any repository, and so a journal that is another's.
+  /// Whether the git directory does not name `root` as its work tree.
+  ///
+  /// A `.git` file or link can name the directory of any repository, and so the journal of another
+  /// one.
   package private(set) var isForeign = false
 
-  /// The folders of which no program is run: the work tree and the git directory, and of a linked work tree or a
-  /// submodule those of the repository that it belongs to.
+  /// The folders from which no program is run: the work tree, the git directory, and, for a linked
+  /// work tree or a submodule, the git directory of the repository that it belongs to.
   package var folders: [String] {
     let shared = ["/.git/worktrees/", "/.git/modules/"].lazy.compactMap {
       directory.place(of: $0)?.before
@@ -21,9 +25,10 @@ package struct GitRepository: Hashable {
     return [root, directory] + [shared].compactMap { $0 }
   }
 
-  /// Looks for `.git` in an absolute folder and above it.
+  /// Looks for `.git` in an absolute folder and in the folders above it.
   ///
-  /// A bare repository on the way is none: only git itself would take a folder of the tree for one.
+  /// A bare repository on the way does not count, although git itself would accept such a folder in
+  /// the tree.
   package static func find(from path: String) -> GitRepository? {
     var folder = path
     while true {
@@ -33,7 +38,7 @@ package struct GitRepository: Hashable {
         let isFolder = status.st_mode & S_IFMT == S_IFDIR
         let isFile = status.st_mode & S_IFMT == S_IFREG
         if isFile, access(candidate, R_OK) != 0 {
-          // Which directory it names is not known: opening this one says so.
+          // The file cannot be read, so its directory is unknown. Opening `candidate` reports that.
           return GitRepository(directory: candidate, root: folder)
         }
         if let directory = isFolder
@@ -58,10 +63,10 @@ package struct GitRepository: Hashable {
     return Path.isAbsolute(path) ? path : Path.join(folder, path)
   }
 
-  /// Whether a git directory says that a folder is its work tree: in `gitdir` for a linked one
+  /// Whether a git directory names a folder as its work tree: in `gitdir` for a linked one
   /// (git-worktree), in `core.worktree` of its configuration for a submodule.
   ///
-  /// One made with `--separate-git-dir` says nothing.
+  /// A directory made with `--separate-git-dir` names none.
   private static func knows(_ directory: String, _ folder: String) -> Bool {
     func line(_ name: String, _ prefix: String) -> String? {
       guard let bytes = bytes(of: directory + "/" + name) else { return nil }
@@ -80,7 +85,7 @@ package struct GitRepository: Hashable {
     }
   }
 
-  /// The bytes of a small file of git's own; nil where it cannot be read.
+  /// Returns the bytes of a small file of git's own, or nil if it cannot be read.
   private static func bytes(of path: String) -> [UInt8]? {
     guard let file = fopen(path, "re") else { return nil }
     defer { fclose(file) }
@@ -95,25 +100,28 @@ package struct GitRepository: Hashable {
     return String(cString: real)
   }
 
-  /// What the repository's own configuration may not say: it may be somebody else's.
+  /// Settings that override the repository's own configuration, which somebody else may have
+  /// written.
   private static let settings = [
     "core.fsmonitor=false", "core.hooksPath=/dev/null", "safe.bareRepository=explicit",
     "protocol.allow=never", "core.attributesFile=/dev/null",
   ]
 
-  /// Variables for git besides PATH and HOME: no lock is taken, nothing is fetched, whatever remote
-  /// the repository names, and no object stands for another.
+  /// Variables for git besides PATH and HOME.
+  ///
+  /// Git takes no lock, fetches nothing (whatever remote the repository names), and replaces no
+  /// object by another.
   private static let variables = [
     "GIT_OPTIONAL_LOCKS=0", "GIT_ALLOW_PROTOCOL=none", "GIT_NO_LAZY_FETCH=1",
     "GIT_NO_REPLACE_OBJECTS=1", "GIT_TERMINAL_PROMPT=0", "GIT_ATTR_NOSYSTEM=1",
   ]
 
-  /// Starts git for this repository, named outright so that none is looked for.
+  /// Starts git for this repository, which is named explicitly so that git does not search for one.
   ///
-  /// Only commands that read objects and the index may be asked for: they run no filter, no hook
-  /// and no textconv. Paths are literal.
+  /// Pass only commands that read objects and the index: they run no filter, no hook and no
+  /// textconv. Paths are literal.
   ///
-  /// - Parameter setup: PATH and HOME alone.
+  /// - Parameter setup: PATH and HOME only.
   /// - Throws: `Subprocess.Fault`.
   package func start(_ arguments: [String], _ setup: Subprocess.Setup) throws -> RunningChild {
     var setup = setup

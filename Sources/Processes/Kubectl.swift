@@ -1,4 +1,4 @@
-/// Requests to the API server, made by the kubectl that is installed.
+/// Requests to the API server, made by the installed kubectl.
 
 internal import CProcess
 internal import Glibc
@@ -6,8 +6,9 @@ internal import Text
 internal import YAML
 
 package struct Kubectl: Sendable {
-  /// Who asks, where the command line says it: kubectl's own command line never does, for every
-  /// user of the machine can read that.
+  /// The credentials given on the command line.
+  ///
+  /// They never go on kubectl's own command line, which every user of the machine can read.
   package struct Credentials: Sendable {
     package var token: String?
     package var username: String?
@@ -22,9 +23,9 @@ package struct Kubectl: Sendable {
     var isEmpty: Bool { token == nil && username == nil && password == nil }
   }
 
-  /// The API server as a pod finds it, where the token stays in its file.
+  /// The API server as a pod finds it; the token stays in its file.
   package struct InCluster: Sendable {
-    /// Its address: `https://10.96.0.1:443`.
+    /// The server's address, such as `https://10.96.0.1:443`.
     let server: String
     let certificateFile: String
     let tokenFile: String
@@ -33,7 +34,7 @@ package struct Kubectl: Sendable {
     package static let folder = "/var/run/secrets/kubernetes.io/serviceaccount"
 
     /// - Parameter host: KUBERNETES_SERVICE_HOST; `port` is KUBERNETES_SERVICE_PORT.
-    /// - Returns: nil where one is missing, or the files are not there.
+    /// - Returns: nil if one is missing, or if the files do not exist.
     package init?(host: String?, port: String?, folder: String = InCluster.folder) {
       guard let host, let port else { return nil }
       server = "https://\(host.holds(":") ? "[\(host)]" : host):\(port)"
@@ -42,22 +43,24 @@ package struct Kubectl: Sendable {
     }
   }
 
-  /// The flags that choose the cluster, `--context` for instance; none is a credential.
+  /// The flags that choose the cluster, such as `--context`; none is a credential.
   private let flags: [String]
   private let credentials: Credentials
-  /// Where no kubeconfig is there: kubectl itself, given any flag of a connection, asks localhost
+  /// The cluster around the pod, if there is no kubeconfig.
+  ///
+  /// Without this, kubectl connects to localhost as soon as it gets any connection flag
   /// (kubernetes/kubernetes#49343).
   private let inCluster: InCluster?
-  /// The file that holds the clusters, where the command line names one.
+  /// The kubeconfig that the command line names.
   private let kubeconfig: String?
-  /// The files that it is looked for in otherwise.
+  /// The kubeconfigs to use if the command line names none.
   private let otherKubeconfigs: String?
   private let setup: Subprocess.Setup
-  /// The workspace and the repository around the working folder, which bring no kubectl along.
+  /// The workspace and the repository around the working folder; no kubectl in them is run.
   private let repositories: [String]
 
-  /// - Parameter otherKubeconfigs: the files that hold the clusters where the command line names
-  ///   none, with colons between them.
+  /// - Parameter otherKubeconfigs: the kubeconfigs to use if the command line names none, separated
+  ///   by colons.
   package init(
     flags: [String], credentials: Credentials = Credentials(), kubeconfig: String? = nil,
     otherKubeconfigs: String?, inCluster: InCluster? = nil, outside repositories: [String],
@@ -72,42 +75,43 @@ package struct Kubectl: Sendable {
     self.setup = setup
   }
 
-  /// The server, where the surroundings of a pod say it.
+  /// The server's address, if it comes from the environment of a pod.
   package var serverInCluster: String? { inCluster?.server }
 
-  /// How large an answer may be: an object of the API server has 1.5 MiB at most.
+  /// The largest answer, in bytes; an object of the API server has at most 1.5 MiB.
   package static let limit = 8 << 20
-  /// The user of the kubeconfig that holds `credentials`.
+  /// The name of the kubeconfig user that has `credentials`.
   private static let user = "moltseal-credentials"
 
-  /// What the server, or kubectl itself, answered instead.
+  /// An error answered by the server, or by kubectl itself.
   package struct Failure: Error {
-    /// The server's reason, `NotFound` for instance; nil where no server answered.
+    /// The server's reason, such as `NotFound`; nil if no server answered.
     package let reason: String?
     package let message: String
 
-    /// Whether the answer had no text: the controller's own 500, and no proxy's on the way.
+    /// Whether the answer had no text, as a 500 of the controller itself, but not of a proxy on the
+    /// way.
     package var isEmpty: Bool { message.holds("an error on the server (\"\")") }
   }
 
-  /// What can go wrong before a server is asked, or after it has answered.
+  /// What can go wrong before a server is asked or after it has answered.
   package enum Fault: Error {
-    /// The largest answer that is taken, in bytes.
+    /// The largest accepted answer, in bytes.
     case answerTooLarge(limit: Int)
     case noMemoryFile(reason: String)
     case kubeconfigUnreadable(String, reason: String)
-    /// A name or a path that no server has, and that could mean something to kubectl.
+    /// A name or path that no server has, and that kubectl could misinterpret.
     case oddName(String)
   }
 
-  /// - Parameter limit: how large the answer may be, in bytes.
+  /// - Parameter limit: the largest accepted answer, in bytes.
   /// - Throws: `Failure`, `Fault` or `Subprocess.Fault`.
   package func get(_ path: String, limit: Int = Kubectl.limit) throws -> [UInt8] {
     try Kubectl.check(path: path)
     return try run(["get", "--raw", path], input: nil, limit: limit)
   }
 
-  /// A Secret as JSON, handed to `take` as it comes; nothing where there is none.
+  /// Passes a Secret as JSON to `take` as it arrives; passes nothing if it does not exist.
   package func secret(
     _ name: String, namespace: String, take: (UnsafeRawBufferPointer) -> Void
   ) throws {
@@ -127,7 +131,7 @@ package struct Kubectl: Sendable {
     return try run(["create", "--raw", path, "-f", "-"], input: body)
   }
 
-  /// Refuses what is no path of an API server: names in it come from files.
+  /// Refuses what is not a path of an API server, because names in it come from files.
   private static func check(path: String) throws {
     let isPlain = path.utf8.allSatisfy { byte in
       (97...122).contains(byte | 0x20) || (48...57).contains(byte)
@@ -138,7 +142,7 @@ package struct Kubectl: Sendable {
     else { throw Fault.oddName(path) }
   }
 
-  /// The same for what is no name.
+  /// Refuses what is not a name of an object.
   static func check(name: String) throws {
     let isPlain = name.utf8.allSatisfy { byte in
       (97...122).contains(byte) || (48...57).contains(byte) || byte == 45 || byte == 46
@@ -153,13 +157,13 @@ package struct Kubectl: Sendable {
     take: ((UnsafeRawBufferPointer) -> Void)? = nil
   ) throws -> [UInt8] {
     let result = try finish(arguments, input: input, take: take)
-    // An answer that was cut off is on standard output all the same.
+    // A truncated answer is on standard output all the same.
     guard result.status == 0 else { throw Kubectl.failures(result.errors)[0] }
     guard result.output.count <= limit else { throw Fault.answerTooLarge(limit: limit) }
     return result.output
   }
 
-  /// Asks for several things, some of which may fail.
+  /// Asks for several things, of which some may fail.
   func ask(_ arguments: [String], limit: Int) throws -> Partial {
     let result = try finish(arguments, input: nil, take: nil)
     guard result.output.count <= limit else { throw Fault.answerTooLarge(limit: limit) }
@@ -170,7 +174,7 @@ package struct Kubectl: Sendable {
   private func finish(
     _ arguments: [String], input: [UInt8]?, take: ((UnsafeRawBufferPointer) -> Void)?
   ) throws -> Subprocess.Result {
-    // kubectl itself waits for ever.
+    // kubectl itself has no timeout.
     let timeout =
       flags.contains { $0.begins(with: "--request-timeout") } ? [] : ["--request-timeout=30s"]
     var setup = setup
@@ -181,10 +185,10 @@ package struct Kubectl: Sendable {
     if memory >= 0 {
       setup.inherited = memory
       setup.variables = try variables(with: "/dev/fd/\(memory)", setup.variables)
-      // What is found in the cluster names its user itself.
+      // The context of the cluster around a pod names its user itself.
       if !credentials.isEmpty { own = ["--user=\(Kubectl.user)"] }
     }
-    // Flags first, then nothing but names: one that begins with a dash is no flag.
+    // Flags first, then only names, so that a name that begins with a dash is not a flag.
     return try Subprocess.start(
       "kubectl", flags + own + timeout + arguments, outside: repositories, setup
     ).finish(taking: take)
@@ -192,7 +196,7 @@ package struct Kubectl: Sendable {
 
   // MARK: Credentials
 
-  /// A kubeconfig with one user, and the cluster around a pod, in memory.
+  /// Makes a kubeconfig in memory with one user and, if set, the cluster around a pod.
   private func memoryFile() throws -> Int32 {
     var user: [(String, Tree)] = []
     if let token = credentials.token { user.append(("token", .string(token))) }
@@ -225,7 +229,7 @@ package struct Kubectl: Sendable {
     return memory
   }
 
-  /// The variables of kubectl, with one kubeconfig before the others.
+  /// Returns the variables for kubectl, with one kubeconfig before the others.
   private func variables(with file: String, _ variables: [[UInt8]]) throws -> [[UInt8]] {
     if let kubeconfig, access(kubeconfig, R_OK) != 0 {
       throw Fault.kubeconfigUnreadable(kubeconfig, reason: String(cString: strerror(errno)))
@@ -236,17 +240,19 @@ package struct Kubectl: Sendable {
     return variables.filter { !$0.starts(with: name) } + [name + Array(list.utf8)]
   }
 
-  /// Whether a line is of klog: a letter for its level and the day, `E1130`.
+  /// Whether a line was written by klog: a letter for its level, then the day, as in `E1130`.
   private static func isLog(_ line: String) -> Bool {
     let bytes = Array(line.utf8.prefix(6))
     return bytes.count == 6 && "EWIF".utf8.contains(bytes[0])
       && bytes[1..<5].allSatisfy { (48...57).contains($0) } && bytes[5] == 32
   }
 
-  /// Reads what kubectl complains of, a line each: `Error from server (REASON): MESSAGE`; never none.
+  /// Parses kubectl's errors, one per line: `Error from server (REASON): MESSAGE`.
+  ///
+  /// There is always at least one.
   private static func failures(_ errors: String) -> [Failure] {
     let all = errors.pieces(between: "\n").filter { !$0.isEmpty && !$0.begins(with: "Warning:") }
-    // kubectl logs beside it what it could not find out, of an API that is away for instance.
+    // kubectl also logs what it could not find out, for example about an API that is unavailable.
     let said = all.filter { !isLog($0) }
     let lines = said.isEmpty ? all : said
     guard !lines.isEmpty else {

@@ -1,25 +1,25 @@
-/// Many objects in few starts of kubectl: a start costs more than an answer.
+/// Reads many objects with few starts of kubectl, because a start costs more than an answer.
 
 internal import Text
 
 extension Kubectl {
-  /// What a request for several things gave: an answer for some of them, and failures for others.
+  /// The result of a request for several things: answers for some of them, failures for others.
   package struct Partial: Sendable {
     package let output: [UInt8]
-    /// Empty where all of it was answered.
+    /// Empty if everything was answered.
     package let failures: [Failure]
   }
 
-  /// The kinds that the server has and lists, `PLURAL.GROUP` on a line each, as it says now.
+  /// Asks the server which kinds it lists: `PLURAL.GROUP`, one per line.
   ///
   /// - Throws: `Fault` or `Subprocess.Fault`.
   package func resources() throws -> Partial {
     try ask(["api-resources", "--verbs=list", "--output=name"], limit: Kubectl.limit)
   }
 
-  /// The objects of some kinds in a namespace, as one list with `metadata.managedFields`.
+  /// Lists the objects of some kinds in a namespace, with `metadata.managedFields`.
   ///
-  /// - Parameter resources: `PLURAL.GROUP` each; one that the server does not have fails them all.
+  /// - Parameter resources: `PLURAL.GROUP` each; if the server does not have one of them, all fail.
   package func list(
     _ resources: [String], namespace: String, limit: Int
   ) throws -> Partial {
@@ -31,12 +31,15 @@ extension Kubectl {
       ], limit: limit)
   }
 
-  /// Of some Secrets a part of their metadata, and of some ConfigMaps their data as well: the values of
-  /// Secrets never come to this process, nor the copy of them that `kubectl apply` keeps in an annotation.
+  /// Reads part of the metadata of some Secrets, and the metadata and data of some ConfigMaps.
   ///
-  /// On a line each, with tabs between them: the kind, `name`, `uid`, `resourceVersion`,
-  /// `creationTimestamp`, `deletionTimestamp`, `managedFields` as JSON, and each of `annotations`; for a
-  /// ConfigMap a second line with its name and `data` as JSON. What is not there is left out.
+  /// The values of Secrets never reach this process, nor does the copy of them that `kubectl apply`
+  /// keeps in an annotation.
+  ///
+  /// Each line has the following fields, separated by tabs: the kind, `name`, `uid`,
+  /// `resourceVersion`, `creationTimestamp`, `deletionTimestamp`, `managedFields` as JSON, and each
+  /// of `annotations`. A ConfigMap has a second line with its name and `data` as JSON. Objects that
+  /// do not exist are left out.
   package func metadata(
     secrets: [String], configMaps: [String], annotations: [String], namespace: String
   ) throws -> Partial {
@@ -50,7 +53,7 @@ extension Kubectl {
     let own =
       "{.kind}" + fields.map { #"{"\t"}{.metadata.\#($0)}"# }.joined() + #"{"\n"}"#
     let data = #"{.metadata.name}{"\t"}{.data}{"\n"}"#
-    // Of one object kubectl makes no list.
+    // kubectl makes no list of a single object.
     let template =
       objects.count > 1
       ? #"{range .items[*]}\#(own){end}{range .items[?(@.kind=="ConfigMap")]}\#(data){end}"#
@@ -62,7 +65,7 @@ extension Kubectl {
       ] + objects, limit: Kubectl.limit)
   }
 
-  /// The namespace kube-system and some nodes, as one list; what is not there is left out.
+  /// Reads the namespace kube-system and some nodes as one list; what does not exist is left out.
   package func clusterObjects(nodes: [String]) throws -> Partial {
     for text in nodes { try Kubectl.check(name: text) }
     return try ask(
@@ -70,8 +73,8 @@ extension Kubectl {
         + nodes.map { "node/\($0)" }, limit: 64 << 20)
   }
 
-  /// The address of the server, and what its certificate authority is, a line each, as the kubeconfig
-  /// has them; no server is asked.
+  /// Reads the server's address and certificate authority, one per line, from the kubeconfig; no
+  /// server is asked.
   package func server() throws -> [UInt8] {
     let cluster = "{.clusters[0].cluster"
     return try run(

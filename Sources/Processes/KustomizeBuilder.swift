@@ -1,11 +1,11 @@
-/// Builds kustomizations with the kubectl or the kustomize that is installed.
+/// Builds kustomizations with the installed kubectl or kustomize.
 
 internal import Glibc
 internal import Text
 
 package struct KustomizeBuilder: Sendable {
   private let setup: Subprocess.Setup
-  /// What brings no program along.
+  /// Folders from which no program is run.
   private let repositories: [String]
 
   package init(outside repositories: [String], _ setup: Subprocess.Setup) {
@@ -15,33 +15,33 @@ package struct KustomizeBuilder: Sendable {
     self.setup = setup
   }
 
-  /// What one build may use: people's trees take a hundredth of it.
+  /// What one build may use; typical trees need a hundredth of it.
   ///
-  /// Go reserves more addresses than any limit of them would leave, so its writable memory is what
-  /// counts.
+  /// The memory limit counts writable memory, because Go reserves more address space than any limit
+  /// would allow.
   package static let limits = Subprocess.Limits(
     memory: 2 << 30, processorSeconds: 60, seconds: 300)
 
-  /// Why something could not be built.
+  /// Why a kustomization could not be built.
   package enum Fault: Error {
     /// Neither program is installed.
     case noBuilder
-    /// It used what it may.
+    /// The build exceeded its limits.
     case usedTooMuch
-    /// What the program said, on one line; values may stand in it.
+    /// The program's error on one line, which may contain values.
     case failed(String)
   }
 
-  /// The folders that are built at one time: each is a process.
+  /// How many folders are built at once; each is a process.
   private static let atOnce = 2
 
-  /// Builds folders, each by a program of its own, and hands over what each prints as it comes.
+  /// Builds folders, each with its own process, and passes on the output as it arrives.
   ///
-  /// - Parameter folders: absolute.
-  /// - Parameter take: is handed the index of a folder and a part of its objects as YAML, which may
-  ///   hold values: nothing of it is kept here.
-  /// - Returns: for each folder why it could not be built; nil where it was.
-  /// - Throws: `Fault.noBuilder`, or `Subprocess.Fault`.
+  /// - Parameter folders: absolute paths.
+  /// - Parameter take: gets the index of a folder and a part of its objects as YAML. They may
+  ///   contain values; nothing is kept here.
+  /// - Returns: for each folder why it could not be built, or nil if it was built.
+  /// - Throws: `Fault.noBuilder` or `Subprocess.Fault`.
   package func build(
     _ folders: [String], taking take: @escaping (Int, UnsafeRawBufferPointer) -> Void
   ) throws -> [Fault?] {
@@ -80,7 +80,8 @@ package struct KustomizeBuilder: Sendable {
     return isSpent ? .usedTooMuch : .failed(Self.reason(result.errors))
   }
 
-  /// What went wrong: after `error: ` or `Error: `, or in `err="…"` of a log line, up to its end.
+  /// Returns the error message: the text after `error: ` or `Error: `, or the `err="…"` of a log
+  /// line.
   private static func reason(_ errors: String) -> String {
     var text = errors
     for mark in ["err=\"", "rror: "] {
@@ -90,7 +91,7 @@ package struct KustomizeBuilder: Sendable {
       }
     }
     var lines = text.pieces(between: "\n").filter { !$0.isEmpty }
-    // The quote that ends `err="…"`, and what the log line escapes.
+    // Remove the quote that ends `err="…"`; below, the backslashes of the log line.
     if let last = lines.last?.without(suffix: "\""), text !== errors {
       lines[lines.count - 1] = last
     }

@@ -1,13 +1,13 @@
-/// A program at work: what it prints, and its end.
+/// A running program, its output and its end.
 
 internal import CProcess
 internal import Glibc
 internal import Synchronization
 internal import Text
 
-/// A program at work.
+/// A running program.
 ///
-/// Where nobody waits for its end, it is ended with its owner.
+/// It is killed when its owner goes away without waiting for its end.
 package struct RunningChild: ~Copyable {
   private let name: String
   private let process: pid_t
@@ -29,10 +29,12 @@ package struct RunningChild: ~Copyable {
 
   deinit { end() }
 
-  /// Waits for its end, and gives what it printed.
+  /// Waits for the program to end, and returns what it printed.
   ///
-  /// - Parameter take: is handed what it prints, which may be a secret; the result has none of it then.
-  /// - Throws: `Subprocess.Fault` where it cannot be read from, or took too long; it is ended then.
+  /// - Parameter take: gets the standard output, which may be a secret; the result then has none of
+  ///   it.
+  /// - Throws: `Subprocess.Fault` if the output cannot be read or the program takes too long; the
+  ///   program is then killed.
   package consuming func finish(
     taking take: ((UnsafeRawBufferPointer) -> Void)? = nil
   ) throws -> Subprocess.Result {
@@ -44,13 +46,13 @@ package struct RunningChild: ~Copyable {
       errors: String(decoding: complaints, as: UTF8.self))
   }
 
-  /// Ends the program, unless it has ended or its end is waited for, and what it has started.
+  /// Kills the program, unless it has ended or is waited for, and everything it has started.
   @discardableResult
   private func end(isWaitedFor: Bool = false) -> Int32 {
     guard ChildGroups.holds(process) else { return 0 }
     if !isWaitedFor { kill(process, SIGKILL) }
     var information = siginfo_t()
-    // Its number stays taken until the group is ended too.
+    // Its process id stays reserved until its group is killed too.
     while waitid(P_PID, id_t(process), &information, WEXITED | WNOWAIT) < 0, errno == EINTR {}
     if limits != nil { kill(-process, SIGKILL) }
     ChildGroups.end(process)
@@ -59,7 +61,7 @@ package struct RunningChild: ~Copyable {
     return status
   }
 
-  /// Reads both pipes to their ends, whichever has something.
+  /// Reads both pipes to their ends, whichever has data.
   private borrowing func collect(
     _ take: ((UnsafeRawBufferPointer) -> Void)?
   ) throws -> ([UInt8], [UInt8]) {
@@ -94,7 +96,7 @@ package struct RunningChild: ~Copyable {
         } else if count == 0 {
           polls[index].fd = -1
         } else if errno != EINTR {
-          // It would write for ever into a pipe that nobody reads.
+          // It would block forever on a pipe that nobody reads.
           throw failure("read from")
         }
       }
@@ -107,7 +109,7 @@ package struct RunningChild: ~Copyable {
   }
 }
 
-/// The programs that are at work, so that none is left behind.
+/// The running programs, so that none is left behind.
 package enum ChildGroups {
   private static let running = Mutex<[pid_t: Bool]>([:])
 
@@ -118,9 +120,9 @@ package enum ChildGroups {
   static func end(_ process: pid_t) { running.withLock { _ = $0.removeValue(forKey: process) } }
   static func holds(_ process: pid_t) -> Bool { running.withLock { $0[process] != nil } }
 
-  /// Ends all of them, and what those with a group of their own have started.
+  /// Kills all of them, and everything started by those with their own group.
   ///
-  /// For a process that is about to end itself: nobody waits for them.
+  /// For a process that is about to end; nobody waits for them.
   package static func killAll() {
     running.withLock { running in
       for (process, hasOwnGroup) in running { kill(hasOwnGroup ? -process : process, SIGKILL) }
@@ -128,7 +130,7 @@ package enum ChildGroups {
   }
 }
 
-/// A pipe, closed with its owner.
+/// A pipe whose reading end closes with its owner.
 struct Pipe: ~Copyable {
   let reading: Int32
   let writing: Int32

@@ -1,17 +1,17 @@
-/// The folders that programs are looked for in, without those that a repository brings along.
+/// The folders to search for programs, without those inside a repository.
 
 internal import Glibc
 internal import Text
 
 struct SearchPath {
-  /// Absolute, and in none of the repositories, by whatever link.
+  /// Absolute folders that are not in a repository, even through links.
   let folders: [String]
-  /// The repositories, as they are written and without links.
+  /// The repositories, as written and with links resolved.
   private let roots: [String]
 
-  /// - Parameter path: folders with colons between them.
+  /// - Parameter path: folders separated by colons.
   init(_ path: String, outside repositories: [String]) {
-    // A repository at the root of everything holds every program.
+    // A repository at `/` would contain every program.
     let roots = repositories.filter { $0 != "/" }.flatMap {
       [$0, SearchPath.realPath($0)].compactMap { $0 }
     }
@@ -21,17 +21,18 @@ struct SearchPath {
     }
   }
 
-  /// The path of a program; nil where no folder has it.
+  /// Returns the path of a program, or nil if no folder has it.
   func find(_ name: String) -> String? {
     folders.lazy.map { "\($0)/\(name)" }.first { path in
       access(path, X_OK) == 0 && !SearchPath.isIn(roots, path)
     }
   }
 
-  /// Variables with these folders as PATH, where they have one, but for those with a link into a repository: a
-  /// program asks nobody where a link leads.
+  /// Replaces PATH in `variables`, if present, by these folders.
   ///
-  /// - Parameter startsOthers: whether what is started starts whatever it finds, as kubectl does.
+  /// - Parameter startsOthers: whether the program itself starts other programs, as kubectl does.
+  ///   Then folders with a link into a repository are left out as well, because the program does
+  ///   not check where a link leads.
   func applied(to variables: [[UInt8]], startsOthers: Bool) -> [[UInt8]] {
     let name = Array("PATH=".utf8)
     let folders = startsOthers ? folders.filter { !leadsIntoRepository($0) } : folders
@@ -43,7 +44,7 @@ struct SearchPath {
     guard !roots.isEmpty, let stream = opendir(folder) else { return false }
     defer { closedir(stream) }
     while let entry = readdir(stream) {
-      // A file system need not say what an entry is.
+      // A file system need not report an entry's type.
       guard [UInt8(DT_LNK), UInt8(DT_UNKNOWN)].contains(entry.pointee.d_type) else { continue }
       let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
         String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
@@ -55,7 +56,7 @@ struct SearchPath {
     return false
   }
 
-  /// Whether a path, as it is written or without links, is a repository or beneath one.
+  /// Whether a path, as written or with links resolved, is a repository or below one.
   private static func isIn(_ roots: [String], _ path: String) -> Bool {
     let places = [Path.resolved(path, from: "").map { "/" + $0 }, realPath(path)].compactMap { $0 }
     return places.contains { place in roots.contains { Path.isIn(place, folder: $0) } }

@@ -1,7 +1,7 @@
-/// Other programs: found outside the repository, run with variables of their own.
+/// Runs other programs, found outside the repository, with their own set of variables.
 ///
-/// A call of our own and two pipes, not swift-subprocess: that one waits for ever when a write of its
-/// own wake-up pipe fails, and a full disk must never hang a run (docs/dependencies.md).
+/// This uses its own C call and two pipes instead of swift-subprocess, which waits forever if a
+/// write to its wake-up pipe fails. A full disk must never hang a run (docs/dependencies.md).
 
 internal import CProcess
 internal import Glibc
@@ -9,37 +9,37 @@ internal import Text
 
 package enum Subprocess {
   package struct Result {
-    /// The exit status, or -1 where a signal ended it.
+    /// The exit status, or -1 if a signal ended the program.
     package let status: Int32
-    /// The signal that ended it; 0 where none did.
+    /// The signal that ended the program, or 0.
     package let signal: Int32
     package let output: [UInt8]
     package let errors: String
   }
 
-  /// Why a program could not be started, or did not come to its end.
+  /// Why a program could not be started, or did not end by itself.
   package enum Fault: Error {
-    /// It is on the search path in none of the folders that count; those that do not.
+    /// The program's name, and the excluded folders; no other folder of the search path has it.
     case notFound(String, outside: [String])
     /// What failed, and why.
     case failed(String, reason: String)
-    /// It was ended after so many seconds.
+    /// The program was killed after this many seconds.
     case tookTooLong(String, seconds: Int)
   }
 
-  /// What a program finds around it.
+  /// The environment of a program.
   package struct Setup: Sendable {
-    /// Its variables, as the bytes of `NAME=value`.
+    /// The variables, as the bytes of `NAME=value`.
     package var variables: [[UInt8]]
-    /// The folders that it is looked for in, with colons between them.
+    /// The folders to search for the program, separated by colons.
     package let searchPath: String
-    /// Its standard input; nil for none.
+    /// The standard input, or nil for none.
     package var input: [UInt8]?
-    /// A descriptor that it inherits under the same number; nil for none.
+    /// A descriptor that the program inherits under the same number, or nil.
     package var inherited: Int32?
-    /// What it may use; nil for as much as this process.
+    /// Limits on resources; nil for those of this process.
     package var limits: Limits?
-    /// Whether it can reach no network, where the machine allows to take it away.
+    /// Whether to cut the program off from the network, if the machine allows it.
     package var isIsolated = false
 
     package init(variables: [[UInt8]], searchPath: String?) {
@@ -48,14 +48,14 @@ package enum Subprocess {
     }
   }
 
-  /// What a program may use.
+  /// Limits on the resources of a program.
   ///
-  /// It gets a process group of its own, which ends with it.
+  /// A program with limits gets its own process group, which is killed when the program ends.
   package struct Limits: Sendable {
-    /// Writable memory in bytes, and seconds of a processor.
+    /// Writable memory in bytes, and processor time in seconds.
     package let memory: Int
     package let processorSeconds: Int
-    /// Seconds until it is ended, whatever it does.
+    /// Seconds until the program is killed.
     package let seconds: Int
 
     package init(memory: Int, processorSeconds: Int, seconds: Int) {
@@ -65,13 +65,14 @@ package enum Subprocess {
     }
   }
 
-  /// Whether a program can be started without a network here.
+  /// Whether this machine can start a program without a network.
   package static var canIsolate: Bool { moltseal_can_isolate() != 0 }
 
   /// Starts a program.
   ///
-  /// It is taken from an absolute folder of PATH, never from beneath `folders`: what a repository
-  /// brings along is not run. Nor does it find such a folder on its own PATH, for what it starts.
+  /// The program is taken from an absolute folder of PATH, never from below `folders`, so that
+  /// nothing inside a repository is run. The PATH of the program itself does not have such folders
+  /// either.
   ///
   /// - Throws: `Fault`.
   package static func start(
@@ -93,7 +94,7 @@ package enum Subprocess {
       name: name, process: child, limits: setup.limits, output: output, errors: errors)
   }
 
-  /// A file without a name that holds `bytes`, which are no secret.
+  /// Returns an unnamed file that contains `bytes`, which are not secret.
   private static func temporaryFile(_ bytes: [UInt8]) throws -> UnsafeMutablePointer<FILE> {
     guard let file = tmpfile(), fwrite(bytes, 1, bytes.count, file) == bytes.count,
       fflush(file) == 0, lseek(fileno(file), 0, SEEK_SET) == 0
@@ -134,7 +135,7 @@ package enum Subprocess {
     return process
   }
 
-  /// A C string of bytes that need not be UTF-8.
+  /// Returns a C string of bytes that need not be UTF-8.
   private static func copy(_ bytes: [UInt8]) -> UnsafeMutablePointer<CChar>? {
     bytes.withUnsafeBytes { bytes in
       bytes.baseAddress.flatMap { strndup($0.assumingMemoryBound(to: CChar.self), bytes.count) }

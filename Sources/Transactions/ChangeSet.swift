@@ -1,10 +1,10 @@
-/// What a run would write: old and new bytes of each file, printable as a diff.
+/// The changes of a run: old and new bytes of each file, printable as a diff.
 
-/// One file that changes.
+/// One changed file.
 package struct FileChange: Sendable, Equatable {
   /// Relative to the workspace.
   package let path: String
-  /// The bytes that the decision was made from; nil where the file is new.
+  /// The bytes that the run has read; nil if the file is new.
   package let old: [UInt8]?
   package let new: [UInt8]
 
@@ -24,11 +24,11 @@ package struct ChangeSet: Sendable, Equatable {
   package var isEmpty: Bool { changes.isEmpty }
   package var paths: [String] { changes.map(\.path) }
 
-  /// Adds a file, unless nothing changes in it.
+  /// Adds a file, unless its bytes are unchanged.
   package mutating func add(_ change: FileChange) {
     if change.old != change.new { changes.append(change) }
   }
 
-  /// A unified diff of every file, three lines of context.
+  /// Returns a unified diff of every file, with three lines of context.
   package func diff() -> String { changes.map { unifiedDiff($0) }.joined() }
 }

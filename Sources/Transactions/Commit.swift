@@ -1,36 +1,38 @@
-/// All files of a run, or none: staged, journalled, renamed.
+/// Writes all files of a run or none: stages them, writes a journal, renames them.
 
 internal import Glibc
 internal import Text
 
 /// Writes change sets, and finishes or undoes what an interrupted run left.
 ///
-/// The order is: the plan, old copies, staged files, then the plan becomes the journal (the commit
-/// point), renames, and the journal goes. Each of them is on the disk, its name in its folder too,
-/// before the next begins. A run that dies before the commit point has changed nothing; one that
-/// dies after it is rolled forward by the next.
+/// The order is: write the plan, copy the old files, stage the new ones, rename the plan to the
+/// journal (the commit point), rename the files into place, remove the journal. Each step,
+/// including the names in the folders, is on the disk before the next begins. A run that dies
+/// before the commit point has changed nothing; one that dies after it is rolled forward by the
+/// next run.
 package struct Committer {
-  /// Beneath which files are written.
+  /// The folder below which files are written.
   let folder: WorkspaceFolder
-  /// The folder's own path beneath the one that has the journal, with `/` at its end; or nothing.
+  /// The path of `folder` from the folder where the journal's paths begin, ending in `/`; or empty.
   let prefix: String
-  /// Below which no git directory is written to.
+  /// No git directory below this folder is written to.
   let ceiling: String
   package let journal: JournalPlace
-  /// The absolute folder that the journal's paths begin at, where it is known.
+  /// The absolute folder where the journal's paths begin, if known.
   let root: String?
-  /// Whether the journal's folder may be another work tree's too: then a journal is followed only
-  /// where it names this root.
+  /// Whether another work tree may use the same journal folder.
+  ///
+  /// Then a journal is only followed if it names this root.
   let isShared: Bool
   let digest: ([UInt8]) -> String
-  /// Told the name of every step when it is done; tests stop the process there.
+  /// Called with the name of every finished step; tests stop the process there.
   let step: (String) -> Void
-  /// Asked before the commit point: where it says so, everything is taken back.
+  /// Called before the commit point; if it returns true, everything is undone.
   let isCancelled: () -> Bool
 
-  /// - Parameter prefix: where `folder` is, seen from the folder that the journal's paths begin
-  ///   at: `deploy/`, or nothing where it is that one.
-  /// - Parameter ceiling: an absolute folder; git directories below it are never written to.
+  /// - Parameter prefix: the path of `folder` from the folder where the journal's paths begin, such
+  ///   as `deploy/`; empty if it is that folder.
+  /// - Parameter ceiling: an absolute folder; no git directory below it is written to.
   /// - Parameter digest: a collision-resistant digest as text without spaces; this module has none.
   package init(
     folder: WorkspaceFolder, prefix: String = "", ceiling: String = "/", journal: JournalPlace,
@@ -50,24 +52,24 @@ package struct Committer {
 
   // MARK: Committing
 
-  /// A failure, and what it has left.
+  /// A failure, and what it left behind.
   package struct Failure: Error {
     package let underlying: any Error
-    /// Whether a later `recover` has to finish the change.
+    /// Whether a later `recover` must finish the change.
     package let isCommitted: Bool
-    /// Whether no file was changed, but what was staged could not be taken back.
+    /// Whether no file was changed, but some staged files could not be removed.
     package let leavesStaged: Bool
   }
 
   /// The process is about to end.
   package struct Cancelled: Error {}
 
-  /// A target that no longer holds the bytes that the decision was made from.
+  /// A target file that has changed since it was read.
   package struct ChangedMeanwhile: Error {
     package let path: String
   }
 
-  /// Two changes of one file, whatever the ways to it are called.
+  /// Two changes of one file, through different paths to it.
   package struct NamedTwice: Error {
     package let path: String
   }
@@ -84,7 +86,7 @@ package struct Committer {
         if isCancelled() { throw Cancelled() }
         try record.rename(JournalFolder.Name.plan, JournalFolder.Name.journal)
       } catch {
-        // What cannot be removed is found, and tried again, by the next run.
+        // The next run finds what could not be removed, and tries again.
         do { try discard(plan, record) } catch { leavesStaged = true }
         throw error
       }
@@ -99,7 +101,7 @@ package struct Committer {
   }
 
   private func prepare(_ changes: ChangeSet) throws -> Journal {
-    // Everything that was decided from must still be so, templates and certificate included.
+    // Every file that the run has read must be unchanged, including templates and the certificate.
     if let path = try folder.firstChangedSinceRead() { throw ChangedMeanwhile(path: path) }
     var folders: [String] = []
     var seen: Set<ByBytes> = []
@@ -124,7 +126,7 @@ package struct Committer {
   private func stage(_ plan: Journal, _ changes: ChangeSet, _ record: JournalFolder) throws {
     try record.write(plan.text(), JournalFolder.Name.plan)
     try record.syncFile(JournalFolder.Name.plan)
-    // From here on whatever is left behind is known to the next run.
+    // From here on, the next run knows about everything that is left behind.
     try record.sync()
     step("planned")
     for (index, change) in changes.changes.enumerated() {
@@ -137,8 +139,8 @@ package struct Committer {
       try folder.create(changes.changes[index].new, at: local(file.stagedPath), mode: file.mode)
       step("staged-\(index + 1)")
     }
-    // All files are written before the first is synced: a file system that keeps a journal then
-    // commits it once, not once for each file.
+    // Write all files before syncing the first: a journalling file system then commits once, not
+    // once for each file.
     for (index, file) in plan.files.enumerated() where file.old != nil {
       try record.syncFile(JournalFolder.Name.old(index))
     }
@@ -160,20 +162,20 @@ package struct Committer {
 
   // MARK: Files
 
-  /// The path beneath `folder` of one that the journal has.
+  /// Returns the path below `folder` of a path in the journal.
   func local(_ path: String) -> String { path.without(prefix: prefix) ?? path }
 
   func renameStaged(_ file: JournalEntry) throws(FileError) {
     try folder.rename(local(file.stagedPath), to: local(file.path))
   }
 
-  /// Takes back what was staged; the plan stays as long as something of it does.
+  /// Removes the staged files, then the plan; the plan stays until all of them are removed.
   func discard(_ plan: Journal, _ record: JournalFolder) throws(FileError) {
     var touched: Set<ByBytes> = []
     for file in plan.files where try folder.removeIfPresent(local(file.stagedPath)) {
       touched.insert(ByBytes(split(local(file.path)).folder))
     }
-    // The plan goes last, and only when nothing that it names can come back.
+    // Remove the plan last, and only when a crash cannot bring back anything that it names.
     for parent in touched { try folder.syncFolder(parent.text) }
     for path in plan.folders.reversed() { try folder.removeFolder(local(path)) }
     if record.has(JournalFolder.Name.plan) { try record.remove(JournalFolder.Name.plan) }
@@ -181,17 +183,17 @@ package struct Committer {
     record.removeOldCopies()
   }
 
-  /// The change is made, or undone: its record goes, the part last that says so.
+  /// Removes the staged files and the record of a change that is finished or undone.
   func end(_ plan: Journal, _ record: JournalFolder, _ name: String) throws(FileError) {
     for file in plan.files { try folder.removeIfPresent(local(file.stagedPath)) }
     try record.remove(name)
-    // Where the disk brings the record back, it finds that all is done. So a failure here is none;
-    // but the old copies must not go before it.
+    // If a crash brings the record back, recovery finds that everything is done, so a failure here
+    // is not an error. The old copies must not be removed before the record.
     try? record.sync()
     record.removeOldCopies()
   }
 
-  /// The folders of the files, beneath `folder`.
+  /// Returns the folders of the files, relative to `folder`.
   func parents(of plan: Journal) -> Set<ByBytes> {
     Set(plan.files.map { ByBytes(split(local($0.path)).folder) })
   }

@@ -1,12 +1,12 @@
-/// The single steps on files that a change is made of; paths are resolved, and no link is followed.
+/// The single file operations of a change; paths are resolved, and no link is followed.
 
 internal import Glibc
 
 extension WorkspaceFolder {
-  /// Writes the new bytes beside the target, under a name that nobody else has.
+  /// Writes the new bytes beside the target, under a name that no other process uses.
   ///
-  /// What a machine that lost its power left there is replaced: the lock and the missing journal
-  /// say that it is nobody's.
+  /// A file left there after a power loss is replaced: this process has the lock, and there is no
+  /// journal, so no run needs it.
   func create(_ bytes: [UInt8], at path: String, mode: UInt32) throws(FileError) {
     let flags = O_WRONLY | O_CREAT | O_EXCL
     let staged: Descriptor
@@ -40,7 +40,7 @@ extension WorkspaceFolder {
       path)
   }
 
-  /// The permission bits of a file; nil where there is none.
+  /// Returns the permission bits of a file, or nil if it does not exist.
   func mode(of path: String) throws(FileError) -> UInt32? {
     do {
       return try Descriptor(beneath: descriptor, path, O_RDONLY, followsLinks: false).mode(path)
@@ -57,9 +57,9 @@ extension WorkspaceFolder {
     guard unlinkat(folder.number, name, 0) == 0 else { throw FileError("unlink", path) }
   }
 
-  /// Removes a file; a folder of that name is nobody's staged file, and is left alone.
+  /// Removes a file; leaves a folder of that name alone, because it is not a staged file.
   ///
-  /// - Returns: whether there was one.
+  /// - Returns: whether the file existed.
   @discardableResult
   func removeIfPresent(_ path: String) throws(FileError) -> Bool {
     do { try remove(path) } catch {
@@ -69,14 +69,14 @@ extension WorkspaceFolder {
     return true
   }
 
-  /// The folders that a new file needs and that are not there, each before what is in it.
+  /// Returns the missing folders on the way to a new file, parents first.
   func missingFolders(of path: String) -> [String] {
     let parent = split(path).folder
     guard parent != ".", !isFolder(parent) else { return [] }
     return missingFolders(of: parent) + [parent]
   }
 
-  /// Makes a folder, and brings its name onto the disk.
+  /// Creates a folder, and syncs its name to the disk.
   func makeFolder(_ path: String) throws(FileError) {
     let (parent, name) = split(path)
     let folder = try Descriptor(
@@ -87,7 +87,7 @@ extension WorkspaceFolder {
     try folder.sync(parent)
   }
 
-  /// Removes a folder that is empty; one that is not, or is gone, is left alone.
+  /// Removes an empty folder; one that is not empty, or does not exist, is left alone.
   func removeFolder(_ path: String) throws(FileError) {
     let (parent, name) = split(path)
     let folder: Descriptor

@@ -1,4 +1,4 @@
-/// What git keeps for itself: no file of it is ever written, however its path is spelled.
+/// Refuses to write into git directories, however their path is spelled.
 
 internal import Glibc
 internal import Text
@@ -8,11 +8,10 @@ package struct InsideGitDirectory: Error, Sendable {
   package let path: String
 }
 
-/// Whether a step of a path is git's folder on any file system.
+/// Whether a path component names git's folder on any file system.
 ///
-/// Beside `.git` that is what Windows and macOS take for it: other case, spaces and dots at the
-/// end, a stream of it, its short name, characters that are not seen (git, `is_ntfs_dotgit`,
-/// `is_hfs_dotgit`).
+/// Windows and macOS also take other names for `.git`: with other case, spaces or dots at the end,
+/// a stream name, its short name, or invisible characters (git, `is_ntfs_dotgit`, `is_hfs_dotgit`).
 package func isGitName(_ name: String) -> Bool {
   let unseen: [ClosedRange<UInt32>] = [
     0x200C...0x200F, 0x202A...0x202E, 0x206A...0x206F, 0xFEFF...0xFEFF,
@@ -26,17 +25,17 @@ package func isGitName(_ name: String) -> Bool {
 }
 
 extension WorkspaceFolder {
-  /// Refuses a file that stands, or would stand, in a git directory.
+  /// Refuses a file that is, or would be, in a git directory.
   ///
-  /// - Parameter path: without symbolic links, as `resolved` gives it.
-  /// - Parameter ceiling: the absolute folder below which to look: a work tree's root, else `/`.
+  /// - Parameter path: without symbolic links, as `resolved` returns it.
+  /// - Parameter ceiling: the absolute folder below which to look: the root of a work tree, or `/`.
   /// - Throws: `InsideGitDirectory`.
   func refuseGitFolders(_ path: String, below ceiling: String) throws {
     var steps = Path.steps(path)
     guard !steps.contains(where: { isGitName($0) || $0 == ".moltseal" }) else {
       throw InsideGitDirectory(path: path)
     }
-    // A new file's folder may be reached through a link: the nearest one that is there counts.
+    // A new file's folder may be reached through a link, so resolve the nearest existing one.
     var real: String?
     while real == nil, steps.popLast() != nil {
       real = try? realPath(ofFolder: steps.isEmpty ? "." : steps.joined(separator: "/"))
@@ -50,7 +49,7 @@ extension WorkspaceFolder {
     }
   }
 
-  /// Whether git would take a folder for one of its own (git, `is_git_directory`).
+  /// Whether git would take a folder for a git directory (git, `is_git_directory`).
   private func isGitDirectory(_ folder: String) -> Bool {
     access(folder + "/HEAD", F_OK) == 0 && access(folder + "/objects", F_OK) == 0
       && access(folder + "/refs", F_OK) == 0

@@ -1,4 +1,4 @@
-/// The folder of an interrupted run's record, opened so that nobody can put another in its place.
+/// The folder of the journal, opened so that nobody can put another in its place.
 
 internal import CLinux
 internal import Glibc
@@ -6,9 +6,9 @@ internal import Text
 
 /// Where a journal is kept.
 package struct JournalPlace: Sendable, Equatable {
-  /// An absolute folder that is there: a git directory, or the folder whose files are changed.
+  /// An existing absolute folder: a git directory, or the folder whose files are changed.
   package let base: String
-  /// The folders below it, each in the one before.
+  /// The names of the nested folders below it.
   package let names: [String]
 
   package init(base: String, names: [String]) {
@@ -19,34 +19,34 @@ package struct JournalPlace: Sendable, Equatable {
   /// The absolute path of the journal's own folder.
   package var path: String { ([base == "/" ? "" : base] + names).joined(separator: "/") }
 
-  /// Whether a folder of this user's is there.
+  /// Whether the folder exists and belongs to this user.
   package var isOwn: Bool {
     var status = stat()
     return lstat(path, &status) == 0 && status.st_uid == geteuid()
       && status.st_mode & S_IFMT == S_IFDIR
   }
 
-  /// Whether something of that name is there, whatever it is.
+  /// Whether anything exists at that path.
   package var exists: Bool {
     var status = stat()
     return lstat(path, &status) == 0
   }
 }
 
-/// A journal folder that cannot be trusted: what it names could be anybody's choice.
+/// A journal folder that cannot be trusted, because somebody else could have written it.
 package struct ForeignJournal: Error, Sendable {
   package let path: String
-  /// What is wrong with it: `is a symbolic link`, for instance.
+  /// What is wrong with it, such as `is a symbolic link`.
   package let fault: String
 }
 
-/// An open journal folder: not a link, owned by this user, closed to all others.
+/// An open journal folder: not a link, owned by this user, inaccessible to others.
 final class JournalFolder {
   /// The names of its files.
   enum Name {
     static let plan = "plan"
     static let journal = "journal"
-    /// The journal once a recovery has begun to go back: from then on that is the only way.
+    /// The journal once a recovery has begun to go back; from then on it can only go back.
     static let abort = "abort"
     static func old(_ index: Int) -> String { "old-\(index)" }
   }
@@ -59,16 +59,16 @@ final class JournalFolder {
     self.place = place
   }
 
-  /// Opens the folder; nil where there is none.
+  /// Opens the folder; returns nil if there is none.
   ///
-  /// - Throws: `ForeignJournal`, or `FileError`.
+  /// - Throws: `ForeignJournal` or `FileError`.
   static func find(_ place: JournalPlace) throws -> JournalFolder? {
     try open(place, making: false)
   }
 
-  /// Opens the folder, made where it is missing, its name on the disk then.
+  /// Opens the folder; if it is missing, creates it and syncs its name to the disk.
   ///
-  /// - Throws: `ForeignJournal`, or `FileError`.
+  /// - Throws: `ForeignJournal` or `FileError`.
   static func make(_ place: JournalPlace) throws -> JournalFolder {
     let wasThere = place.names.indices.map { index in
       JournalPlace(base: place.base, names: Array(place.names[...index])).exists
@@ -77,7 +77,7 @@ final class JournalFolder {
       if let made = try open(place, making: true) { return made }
       throw FileError("open", place.path, code: ENOENT)
     } catch {
-      // What was made in vain goes again.
+      // Remove the folders that were created in vain.
       for index in place.names.indices.reversed() where !wasThere[index] {
         rmdir(JournalPlace(base: place.base, names: Array(place.names[...index])).path)
       }
@@ -103,7 +103,7 @@ final class JournalFolder {
       guard next >= 0 else {
         let code = errno
         if code == ELOOP || code == ENOTDIR {
-          throw ForeignJournal(path: path, fault: "is a symbolic link, or no folder")
+          throw ForeignJournal(path: path, fault: "is a symbolic link or not a folder")
         }
         throw FileError("open", path, code: code)
       }
@@ -136,14 +136,14 @@ final class JournalFolder {
     try open(name, O_RDONLY | O_NONBLOCK).read(path(name), limit: maximumFileSize)
   }
 
-  /// Writes a file anew, mode 0600.
+  /// Writes or replaces a file, with mode 0600.
   func write(_ bytes: [UInt8], _ name: String) throws(FileError) {
     try open(name, O_WRONLY | O_CREAT | O_TRUNC, mode: 0o600).write(bytes, path(name))
   }
 
   func syncFile(_ name: String) throws(FileError) { try open(name, O_RDONLY).sync(path(name)) }
 
-  /// Brings the names in the folder onto the disk.
+  /// Syncs the names in the folder to the disk.
   func sync() throws(FileError) { try descriptor.sync(place.path) }
 
   func rename(_ old: String, _ new: String) throws(FileError) {
@@ -156,9 +156,9 @@ final class JournalFolder {
     guard unlinkat(descriptor.number, name, 0) == 0 else { throw FileError("unlink", path(name)) }
   }
 
-  /// Removes the old copies of a change that is over, and the folders.
+  /// Removes the old copies of a finished change, and the folders.
   ///
-  /// What stays behind is tried again by the next run.
+  /// The next run tries again to remove what is left.
   func removeOldCopies() {
     let copy = dup(descriptor.number)
     guard copy >= 0, let stream = fdopendir(copy) else { return }

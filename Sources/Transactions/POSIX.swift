@@ -1,4 +1,4 @@
-/// The system calls of this module, with the path and the reason in every failure.
+/// The system calls of this module; every failure has the path and the reason.
 
 internal import CLinux
 internal import Glibc
@@ -6,9 +6,9 @@ internal import Text
 
 /// A failed system call on a file.
 package struct FileError: Error, Sendable, Equatable {
-  /// The call, `open` for instance.
+  /// The call, such as `open`.
   package let operation: String
-  /// Relative to the workspace, or as it was given.
+  /// Relative to the workspace, or as the caller gave it.
   package let path: String
   /// The value of `errno`.
   package let code: Int32
@@ -19,35 +19,35 @@ package struct FileError: Error, Sendable, Equatable {
     self.code = code
   }
 
-  /// The system's words for it.
+  /// The system's error message.
   package var reason: String { String(cString: strerror(code)) }
   package var isMissing: Bool { code == ENOENT }
   package var isTooLarge: Bool { code == EFBIG }
-  /// More files are read than belong to anything that people wrote.
+  /// Whether more files were read than any real repository has.
   package var isTooMany: Bool { code == ENFILE }
   package static func tooMany(_ path: String) -> FileError {
     FileError("read", path, code: ENFILE)
   }
-  /// The path leads out of the folder that it must stay in.
+  /// Whether the path leads out of the folder that it must stay in.
   package var leavesFolder: Bool { operation == "open" && (code == EXDEV || code == ELOOP) }
 }
 
-/// How large a file that is changed may be, in bytes: no command reads a larger one to change it.
+/// The largest file that a command changes, in bytes; no command reads a larger one to change it.
 let maximumFileSize = 256 << 20
 
-/// An open file or folder, closed with its owner.
+/// An open file or folder that closes with its owner.
 struct Descriptor: ~Copyable {
   let number: Int32
 
   deinit { close(number) }
 
-  /// Takes over an open descriptor.
+  /// Takes ownership of an open descriptor.
   init(owning number: Int32) { self.number = number }
 
   /// Opens `path` beneath `folder`.
   ///
-  /// - Parameter followsLinks: whether symbolic links are followed that stay beneath it. What is
-  ///   written has been resolved before: a link on the way was put there since.
+  /// - Parameter followsLinks: whether to follow symbolic links that stay beneath `folder`. A path
+  ///   to write to was resolved before, so a link on the way was put there since.
   init(
     beneath folder: borrowing Descriptor, _ path: String, _ flags: Int32, mode: UInt32 = 0,
     followsLinks: Bool = true
@@ -59,7 +59,7 @@ struct Descriptor: ~Copyable {
     self.number = number
   }
 
-  /// Opens a file by any path, but through no symbolic link at its end.
+  /// Opens a file by any path; a symbolic link at its end is not followed.
   init(file path: String, _ flags: Int32, mode: UInt32 = 0) throws(FileError) {
     let number = retrying { open(path, flags | O_CLOEXEC | O_NOFOLLOW, mode) }
     guard number >= 0 else { throw FileError("open", path) }
@@ -92,14 +92,14 @@ struct Descriptor: ~Copyable {
     }
   }
 
-  /// All bytes of the file, at most `limit` of them.
+  /// Returns all bytes of the file, or throws if it has more than `limit`.
   func read(_ path: String, limit: Int) throws(FileError) -> [UInt8] {
     var status = stat()
     guard fstat(number, &status) == 0 else { throw FileError("stat", path) }
     guard status.st_mode & S_IFMT == S_IFREG else { throw FileError("read", path, code: EISDIR) }
     guard status.st_size <= limit else { throw FileError("read", path, code: EFBIG) }
     var bytes: [UInt8] = []
-    // One byte more than the file has, so that its end is seen without a second call.
+    // One byte more than the file has, so that its end is found without a second call.
     var chunk = [UInt8](repeating: 0, count: Int(status.st_size) + 1)
     while true {
       let count = Int(
@@ -111,7 +111,7 @@ struct Descriptor: ~Copyable {
     }
   }
 
-  /// The permission bits of the file.
+  /// Returns the permission bits of the file.
   func mode(_ path: String) throws(FileError) -> UInt32 {
     var status = stat()
     guard fstat(number, &status) == 0 else { throw FileError("stat", path) }
@@ -119,7 +119,7 @@ struct Descriptor: ~Copyable {
   }
 }
 
-/// The names of an open folder's entries, `.` and `..` among them.
+/// Returns the names of an open folder's entries, including `.` and `..`.
 func entryNames(_ stream: OpaquePointer) -> [String] {
   var names: [String] = []
   while let entry = readdir(stream) {

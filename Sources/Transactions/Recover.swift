@@ -5,20 +5,20 @@ internal import Text
 extension Committer {
   package enum Recovery: Equatable, Sendable {
     case nothingToDo
-    /// An interrupted run had changed nothing; its leftovers are gone.
+    /// An interrupted run had changed nothing; its leftovers were removed.
     case discarded
     case rolledForward([String])
     case rolledBack([String])
   }
 
-  /// Files that hold neither their old nor their new bytes.
+  /// Files with neither their old nor their new bytes.
   ///
   /// Nothing was overwritten.
   package struct Diverged: Error {
     package let paths: [String]
   }
 
-  /// The place of the journal could not be looked at: nobody knows whether a run was interrupted.
+  /// The journal could not be read, so it is unknown whether a run was interrupted.
   package struct JournalUnreadable: Error {
     package let cause: FileError
   }
@@ -29,18 +29,16 @@ extension Committer {
     }
   }
 
-  /// Whether an interrupted run has left something.
+  /// Whether an interrupted run left something behind; changes nothing.
   ///
-  /// Changes nothing.
-  ///
-  /// - Throws: `ForeignJournal`, or `JournalUnreadable`.
+  /// - Throws: `ForeignJournal` or `JournalUnreadable`.
   package func isInterrupted() throws -> Bool {
     guard let record = try findRecord() else { return false }
     return [JournalFolder.Name.journal, JournalFolder.Name.plan, JournalFolder.Name.abort]
       .contains { record.has($0) }
   }
 
-  /// Finishes an interrupted run, or goes back to before it.
+  /// Finishes an interrupted run, or restores the state before it.
   ///
   /// - Throws: `ForeignJournal`, `JournalUnreadable`, `JournalError`, `Diverged`,
   ///   `InsideGitDirectory` or `FileError`; the journal is kept.
@@ -71,7 +69,7 @@ extension Committer {
       throw JournalError(path: record.path(name), message: error.message)
     }
     guard !isShared || plan.root == root else {
-      throw JournalError(path: record.path(name), message: "is of another work tree")
+      throw JournalError(path: record.path(name), message: "belongs to another work tree")
     }
     for file in plan.files { try folder.refuseGitFolders(local(file.path), below: ceiling) }
     return plan
@@ -116,7 +114,7 @@ extension Committer {
   private func restore(_ file: JournalEntry, from copy: String, _ record: JournalFolder) throws {
     let bytes = try record.read(copy)
     guard digest(bytes) == file.old else {
-      throw JournalError(path: record.path(copy), message: "is not what the journal says")
+      throw JournalError(path: record.path(copy), message: "has another digest for this file")
     }
     let staged = local(file.stagedPath)
     try folder.removeIfPresent(staged)

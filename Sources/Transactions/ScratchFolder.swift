@@ -1,33 +1,33 @@
-/// A folder of our own, outside the workspace, that goes with its owner.
+/// A temporary folder outside the workspace, removed with its owner.
 
 internal import CLinux
 internal import Glibc
 internal import Synchronization
 internal import Text
 
-/// Holds copies of files of a repository, and nothing that has to stay.
+/// A temporary folder with copies of files of a repository.
 ///
-/// Who has it holds its lock. One whose lock nobody holds was left by a process that was killed, and the
-/// next one of that user removes it.
+/// Its owner has a lock on it. If nobody has the lock, a killed process left the folder behind, and
+/// the next process of that user removes it.
 package final class ScratchFolder {
-  /// Its absolute path.
+  /// The absolute path.
   package let path: String
-  /// Where its files are.
+  /// The folder of the files.
   package var files: String { path + "/files" }
-  /// The folders that were made.
+  /// The folders that were created.
   private var made: Set<ByBytes> = []
-  /// The open folder, on which the lock is.
+  /// The open, locked folder.
   private let lock: Int32
 
   private static let prefix = "moltseal-scratch-"
-  /// Those of this process, so that a signal leaves none; nil once nothing may be made in one any more.
+  /// The folders of this process, removed on a signal; nil once nothing may be created any more.
   private static let alive = Mutex<Set<ByBytes>?>([])
 
-  /// - Parameter parent: where it is made, `/tmp` for instance.
+  /// - Parameter parent: the folder to create it in, such as `/tmp`.
   /// - Throws: `FileError`.
   package init(in parent: String) throws(FileError) {
     ScratchFolder.removeStale(in: parent)
-    // Between its making and its lock another process can take it for one that was left.
+    // Between its creation and its lock, another process can take it for an abandoned one.
     for _ in 0..<100 {
       let made = try ScratchFolder.alive.withLock { alive throws(FileError) in
         guard alive != nil else { throw FileError("mkdtemp", parent, code: EINTR) }
@@ -42,7 +42,7 @@ package final class ScratchFolder {
     throw FileError("flock", parent, code: EWOULDBLOCK)
   }
 
-  /// A new folder with its lock; nil where another process was faster.
+  /// Creates a folder and locks it; returns nil if another process was faster.
   private static func make(in parent: String) throws(FileError) -> (path: String, lock: Int32)? {
     var template = Array("\(parent)/\(prefix)XXXXXX".utf8CString)
     // The permissions are 0700.
@@ -56,14 +56,14 @@ package final class ScratchFolder {
     return (path, lock)
   }
 
-  /// A folder of this user, opened and locked; nil where somebody else has its lock, or it is gone.
+  /// Opens and locks a folder of this user; returns nil if it is locked or gone.
   private static func locked(_ path: String) -> Int32? {
     let lock = retrying { open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) }
     guard lock >= 0 else { return nil }
     var (named, opened) = (stat(), stat())
     guard retrying({ flock(lock, LOCK_EX | LOCK_NB) }) == 0,
       fstat(lock, &opened) == 0, opened.st_uid == geteuid(),
-      // Who had it before may have removed it.
+      // The previous owner may have removed it.
       lstat(path, &named) == 0, named.st_ino == opened.st_ino, named.st_dev == opened.st_dev
     else {
       close(lock)
@@ -72,9 +72,9 @@ package final class ScratchFolder {
     return lock
   }
 
-  /// Writes a new file, and the folders on the way.
+  /// Writes a new file, and creates the folders on the way.
   ///
-  /// - Parameter file: relative to the folder of files, without `..`.
+  /// - Parameter file: a path below the folder of files, without `..`.
   package func write(_ file: String, _ bytes: [UInt8]) throws(FileError) {
     let steps = Path.steps(file)
     guard !steps.isEmpty, !steps.contains("..") else { throw FileError("open", file, code: EXDEV) }
@@ -85,7 +85,7 @@ package final class ScratchFolder {
     }
   }
 
-  /// Makes a folder, and those on the way.
+  /// Creates a folder, and those on the way.
   package func makeFolder(_ folder: String) throws(FileError) {
     var place = path
     for step in ["files"] + Path.steps(folder) {
@@ -97,7 +97,7 @@ package final class ScratchFolder {
     }
   }
 
-  /// Makes something in it, unless the process is about to end: what was removed is not made again.
+  /// Runs `body`, unless the process is about to end: what was removed must not be created again.
   private func acting(_ body: () throws(FileError) -> Void) throws(FileError) {
     try ScratchFolder.alive.withLock { alive throws(FileError) in
       guard alive != nil else { throw FileError("open", path, code: EINTR) }
@@ -111,7 +111,7 @@ package final class ScratchFolder {
     close(lock)
   }
 
-  /// Removes all of them, for a process that is about to end; nothing is made after it.
+  /// Removes all folders of a process that is about to end; nothing is created afterwards.
   package static func removeAll() {
     let left = alive.withLock { alive in
       defer { alive = nil }
@@ -120,7 +120,7 @@ package final class ScratchFolder {
     for path in left { remove(path.text) }
   }
 
-  /// Removes what processes of this user have left that were killed.
+  /// Removes the folders that killed processes of this user left behind.
   private static func removeStale(in parent: String) {
     guard let stream = opendir(parent) else { return }
     defer { closedir(stream) }

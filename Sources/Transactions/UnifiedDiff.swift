@@ -1,4 +1,4 @@
-/// Diffs as `diff -u` writes them, with long ciphertexts shortened.
+/// Diffs in the format of `diff -u`, with long ciphertexts shortened.
 
 internal import Text
 
@@ -20,7 +20,7 @@ private enum Line {
   var isRemoved: Bool { if case .removed = self { true } else { false } }
 }
 
-/// The diff of one file; empty where nothing changes.
+/// Returns the diff of one file; empty if nothing changes.
 func unifiedDiff(_ change: FileChange) -> String {
   let lines = compare(split(change.old ?? []), split(change.new))
   let changed = lines.indices.filter { !lines[$0].isSame }
@@ -51,7 +51,7 @@ private func hunk(_ lines: [Line], _ range: ClosedRange<Int>) -> String {
     + body.map { shortened($0.text) + "\n" }.joined()
 }
 
-/// `Ag…` of hundreds of characters becomes its first 12 and its length.
+/// Shortens a long base64 word to its first 12 characters and its length.
 private func shortened(_ line: String) -> String {
   guard line.utf8.count > 120 else { return line }
   return line.pieces(between: " ").map { word in
@@ -68,7 +68,7 @@ private func isBase64(_ byte: UInt8) -> Bool {
 }
 
 private func split(_ bytes: [UInt8]) -> [ByBytes] {
-  // A line end of CRLF stays in the line, or the diff would not apply.
+  // The carriage return of a CRLF stays in the line, or the diff would not apply.
   var lines = bytes.split(separator: 10, omittingEmptySubsequences: false).map {
     ByBytes(String(decoding: $0, as: UTF8.self))
   }
@@ -80,7 +80,7 @@ private func split(_ bytes: [UInt8]) -> [ByBytes] {
   return lines
 }
 
-/// What changes between two texts, after equal lines at both ends are set aside.
+/// Compares two texts, after setting aside the equal lines at both ends.
 private func compare(_ old: [ByBytes], _ new: [ByBytes]) -> [Line] {
   let head = zip(old, new).prefix { $0 == $1 }.count
   let tail = zip(old[head...].reversed(), new[head...].reversed()).prefix { $0 == $1 }.count
@@ -90,12 +90,12 @@ private func compare(_ old: [ByBytes], _ new: [ByBytes]) -> [Line] {
     + old[(old.count - tail)...].map { .same($0.text) }
 }
 
-/// How many lines of both texts are aligned: that takes a time and a memory that grow with the square of
-/// the differences.
+/// The most lines of both texts that are aligned; time and memory grow with the square of the
+/// differences.
 private let alignable = 3000
 
 private func align(_ old: [ByBytes], _ new: [ByBytes]) -> [Line] {
-  // A line that the other text has not is removed or added whatever stands around it.
+  // A line that the other text lacks is removed or added, whatever surrounds it.
   let (inOld, inNew) = (Set(old), Set(new))
   let keptOld = old.indices.filter { inNew.contains(old[$0]) }
   let keptNew = new.indices.filter { inOld.contains(new[$0]) }
@@ -106,7 +106,7 @@ private func align(_ old: [ByBytes], _ new: [ByBytes]) -> [Line] {
     guard before.count + after.count <= alignable else {
       return old.map { .removed($0.text) } + new.map { .added($0.text) }
     }
-    // What is removed has its place in the old text, what is added in the new one.
+    // Removed lines have an index in the old text, added ones in the new text.
     for change in after.difference(from: before) {
       switch change {
       case .remove(let offset, _, _): removed.insert(keptOld[offset])

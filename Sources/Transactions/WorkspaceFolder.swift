@@ -7,29 +7,29 @@ internal import Text
 
 /// The workspace's folder.
 ///
-/// Every path is relative to it; `..`, an absolute path or a symbolic link that leads out is
-/// refused by the kernel (`openat2`, `RESOLVE_BENEATH`).
+/// Every path is relative to it. The kernel refuses `..`, an absolute path, or a symbolic link that
+/// leads out (`openat2`, `RESOLVE_BENEATH`).
 package final class WorkspaceFolder: Sendable {
   let descriptor: Descriptor
-  /// The folder's real, absolute path.
+  /// The folder's absolute path, without symbolic links.
   package let path: String
-  /// What was read, as it was: nil where there was no file.
+  /// The bytes that were read, by path; nil for a file that did not exist.
   private let readings = Mutex<[ByBytes: [UInt8]?]>([:])
 
-  /// - Throws: `FileError` where the folder cannot be opened.
+  /// - Throws: `FileError` if the folder cannot be opened.
   package init(_ path: String) throws(FileError) {
     descriptor = try Descriptor(folder: path)
     self.path = try WorkspaceFolder.realPath(of: descriptor, path)
   }
 
-  /// The bytes of a file, at most `limit`.
+  /// Reads a file of at most `limit` bytes, and remembers the bytes.
   package func read(_ path: String, limit: Int = 4 << 20) throws(FileError) -> [UInt8] {
     let bytes = try readNow(path, limit: limit)
     readings.withLock { $0[ByBytes(path)] = .some(bytes) }
     return bytes
   }
 
-  /// The same, without remembering it.
+  /// Reads a file without remembering the bytes.
   func readNow(
     _ path: String, limit: Int = maximumFileSize, followsLinks: Bool = true
   ) throws(FileError) -> [UInt8] {
@@ -39,7 +39,7 @@ package final class WorkspaceFolder: Sendable {
     ).read(path, limit: limit)
   }
 
-  /// The first file, by its path, that is not as `read` found it.
+  /// Returns the first file, by path, that has changed since `read`.
   func firstChangedSinceRead() throws(FileError) -> String? {
     for (path, bytes) in readings.withLock({ $0 }).sorted(by: { $0.key.text < $1.key.text }) {
       guard try readNowIfPresent(path.text) == bytes else { return path.text }
@@ -58,7 +58,7 @@ package final class WorkspaceFolder: Sendable {
     }
   }
 
-  /// The bytes of a file, or nil where there is none.
+  /// Reads a file like `read`, or returns nil if it does not exist.
   package func readIfPresent(
     _ path: String, limit: Int = 4 << 20
   ) throws(FileError) -> [UInt8]? {
@@ -71,7 +71,7 @@ package final class WorkspaceFolder: Sendable {
     }
   }
 
-  /// The names in a folder, sorted; hidden ones are left out.
+  /// Returns the names in a folder, sorted, without hidden ones.
   package func names(in path: String) throws(FileError) -> [String] {
     try check(path)
     let number = try Descriptor(beneath: descriptor, path, O_RDONLY | O_DIRECTORY)
@@ -84,12 +84,12 @@ package final class WorkspaceFolder: Sendable {
     (try? Descriptor(beneath: descriptor, path, O_RDONLY | O_DIRECTORY)) != nil
   }
 
-  /// Whether it is a folder, with no symbolic link on the way.
+  /// Whether a path is a folder, with no symbolic link on the way.
   package func isOwnFolder(_ path: String) -> Bool {
     (try? Descriptor(beneath: descriptor, path, O_RDONLY | O_DIRECTORY, followsLinks: false)) != nil
   }
 
-  /// Whether what stands at a path is a folder, or why nothing can be said of it.
+  /// Whether a path is a folder, or why that cannot be determined.
   package func look(at path: String) -> Result<Bool, FileError> {
     do throws(FileError) {
       try check(path)
@@ -100,14 +100,14 @@ package final class WorkspaceFolder: Sendable {
     } catch { return .failure(error) }
   }
 
-  /// Whether a file or folder is there.
+  /// Whether a file or folder exists.
   package func exists(_ path: String) -> Bool {
     (try? Descriptor(beneath: descriptor, path, MOLTSEAL_O_PATH)) != nil
   }
 
-  /// The path, relative to this folder and without symbolic links, of a file that may be one.
+  /// Returns a file's path, relative to this folder and without symbolic links.
   ///
-  /// Of a new file the folders that are there are resolved.
+  /// If the file does not exist, the existing folders on the way are resolved.
   package func resolved(_ path: String) throws(FileError) -> String {
     try check(path)
     do {
@@ -123,13 +123,13 @@ package final class WorkspaceFolder: Sendable {
     }
   }
 
-  /// The absolute path, without symbolic links, of a folder beneath this one.
+  /// Returns the absolute path, without symbolic links, of a folder beneath this one.
   func realPath(ofFolder path: String) throws(FileError) -> String {
     try WorkspaceFolder.realPath(
       of: try Descriptor(beneath: descriptor, path, O_RDONLY | O_DIRECTORY), path)
   }
 
-  /// Refuses what the kernel would refuse, and empty paths, before anything is created.
+  /// Refuses empty paths, and what the kernel would refuse, before anything is created.
   private func check(_ path: String) throws(FileError) {
     if path.isEmpty { throw FileError("open", path, code: ENOENT) }
     if Path.isAbsolute(path) || path.utf8.contains(0) { throw FileError("open", path, code: EXDEV) }
@@ -145,12 +145,12 @@ package final class WorkspaceFolder: Sendable {
   }
 }
 
-/// The right to change what is in some folders, for one process at a time; it ends with its owner.
+/// An exclusive lock on a folder, released with its owner.
 package final class FolderLock {
   private let descriptor: Descriptor
 
   /// - Parameter path: an absolute folder.
-  /// - Throws: `FileError` with `EWOULDBLOCK` where another run has it; this never waits.
+  /// - Throws: `FileError` with `EWOULDBLOCK` if another run has the lock; this never waits.
   package init(_ path: String) throws(FileError) {
     descriptor = try Descriptor(folder: path)
     guard retrying({ flock(descriptor.number, LOCK_EX | LOCK_NB) }) == 0 else {
@@ -160,6 +160,6 @@ package final class FolderLock {
 }
 
 extension FileError {
-  /// Whether another run holds the lock.
+  /// Whether another run has the lock.
   package var isLocked: Bool { operation == "flock" && code == EWOULDBLOCK }
 }
