@@ -1,4 +1,4 @@
-/// What a kustomization makes of the names of what it builds.
+/// How a kustomization changes the names of its resources.
 
 internal import Kubernetes
 internal import Manifests
@@ -9,7 +9,7 @@ struct BuiltNames {
   let path: String
   private let kustomization: Kustomization?
 
-  /// - Parameter kustomization: nil where it cannot be read.
+  /// - Parameter kustomization: nil if it cannot be read.
   init(path: String, _ kustomization: Kustomization?) {
     self.path = path
     self.kustomization = kustomization
@@ -19,17 +19,17 @@ struct BuiltNames {
   var suffix: String { kustomization?.nameSuffix ?? "" }
   var namespace: String? { kustomization?.namespace }
 
-  /// Refuses names that the API server would not take, before one is sealed for or asked for: nothing
-  /// else looks at what a prefix makes of them.
+  /// Refuses names that the API server would not accept, before anything is sealed for them or
+  /// requested with them; no other check sees the names with their prefix.
   ///
   /// - Throws: `CommandError` at the field that made the name.
   func check(_ objects: [(name: String, namespace: String?)]) throws {
     for (name, namespace) in objects {
       if let fault = KubernetesNames.faultOfSubdomain(name) {
-        throw refusal("the name '\(name)' that is built", fault, ["namePrefix", "nameSuffix"])
+        throw refusal("the built name '\(name)'", fault, ["namePrefix", "nameSuffix"])
       }
       if let namespace, let fault = KubernetesNames.faultOfLabel(namespace) {
-        throw refusal("the namespace '\(namespace)' that is built", fault, ["namespace"])
+        throw refusal("the built namespace '\(namespace)'", fault, ["namespace"])
       }
     }
   }

@@ -1,11 +1,11 @@
-/// Errors as a person reads them: where, what, what was not changed, what to do.
+/// Errors as the user reads them: where, what, what was not changed, what to do.
 
 internal import Planning
 internal import Preflight
 internal import Transactions
 internal import YAML
 
-/// One fault, with its place and its hint.
+/// One error, with its place and its hint.
 struct Diagnostic {
   let file: String?
   let location: Location?
@@ -19,7 +19,7 @@ struct Diagnostic {
     self.location = location
   }
 
-  /// `FILE:LINE:COLUMN: message`, as compilers and editors have it.
+  /// `FILE:LINE:COLUMN: message`, the format of compilers and editors.
   var text: String {
     var place = ""
     if let file { place += file + ":" }
@@ -27,21 +27,21 @@ struct Diagnostic {
     return place.isEmpty ? message : "\(place) \(message)"
   }
 
-  /// Said of what is refused while the rest of the run is done.
+  /// The same refusal, worded for a run that goes on with its other steps.
   var leftAsItIs: Diagnostic {
     Diagnostic(
-      message + "; it is left as it is, and the other steps are taken", hint: hint, file: file,
+      message + "; it is left unchanged, and the other steps are taken", hint: hint, file: file,
       location: location)
   }
 }
 
-/// A command that writes files: only its errors say that nothing was written.
+/// A command that writes files; only the errors of such commands say that nothing was written.
 protocol ChangesFiles {}
 
-/// What ends a command.
+/// The error that ends a command.
 struct CommandError: Error {
   let diagnostics: [Diagnostic]
-  /// Said last: what was or was not changed.
+  /// The last line: what was or was not changed.
   let consequence: String?
   let status: Int32
 
@@ -64,7 +64,7 @@ struct CommandError: Error {
 
   init(_ error: YAMLError, file: String, hint: String? = nil) {
     self.init(
-      error.message, hint: hint ?? error.hint ?? "correct the file there and run the command again",
+      error.message, hint: hint ?? error.hint ?? "correct the file and run the command again",
       file: file,
       location: error.location)
   }
@@ -79,16 +79,16 @@ struct CommandError: Error {
     self.init(findings.map(\.diagnostic), consequence: consequence)
   }
 
-  /// A file that could not be read; `location` is where its path was written.
+  /// A file that could not be read; `location` is the place that names its path.
   init(_ error: FileError, what: String, file: String? = nil, location: Location? = nil) {
     let hint: String
     if error.leavesFolder {
       hint =
-        "paths stay beneath the workspace: no '..', no absolute path, no symbolic link out of it"
+        "keep the path inside the workspace: no '..', no absolute path, no symbolic link out of it"
     } else if error.isMissing {
       hint = "check the path; it is relative to the workspace"
     } else if error.isTooLarge {
-      hint = "a file of this kind has a few kilobytes; this cannot be one"
+      hint = "check that it is the right file; such a file has a few kilobytes"
     } else {
       hint = "check the file and its permissions"
     }

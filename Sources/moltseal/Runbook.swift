@@ -1,5 +1,5 @@
-/// A page for the person who merges one run's change: what happens in which order, how to see it,
-/// how to go back, and from where on that is not possible.
+/// A runbook for the person who merges a run's change: what happens in which order, how to see it,
+/// how to go back, and when that is no longer possible.
 
 internal import Kubernetes
 internal import Manifests
@@ -23,13 +23,13 @@ struct Runbook {
       "- \(Quoted.code($0.credential.name)): \(Quoted.text($0.step.words))"
     }
     if plan.steps.isEmpty {
-      lines.append("- no credential takes a step: files follow their templates")
+      lines.append("- no credential takes a step: the files follow their templates")
     }
     lines += ["", "It writes \(paths.map { Quoted.code($0) }.joined(separator: ", ")).", ""]
     lines += ["## What happens, in this order", ""]
     lines += numbered(
       ["Merge it. GitOps applies what changed."] + plan.steps.flatMap(\.events)
-        + ["Until all of that has happened, take no further step: the next run checks it."])
+        + ["Take no further step until all of this has happened; the next run checks it."])
     lines += ["", "## How to see it", "", "```sh"]
     lines += ["moltseal live --env \(environment.name) --watch", "```", ""]
     lines += plan.steps.flatMap(\.signs).map { "- \($0)" }
@@ -39,9 +39,10 @@ struct Runbook {
     }
     if plan.steps.contains(where: \.hasNoWayBack) {
       lines += [
-        "", "**There is no way back** once an old value is dead in the database or was dropped:",
+        "",
+        "**There is no way back** once the database no longer accepts an old value, or it was dropped:",
       ]
-      lines += ["revert before the commit is merged, or go forward with another rotation."]
+      lines += ["revert before the merge, or go forward with another rotation."]
     }
     for step in plan.steps where step.reason == .compromised {
       switch step.step {
@@ -53,17 +54,17 @@ struct Runbook {
     return (lines + waiting + refused).joined(separator: "\n") + "\n"
   }
 
-  /// What a person has to settle, which nobody sees in the log of a schedule.
+  /// The refusals, which nobody would notice in the log of a scheduled run.
   private var refused: [String] {
     guard !plan.left.isEmpty else { return [] }
-    return ["", "## What is refused, and left as it is", ""]
+    return ["", "## What is refused, and left unchanged", ""]
       + plan.left.flatMap { refusal -> [String] in
         let words = refusal.reason.words
         return ["- \(Quoted.text(words.message)): \(Quoted.text(words.hint))"]
       }
   }
 
-  /// How the sessions of a leaked password are ended, and with what right (PostgreSQL,
+  /// How to end the sessions of a leaked password, and with which privilege (PostgreSQL,
   /// `pg_terminate_backend`).
   private func sessions(of login: String, isRenewed: Bool) -> [String] {
     let statement =
@@ -71,13 +72,13 @@ struct Runbook {
     let when =
       isRenewed
       ? "When the database has the new password (`altered` is yes)"
-      : "When no pod uses \(Quoted.code(login)) any more and `moltseal rotate`, run again, has given it a new password"
+      : "When no pod uses \(Quoted.code(login)) any more, and another `moltseal rotate` has given it a new password"
     return [
       "", "## The sessions of the leaked password", "",
-      "A session outlives the password that opened it. \(when), end those of \(Quoted.code(login)).",
-      "As the role itself, with its new password, which needs no other right; `SET ROLE NONE` because the role's own setting makes it the owner otherwise:",
+      "Sessions stay open when their password changes. \(when), end the sessions of \(Quoted.code(login)).",
+      "Log in as the role itself with its new password; it needs no other privilege. `SET ROLE NONE` is necessary because the role's own setting makes it the owner otherwise:",
       "", "```sql", "SET ROLE NONE;", statement, "```", "",
-      "Or as a member of `pg_signal_backend`, or as a superuser, where `enableSuperuserAccess` is on: the second line alone.",
+      "Or log in as a member of `pg_signal_backend`, or as a superuser if `enableSuperuserAccess` is on, and run only the second line.",
     ]
   }
 
@@ -103,18 +104,18 @@ struct Runbook {
 }
 
 extension StepPlan {
-  /// What follows the merge.
+  /// The events after the merge.
   fileprivate var events: [String] {
     let name = credential.name
     switch step {
     case .seal, .replace:
       return [
         "The controller unseals the new value of \(Quoted.code(name)).",
-        "Whatever checks it (a database, another service) takes it over, and the pods are replaced; in between, whoever has only one of the two is refused.",
+        "What checks it (a database, another service) takes it over, and the pods are replaced; in between, a pod whose value differs from the checker's is refused.",
       ]
     case .publish:
       return [
-        "The controller unseals the next key of \(Quoted.code(name)), and the pods are replaced: they verify with it, and do not sign."
+        "The controller unseals the next key of \(Quoted.code(name)), and the pods are replaced: they verify with it, but do not sign."
       ]
     case .rotate:
       return [
@@ -122,15 +123,15 @@ extension StepPlan {
       ]
     case .retire:
       return [
-        "The controller takes the previous key of \(Quoted.code(name)) out of the Secret, and the pods are replaced."
+        "The controller removes the previous key of \(Quoted.code(name)) from the Secret, and the pods are replaced."
       ]
     case .flip(let from, let to):
       return [
-        "The pods are replaced: new ones log in as \(Quoted.code(to.login)), old ones go on as \(Quoted.code(from.login))."
+        "The pods are replaced: new ones log in as \(Quoted.code(to.login)), old ones continue as \(Quoted.code(from.login))."
       ]
     case .renew(let role):
       return [
-        "The controller unseals the new password of \(Quoted.code(role.login)), and the operator gives it to the role. Nothing uses it."
+        "The controller unseals the new password of \(Quoted.code(role.login)), and the operator gives it to the role. Nothing uses the role."
       ]
     }
   }
@@ -143,7 +144,7 @@ extension StepPlan {
       ]
     case .flip:
       [
-        "\(Quoted.code(credential.name)): `rolled` is yes when every pod names the new Secret, `released` when nothing names the old one."
+        "\(Quoted.code(credential.name)): `rolled` is yes when every pod names the new Secret, and `released` is yes when nothing names the old one."
       ]
     default:
       ["\(Quoted.code(credential.name)): `unsealed`, then `rolled`."]

@@ -1,5 +1,5 @@
-/// Where the page for the person who merges goes: standard output, or a file of the workspace that is
-/// written with the change itself.
+/// The place of the runbook: standard output, or a file of the workspace that is written with the
+/// change.
 
 internal import Glibc
 internal import Processes
@@ -9,17 +9,18 @@ internal import Transactions
 struct RunbookFile {
   private enum Place {
     case none, standardOutput
-    /// From the workspace, and as the person named it.
+    /// The path from the workspace, and the name that the user gave.
     case file(String, name: String)
   }
 
   private let place: Place
   private let workspace: LoadedWorkspace
 
-  /// The line that ends a page of ours: only such a file is written over.
+  /// The last line of a runbook; only files that end with it are overwritten.
   private static let mark = "<!-- written by moltseal rotate -->"
 
-  /// - Throws: `CommandError` for a path that is not in the workspace, and for data after data.
+  /// - Throws: `CommandError` for a path outside the workspace, or if standard output would get
+  ///   both a runbook and JSON.
   init(_ name: String?, _ workspace: LoadedWorkspace, _ format: OutputFormat) throws {
     self.workspace = workspace
     switch name {
@@ -27,8 +28,8 @@ struct RunbookFile {
     case "-":
       guard format == .text else {
         throw CommandError(
-          "--runbook - and --format json would both be on standard output",
-          hint: "name a file in the workspace for the page", status: 64)
+          "--runbook - and --format json would both go to standard output",
+          hint: "name a file in the workspace for the runbook", status: 64)
       }
       place = .standardOutput
     case let name?:
@@ -38,39 +39,39 @@ struct RunbookFile {
       }
       guard let path = Self.path(name, workspace) else {
         throw CommandError(
-          "--runbook '\(name)' is not in the workspace, with which it is written",
-          hint: "name a new file in the workspace, or print it and redirect that: --runbook - >",
+          "--runbook '\(name)' is not in the workspace",
+          hint: "name a new file in the workspace, or redirect the output of --runbook -",
           status: 64)
       }
       place = .file(path, name: name)
     }
   }
 
-  /// Why a page cannot be there: its folder is missing, or whoever reads the folder would take it for
-  /// something else.
+  /// Returns why a runbook cannot have this name: its folder is missing, or programs that read the
+  /// folder would take it for something else.
   private static func fault(of name: String) -> (words: String, hint: String)? {
     let (folder, last) = Path.split(name)
     var status = stat()
     if let folder, stat(folder, &status) != 0 {
       return (
-        "has no folder to be in: '\(folder)' \(String(cString: strerror(errno)).lowercased())",
-        "make it first, or name a file in a folder that is there"
+        "cannot be created in '\(folder)': \(String(cString: strerror(errno)).lowercased())",
+        "create the folder first, or name a file in an existing folder"
       )
     }
     if lstat(name, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
-      return ("is there already, and is no file", "name a new file for --runbook")
+      return ("exists already, and is not a file", "name a new file for --runbook")
     }
     let lower = last.lowercased()
     let isManifest =
       [".yml", ".yaml", ".json"].contains { lower.ends(with: $0) } || lower == "kustomization"
     return isManifest
       ? (
-        "would be taken for a manifest, and the page is Markdown",
+        "would be taken for a manifest, but a runbook is Markdown",
         "give it a name that ends in .md"
       ) : nil
   }
 
-  /// The path from the workspace of a file that need not be there; nil for one that is not in it.
+  /// Returns the path from the workspace of a file that need not exist, or nil if it is outside.
   private static func path(_ name: String, _ workspace: LoadedWorkspace) -> String? {
     let (folder, last) = Path.split(name)
     guard !last.isEmpty, last != ".", last != "..", let real = realpath(folder ?? ".", nil) else {
@@ -80,14 +81,14 @@ struct RunbookFile {
     return Path.relative(Path.join(String(cString: real), last), to: workspace.folder.path)
   }
 
-  /// Prints the page, where it belongs on standard output.
+  /// Prints the runbook, if it goes to standard output.
   func show(_ pages: [Runbook]) {
     if case .standardOutput = place { Terminal.output(text(pages)) }
   }
 
-  /// The file with the page, as a part of the change; nil where it belongs into none.
+  /// Returns the runbook file as a part of the change, or nil if it does not go to a file.
   ///
-  /// - Throws: `CommandError` for a file that is not ours to write.
+  /// - Throws: `CommandError` for a file that is not a runbook of moltseal.
   func change(_ pages: [Runbook], _ place: ChangePlace) throws -> FileChange? {
     guard case .file(let path, let name) = self.place else { return nil }
     let old: [UInt8]?
@@ -96,12 +97,12 @@ struct RunbookFile {
     }
     if let old, !old.ends(with: Array((Self.mark + "\n").utf8)) {
       throw CommandError(
-        "is there already, and is no page of moltseal's", hint: "name a new file for --runbook",
+        "exists already, and is not a runbook of moltseal", hint: "name a new file for --runbook",
         file: name)
     }
     if place.git != nil, try workspace.askGit([path], of: place).isKnown() {
       throw CommandError(
-        "git has this file, and a page for one change does not belong into it",
+        "git has this file, but a runbook for one change does not belong in git",
         hint: "name a new file for --runbook", file: name)
     }
     return FileChange(path: path, old: old, new: Array(text(pages).utf8))

@@ -368,7 +368,7 @@ class ChangedDuringTheRun(Interrupted):
         meanwhile = workspace.tree()
         os.kill(process.pid, signal.SIGCONT)
         self.assertEqual(process.wait(PATIENCE), 1)
-        self.assertIn("was changed while moltseal was at work", (workspace.home / "output").read_text())
+        self.assertIn("was changed while moltseal was running", (workspace.home / "output").read_text())
         self.assert_same_tree(meanwhile, workspace.tree())
         self.assert_nothing_left(workspace)
 

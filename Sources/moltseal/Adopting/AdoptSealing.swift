@@ -1,4 +1,4 @@
-/// The middle step of an adoption: the values sealed as they are, the generator out.
+/// The second step of an adoption: seals the live values and removes the generator entries.
 
 internal import CProcess
 internal import Cryptography
@@ -19,19 +19,19 @@ struct AdoptSealing {
   let state: EnvironmentState
   let contexts: [KustomizationContext]
   let now: Timestamp
-  /// The Secrets whose names end with a hash: pods move to the sealed ones.
+  /// The Secrets whose built names end with a hash; pods move from them to the sealed ones.
   let hashed: [String]
 
-  /// Seals, proves and writes.
+  /// Seals the values, checks the build, and writes the files.
   ///
-  /// - Parameter held: wiped as soon as they are sealed.
+  /// - Parameter held: wiped as soon as the values are sealed.
   func run(_ held: HeldValues, certificate: Result<SealingCertificate, any Error>) throws {
     try certificate.get().checkTrust(run.environment, now: now)
     let changes = try proven(held, certificate: certificate)
     try write(changes)
   }
 
-  /// The same up to the proof; nothing is written.
+  /// Seals the values and checks the build, but writes nothing.
   func rehearse(_ held: HeldValues, certificate: Result<SealingCertificate, any Error>) throws {
     _ = try proven(held, certificate: certificate, isRehearsal: true)
   }
@@ -54,7 +54,7 @@ struct AdoptSealing {
         plan, supplied: [:], for: sealing.certificate.key, threads: Surroundings.processors,
         adopted: held.values, warn: { if !isRehearsal { Terminal.warning($0) } })
     }
-    // Here plaintext ends.
+    // No plaintext is left from here on.
     held.release()
     moltseal_wipe_stack()
     TestHooks.reached("sealed")
@@ -77,30 +77,30 @@ struct AdoptSealing {
     try run.write(changes, .adopt) {
       [
         hashed.isEmpty
-          ? "sealed the values that run already; no pod moves, and a revert of this commit is safe"
-          : "sealed the values that run already; pods move to the names without a hash in one roll-out, and a revert of this commit is safe",
-        "next: commit, and let it reach the cluster",
-        "gate: every Secret there is from its SealedSecret, and carries \(SecretOwnership.skips)",
+          ? "sealed the values in use; no pod restarts, and reverting this commit is safe"
+          : "sealed the values in use; one rollout moves the pods to the names without a hash, and reverting this commit is safe",
+        "next: commit, and wait until the cluster has it",
+        "gate: every live Secret comes from its SealedSecret and has the annotation \(SecretOwnership.skips)",
         "then: moltseal adopt --env \(run.environment.name) --live",
       ]
         + (hashed.isEmpty
           ? []
           : [
-            "once no pod of before is left, delete what no sync prunes: \(hashed.joined(separator: ", "))"
+            "once no old pod is left, delete the Secrets that no sync prunes: \(hashed.joined(separator: ", "))"
           ])
     }
   }
 
-  /// A refusal of the plan, in the words of an adoption, which supplies nothing.
+  /// Words a refusal of the plan for an adoption, which takes no supplied values.
   private func refusal(_ refusal: Refusal) -> Diagnostic {
     guard case .supplyMissing(let credential, _) = refusal.reason else { return refusal.diagnostic }
     return Diagnostic(
-      "the credential '\(credential)' has no value in what is built now, so that there is none to adopt",
-      hint: "take its keys out of the templates, and add them after the adoption",
+      "credential '\(credential)' has no value in the current build, so there is none to adopt",
+      hint: "remove its keys from the templates, and add them after the adoption",
       file: refusal.file ?? LoadedWorkspace.fileName, location: refusal.location)
   }
 
-  /// The supplied credentials of which some item has a value.
+  /// Returns the supplied credentials for which some item has a value.
   private func available(_ values: AdoptedValues) -> Set<String> {
     var names: Set<String> = []
     for secret in state.files.flatMap(\.template.secrets) {
@@ -115,7 +115,7 @@ struct AdoptSealing {
     ValuePlace(namespace: secret.namespace, secret: secret.builtName, key: key)
   }
 
-  /// Items that would be sealed with a value that nothing runs with.
+  /// Returns the items whose new value would differ from what runs now.
   private func missing(_ plan: RunPlan, _ values: AdoptedValues) -> [Diagnostic] {
     var found: [Diagnostic] = []
     for (secret, item) in plan.sealedItems {
@@ -125,12 +125,12 @@ struct AdoptSealing {
       }) {
         found.append(
           Diagnostic(
-            "'\(secret.secret.name)/\(key)' is a key pair, whose public half cannot be published from a live value",
-            hint: "make it a supplied credential first, and a pair with a rotation of its own",
+            "'\(secret.secret.name)/\(key)' is a key pair, whose public key cannot be published from a live value",
+            hint: "make it a supplied credential for now, and a key pair in a later rotation",
             file: secret.secret.name))
         continue
       }
-      // A key that is published ahead is not in use.
+      // A key that is published ahead is not in use yet.
       if item.item.expression.nextOf != nil { continue }
       let isThere =
         values[
@@ -138,8 +138,8 @@ struct AdoptSealing {
       if !isThere, !item.item.expression.credentials.isEmpty {
         found.append(
           Diagnostic(
-            "'\(secret.secret.name)/\(key)' has no value now, and a new one would be no adoption",
-            hint: "take the key out of the template, and add it after the adoption",
+            "'\(secret.secret.name)/\(key)' has no value now, and an adoption makes no new values",
+            hint: "remove the key from the template, and add it after the adoption",
             file: plan.files.first {
               $0.secrets.contains { $0.secret.name === secret.secret.name }
             }?

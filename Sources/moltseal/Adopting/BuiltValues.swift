@@ -1,4 +1,4 @@
-/// The values of the Secrets that are built and will be sealed, taken over as a builder prints them.
+/// The values of the built Secrets that will be sealed, taken from the builder's output.
 
 internal import Cryptography
 internal import Preflight
@@ -8,9 +8,9 @@ internal import YAML
 struct BuiltValues {
   private(set) var values = AdoptedValues()
 
-  /// Takes over a Secret, if a sealed one comes in its place.
+  /// Takes the values of a Secret that a sealed one will replace.
   ///
-  /// - Parameter index: of the context that builds it.
+  /// - Parameter index: the index of the context that builds it.
   mutating func take(
     _ index: Int, _ object: BuiltObject, _ text: SecretBytes, of contexts: [KustomizationContext]
   ) throws {
@@ -20,7 +20,8 @@ struct BuiltValues {
       values.add(LiveSecrets.values(of: secrets, [adoptable.wanted]))
     } catch {
       throw CommandError(
-        "\(object.identity.words) is built and \(error.message)", hint: "mend its source",
+        "the built \(object.identity.words) cannot be read: \(error.message)",
+        hint: "fix its source",
         file: contexts[index].path)
     }
   }

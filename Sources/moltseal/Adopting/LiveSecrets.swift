@@ -11,17 +11,17 @@ internal import Workspace
 internal import YAML
 
 enum LiveSecrets {
-  /// A Secret of the templates and what it is called in the cluster now.
+  /// A Secret of the templates, and its present name in the cluster.
   struct Wanted {
     let name: String
     let namespace: String?
-    /// As it is built now, a hash included.
+    /// The name as built now, including a hash.
     let liveName: String
   }
 
-  /// The Secrets of a file.
+  /// Reads the Secrets of a file.
   ///
-  /// - Throws: `CommandError` for what is no Secret.
+  /// - Throws: `CommandError` for what is not a Secret.
   static func read(_ file: String, _ wanted: [Wanted]) throws -> AdoptedValues {
     let bytes = try PlainFile.readSecret(file)
     let secrets: [SecretManifest]
@@ -31,7 +31,7 @@ enum LiveSecrets {
     return values(of: secrets, wanted)
   }
 
-  /// The same through kubectl.
+  /// Reads the Secrets through kubectl.
   static func get(_ wanted: [Wanted], _ kubectl: Kubectl) throws -> AdoptedValues {
     var secrets: [SecretManifest] = []
     let names = wanted.flatMap { secret in
@@ -52,8 +52,8 @@ enum LiveSecrets {
         secrets += try SecretStream(bytes, takesLists: true).secrets
       } catch {
         throw CommandError(
-          "the Secret '\(name)' of the cluster \(error.message)",
-          hint: "look at kubectl get secret \(name)")
+          "the live Secret '\(name)' cannot be read: \(error.message)",
+          hint: "inspect it: kubectl get secret \(name)")
       }
     }
     return values(of: secrets, wanted)

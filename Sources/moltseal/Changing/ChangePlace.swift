@@ -1,4 +1,4 @@
-/// Where files are changed: one lock and one journal for everything that writes in a repository.
+/// The lock and the journal of everything that writes in a repository.
 
 internal import Cryptography
 internal import Glibc
@@ -6,22 +6,25 @@ internal import Processes
 internal import Text
 internal import Transactions
 
-/// The work tree of a git repository; outside git the workspace, or the folder that the files share.
+/// The work tree of a git repository; outside git, the workspace or the common folder of the files.
 ///
-/// Every command that writes goes through it, so that no two of them write at once, and each finds
-/// what another was killed in.
+/// Every command that writes uses it, so that no two of them write at once, and each one finds what
+/// a killed run left.
 struct ChangePlace {
   let git: GitRepository?
-  /// The absolute folder, without symbolic links, that the journal's paths begin at.
+  /// The absolute folder, without symbolic links, where the journal's paths begin.
   let root: String
-  /// The folders that are locked: outside git those of the files too, for another command on the
-  /// same file may have chosen another root.
+  /// The folders to lock.
+  ///
+  /// Outside git, these include the folders of the files, because another command on the same file
+  /// may have chosen another root.
   private let lockedFolders: [String]
   /// The folders of the files.
   private let folders: [String]
 
-  /// Folders above the files with a journal of their own: outside git a command on more files may
-  /// have chosen another root.
+  /// Folders above the files that have their own journal.
+  ///
+  /// Outside git, a command on more files may have chosen another root.
   private var otherRoots: [String] {
     guard git == nil else { return [] }
     return Set(folders.flatMap { ChangePlace.ancestors(of: $0) }.map(ByBytes.init)).map(\.text)
@@ -32,7 +35,7 @@ struct ChangePlace {
 
   // MARK: Finding it
 
-  /// The place of a workspace.
+  /// Returns the place of a workspace.
   ///
   /// - Parameter workspace: an absolute folder without symbolic links.
   init(workspace: String) {
@@ -44,10 +47,10 @@ struct ChangePlace {
     folders = [workspace]
   }
 
-  /// The place of files: their repository, else their workspace, else the folder that they share.
+  /// Returns the place of files: their repository, else their workspace, else their common folder.
   ///
-  /// - Parameter files: absolute paths without symbolic links; the last step may not be there yet.
-  /// - Throws: `CommandError` where they lie in several repositories, which have no common journal.
+  /// - Parameter files: absolute paths without symbolic links; the file itself need not exist.
+  /// - Throws: `CommandError` if they are in several repositories, which have no common journal.
   init(files: [String]) throws {
     let folders = files.map { Path.parent($0) }
     let shared = ChangePlace.sharedFolder(folders)
@@ -55,7 +58,7 @@ struct ChangePlace {
     let git = GitRepository.find(from: shared)
     if git == nil, repositories != [ByBytes("")] {
       throw CommandError(
-        "these files are of several repositories, which cannot be changed as one",
+        "these files are in several repositories, which cannot be changed together",
         hint:
           "run the command once for each: \(repositories.map(\.text).filter { !$0.isEmpty }.sorted().joined(separator: ", "))"
       )
@@ -67,10 +70,11 @@ struct ChangePlace {
     lockedFolders = git == nil ? folders + workspaces + [root] : [root]
   }
 
-  /// The place that an interrupted run in or above the working folder has left its journal in.
+  /// Returns the place where an interrupted run in or above the working folder left its journal.
   static func here() throws -> ChangePlace {
     guard let folder = workingFolder else {
-      throw CommandError("the working folder is gone", hint: "go to the repository")
+      throw CommandError(
+        "the working folder no longer exists", hint: "change to the repository's folder")
     }
     if let git = GitRepository.find(from: folder) { return ChangePlace(workspace: git.root) }
     let root = ancestors(of: folder).first { journal(in: $0).isOwn }
@@ -83,17 +87,17 @@ struct ChangePlace {
     return String(cString: current)
   }
 
-  /// The folder itself and all above it, the nearest first.
+  /// Returns the folder itself and all folders above it, nearest first.
   private static func ancestors(of folder: String) -> [String] {
     var found = [folder]
     while let last = found.last, last != "/" { found.append(Path.parent(last)) }
     return found
   }
 
-  /// Refuses a file that a link leads out of its repository, or its workspace: whoever wrote that
-  /// may have made the link.
+  /// Refuses a file that a link leads out of its repository or workspace, because the author of the
+  /// repository may have made the link.
   ///
-  /// - Parameter name: as a person named the file.
+  /// - Parameter name: the file as the user named it.
   /// - Parameter real: its path without symbolic links.
   static func refuseLinkOut(_ name: String, real: String) throws {
     guard let current = workingFolder else { return }
@@ -110,8 +114,8 @@ struct ChangePlace {
       defer { free(resolved) }
       guard !Path.isIn(real, folder: String(cString: resolved)) else { continue }
       throw CommandError(
-        "is reached through a link that leads out of '\(folder)'",
-        hint: "name the file itself, if it is the one that is meant: \(real)", file: name)
+        "is reached through a symbolic link that leads out of '\(folder)'",
+        hint: "if you mean that file, name it directly: \(real)", file: name)
     }
   }
 
@@ -124,7 +128,7 @@ struct ChangePlace {
   }
 
   private static func journal(in folder: String) -> JournalPlace {
-    // Where everybody may make files, as in /tmp, everybody has a journal.
+    // In a folder where everybody may create files, such as /tmp, each user has a journal.
     var status = stat()
     let isShared = stat(folder, &status) == 0 && status.st_mode & 0o1002 == 0o1002
     return JournalPlace(
@@ -133,10 +137,10 @@ struct ChangePlace {
 
   // MARK: Using it
 
-  /// The right to change the files; refused where another command has it.
+  /// Locks the place, or throws if another command has the lock.
   ///
-  /// - Parameter seconds: how long to wait for it; commands on one file wait, for scripts run
-  ///   several of them at once.
+  /// - Parameter seconds: how long to wait for the lock; commands on one file wait, because scripts
+  ///   run several of them at once.
   func lock(waiting seconds: Int = 0) throws -> [FolderLock] {
     Interrupts.watch()
     var attempts = seconds * 20
@@ -147,13 +151,13 @@ struct ChangePlace {
         for folder in Set((lockedFolders + others).map(ByBytes.init)).map(\.text).sorted() {
           locks.append(try FolderLock(folder))
         }
-        // A journal that came meanwhile is not ours to follow before it is locked as well.
+        // A journal that appeared meanwhile may only be followed once its folder is locked too.
         if otherRoots.allSatisfy({ others.includes($0) }) { return locks }
       } catch {
         guard error.isLocked else { throw CommandError(error, what: "cannot lock") }
         guard attempts > 0 else {
           throw CommandError(
-            "another moltseal is at work in '\(error.path)'", hint: "wait for it to end")
+            "another moltseal process is running in '\(error.path)'", hint: "wait until it ends")
         }
         attempts -= 1
         usleep(50_000)
@@ -161,17 +165,17 @@ struct ChangePlace {
     }
   }
 
-  /// The committer of a folder in this place.
+  /// Returns the committer of a folder in this place.
   ///
-  /// - Throws: `CommandError` for a journal in the work tree: moltseal keeps none there.
+  /// - Throws: `CommandError` for a journal in the work tree, where moltseal keeps none.
   func committer(for folder: WorkspaceFolder) throws -> Committer {
     if git != nil {
       for name in [root, folder.path].flatMap({ folder in
         ["journal", "plan", "abort"].map { folder + "/.moltseal/" + $0 }
       }) where access(name, F_OK) == 0 {
         throw CommandError(
-          "'.moltseal/journal' stands in the work tree, where moltseal keeps none",
-          hint: "it was committed or copied here; look at '\(name)', then remove .moltseal")
+          "'.moltseal/journal' is in the work tree, where moltseal keeps no journal",
+          hint: "inspect '\(name)', which somebody committed or copied here, then remove .moltseal")
       }
     }
     return Committer(
@@ -182,13 +186,12 @@ struct ChangePlace {
       isCancelled: { Interrupts.isPending })
   }
 
-  /// The path of a folder of this place from its root, with `/` at its end; nothing for the root.
+  /// Returns the path of a folder of this place from the root, ending in `/`; empty for the root.
   private func path(of folder: WorkspaceFolder) -> String {
     Path.relative(folder.path, to: root).map { $0 + "/" } ?? ""
   }
 
-  /// Refuses files of another repository, a submodule for instance: that has a lock and a journal
-  /// of its own.
+  /// Refuses files of another repository, such as a submodule, which has its own lock and journal.
   ///
   /// - Parameter paths: relative to `folder`.
   func refuseNested(_ paths: [String], in folder: WorkspaceFolder) throws {
@@ -198,12 +201,12 @@ struct ChangePlace {
       guard let other = GitRepository.find(from: parent), other.root !== git.root else { continue }
       throw CommandError(
         "'\(path)' is in another repository, '\(other.root)', which cannot be changed from here",
-        hint: "go to that repository and run the command there, or move the file out of it")
+        hint: "run the command in that repository, or move the file out of it")
     }
   }
 
-  /// Those that finish what was interrupted here: beneath the root, and beneath the other folders
-  /// that have a journal.
+  /// Returns the committers that can finish an interrupted run here: of the root, and of the other
+  /// folders that have a journal.
   func recoverers() throws -> [Committer] {
     try [committer(for: ChangePlace.open(root))]
       + otherRoots.map { try ChangePlace(workspace: $0).committer(for: ChangePlace.open($0)) }
@@ -217,14 +220,14 @@ struct ChangePlace {
   }
 }
 
-/// The lock of a place, taken once, when it is needed.
+/// The lock of a place, taken once and only when needed.
 final class LateLock {
   private let place: ChangePlace
   private var locks: [FolderLock]?
 
   init(_ place: ChangePlace) { self.place = place }
 
-  /// Takes it, and settles what an interrupted run has left.
+  /// Takes the lock, and settles what an interrupted run left.
   func take() throws {
     guard locks == nil else { return }
     locks = try place.lock()

@@ -1,17 +1,17 @@
-/// What git has of the files that a run may write: the rule that nothing is overwritten that git has not.
+/// What git has of the files that a run may write, so that no uncommitted change is overwritten.
 
 internal import Cryptography
 internal import Processes
 internal import Text
 internal import Transactions
 
-/// A question to git, at work while values are made and sealed.
+/// A running query to git, which works while values are made and sealed.
 ///
-/// It asks for the blobs of HEAD and of the index, and compares them with the bytes that were read:
+/// It asks for the blobs of HEAD and of the index, and compares them with the bytes that were read;
 /// `git status` would run the filters of the repository. A file that only a filter makes equal to
-/// its blob (LFS, git-crypt) counts as not committed; line ends alone do not count.
+/// its blob (LFS, git-crypt) counts as not committed; different line ends alone do not.
 struct CommittedState: ~Copyable {
-  /// What git says of one path.
+  /// git's entry for one path.
   private struct Entry {
     let id: String
     /// `100644` or `100755` for a file.
@@ -22,10 +22,10 @@ struct CommittedState: ~Copyable {
 
   private let head: RunningChild
   private let index: RunningChild
-  /// The folder of the paths, from the repository's root, with `/` at its end; or nothing.
+  /// The folder of the paths from the repository's root, ending in `/`; or empty.
   private let prefix: String
 
-  /// Begins to ask about files beneath an absolute folder of the repository.
+  /// Starts to ask about files below an absolute folder of the repository.
   ///
   /// - Parameter paths: relative to the folder, without symbolic links.
   init(_ paths: [String], in folder: String, of repository: GitRepository) throws {
@@ -39,9 +39,9 @@ struct CommittedState: ~Copyable {
     } catch let fault as Subprocess.Fault { throw fault.commandError }
   }
 
-  /// Those of `changes` whose old bytes, or whose absence, git does not have.
+  /// Returns the changes whose old bytes, or whose absence, git does not have.
   ///
-  /// - Parameter changes: files that were asked about.
+  /// - Parameter changes: files that were passed to `init`.
   consuming func uncommitted(_ changes: [FileChange]) throws -> [String] {
     let prefix = prefix
     let (head, index) = try entries()
@@ -51,13 +51,13 @@ struct CommittedState: ~Copyable {
     }.map(\.path)
   }
 
-  /// Whether git has any of the paths that were asked about, in HEAD or in the index.
+  /// Whether git has any of the files, in HEAD or in the index.
   consuming func isKnown() throws -> Bool {
     let (head, index) = try entries()
     return !head.isEmpty || !index.isEmpty
   }
 
-  /// What git has of the paths that were asked about, by their names.
+  /// Returns git's entries by path.
   private consuming func entries() throws -> (head: [ByBytes: Entry], index: [ByBytes: Entry]) {
     let inHead: Subprocess.Result
     let inIndex: Subprocess.Result
@@ -77,7 +77,7 @@ struct CommittedState: ~Copyable {
       head.mode.begins(with: "100")
     else { return false }
     if Digest.gitBlob(old, like: head.id) == head.id { return true }
-    // With `core.autocrlf`, or `eol=crlf`, the blob has other line ends.
+    // With `core.autocrlf` or `eol=crlf`, the blob has other line ends.
     guard old.contains(13) else { return false }
     let normal = old.indices.filter {
       !(old[$0] == 13 && $0 + 1 < old.count && old[$0 + 1] == 10)
@@ -85,13 +85,14 @@ struct CommittedState: ~Copyable {
     return Digest.gitBlob(normal, like: head.id) == head.id
   }
 
-  /// The records of `ls-tree` (`MODE TYPE ID<tab>PATH`) or `ls-files` (`MODE ID STAGE<tab>PATH`).
+  /// Parses records of `ls-tree` (`MODE TYPE ID<tab>PATH`) or `ls-files` (`MODE ID
+  /// STAGE<tab>PATH`).
   private static func entries(_ result: Subprocess.Result, isTree: Bool) throws -> [ByBytes: Entry]
   {
     guard result.status == 0 else {
       let reason =
         result.errors.pieces(between: "\n").first { !$0.isEmpty } ?? "status \(result.status)"
-      // A repository without a commit has committed nothing.
+      // A repository without a commit has no committed files.
       if isTree, reason.contains("Not a valid object name HEAD") { return [:] }
       throw CommandError(
         "git failed: \(reason)", hint: "make 'git status' work here, or pass --allow-dirty")

@@ -1,4 +1,4 @@
-/// `deployed: true`, which the workspace file says from the cutover of an environment's last target on.
+/// Sets `deployed: true` in the workspace file, at the cutover of an environment's last target.
 
 internal import Manifests
 internal import Operations
@@ -10,7 +10,8 @@ internal import Workspace
 internal import YAML
 
 enum DeployedMark {
-  /// The workspace file with `deployed: true` for some environments; nil where a person has to write it.
+  /// Returns the workspace file with `deployed: true` for some environments, or nil if it must be
+  /// edited by hand.
   static func change(_ workspace: LoadedWorkspace, _ environments: [String]) -> FileChange? {
     guard !environments.isEmpty, var editor = try? YAMLEditor(workspace.source) else { return nil }
     do throws(EditRefusal) {
@@ -23,7 +24,7 @@ enum DeployedMark {
       path: LoadedWorkspace.fileName, old: workspace.source.bytes, new: editor.bytes)
   }
 
-  /// Whether a run is the first of the last target that was not sealed yet.
+  /// Whether this run seals the last target of the environment that was not sealed yet.
   static func isDue(_ state: EnvironmentState, _ plan: RunPlan) -> Bool {
     guard !state.environment.deployed, !plan.sealedItems.isEmpty else { return false }
     let own = state.files.flatMap(\.template.secrets)
@@ -39,7 +40,7 @@ extension LockFile {
 }
 
 extension LockFile.ItemID {
-  /// Whether it is an item of what a template makes.
+  /// Whether it is an item of a template's Secret.
   func isOf(_ template: TemplateSecret) -> Bool {
     secret === template.builtName && namespace === template.namespace
   }

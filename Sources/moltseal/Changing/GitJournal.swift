@@ -1,9 +1,9 @@
-/// Where moltseal keeps what it needs of a git repository.
+/// Where moltseal keeps its own files in a git directory.
 
 internal import Processes
 internal import Transactions
 
 extension GitRepository {
-  /// Where the journal of everything that is changed in this work tree is kept.
+  /// The journal of all changes in this work tree.
   var journal: JournalPlace { JournalPlace(base: directory, names: ["moltseal", "workspace"]) }
 }

@@ -1,12 +1,12 @@
-/// What an interrupted run leaves behind, in words, and the commit that could be interrupted.
+/// Recovers interrupted runs, and commits changes so that an interruption can be recovered.
 
 internal import Text
 internal import Transactions
 
 enum Interruption {
-  /// Writes all files or none, and explains which it was.
+  /// Writes all files or none, and reports which.
   ///
-  /// - Parameter folder: beneath which the paths of the changes are; it lies in `place`.
+  /// - Parameter folder: the folder of the changes' paths, which is in `place`.
   static func commit(
     _ changes: ChangeSet, in folder: WorkspaceFolder, of place: ChangePlace
   ) throws {
@@ -24,51 +24,52 @@ enum Interruption {
       let (reason, hint) = words(error.underlying)
       guard error.isCommitted else {
         throw CommandError(
-          reason, hint: error.leavesStaged ? "mend that, then: moltseal recover" : hint,
+          reason, hint: error.leavesStaged ? "fix this, then: moltseal recover" : hint,
           consequence: error.leavesStaged
-            ? "no file was changed, but what was staged is left; recover removes it"
+            ? "no file was changed, but staged files are left; moltseal recover removes them"
             : CommandError.nothingWritten)
       }
       throw CommandError(
-        reason, hint: "mend that, then: moltseal recover (or recover --abort)",
-        consequence: "the change is half done; its journal is kept", status: 2)
+        reason, hint: "fix this, then: moltseal recover (or recover --abort)",
+        consequence: "the change is half done; the journal is kept", status: 2)
     }
   }
 
-  /// Finishes what an earlier run left, and ends the command there: what it was asked for was asked
-  /// of another state.
+  /// Finishes what an earlier run left, and then ends the command, because it was asked for in
+  /// another state.
   ///
-  /// - Throws: `CommandError` with status 2 where there was something.
+  /// - Throws: `CommandError` with status 2 if there was an interrupted run.
   static func settle(_ place: ChangePlace) throws {
     for committer in try place.recoverers() {
       switch try recover(committer, abort: false) {
       case .nothingToDo: continue
       case .discarded:
         Terminal.message(
-          "recovered an interrupted run: it had changed nothing, and its leftovers are removed")
+          "recovered an interrupted run: it had changed nothing, and its leftovers were removed")
       case .rolledForward(let paths):
         Terminal.message(
-          "recovered an interrupted run: \(paths.joined(separator: ", ")) are as it meant them")
+          "recovered an interrupted run: \(paths.joined(separator: ", ")) are now complete"
+        )
       case .rolledBack(let paths):
         Terminal.message(
-          "recovered: \(paths.joined(separator: ", ")) are as they were before the run that was undone"
+          "recovered an interrupted undo: \(paths.joined(separator: ", ")) are as they were before the run"
         )
       }
-      Terminal.message("nothing else was done: this is not what the command was asked for")
+      Terminal.message("nothing else was done: the command itself did not run")
       Terminal.message(
         "next: look at git diff, commit, and run the command again if it is still needed")
       throw CommandError([], consequence: nil, status: 2)
     }
   }
 
-  /// `--dry-run` neither recovers nor plans on top of half a change.
+  /// Refuses to plan on top of an interrupted run, for `--dry-run`, which does not recover.
   static func refuse(_ place: ChangePlace) throws {
     guard try isInterrupted(place) else { return }
     throw CommandError(
       "an interrupted run was left here", hint: "finish it first: moltseal recover", status: 2)
   }
 
-  /// Whether there is something to recover; changes nothing.
+  /// Whether an interrupted run must be recovered; changes nothing.
   static func isInterrupted(_ place: ChangePlace) throws -> Bool {
     do {
       return try place.recoverers().contains { try $0.isInterrupted() }
@@ -89,59 +90,63 @@ enum Interruption {
       throw CommandError(
         "an interrupted run cannot be finished: \(error.paths.joined(separator: ", ")) was changed since",
         hint: abort
-          ? "put back the bytes from before or after the run; git shows both"
-          : "put back the bytes from before or after the run, or undo it: moltseal recover --abort",
+          ? "restore the bytes from before or after the run; git shows both"
+          : "restore the bytes from before or after the run, or undo it: moltseal recover --abort",
         consequence: "nothing was overwritten; the journal is \(committer.journal.path)", status: 2)
     } catch {
       throw explained(error, committer)
     }
   }
 
-  /// Why a journal could not be read or followed.
+  /// Explains why a journal could not be read or followed.
   private static func explained(_ error: any Error, _ committer: Committer?) -> CommandError {
     switch error {
     case let error as ForeignJournal:
       CommandError(
-        "'\(error.path)' \(error.fault), and no journal of anybody else's is followed",
-        hint: "look at it, then remove it; moltseal makes it anew", consequence: "nothing was done")
+        "'\(error.path)' \(error.fault), so its journal is not followed",
+        hint: "inspect it, then remove it; moltseal creates it again",
+        consequence: "nothing was done")
     case let error as JournalError:
       CommandError(
         "the journal \(error.message)",
-        hint: "look at \(Path.parent(error.path)), then remove it", file: error.path,
+        hint: "inspect \(Path.parent(error.path)), then remove it", file: error.path,
         consequence: "nothing was done", status: 2)
     case let error as InsideGitDirectory:
       CommandError(
-        "the journal names '\(error.path)', which is git's own",
-        hint: "look at \(committer?.journal.path ?? "it"), then remove it",
+        "the journal names '\(error.path)', which is inside a git directory",
+        hint: "inspect \(committer?.journal.path ?? "it"), then remove it",
         consequence: "nothing was done", status: 2)
     case let error as Committer.JournalUnreadable:
       CommandError(
-        "cannot \(error.cause.operation) '\(error.cause.path)': \(error.cause.reason), so it is not known whether a run was interrupted here",
+        "cannot \(error.cause.operation) '\(error.cause.path)': \(error.cause.reason), so it is unknown whether a run was interrupted here",
         hint: "make it readable for this user, and run the command again",
         consequence: "nothing was done")
     case let error as FileError:
       CommandError(
         "cannot \(error.operation) '\(error.path)': \(error.reason)",
-        hint: "mend that, then run: moltseal recover", consequence: "nothing more was done",
+        hint: "fix this, then: moltseal recover", consequence: "nothing more was done",
         status: 2
       )
     default: CommandError("\(error)", hint: nil, status: 2)
     }
   }
 
-  /// Why nothing could be written, or not all of it, and what to do.
+  /// Explains why files could not be written, and what to do.
   private static func words(_ error: any Error) -> (reason: String, hint: String) {
-    let hint = "mend that and run the command again"
+    let hint = "fix this and run the command again"
     return switch error {
     case let changed as Committer.ChangedMeanwhile:
-      ("'\(changed.path)' was changed while moltseal was at work", hint)
+      ("'\(changed.path)' was changed while moltseal was running", hint)
     case let file as FileError: ("cannot \(file.operation) '\(file.path)': \(file.reason)", hint)
     case let twice as Committer.NamedTwice:
       ("'\(twice.path)' would be written twice", "name each file once")
     case let inside as InsideGitDirectory:
-      ("'\(inside.path)' is in a git directory, where nothing is ever written", "name another file")
+      ("'\(inside.path)' is in a git directory, where moltseal never writes", "name another file")
     case let foreign as ForeignJournal:
-      ("'\(foreign.path)' \(foreign.fault)", "look at it, then remove it; moltseal makes it anew")
+      (
+        "'\(foreign.path)' \(foreign.fault)",
+        "inspect it, then remove it; moltseal creates it again"
+      )
     default: ("\(error)", hint)
     }
   }

@@ -1,4 +1,4 @@
-/// One file that a command makes or replaces: under the lock, and whole or not at all.
+/// A file that a command creates or replaces: under the lock, and completely or not at all.
 
 internal import Glibc
 internal import Text
@@ -6,9 +6,10 @@ internal import Transactions
 
 /// A file named on the command line.
 ///
-/// From here on no other moltseal writes in its repository, so that what is read is what is replaced.
+/// While it exists, no other moltseal process writes in the repository, so that the replaced bytes
+/// are the ones that were read.
 struct TargetFile {
-  /// As the person named it.
+  /// The path as the user named it.
   let name: String
   private let place: ChangePlace
   private let folder: WorkspaceFolder
@@ -16,12 +17,12 @@ struct TargetFile {
   private let locks: [FolderLock]
   private let allowsUncommitted: Bool
 
-  /// How long a command on one file waits for another: scripts run several at once.
+  /// Seconds that a command on one file waits for another, because scripts run several at once.
   private static let patience = 5
 
-  /// Locks the place of a file, and recovers what was interrupted there.
+  /// Locks the place of a file, and recovers an interrupted run there.
   ///
-  /// - Parameter allowsUncommitted: whether it may be written over what git does not have.
+  /// - Parameter allowsUncommitted: whether to overwrite bytes that git does not have.
   init(_ name: String, allowsUncommitted: Bool) throws {
     let real = try TargetFile.realPath(name)
     try ChangePlace.refuseLinkOut(name, real: real)
@@ -35,7 +36,7 @@ struct TargetFile {
     try Interruption.settle(place)
   }
 
-  /// The bytes of the file; nil where there is none.
+  /// Returns the bytes of the file, or nil if it does not exist.
   func read() throws -> [UInt8]? {
     do throws(FileError) {
       return try folder.readIfPresent(path, limit: PlainFile.limit)
@@ -45,23 +46,23 @@ struct TargetFile {
     }
   }
 
-  /// The path beneath the folder that is locked, and that folder.
+  /// The file's path below `root`, the locked folder.
   var pathInPlace: String { path }
   var root: String { place.root }
 
-  /// The bytes of another file beneath that folder; nil where there is none.
+  /// Returns the bytes of another file below `root`, or nil if it does not exist.
   func readBeside(_ path: String) throws -> [UInt8]? {
     do throws(FileError) {
       return try folder.readIfPresent(path, limit: PlainFile.limit)
     } catch { throw CommandError(error, what: "cannot read") }
   }
 
-  /// Makes the file, or replaces it; nothing where the bytes are the same.
+  /// Creates or replaces the file; does nothing if the bytes are the same.
   ///
-  /// - Parameter old: what `read` gave, and the new bytes were made from: if an editor has saved the
-  ///   file since, nothing is written.
-  /// - Parameter others: files beneath the same folder that change with it, all or none.
-  /// - Returns: whether something was written.
+  /// - Parameter old: the bytes that `read` returned; if the file has changed since, nothing is
+  ///   written.
+  /// - Parameter others: files below `root` that change together with it, all or none.
+  /// - Returns: whether the file was written.
   @discardableResult
   func replace(
     _ old: [UInt8]?, with new: [UInt8], and others: [FileChange] = []
@@ -76,12 +77,12 @@ struct TargetFile {
     changes.add(change)
     for other in others { changes.add(other) }
     try Interruption.commit(changes, in: folder, of: place)
-    // The lock lasts until here.
+    // Keep the lock until here.
     withExtendedLifetime(locks) {}
     return true
   }
 
-  /// The absolute path without symbolic links; its last step need not be there.
+  /// Returns the absolute path without symbolic links; the file itself need not exist.
   private static func realPath(_ name: String) throws -> String {
     if let real = realpath(name, nil) {
       defer { free(real) }
@@ -101,12 +102,12 @@ struct TargetFile {
   }
 }
 
-/// The words for what git does not have.
+/// The error for files that git does not have.
 enum Uncommitted {
   static func refuse(_ paths: [String]) throws {
     guard !paths.isEmpty else { return }
     throw CommandError(
       "not committed: \(paths.joined(separator: ", "))",
-      hint: "commit or remove it first, or pass --allow-dirty to write over it")
+      hint: "commit or remove these files first, or pass --allow-dirty to overwrite them")
   }
 }

@@ -1,4 +1,4 @@
-/// Files named on the command line that are changed as one.
+/// Files named on the command line that change together, all or none.
 
 internal import Glibc
 internal import Text
@@ -6,10 +6,10 @@ internal import Transactions
 
 struct TargetFiles {
   let place: ChangePlace
-  /// The root of the place, beneath which every file is.
+  /// The root of the place, which contains every file.
   let folder: WorkspaceFolder
 
-  /// - Parameter names: files that are there, as the person named them.
+  /// - Parameter names: existing files, as the user named them.
   init(_ names: [String]) throws {
     place = try ChangePlace(
       files: try names.map { name in
@@ -20,28 +20,28 @@ struct TargetFiles {
     folder = try ChangePlace.open(place.root)
   }
 
-  /// The path of a file beneath the folder.
+  /// Returns the path of a file below `folder`.
   func path(of name: String) throws -> String {
     // `init` has chosen a folder above every file.
     let real = try TargetFiles.realPath(name)
     return Path.relative(real, to: place.root) ?? real
   }
 
-  /// The bytes of a file beneath the folder, compared again before anything is written.
+  /// Reads a file below `folder`; it is compared again before anything is written.
   func read(_ path: String) throws -> [UInt8] {
     do throws(FileError) {
       return try folder.read(path, limit: PlainFile.limit)
     } catch { throw CommandError(error, what: "cannot read") }
   }
 
-  /// The same; nil where there is none.
+  /// Reads a file like `read`, or returns nil if it does not exist.
   func readIfPresent(_ path: String) throws -> [UInt8]? {
     do throws(FileError) {
       return try folder.readIfPresent(path, limit: PlainFile.limit)
     } catch { throw CommandError(error, what: "cannot read") }
   }
 
-  /// Refuses to write over what git does not have; outside git there is nothing to ask.
+  /// Refuses to overwrite bytes that git does not have; outside git it checks nothing.
   func checkCommitted(_ changes: ChangeSet) throws {
     guard let git = place.git, !changes.isEmpty else { return }
     try place.refuseNested(changes.paths, in: folder)

@@ -1,4 +1,4 @@
-/// What a person reads of a finding.
+/// The text of a finding.
 
 internal import Preflight
 internal import YAML
@@ -8,15 +8,15 @@ extension Finding {
     Diagnostic("\(message) [\(code)]", hint: hint, file: file, location: location)
   }
 
-  /// What to do about it.
+  /// What to do about the finding.
   var hint: String {
     switch remedy {
     case .words(let words): words
     case .applyBefore(let wave?):
-      "give the template argocd.argoproj.io/sync-wave: \"\(wave)\""
+      "add to the template argocd.argoproj.io/sync-wave: \"\(wave)\""
     case .applyBefore(nil):
-      "with ArgoCD, give the template argocd.argoproj.io/sync-wave: \"-1\"; with Flux or kubectl, start the pods again once the values are there: moltseal rotate --env ENVIRONMENT --restart CREDENTIAL"
-    case .buildWithCharts: "look at kubectl kustomize --enable-helm before the sync"
+      "with ArgoCD, add to the template argocd.argoproj.io/sync-wave: \"-1\"; with Flux or kubectl, restart the pods once the values exist: moltseal rotate --env ENVIRONMENT --restart CREDENTIAL"
+    case .buildWithCharts: "check the output of kubectl kustomize --enable-helm before the sync"
     }
   }
 }

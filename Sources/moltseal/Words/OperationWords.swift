@@ -1,10 +1,10 @@
-/// What to do about the faults of operations: here options have their names.
+/// What to do about the faults of operations, with the names of the options.
 
 internal import Operations
 internal import YAML
 
 extension CommandError {
-  /// - Parameter input: the file that the operation took its input from.
+  /// - Parameter input: the input file of the operation.
   init(_ fault: OperationFault, input: String, consequence: String? = nothingWritten) {
     self.init(
       [fault.diagnostic(input: input)], consequence: consequence,
@@ -20,9 +20,9 @@ extension OperationFault {
   func diagnostic(input: String) -> Diagnostic {
     let message =
       switch code {
-      case .noData: message + "; --allow-empty-data seals it so"
-      case .otherNamespace: message + ", but --namespace says '\(detail)'"
-      case .cannotMove: "--to-namespace and --to-name move one SealedSecret: " + message
+      case .noData: message + "; pass --allow-empty-data to seal it"
+      case .otherNamespace: message + ", but --namespace is '\(detail)'"
+      case .cannotMove: "--to-namespace and --to-name move only one SealedSecret: " + message
       default: message
       }
     return Diagnostic(
@@ -32,33 +32,33 @@ extension OperationFault {
   private var remedy: String {
     switch code {
     case .unreadable, .noSecret, .noData, .targetUnreadable, .noSealedSecret:
-      "correct the file there and run the command again"
-    case .noName: "write it there, or give --name"
-    case .otherNamespace: "leave --namespace out, or make them equal"
-    case .noNamespace: "write it there, or give --namespace: the ciphertext is bound to it"
+      "correct the file and run the command again"
+    case .noName: "add it to the file, or pass --name"
+    case .otherNamespace: "omit --namespace, or make them equal"
+    case .noNamespace: "add it to the file, or pass --namespace; the ciphertext is bound to it"
     case .filledInLater:
-      "write the name and the namespace that it will have, or seal it cluster-wide: the scope cluster-wide is bound to neither"
+      "write the name and the namespace that it will have, or seal it with the scope cluster-wide, which is bound to neither"
     case .severalDocuments, .kubesealScope, .kubesealPanics:
-      "moltseal merge --cert FILE \(detail) does it right"
+      "use moltseal merge --cert FILE \(detail), which does it right"
     case .noSuchTarget: "it has: \(detail)"
-    case .severalTargets: "give the namespace as well"
-    case .targetNamespace: "leave --namespace out: the target's own is used"
-    case .targetScope: "leave --scope out: a merge keeps the target's scope; reseal changes it"
-    case .targetLacksNamespace: "write it there: the ciphertext is bound to it"
-    case .repeatedKey: "keep the one that is meant"
+    case .severalTargets: "add the namespace"
+    case .targetNamespace: "omit --namespace: the target's own is used"
+    case .targetScope: "omit --scope: a merge keeps the target's scope; reseal changes it"
+    case .targetLacksNamespace: "add it to the file; the ciphertext is bound to it"
+    case .repeatedKey: "keep only the right one"
     case .notEditable: "write that part as a plain block, or into a new file"
     case .cannotBeOpened, .notMeant: detail
-    case .notRendered: "ask the controller, or take that part out"
-    case .cannotMove: "name the file of one, with one document"
+    case .notRendered: "ask the controller, or remove that part"
+    case .cannotMove: "pass one file with one document"
     case .notUTF8: "use another filter, or another value"
     case .tooLong: "make them shorter, or split the Secret"
-    case .outputElsewhere: "let 'output' be a folder beneath the kustomization"
+    case .outputElsewhere: "set 'output' to a folder below the kustomization"
     case .switchUnclear:
-      "name the role's Secret in env with secretKeyRef, or have that list in one file alone"
+      "name the role's Secret in env with secretKeyRef, or keep that list in one file"
     case .nothingToSwitch:
-      "let the pods name one of them (secretKeyRef, envFrom or a volume), and run the command again"
+      "name one of them in the pods (secretKeyRef, envFrom or a volume), and run the command again"
     case .kustomizationNotEditable:
-      "take the entries of \(detail) out by hand, add the sealed files to resources, and run the command again"
+      "remove the entries of \(detail) by hand, add the sealed files to resources, and run the command again"
     }
   }
 }

@@ -1,4 +1,4 @@
-/// What a person reads where another program cannot be started.
+/// The errors of other programs.
 
 internal import Processes
 
@@ -12,7 +12,7 @@ extension Subprocess.Fault {
       return CommandError("cannot \(what): \(reason)", hint: "check the program and the machine")
     case .tookTooLong(let name, let seconds):
       return CommandError(
-        "'\(name)' did not end within \(seconds) seconds, and was ended",
+        "'\(name)' did not end within \(seconds) seconds, and was killed",
         hint: "run it yourself to see what it waits for")
     }
   }

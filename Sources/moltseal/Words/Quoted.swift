@@ -1,17 +1,19 @@
-/// What comes from outside, quoted for where it goes: the page of a change becomes the message of a commit and
-/// the text of a request, and both are read by programs.
+/// Quotes text from outside for the runbook, which becomes a commit message and the text of a pull
+/// request; programs read both.
 
 internal import Text
 
 enum Quoted {
-  /// A text on one line in which nothing is a command: no mention, no reference to an issue, no `[skip ci]`,
-  /// no quick action, no mark of Markdown, no control character.
+  /// Returns a text on one line in which nothing is a command.
+  ///
+  /// It has no mention, no reference to an issue, no `[skip ci]`, no quick action, no Markdown
+  /// syntax, and no control character.
   static func text(_ text: String) -> String {
     var quoted = ""
     let scalars = Array(Terminal.visible(text).unicodeScalars)
     for (index, scalar) in scalars.enumerated() {
       switch scalar {
-      // Within a word it is no mark.
+      // Inside a word, an underscore is not Markdown.
       case "_"
       where [index - 1, index + 1].allSatisfy({
         scalars.indices.contains($0) && scalars[$0].properties.isAlphabetic
@@ -32,7 +34,7 @@ enum Quoted {
       default: quoted.unicodeScalars.append(scalar)
       }
     }
-    // Links, and issues by their addresses and short names: `closes https://…`, `fixes GH-1`.
+    // Links, and issues by address and short name: `closes https://…`, `fixes GH-1`.
     for (mark, apart) in [("://", ": //"), ("www.", "www ."), ("gh-", "gh ")] {
       quoted = separated(quoted, mark, apart)
     }
@@ -41,7 +43,7 @@ enum Quoted {
     return words.contains { quoted.lowercased().holds($0.lowercased()) } ? "(left out)" : quoted
   }
 
-  /// A text with every occurrence of a mark, in capitals or not, taken apart.
+  /// Returns a text with every occurrence of a mark, in any case, taken apart.
   private static func separated(_ text: String, _ mark: String, _ apart: String) -> String {
     let (bytes, mark) = (Array(text.utf8), Array(mark.utf8))
     var separated: [UInt8] = []
@@ -59,7 +61,7 @@ enum Quoted {
     return String(decoding: separated, as: UTF8.self)
   }
 
-  /// The same as code: what stands in it is shown as it is, but for what a program would take out of it.
+  /// Returns the text as code, without what a program would read as a command.
   static func code(_ text: String) -> String {
     var quoted = ""
     for scalar in Terminal.visible(text).unicodeScalars {
@@ -75,7 +77,7 @@ enum Quoted {
     return "`\(quoted)`"
   }
 
-  /// A literal of SQL.
+  /// Returns a string literal of SQL.
   static func sql(_ text: String) -> String {
     "'" + text.pieces(between: "'").joined(separator: "''") + "'"
   }

@@ -1,4 +1,4 @@
-/// What a person reads of the refusals of a plan, and what to do about each.
+/// The errors for the refusals of a plan, and what to do about each.
 
 internal import Kubernetes
 internal import Planning
@@ -22,60 +22,60 @@ extension Refusal.Reason {
       )
     case .neverSealed(let name):
       (
-        "'\(name)' was never sealed, so nothing of it can have leaked",
+        "'\(name)' was never sealed, so it cannot have leaked",
         "leave it out; the next run without --compromised seals it"
       )
     case .unusedCredential(let name):
       ("no template uses '\(name)', so there is nothing to seal", "leave it out")
     case .unknownSecretName(let name, let field, let environment, let known):
       (
-        "\(field) of '\(environment)' names '\(name)', which no template has\(nearest(to: name, among: known))",
+        "\(field) of '\(environment)' names '\(name)', which is in no template\(nearest(to: name, among: known))",
         "the templates have: \(known.joined(separator: ", "))"
       )
     case .lockMissing(let sealed, let lock, let supplied):
       (
-        "'\(sealed)' stands here, but its lock file '\(lock)' does not",
-        "get the lock file back from git; or give everything new values: moltseal rotate --all\(supplied.isEmpty ? "" : " --only " + supplied.joined(separator: " "))"
+        "'\(sealed)' exists, but its lock file '\(lock)' does not",
+        "restore the lock file from git; or give everything new values: moltseal rotate --all\(supplied.isEmpty ? "" : " --only " + supplied.joined(separator: " "))"
       )
     case .liveWithoutLock(let sealed, let lock, let environment):
       (
-        "'\(sealed)' stands here without its lock file '\(lock)', and '\(environment)' is deployed: what is sealed there is live, and would be replaced",
-        "get the lock file back from git; if another tool sealed it, set 'deployed: false' where nothing runs yet, otherwise its live values have to be adopted first"
+        "'\(sealed)' exists without its lock file '\(lock)', and '\(environment)' is deployed: the sealed values are live, and would be replaced",
+        "restore the lock file from git; if another tool sealed it, set 'deployed: false' if nothing runs yet, otherwise adopt its live values first"
       )
     case .liveUnknown(let key, let secret, let environment):
       (
-        "'\(key)' of '\(secret)' is sealed there and unknown to the lock file, and '\(environment)' is deployed: what is live would be replaced",
-        "take the lock file from the same commit; if another tool sealed it, its live value has to be adopted first, or the item taken out of the file"
+        "'\(key)' of '\(secret)' is sealed but not in the lock file, and '\(environment)' is deployed: the live value would be replaced",
+        "use the lock file of the same commit; if another tool sealed it, adopt its live value first, or remove the item from the file"
       )
     case .supplyMissing(let credential, let variable):
       (
-        "credential '\(credential)' is supplied, and no value for it was given",
+        "credential '\(credential)' is supplied, but no value was given for it",
         "set \(variable), or pass --supply \(credential)=@FILE"
       )
     case .scopeTooWide(let secret, let asked, let allowed):
       (
-        "the template asks for scope \(asked.rawValue), the environment allows \(allowed.rawValue)",
-        "take the annotation out, or set scopes: {\(secret): \(asked.rawValue)}"
+        "the template asks for scope \(asked.rawValue), but the environment allows \(allowed.rawValue)",
+        "remove the annotation, or set scopes: {\(secret): \(asked.rawValue)}"
       )
     case .otherNamespace(let template, let environment, let name):
       (
-        "the template says namespace '\(template)', environment '\(name)' says '\(environment)'",
-        "let both be the same, or leave one out"
+        "the template has namespace '\(template)', but environment '\(name)' has '\(environment)'",
+        "make both the same, or remove one"
       )
     case .noNamespace(let secret):
       (
-        "Secret '\(secret)' has no namespace, and is sealed for one",
-        "set metadata.namespace, or namespace of the environment"
+        "Secret '\(secret)' has no namespace, but is sealed for one",
+        "set metadata.namespace, or the environment's namespace"
       )
     case .cannotStay(let key, let secret, let fault, let credentials):
       (
         "'\(key)' of '\(secret)' cannot be kept: \(fault.words)",
-        "\(fault.remedy)its plaintext is not known here; seal it anew: moltseal rotate --only \(credentials.joined(separator: " "))"
+        "\(fault.remedy)give it a new value, because its plaintext is not known here: moltseal rotate --only \(credentials.joined(separator: " "))"
       )
     case .valueUnknown(let key, let secret, let credentials, let renewed):
       (
-        "'\(key)' of '\(secret)' needs the value of '\(credentials.joined(separator: "', '"))' too, which is not known here",
-        "name all of them: moltseal rotate --only \((renewed + credentials).joined(separator: " "))"
+        "'\(key)' of '\(secret)' also needs the value of '\(credentials.joined(separator: "', '"))', which is not known here",
+        "renew all of them: moltseal rotate --only \((renewed + credentials).joined(separator: " "))"
       )
     case .previousCannotStay(let key, let secret, let fault, let credential):
       (
@@ -85,47 +85,47 @@ extension Refusal.Reason {
     case .cannotBecomePrevious(let key, let previous, let secret, let fault, let credential):
       (
         "'\(key)' of '\(secret)' cannot become '\(previous)': \(fault.words)",
-        "\(fault.remedy)leave the old value out: moltseal rotate --compromised \(credential)"
+        "\(fault.remedy)drop the old value: moltseal rotate --compromised \(credential)"
       )
     case .cannotBecomeCurrent(let key, let current, let secret, let fault, let credential):
       (
         "'\(key)' of '\(secret)' cannot become '\(current)': \(fault.words)",
-        "\(fault.remedy)make both anew, which ends every token: moltseal rotate --compromised \(credential)"
+        "\(fault.remedy)renew both, which ends every token: moltseal rotate --compromised \(credential)"
       )
     case .withoutNext(let key, let secret, let credential, true):
       (
-        "'\(key)' of '\(secret)' is made of '\(credential)', which has a next key: at the rotation a ciphertext can be moved whole, and no text around it",
-        "let the application make this text of the key; or take ${\(credential).next} out of the templates, and each rotation changes the key at once"
+        "'\(key)' of '\(secret)' is derived from '\(credential)', which has a next key: a rotation can only move a whole ciphertext, not a text made of it",
+        "let the application make this text from the key; or remove ${\(credential).next} from the templates, so that each rotation changes the key at once"
       )
     case .withoutNext(let key, let secret, let credential, false):
       (
-        "'\(key)' of '\(secret)' holds '\(credential)', and its next key does not stand beside it to take its place",
+        "'\(key)' of '\(secret)' has '\(credential)', but its next key is not in the same Secret to replace it",
         "add a key with ${\(credential).next} and one with ${\(credential).previous} to this Secret"
       )
     case .previousStillLives(let key, let secret, let credential, let gates):
       (
-        "'\(key)' of '\(secret)' has no template any more, and goes only when nothing signs with the previous '\(credential)' and no token of it lives (\(gates.map(\.answer.reason).joined(separator: "; ")))",
-        "put it back until it is retired, or let it look: --live, or --evidence FILE of moltseal live"
+        "'\(key)' of '\(secret)' is no longer in a template, and is only removed when nothing signs with the previous '\(credential)' and no token of it is valid (\(gates.map(\.answer.reason).joined(separator: "; ")))",
+        "put it back until it is retired, or run with --live, or with --evidence FILE (from moltseal live --format json)"
       )
     case .cannotFollow(let key, let secret, let credential):
       (
-        "'\(key)' of '\(secret)' is new, and the value of '\(credential)' that is in use is not known here",
-        "use the Secret that has it; or give this one a credential of its own, and move what reads it"
+        "'\(key)' of '\(secret)' is new, but the current value of '\(credential)' is not known here",
+        "use the Secret that has it; or give this one its own credential, and switch what reads it"
       )
     case .gateClosed(let credential, let step, let gates, let hasSettle):
       (
         "'\(credential)' cannot take its next step (\(step.name)) yet: "
           + gates.map {
-            "it is \($0.answer.kind == .no ? "not so" : "not known") that \($0.gate.words) (\($0.answer.reason))"
+            "it is \($0.answer.kind == .no ? "not yet true" : "not known") that \($0.gate.words) (\($0.answer.reason))"
           }.joined(separator: "; "),
         gates.contains { $0.answer.kind == .unknown }
-          ? "let it look: --live, or --evidence FILE of moltseal live; where nobody can, \(hasSettle ? "" : "set settle in moltseal.yml and pass ")--assume-live"
-          : "wait, and run it again; moltseal live shows how far it is"
+          ? "run with --live, or with --evidence FILE (from moltseal live --format json); if the cluster cannot be reached, \(hasSettle ? "" : "set settle in moltseal.yml and pass ")--assume-live"
+          : "wait, and run it again; moltseal live shows the progress"
       )
     case .roleGone(let credential, let role, let roles):
       (
-        "the lock file has role '\(role)' of '\(credential)' in use, and its roles are now \(roles.joined(separator: " and "))",
-        "take the roles back; to replace one, change the one that is not in use"
+        "the lock file says that role '\(role)' of '\(credential)' is in use, but its roles are now \(roles.joined(separator: " and "))",
+        "restore the roles; to replace one, change the one that is not in use"
       )
     }
   }
@@ -136,25 +136,25 @@ extension CarryFault {
     switch self {
     case .notSealedYet: "it is not sealed yet"
     case .lost(let path):
-      "the lock file knows it, but '\(path)' does not have it (was the file renamed, or the item lost in a merge?)"
-    case .unknownToLock: "the lock file does not know it"
-    case .otherExpression(let text): "its expression was '\(text)'"
-    case .otherScope(let scope): "it was sealed \(scope.rawValue)"
-    case .otherCiphertext: "its ciphertext is not the one in the lock file"
+      "it is in the lock file, but not in '\(path)' (was the file renamed, or the item lost in a merge?)"
+    case .unknownToLock: "it is not in the lock file"
+    case .otherExpression(let text): "its expression in the lock file is '\(text)'"
+    case .otherScope(let scope): "it was sealed with scope \(scope.rawValue)"
+    case .otherCiphertext: "its ciphertext differs from the lock file"
     case .otherRotation(let credential, let rotation, let last):
-      "it holds '\(credential)' of rotation \(rotation), but the last one is \(last)"
+      "it has '\(credential)' of rotation \(rotation), but the last one is \(last)"
     case .otherKey(let fingerprint):
       "it was sealed for \(fingerprint), which is not among the fingerprints"
     }
   }
 
-  /// What can be tried before the value is given up.
+  /// What to try before giving up the value.
   fileprivate var remedy: String {
     switch self {
     case .otherCiphertext:
-      "take file and lock file from one commit; a re-encryption keeps both in step where it gets the file with -f or as --re-encrypt's input and output; else "
+      "use the file and the lock file of one commit (a re-encryption updates both if it gets the file with -f, or as --re-encrypt's input and output); otherwise "
     case .otherKey:
-      "pin that key again (moltseal cert pin) while the controller has it, or seal the same values for the new one with its private key (moltseal reseal); else "
+      "pin that key again (moltseal cert pin) while the controller has it, or seal the same values for the new one with its private key (moltseal reseal); otherwise "
     default: ""
     }
   }
