@@ -1,4 +1,4 @@
-/// Reads everything that a run of one environment decides from.
+/// Reads everything that a run of one environment depends on.
 
 internal import Cryptography
 internal import Manifests
@@ -11,15 +11,15 @@ internal import YAML
 struct EnvironmentLoader {
   let workspace: LoadedWorkspace
   let environment: WorkspaceEnvironment
-  /// The targets that are looked at; nil for all of them.
+  /// The selected targets; nil for all of them.
   var selected: Set<String>?
 
-  /// Sealed files are as large as what they seal; 64 MiB is beyond any of them.
+  /// The largest sealed file, in bytes; real ones are as large as their values.
   static let sealedLimit = 64 << 20
 
-  /// Everything that is planned from.
+  /// Returns the state that a run is planned from.
   ///
-  /// - Parameter certificate: the fingerprint of the one to seal for; nil where there is none at hand.
+  /// - Parameter certificate: the fingerprint of the certificate to seal for; nil if there is none.
   func state(certificate: String?) throws -> EnvironmentState {
     let (files, configMaps) = try templates()
     return EnvironmentState(
@@ -32,14 +32,14 @@ struct EnvironmentLoader {
 
   private func isSelected(_ target: String) -> Bool { selected?.contains(target) ?? true }
 
-  /// The targets that are looked at.
+  /// The selected targets.
   var targets: [WorkspaceTarget] { environment.targets.filter { isSelected($0.name) } }
 
-  /// Every template with the file that it has become.
+  /// Returns every template with its sealed file.
   private func templates() throws -> (files: [PlannedFile], configMaps: [PlannedConfigMaps]) {
     var files: [PlannedFile] = []
     var configMaps: [PlannedConfigMaps] = []
-    // What is sealed is told apart in the whole environment.
+    // A Secret's name must be unique in the whole environment.
     var secrets: [ByBytes: String] = [:]
     for target in environment.targets {
       let (some, published) = try templates(of: target, &secrets)
@@ -82,7 +82,7 @@ struct EnvironmentLoader {
         let id = "\(secret.namespace ?? "")/\(secret.builtName)"
         if let other = secrets.updateValue(path, forKey: ByBytes(id)) {
           throw CommandError(
-            "Secret '\(id)' is in '\(other)' already", hint: "keep one of them", file: path,
+            "Secret '\(id)' is already in '\(other)'", hint: "keep one of them", file: path,
             location: secret.location)
         }
       }
@@ -94,8 +94,8 @@ struct EnvironmentLoader {
     return (files, configMaps)
   }
 
-  /// What the kustomization of a target does to the names of its resources; nothing where it cannot be
-  /// read, which the rules say then.
+  /// Returns how the kustomization of a target changes names; if it cannot be read, it changes none
+  /// here, and the rules report it.
   func builtNames(_ target: WorkspaceTarget) -> BuiltNames {
     let path = target.kustomization.path
     guard let bytes = try? read(path), let source = try? SourceText(bytes) else {
@@ -113,7 +113,7 @@ struct EnvironmentLoader {
     return lock
   }
 
-  /// The bytes of a file of the workspace; nil where there is none.
+  /// Reads a file of the workspace, or returns nil if it does not exist.
   func read(_ path: String, limit: Int = 4 << 20) throws -> [UInt8]? {
     do throws(FileError) {
       return try workspace.folder.readIfPresent(path, limit: limit)
@@ -123,7 +123,7 @@ struct EnvironmentLoader {
     }
   }
 
-  /// Parses a file that has to be there.
+  /// Parses a file that must exist.
   func parse<Value>(
     _ path: String, _ bytes: [UInt8]? = nil, _ body: (SourceText) throws(YAMLError) -> Value
   ) throws -> Value {
@@ -146,7 +146,7 @@ struct EnvironmentLoader {
         .filter { $0.ends(with: ".yml") || $0.ends(with: ".yaml") }
       guard !names.isEmpty else {
         throw CommandError(
-          "the folder '\(templates.path)' holds no template", hint: "add a NAME-template.yml",
+          "the folder '\(templates.path)' contains no template", hint: "add a NAME-template.yml",
           file: LoadedWorkspace.fileName, location: templates.location)
       }
       return names.map { Path.join(templates.path, $0) }
@@ -161,7 +161,7 @@ struct EnvironmentLoader {
     return try parse(path, bytes) { source throws(YAMLError) in try SealedSecretFile(source) }
   }
 
-  /// Where the workspace file names a path, for messages about it.
+  /// Returns where the workspace file names a path, for messages about it.
   private func location(of path: String) -> Location? {
     let named =
       environment.targets.flatMap { [$0.kustomization, $0.output, $0.templates] }

@@ -1,20 +1,20 @@
-/// What git answers to one question, for every command that asks one.
+/// Single queries to git, for every command that needs one.
 
 internal import Glibc
 internal import Processes
 internal import Text
 
 extension GitRepository {
-  /// Runs git to its end.
+  /// Runs git and waits for it.
   ///
-  /// - Throws: `CommandError` where it cannot be started or read.
+  /// - Throws: `CommandError` if git cannot be started or read.
   func ask(_ arguments: [String]) throws -> Subprocess.Result {
     do throws(any Error) {
       return try start(arguments, Surroundings.bareSetup).finish()
     } catch let fault as Subprocess.Fault { throw fault.commandError }
   }
 
-  /// Whether a file lies in the work tree, and git has it or would take it.
+  /// Whether a file is in the work tree, and is tracked or not ignored.
   func wouldTake(_ file: String) throws -> Bool {
     guard let pointer = realpath(file, nil) else { return false }
     defer { free(pointer) }

@@ -1,5 +1,5 @@
-/// Ctrl-C, SIGTERM and SIGHUP: what was begun is finished or taken back, and said, before the process dies
-/// of the signal.
+/// Handles Ctrl-C, SIGTERM and SIGHUP: finishes or undoes the current write and reports it, then
+/// lets the signal end the process.
 
 internal import Glibc
 internal import Processes
@@ -12,40 +12,40 @@ enum Interrupts {
 
   private static let isWatched = Atomic(false)
   private static let isRequested = Atomic(false)
-  /// Whether something is written as a whole just now.
+  /// Whether an all-or-nothing write is in progress.
   private static let isFinishing = Atomic(false)
   /// The thread that waits for signals.
   private static let waiter = Mutex<pthread_t?>(nil)
   private static let state = Mutex(State.nothingWritten)
   /// Whether the command writes files at all.
   nonisolated(unsafe) static var changesFiles = false  // Set once, before any thread starts.
-  /// A terminal whose echo is off, and how it was before.
+  /// A terminal whose echo is off, and its previous settings.
   static let terminal = Mutex<(descriptor: Int32, before: termios)?>(nil)
 
   private static let names: [(number: Int32, name: String)] = [
     (SIGINT, "SIGINT"), (SIGTERM, "SIGTERM"), (SIGHUP, "SIGHUP"),
   ]
 
-  /// Handles the three signals from here on; one that the parent has told us to ignore stays so.
+  /// Starts to handle the three signals; one that the parent process ignores stays ignored.
   ///
-  /// Called before the first folder, child or change that one of them would leave behind, and before any
-  /// other thread starts.
+  /// Call this before creating any folder, child or change that a signal would leave behind, and
+  /// before starting any other thread.
   static func watch() {
     guard !isWatched.exchange(true, ordering: .relaxed) else { return }
     var handled = sigset_t()
     sigemptyset(&handled)
     for (number, _) in names where !isIgnored(number) { sigaddset(&handled, number) }
-    // Every thread that starts later has the same mask: the one below alone waits for them.
+    // Threads that start later inherit the mask, so only the one below waits for the signals.
     pthread_sigmask(SIG_BLOCK, &handled, nil)
     var thread = pthread_t()
     pthread_create(&thread, nil, { _ in Interrupts.wait() }, nil)
     pthread_detach(thread)
   }
 
-  /// Whether a signal has come: nothing that can be left out is begun any more.
+  /// Whether a signal has arrived, so that no optional work should start.
   static var isPending: Bool { isRequested.load(ordering: .acquiring) }
 
-  /// Writes something as a whole: a signal waits for its end.
+  /// Runs an all-or-nothing write; a signal waits until it ends.
   ///
   /// - Parameter writes: whether a result means that something was written.
   /// - Parameter leaves: whether a failure leaves something unfinished.
@@ -69,12 +69,13 @@ enum Interrupts {
     return try result.get()
   }
 
-  /// Waits for the end of the process, where a signal has come: what ended because of it is not said.
+  /// Waits for the process to end if a signal has arrived, so that errors caused by the signal are
+  /// not reported.
   static func endIfPending() {
     while isPending || isOnItsWay { sleep(1) }
   }
 
-  /// Whether a signal has come that the waiting thread has not had the time to take.
+  /// Whether a signal has arrived that the waiting thread has not taken yet.
   private static var isOnItsWay: Bool {
     guard isWatched.load(ordering: .relaxed) else { return false }
     var pending = sigset_t()
@@ -82,7 +83,8 @@ enum Interrupts {
     return names.contains { sigismember(&pending, $0.number) == 1 && !isIgnored($0.number) }
   }
 
-  /// Says nothing more where a signal has come, but for what is said of it: the last line is its own.
+  /// Suppresses output after a signal, except that of the waiting thread, which prints the last
+  /// line.
   static func holdBack() {
     guard isPending, !isFinishing.load(ordering: .acquiring) else { return }
     let isWaiter = waiter.withLock { $0.map { pthread_equal($0, pthread_self()) != 0 } ?? false }
@@ -104,7 +106,7 @@ enum Interrupts {
     var number: Int32 = 0
     while sigwait(&handled, &number) != 0 || isIgnored(number) {}
     isRequested.store(true, ordering: .releasing)
-    // What is being written is finished, or taken back, first.
+    // Wait until the current write is finished or undone.
     state.withLock { state in
       ChildGroups.killAll()
       ScratchFolder.removeAll()

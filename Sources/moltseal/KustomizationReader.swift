@@ -1,4 +1,4 @@
-/// Reads a kustomization for the preflight rules.
+/// Reads kustomizations for the preflight rules.
 
 internal import Kubernetes
 internal import Manifests
@@ -11,7 +11,7 @@ internal import YAML
 struct KustomizationReader {
   let loader: EnvironmentLoader
 
-  /// What the preflight rules look at, for each target that is selected.
+  /// Returns the input of the preflight rules, for each selected target.
   func contexts(_ state: EnvironmentState) throws -> [KustomizationContext] {
     try loader.targets.map { try context(of: $0, state) }
   }

@@ -1,4 +1,4 @@
-/// The local files that a kustomization is made of, at any depth.
+/// The local files of a kustomization, at any depth.
 
 internal import Kustomize
 internal import Manifests
@@ -11,17 +11,17 @@ struct KustomizationTree {
   let loader: EnvironmentLoader
   private(set) var files = KustomizationFiles()
   private static let mostWorkloads = 20_000
-  /// The workloads that each resource has brought, as they are built there.
+  /// The workloads of each resource, as built there.
   private var collected: [ByBytes: [(path: String, workload: Workload)]] = [:]
-  /// The words that a resource has one of if it matters: the names of the templates' Secrets, and
-  /// the kinds that are looked at whatever they are called.
+  /// A resource matters if it contains one of these words: the names of the templates' Secrets, and
+  /// the kinds that matter under any name.
   private let words: Set<[UInt8]>
-  /// The files that the run writes, which need not be there yet.
+  /// The files that the run writes, which need not exist yet.
   private let written: Set<ByBytes>
 
   private static let limit = 64 << 20
 
-  /// - Parameter names: Secrets; a resource that has none of these names in its text uses none.
+  /// - Parameter names: the names of Secrets; a resource without any of them in its text uses none.
   init(loader: EnvironmentLoader, names: [String], written: Set<ByBytes>) {
     self.loader = loader
     self.written = written
@@ -29,22 +29,22 @@ struct KustomizationTree {
       (names + ["Secret", "RoleBinding", "ClusterRoleBinding"]).map { Array($0.utf8) })
   }
 
-  /// Reads what `kustomization` includes.
+  /// Reads the files that `kustomization` includes.
   ///
-  /// What acts on what is sealed, its own patches and those of components, is read as well.
+  /// This includes what acts on the sealed Secrets: its own patches and those of components.
   mutating func collect(_ kustomization: Kustomization, at path: String) throws {
     try collect(kustomization, at: path, acts: true, isRoot: true, Names())
   }
 
-  /// What the kustomizations on the way put before and after names.
+  /// The changes to names made by the kustomizations on the way.
   private struct Names {
     var prefix = ""
     var suffix = ""
-    /// The namespace that one of them sets; the outermost counts.
+    /// The namespace set by the outermost kustomization that sets one.
     var namespace: String?
-    /// The labels that they give to every object.
+    /// The labels added to every object.
     var labels: [(key: String, value: String)] = []
-    /// How many kustomizations are on the way.
+    /// The number of kustomizations on the way.
     var depth = 0
 
     func inside(_ kustomization: Kustomization) -> Names {
@@ -67,7 +67,8 @@ struct KustomizationTree {
     for resource in kustomization.resources {
       guard let target = local(resource, in: path) else { continue }
       guard files.included.insert(ByBytes(target)).inserted else {
-        // Built once more, perhaps in another namespace; a tree that doubles is not followed to its end.
+        // The resource is built again, perhaps in another namespace. Trees that double are not
+        // followed to their end.
         if files.workloads.count < Self.mostWorkloads {
           files.workloads += collected[ByBytes(target)] ?? []
         }
@@ -81,11 +82,11 @@ struct KustomizationTree {
           continue
         }
         let names = names.inside(inner)
-        // It is followed call by call, and the stack has an end.
+        // The calls are recursive, and the stack is limited.
         guard names.depth <= KustomizationGraph.mostDepth else {
           throw CommandError(
-            "stands in a chain of more than \(KustomizationGraph.mostDepth) kustomizations that include each other",
-            hint: "include it from nearer", file: base)
+            "is in a chain of more than \(KustomizationGraph.mostDepth) kustomizations that include each other",
+            hint: "shorten the chain of includes", file: base)
         }
         files.bases.append(
           .init(
@@ -101,7 +102,7 @@ struct KustomizationTree {
         }
       } else if let bytes = try loader.read(target, limit: Self.limit) {
         if isRoot { files.ownResources[ByBytes(target)] = resource.scalar }
-        // Where a name gets a prefix, files have another one.
+        // If a prefix or suffix changes names, the files have other names than the build.
         let isRenamed = !names.prefix.isEmpty || !names.suffix.isEmpty
         if isRenamed || bytes.holdsWord(of: words) { try collectObjects(target, bytes, names) }
       } else if !written.contains(ByBytes(target)) {
@@ -138,7 +139,7 @@ struct KustomizationTree {
     }
   }
 
-  /// The places of an object at which kustomize would follow a Secret that is renamed.
+  /// Collects the fields of an object in which kustomize would follow a renamed Secret.
   private mutating func collectReferences(_ root: Node) {
     guard let kind = root["kind"]?.scalar, let name = root.at("metadata", "name")?.scalar else {
       return
@@ -153,7 +154,8 @@ struct KustomizationTree {
     }
   }
 
-  /// The scalars at the end of a path, each with its own path; lists on the way are gone through.
+  /// Returns the scalars at the end of a path, each with its own path; lists on the way are
+  /// entered.
   private static func values(
     _ node: Node, _ steps: ArraySlice<String>, _ path: [String]
   ) -> [(path: [String], text: String)] {
@@ -164,7 +166,7 @@ struct KustomizationTree {
     return node[step].map { values($0, steps.dropFirst(), path + [step]) } ?? []
   }
 
-  /// The fields that a kustomization's own configurations add to those that name a Secret.
+  /// Collects the fields with names of Secrets that a kustomization's own configurations add.
   private mutating func collectConfigurations(
     _ kustomization: Kustomization, at path: String
   ) throws {
@@ -180,8 +182,8 @@ struct KustomizationTree {
     }
   }
 
-  /// Strategic-merge patches: what they name, what they delete, and the Secrets that they give to
-  /// pods.
+  /// Collects strategic-merge patches: the objects that they name or delete, and the Secrets that
+  /// they give to pods.
   private mutating func collectPatches(
     _ kustomization: Kustomization, at path: String, acts: Bool, isRoot: Bool
   ) throws {
@@ -203,14 +205,14 @@ struct KustomizationTree {
         files.ownPatches[place] = [object]
       }
       guard let text else { continue }
-      // What stands under `patch` is one, on however many lines.
+      // The text under `patch` is one patch, however many lines it has.
       let sources =
         isInline
         ? (try? SourceText(Array((text.scalar ?? "").utf8))).map { [(path: path, source: $0)] }
           ?? []
         : try texts(text, path)
       for (file, source) in sources {
-        // A JSON 6902 patch is a list and names no object; nor does what is no YAML.
+        // A JSON 6902 patch is a list and names no object; neither does invalid YAML.
         for root in (try? ResourceObject.roots(of: source)) ?? [] {
           if root["$patch"]?.scalar == "delete" {
             let object = target.flatMap { ResourceObject(target: $0) } ?? ResourceObject(root)
@@ -226,8 +228,8 @@ struct KustomizationTree {
     }
   }
 
-  /// Generators at any depth, and the transformers and replacements that act here: in files, or
-  /// written out.
+  /// Collects generators at any depth, and the transformers and replacements that act here, in
+  /// files or inline.
   private mutating func collectActions(
     _ kustomization: Kustomization, at path: String, acts: Bool
   ) throws {
@@ -248,7 +250,7 @@ struct KustomizationTree {
     }
   }
 
-  /// Files of which nothing is looked at but whether they are there.
+  /// Checks that some files exist whose content does not matter.
   private mutating func checkFiles(_ kustomization: Kustomization, at path: String) throws {
     var values = list("crds", kustomization)
     for entry in list("configMapGenerator", kustomization) {
@@ -266,7 +268,7 @@ struct KustomizationTree {
     kustomization.value(field)?.items ?? []
   }
 
-  /// The keys of env files, which a generator turns into keys of its Secret.
+  /// Collects the keys of env files, which become keys of the generator's Secret.
   private mutating func collectKeys(_ kustomization: Kustomization, at path: String) throws {
     for name in kustomization.generators.flatMap(\.environmentFiles) {
       guard let target = Self.path(of: name, in: path), let bytes = try loader.read(target) else {
@@ -274,21 +276,21 @@ struct KustomizationTree {
       }
       files.environmentKeys[ByBytes("\(path):\(name)")] = bytes.split { $0 == 10 || $0 == 13 }
         .map { $0.drop { $0 == 32 || $0 == 9 } }
-        // A line without `=` takes its value from the builder's variables, of which it has none of ours; it may
-        // be the rest of a value.
+        // A line without `=` takes its value from the builder's variables, and the builder gets
+        // none of ours. It may also be the rest of a value.
         .filter { $0.first != UInt8(ascii: "#") && $0.contains(UInt8(ascii: "=")) }
         .map { String(decoding: $0.prefix { $0 != UInt8(ascii: "=") }, as: UTF8.self) }
     }
   }
 
-  /// A text that is YAML itself, or the path of a file, or of a folder whose kustomization names files;
-  /// with where each stands.
+  /// Returns the texts that a value stands for, with their paths: the value is YAML, the path of a
+  /// file, or the path of a folder whose kustomization names files.
   private mutating func texts(
     _ value: Node, _ path: String
   ) throws -> [(path: String, source: SourceText)] {
     var found: [(path: String, source: SourceText)] = []
     var open = [(value: value, path: path)]
-    // What is named twice, or names itself, says the same again.
+    // A path that is named twice, or names itself, adds nothing new.
     var seen: Set<ByBytes> = []
     while let (value, path) = open.popLast() {
       guard let text = value.scalar, !text.isEmpty else { continue }
@@ -325,8 +327,9 @@ struct KustomizationTree {
     return nil
   }
 
-  /// The path of a resource from the workspace; nil, and remembered as not read, for what is remote
-  /// or leaves the workspace.
+  /// Returns the path of a resource from the workspace.
+  ///
+  /// If the resource is remote or outside the workspace, returns nil and records it as not read.
   private mutating func local(_ resource: Node, in path: String) -> String? {
     let text = resource.scalar ?? ""
     if let local = Self.path(of: text, in: path) { return local }
@@ -337,7 +340,7 @@ struct KustomizationTree {
   private static func isRemote(_ resource: String) -> Bool {
     let lower = resource.lowercased()
     if lower.begins(with: "git::") || lower.begins(with: "github.com:") { return true }
-    // user@host:path, as ssh and git have it.
+    // `user@host:path`, as in ssh and git.
     if let (user, rest) = resource.place(of: "@"), let (host, _) = rest.place(of: ":"),
       !user.holds("/"), !host.holds("/")
     {
@@ -346,7 +349,7 @@ struct KustomizationTree {
     return ["://", "github.com/", "?ref="].contains { lower.holds($0) }
   }
 
-  /// The path from the workspace, without `.` and `..`; nil for what is remote or leaves it.
+  /// Returns the path from the workspace, without `.` and `..`, or nil if it is remote or outside.
   private static func path(of resource: String, in path: String) -> String? {
     guard !isRemote(resource), !Path.isAbsolute(resource) else { return nil }
     return Path.resolved(resource, from: Path.split(path).folder ?? "")
@@ -354,7 +357,7 @@ struct KustomizationTree {
 }
 
 extension [UInt8] {
-  /// Whether one of `words` stands here by itself: letters, digits, `-` and `.` make a word.
+  /// Whether one of `words` occurs as a whole word; letters, digits, `-` and `.` form words.
   fileprivate func holdsWord(of words: Set<[UInt8]>) -> Bool {
     split { byte in
       switch byte {

@@ -1,4 +1,4 @@
-/// A workspace on disk: its folder, its file, its place in git.
+/// A workspace on disk: its folder, its file, and its place in git.
 
 internal import Glibc
 internal import Operations
@@ -19,21 +19,23 @@ struct LoadedWorkspace {
   static func find() throws -> LoadedWorkspace {
     guard let path = try root() else {
       throw CommandError(
-        "there is no \(fileName) here or above", hint: "go to the workspace, or pass -C DIR")
+        "there is no \(fileName) in this folder or above it",
+        hint: "change to the workspace's folder, or pass -C DIR")
     }
     return try LoadedWorkspace(path)
   }
 
-  /// The folder with `moltseal.yml`: the working folder or one above it; nil where there is none.
+  /// Returns the nearest folder with `moltseal.yml`, from the working folder upwards, or nil.
   static func root() throws -> String? {
     guard let current = getcwd(nil, 0) else {
-      throw CommandError("the working folder is gone", hint: "go to the workspace")
+      throw CommandError(
+        "the working folder no longer exists", hint: "change to the workspace's folder")
     }
     defer { free(current) }
     return above(String(cString: current))
   }
 
-  /// An absolute folder, or the nearest one above it, with `moltseal.yml`; nil where there is none.
+  /// Returns the nearest folder with `moltseal.yml`, from an absolute folder upwards, or nil.
   static func above(_ folder: String) -> String? {
     var path = folder
     while access(Path.join(path, fileName), F_OK) != 0 {
@@ -43,8 +45,8 @@ struct LoadedWorkspace {
     return path
   }
 
-  /// The fingerprints of every environment of the workspace around the working folder; none where
-  /// there is no workspace, or none that can be read.
+  /// Returns the fingerprints of all environments of the workspace around the working folder; none
+  /// if there is no readable workspace.
   static func pins() -> [String] {
     guard let path = try? root(), let workspace = try? LoadedWorkspace(path)
     else { return [] }
@@ -66,8 +68,9 @@ struct LoadedWorkspace {
     }
   }
 
+  /// Returns the environment with a name.
   ///
-  /// - Parameter name: nil for the only one there is.
+  /// - Parameter name: nil for the only environment.
   func environment(_ name: String?) throws -> WorkspaceEnvironment {
     guard let name else {
       if file.environments.count == 1 { return file.environments[0] }
@@ -83,30 +86,30 @@ struct LoadedWorkspace {
       hint: "the workspace has: \(known.joined(separator: ", "))", file: Self.fileName)
   }
 
-  /// Where its files are changed.
+  /// The lock and journal for changes of its files.
   var place: ChangePlace { ChangePlace(workspace: folder.path) }
 
-  /// Begins to ask git about files that may be written.
+  /// Starts to ask git about files that may be written.
   ///
-  /// - Parameter paths: relative to the workspace; links among them are followed.
-  /// - Throws: `CommandError` where there is no git to ask.
+  /// - Parameter paths: relative to the workspace; symbolic links are resolved.
+  /// - Throws: `CommandError` if there is no git repository.
   func askGit(_ paths: [String], of place: ChangePlace) throws -> CommittedState {
     guard let git = place.git else {
       throw CommandError(
-        "the workspace is in no git repository, so nothing could be taken back",
+        "the workspace is not in a git repository, so the change could not be reverted",
         hint: "run it in a git repository, or pass --allow-dirty")
     }
     return try CommittedState(try resolved(paths), in: folder.path, of: git)
   }
 
-  /// Runs a part of an operation; its faults are those of the workspace.
+  /// Runs a part of an operation, and attributes its faults to the workspace file.
   func explained<Value>(_ body: () throws -> Value) throws -> Value {
     do throws(any Error) { return try body() } catch let fault as OperationFault {
       throw CommandError(fault, input: LoadedWorkspace.fileName)
     }
   }
 
-  /// Refuses to write over what git does not have.
+  /// Refuses to overwrite bytes that git does not have.
   func checkCommitted(_ changes: ChangeSet, _ state: consuming CommittedState) throws {
     let real = try changes.changes.map { change in
       FileChange(path: try folder.resolved(change.path), old: change.old, new: change.new)
@@ -122,7 +125,7 @@ struct LoadedWorkspace {
 }
 
 extension LoadedWorkspace {
-  /// The path of a file relative to the workspace; nil where it is outside.
+  /// Returns the path of a file relative to the workspace, or nil if it is outside.
   func path(of file: String) -> String? {
     guard let real = realpath(file, nil) else { return nil }
     defer { free(real) }

@@ -1,5 +1,5 @@
-/// What a lock file must be before anything of it is handed on: this environment's, with keys that are what
-/// they say.
+/// Checks a lock file before it is used: it must be this environment's, with consistent public
+/// keys.
 
 internal import Cryptography
 internal import Manifests
@@ -16,7 +16,7 @@ struct LockCheck {
     self.environment = environment
   }
 
-  /// - Throws: `CommandError` with everything that is wrong.
+  /// - Throws: `CommandError` with all faults.
   func run() throws {
     var faults: [Diagnostic] = []
     if let fault = faultOfEnvironment { faults.append(fault) }
@@ -25,29 +25,31 @@ struct LockCheck {
       faults.append(
         Diagnostic(
           "the public key of '\(name)' \(fault), so it is not published",
-          hint: "take the file from its history: git log -p \(environment.lockPath)",
+          hint: "restore the file from its history: git log -p \(environment.lockPath)",
           file: environment.lockPath))
     }
     guard faults.isEmpty else { throw CommandError(faults) }
   }
 
-  /// That it is another environment's; nil where it is not.
+  /// The fault of a lock file of another environment; nil if it is this one's.
   var faultOfEnvironment: Diagnostic? {
     guard let other = lock.environment, other !== environment.name else { return nil }
     let line = lock.environmentLocation.map { ":\($0.line)" } ?? ""
     return Diagnostic(
       "is the lock file of environment '\(other)', not of '\(environment.name)'",
       hint:
-        "give '\(environment.name)' an output or a lock of its own in \(LoadedWorkspace.fileName):\(environment.location.line); if it was renamed, correct \(environment.lockPath)\(line)",
+        "give '\(environment.name)' its own output or lock in \(LoadedWorkspace.fileName):\(environment.location.line); if it was renamed, correct \(environment.lockPath)\(line)",
       file: environment.lockPath, location: lock.environmentLocation)
   }
 
-  /// What verifiers would be given is made again from the key itself: whoever can change this file could
-  /// have them trust a key of his own, two keys, or one with its private half.
+  /// Returns what is wrong with a public key.
+  ///
+  /// The JSON Web Key for verifiers is derived again from the key itself. Otherwise, whoever can
+  /// change this file could make them trust another key, two keys, or a key with its private half.
   private func fault(of key: LockFile.PublicKey) -> String? {
-    guard let made = try? PublicKey(base64: key.base64) else { return "is none" }
+    guard let made = try? PublicKey(base64: key.base64) else { return "cannot be read" }
     guard made.jwk === key.jwk else {
-      return "and its JSON Web Key (jwk) are two different things"
+      return "does not match its JSON Web Key (jwk)"
     }
     return nil
   }

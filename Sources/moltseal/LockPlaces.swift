@@ -1,4 +1,4 @@
-/// The lock files of sealed files, wherever those are.
+/// The lock files of sealed files, in any folder.
 
 internal import Glibc
 internal import Manifests
@@ -10,14 +10,14 @@ internal import YAML
 /// Finds the workspace around each file, once for each folder.
 final class LockPlaces {
   private var workspaces: [ByBytes: LoadedWorkspace?] = [:]
-  /// The lock files that were found to be of their environment.
+  /// The lock files already found to be of their environment.
   private var own: Set<ByBytes> = []
 
-  /// The absolute path of the lock file of a sealed file, which need not be there.
+  /// Returns the absolute path of a sealed file's lock file, which need not exist.
   ///
-  /// - Parameter file: a path that is there.
-  /// - Throws: `CommandError` for a workspace file that cannot be read, for it may name another one,
-  ///   and for the lock file of another environment.
+  /// - Parameter file: the path of an existing file.
+  /// - Throws: `CommandError` for an unreadable workspace file, because it may name another lock
+  ///   file, and for the lock file of another environment.
   func lock(of file: String) throws -> String {
     guard let pointer = realpath(file, nil) else { return file }
     defer { free(pointer) }
@@ -44,13 +44,13 @@ final class LockPlaces {
     throw CommandError([fault])
   }
 
-  /// The same for paths beneath an absolute folder.
+  /// Returns the lock file of a path below an absolute folder.
   func lock(of path: String, in root: String) throws -> String {
     let lock = try lock(of: Path.join(root, path))
     return Path.relative(lock, to: root) ?? lock
   }
 
-  /// Nil where there is none.
+  /// Returns the workspace around a folder, or nil.
   private func workspace(around folder: String) throws -> LoadedWorkspace? {
     if let known = workspaces[ByBytes(folder)] { return known }
     let found = try LoadedWorkspace.above(folder).map { try LoadedWorkspace($0) }
@@ -59,12 +59,13 @@ final class LockPlaces {
   }
 }
 
-/// The lock files of the files that are checked, each read once.
+/// The lock files of the checked files, each read once.
 struct Locks: Sendable {
   private var locks: [ByBytes: LockFile] = [:]
   private var places: [ByBytes: ByBytes] = [:]
 
-  /// - Throws: `CommandError` for one that cannot be read: nothing would be held against it.
+  /// - Throws: `CommandError` for an unreadable lock file, because nothing could be compared with
+  ///   it.
   init(_ paths: [String]) throws {
     let all = LockPlaces()
     for path in paths where path != "-" { places[ByBytes(path)] = ByBytes(try all.lock(of: path)) }
@@ -78,7 +79,7 @@ struct Locks: Sendable {
         throw CommandError(
           [
             Diagnostic(
-              error.message, hint: "take it from its history", file: place,
+              error.message, hint: "restore it from its history", file: place,
               location: error.location)
           ], consequence: nil)
       }

@@ -1,4 +1,4 @@
-/// What is said where secrets lie in memory that may be swapped.
+/// Warns if secrets are in memory that may be swapped.
 
 internal import Cryptography
 
@@ -7,14 +7,14 @@ enum MemoryProtection {
 
   nonisolated(unsafe) private static var isSaid = false
 
-  /// Warns, once, where the memory for secrets is not locked.
+  /// Warns once if the memory for secrets is not locked.
   ///
-  /// Called by everything that is about to hold one, before any thread starts.
+  /// Everything that is about to hold a secret calls this, before any thread starts.
   static func warn() {
     guard !isSaid, !SecureMemory.isLocked else { return }
     isSaid = true
     Terminal.warning(
-      "secret memory is \(fault), so that it may be swapped; raise it (ulimit -l) or switch swap off"
+      "secret memory is \(fault), so it may be swapped; raise the limit (ulimit -l) or turn swap off"
     )
   }
 }

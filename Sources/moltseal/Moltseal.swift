@@ -1,4 +1,4 @@
-/// The command line: its commands, and how the process begins and ends.
+/// The command line: its commands, and the start and end of the process.
 
 internal import ArgumentParser
 internal import Cryptography
@@ -34,7 +34,7 @@ struct Moltseal: ParsableCommand {
 
   @Flag(
     name: .customLong("version"),
-    help: "Print the version; with --verbose, how memory and builds are protected.")
+    help: "Print the version; with --verbose, also how memory and builds are protected.")
   var showsVersion = false
 
   func run() throws {
@@ -42,7 +42,7 @@ struct Moltseal: ParsableCommand {
     Terminal.output(Version.text(verbose: false))
   }
 
-  /// Hardens the process before anything is read, then parses and runs.
+  /// Hardens the process before reading anything, then parses and runs the command.
   static func main() {
     ProcessHardening.apply()
     let arguments = Array(Surroundings.arguments.dropFirst())
@@ -52,7 +52,7 @@ struct Moltseal: ParsableCommand {
     }
     CryptographyLibrary.start()
     Surroundings.takeSuppliedValues()
-    // A flag of the root's own would take --verbose away from every subcommand.
+    // A `--verbose` flag of the root command would take it away from every subcommand.
     if !isKubeseal, arguments.count == 2, Set(arguments) == ["--version", "--verbose"] {
       return Terminal.output(Version.text(verbose: true))
     }
@@ -78,26 +78,26 @@ struct Moltseal: ParsableCommand {
     }
   }
 
-  /// Names the nearest command for a word that is none.
+  /// Refuses an unknown command, and names the nearest one.
   private static func refuseUnknown(_ word: String?) throws {
     guard let word, !word.begins(with: "-"), word != "help" else { return }
     let known = configuration.subcommands.compactMap { $0.configuration.commandName }
     guard !known.includes(word) else { return }
     throw CommandError(
-      "'\(word)' is no command\(nearest(to: word, among: known))",
-      hint: "moltseal --help lists them", consequence: nil, status: 64)
+      "'\(word)' is not a command\(nearest(to: word, among: known))",
+      hint: "run moltseal --help for a list", consequence: nil, status: 64)
   }
 
-  /// ArgumentParser's own ends: help, usage, a status.
+  /// Ends as ArgumentParser asks: with help, usage or a status.
   ///
-  /// Words of the command line stand in them.
+  /// The text may contain words of the command line.
   private static func end(with error: any Error) -> Never {
     let status = exitCode(for: error)
-    // A line end in one of them would begin a line that looks like ours.
+    // A line break in such a word could start a line that looks like moltseal's own.
     let odd = Surroundings.arguments.first { Terminal.visible($0) != $0 }
     if !status.isSuccess, let odd {
       Terminal.complain(
-        "moltseal: error: '\(Terminal.visible(odd))' cannot be read here; see moltseal --help\n")
+        "moltseal: error: '\(Terminal.visible(odd))' is not valid here; run moltseal --help\n")
       Glibc.exit(status.rawValue)
     }
     let text = fullMessage(for: error)
@@ -111,7 +111,7 @@ struct Moltseal: ParsableCommand {
     Glibc.exit(status.rawValue)
   }
 
-  /// `-C DIR` before the subcommand, as in git; each one is relative to the one before it.
+  /// Handles `-C DIR` before the subcommand, as in git; each is relative to the one before.
   private static func enterFolders(_ arguments: [String]) throws -> [String] {
     var rest = arguments[...]
     while rest.first == "-C", rest.count > 1 {
@@ -121,15 +121,15 @@ struct Moltseal: ParsableCommand {
     return Array(rest)
   }
 
-  // ArgumentParser's own hook, underscore and all.
+  // ArgumentParser's own hook, hence the underscore.
   // swift-format-ignore: NoLeadingUnderscores
   static let _errorPrefix = "moltseal: error: "
 }
 
-/// What `--version` says.
+/// The text of `--version`.
 enum Version {
   static let number = "0.1.0"
-  /// The kubeseal that moltseal is compared with, and whose flags and results it has under that name.
+  /// The kubeseal version whose flags and results moltseal reproduces under that name.
   static let kubeseal = "0.36.6"
 
   static func text(verbose: Bool) -> String {
@@ -137,7 +137,7 @@ enum Version {
     let heap = SecureMemory.isLocked ? "locked" : MemoryProtection.fault
     let dumps = ProcessHardening.coreDumpsAreOff ? "off" : "on"
     let network =
-      Subprocess.canIsolate ? "none" : "as everywhere: this machine takes it from no program"
+      Subprocess.canIsolate ? "none" : "not blocked: this machine cannot isolate a program from it"
     return """
       moltseal \(number)
       libcrypto: \(SecureMemory.libraryVersion)

@@ -1,19 +1,19 @@
-/// Files that a person names on the command line: read as they are, wherever they are.
+/// Files named on the command line, read from any place.
 
 internal import Cryptography
 internal import Glibc
 
 enum PlainFile {
-  /// How large a file may be: 64 MiB.
+  /// The largest file, in bytes.
   static let limit = 64 << 20
 
-  /// The bytes of a file, or of standard input for `-`.
+  /// Returns the bytes of a file, or of standard input for `-`.
   static func read(_ path: String) throws -> [UInt8] {
     let secret = try readSecret(path)
     return secret.withBytes { Array($0) }
   }
 
-  /// The same for a secret: from the first byte on in memory that is wiped.
+  /// Reads a secret like `read`, but only into memory that is wiped.
   static func readSecret(_ path: String) throws -> SecretBytes {
     let descriptor = path == "-" ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw failure(path) }
@@ -32,7 +32,7 @@ enum PlainFile {
       total += count
       guard total <= limit else {
         throw CommandError(
-          "is larger than \(limit >> 20) MiB", hint: "this cannot be the file that was meant",
+          "is larger than \(limit >> 20) MiB", hint: "check that it is the right file",
           file: path, consequence: nil)
       }
       chunks.append(
@@ -41,21 +41,21 @@ enum PlainFile {
     return SecretBytes(joining: chunks)
   }
 
-  /// Writes a file whole or not at all, whatever it held before.
+  /// Writes a file completely or not at all, whatever its old content.
   ///
-  /// - Parameter allowsUncommitted: whether it may be written over what git does not have.
+  /// - Parameter allowsUncommitted: whether to overwrite bytes that git does not have.
   static func write(_ path: String, _ new: [UInt8], allowsUncommitted: Bool) throws {
     var status = stat()
     guard stat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG else {
       throw CommandError(
-        "is no file that can be replaced whole", hint: "leave -w out and redirect the output",
+        "is not a regular file that can be replaced", hint: "leave -w out and redirect the output",
         file: path)
     }
     let file = try TargetFile(path, allowsUncommitted: allowsUncommitted)
     try file.replace(try file.read(), with: new)
   }
 
-  /// What messages call a file: `-` is standard input.
+  /// The name of a file in messages; `-` is standard input.
   static func name(_ path: String) -> String { path == "-" ? "standard input" : path }
 
   private static func failure(_ path: String) -> CommandError {

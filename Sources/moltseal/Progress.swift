@@ -1,8 +1,8 @@
-/// How far a long work is, on a terminal.
+/// The progress of long work, on a terminal.
 
 internal import Kubernetes
 
-/// `123 of 4000 checked`, on a terminal, once the work takes longer than two seconds.
+/// Shows `123 of 4000 checked` on a terminal, once the work takes longer than two seconds.
 struct Progress {
   private let what: String
   private let total: Int

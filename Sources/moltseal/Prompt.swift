@@ -1,4 +1,4 @@
-/// Questions on the terminal, without echo, which comes back however the process ends.
+/// Prompts on the terminal without echo, which is restored however the process ends.
 
 internal import CProcess
 internal import Cryptography
@@ -6,14 +6,14 @@ internal import Glibc
 internal import Synchronization
 
 enum Prompt {
-  /// The longest line, in bytes; a longer one is refused, never cut off.
+  /// The longest line, in bytes; a longer one is refused, never truncated.
   private static let limit = 1 << 16
 
-  /// What is typed, without its line break; nil where there is no terminal.
+  /// Returns what the user types, without its line break, or nil without a terminal.
   ///
-  /// The terminal hands over single characters: a line of its own would end at 4,095.
+  /// The terminal delivers single characters, because its own lines end at 4,095 bytes.
   ///
-  /// - Throws: `CommandError` for more than one line, of which only a part would be taken.
+  /// - Throws: `CommandError` for more than one line, because only a part would be used.
   static func secret(_ question: String) throws -> SecretBytes? {
     guard isatty(STDIN_FILENO) == 1, isatty(STDERR_FILENO) == 1 else { return nil }
     let terminal = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)
@@ -31,14 +31,14 @@ enum Prompt {
       }
       switch ending {
       case .signal(let number):
-        // The echo is back: now it does what it always does. One that only stops the process asks
-        // again when that goes on.
+        // The echo is restored, so the signal can take its usual effect. After one that only stops
+        // the process, the prompt appears again when the process continues.
         raise(number)
         guard [SIGTSTP, SIGTTIN, SIGTTOU].contains(number) else { return nil }
       case .failed: return nil
       case .hungUp:
         throw CommandError(
-          "the terminal went away before the line was finished",
+          "the terminal closed before the line was complete",
           hint: "put the value into a file: --supply NAME=@FILE")
       case .line(let isAlone):
         guard isAlone, count <= limit else {
@@ -54,10 +54,10 @@ enum Prompt {
   }
 
   private enum Ending {
-    /// Whether nothing came after it.
+    /// A line, and whether nothing followed it.
     case line(isAlone: Bool)
     case signal(Int32)
-    /// The terminal went away: what was typed so far is no line.
+    /// The terminal closed, so the line is incomplete.
     case hungUp
     /// The echo could not be switched off, and nothing was asked.
     case failed
@@ -99,7 +99,7 @@ enum Prompt {
       if count < 0, errno == EINTR || errno == EAGAIN { continue }
       guard count == 1 else { return .hungUp }
       switch character {
-      // Lines that were pasted after the first come at once.
+      // Lines pasted after the first one arrive at once.
       case 10, 13: return .line(isAlone: moltseal_wait_readable(terminal, 50) <= 0)
       case end: if line.count == 0 { return .line(isAlone: true) }
       case erase, 8, 127: line.removeCharacter()
@@ -114,10 +114,10 @@ enum Prompt {
     _ = Glibc.write(terminal, text, text.utf8.count)
   }
 
-  /// What was typed so far, in memory that its owner wipes.
+  /// The line typed so far, in memory that its owner wipes.
   private struct Line {
     private let buffer: UnsafeMutableRawBufferPointer
-    /// How many bytes were typed, those that there is no room for among them.
+    /// The number of typed bytes, including those that did not fit.
     private(set) var count = 0
 
     init(_ buffer: UnsafeMutableRawBufferPointer) { self.buffer = buffer }
@@ -127,7 +127,7 @@ enum Prompt {
       count += 1
     }
 
-    /// Takes back one character, all of its UTF-8.
+    /// Removes the last character, with all of its UTF-8 bytes.
     mutating func removeCharacter() {
       while count > 0 {
         count -= 1

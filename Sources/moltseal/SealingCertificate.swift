@@ -1,4 +1,4 @@
-/// The certificate of a run: read, checked, and held against the pins.
+/// The certificate of a run: read, checked, and compared with the pins.
 
 internal import Cryptography
 internal import Kubernetes
@@ -9,7 +9,7 @@ internal import YAML
 
 struct SealingCertificate {
   let certificate: Certificate
-  /// The path as a person knows it.
+  /// The path for messages.
   let path: String
 
   var fingerprint: String { certificate.key.fingerprint }
@@ -18,7 +18,7 @@ struct SealingCertificate {
 
   func ageInDays(at now: Timestamp) -> Int { (now.seconds - certificate.notBefore) / 86_400 }
 
-  /// The certificate file of an environment, or the one named on the command line.
+  /// Loads the certificate of an environment, or the one named on the command line.
   static func load(
     override: String?, environment: WorkspaceEnvironment, folder: WorkspaceFolder, now: Timestamp
   ) throws -> SealingCertificate {
@@ -26,7 +26,7 @@ struct SealingCertificate {
     return try SealingCertificate(pem: bytes, path: path, now: now)
   }
 
-  /// The certificate in the bytes of a file, refused for every fault that it can have.
+  /// Parses a certificate file, and refuses every fault that it can have.
   init(pem bytes: [UInt8], path: String, now: Timestamp) throws {
     do throws(Certificate.Failure) {
       certificate = try Certificate(pem: bytes, now: now.seconds)
@@ -38,18 +38,19 @@ struct SealingCertificate {
     }
   }
 
-  /// A file that a person named; MOLTSEAL_FINGERPRINT, where it is set, must match.
+  /// Reads a certificate file that the user named; it must match MOLTSEAL_FINGERPRINT, if set.
   init(file: String) throws {
     try self.init(pem: try PlainFile.read(file), path: file, now: Surroundings.now())
     try checkVariable()
   }
 
-  /// A file that a person named, to seal for, outside of any environment: held against the pins of
-  /// the workspace around the working folder.
+  /// Reads a certificate file to seal for, outside of any environment.
+  ///
+  /// It is compared with the pins of the workspace around the working folder.
   init(sealingFor file: String) throws {
     try self.init(file: file)
     let pins = LoadedWorkspace.pins()
-    // Without pins of a workspace the variable's is enough.
+    // Without pins in a workspace, the variable is enough.
     if try pins.contains(fingerprint) || pins.isEmpty && FingerprintVariable.pins() != nil {
       return
     }
@@ -60,9 +61,10 @@ struct SealingCertificate {
     guard Surroundings.text("CI") == nil else {
       throw CommandError(
         "\(fault), and CI is set",
-        hint: "set MOLTSEAL_FINGERPRINT to the fingerprint that was compared with the controller's")
+        hint: "compare the fingerprint with the controller's, then set MOLTSEAL_FINGERPRINT to it")
     }
-    Terminal.warning("\(fault); after comparing it, set MOLTSEAL_FINGERPRINT=\(fingerprint)")
+    Terminal.warning(
+      "\(fault); compare it with the controller's, then set MOLTSEAL_FINGERPRINT=\(fingerprint)")
   }
 
   private static func read(
@@ -85,12 +87,13 @@ struct SealingCertificate {
     }
   }
 
-  /// Refuses a certificate that is not pinned, and says what a person should know of one that is.
+  /// Refuses a certificate that is not trusted, and warns about a missing pin or an old
+  /// certificate.
   func checkTrust(_ environment: WorkspaceEnvironment, now: Timestamp) throws {
     try checkPins(environment)
     if environment.fingerprints.isEmpty {
       Terminal.warning(
-        "the certificate is not pinned; after comparing it: moltseal cert pin --env \(environment.name) \(fingerprint)"
+        "the certificate is not pinned; compare its fingerprint, then: moltseal cert pin --env \(environment.name) \(fingerprint)"
       )
     }
     if ageInDays(at: now) > 30 {
@@ -100,7 +103,8 @@ struct SealingCertificate {
     }
   }
 
-  /// Refuses a certificate that the environment, the surroundings or CI do not take.
+  /// Refuses a certificate that does not match the environment's pins, MOLTSEAL_FINGERPRINT, or the
+  /// rules for CI.
   func checkPins(_ environment: WorkspaceEnvironment) throws {
     let pins = environment.fingerprints
     if !pins.isEmpty, !pins.contains(fingerprint) {
@@ -114,7 +118,7 @@ struct SealingCertificate {
     guard pins.isEmpty, Surroundings.text("CI") != nil else { return }
     throw CommandError(
       "environment '\(environment.name)' has no fingerprints, and CI is set",
-      hint: "pin the key once, by hand: moltseal cert pin --env \(environment.name)",
+      hint: "pin the key once by hand: moltseal cert pin --env \(environment.name)",
       file: LoadedWorkspace.fileName, location: environment.location)
   }
 
@@ -122,44 +126,47 @@ struct SealingCertificate {
     guard let wanted = try FingerprintVariable.pins(), !wanted.contains(fingerprint) else { return }
     throw CommandError(
       "its key is \(fingerprint), but MOLTSEAL_FINGERPRINT is '\(wanted.joined(separator: " "))'",
-      hint: "somebody changed the certificate, or the variable is from before a renewal",
+      hint:
+        "find out whether somebody changed the certificate, or the variable is older than a renewal",
       file: path)
   }
 
   private static func explain(_ fault: Certificate.Fault) -> (String, String) {
-    let fetch = "get the controller's own: moltseal cert fetch"
+    let fetch = "fetch the controller's certificate: moltseal cert fetch"
     let notAKey =
-      "anybody could open what is sealed for it; no controller made it, so find out who did"
+      "find out who made it: no controller did, and anybody could open what is sealed for it"
     switch fault {
     case .none(let found):
       let what = found.isEmpty ? "" : ", but a \(found[0])"
-      return ("holds no certificate\(what)", fetch)
+      return ("contains no certificate\(what)", fetch)
     case .encoded(let name):
       return (
-        "is encoded in \(name), where readers of PEM find no certificate",
-        "save it as plain ASCII: iconv -f \(name == "UTF-16" ? "UTF-16" : "UTF-8") -t ASCII//TRANSLIT FILE, without the mark in front; or get the controller's own: moltseal cert fetch"
+        "is encoded in \(name), so PEM readers find no certificate",
+        "save it as plain ASCII: iconv -f \(name == "UTF-16" ? "UTF-16" : "UTF-8") -t ASCII//TRANSLIT FILE, without the byte-order mark; or fetch the controller's certificate: moltseal cert fetch"
       )
     case .several(let count):
-      return ("holds \(count) certificates; it must hold the controller's alone", fetch)
+      return ("contains \(count) certificates; it must contain only the controller's", fetch)
     case .privateKey:
       return (
-        "is a private key, and the certificate is wanted",
-        "give the certificate; a private key goes to --private-key, and into no repository: if git has this one, renew the sealing key"
+        "is a private key, not a certificate",
+        "pass the certificate; a private key belongs to --private-key, and in no repository: if git has this one, renew the sealing key"
       )
     case .unreadable(let reason): return ("is not a certificate: \(reason)", fetch)
     case .notRSA(let type): return ("has a key of type \(type); sealed-secrets needs RSA", fetch)
     case .tooSmall(let bits):
-      return ("has an RSA key of \(bits) bits, under the floor of 2048", fetch)
+      return ("has an RSA key of \(bits) bits, below the minimum of 2048", fetch)
     case .tooLarge(let bits):
-      return ("has an RSA key of \(bits) bits, over the limit of 16384", fetch)
+      return ("has an RSA key of \(bits) bits, above the maximum of 16384", fetch)
     case .noKey(.exponent):
-      return ("has an RSA key whose exponent is not odd, from 65537 to 2147483647", notAKey)
+      return (
+        "has an RSA key whose exponent is not an odd number from 65537 to 2147483647", notAKey
+      )
     case .noKey(.smallFactor(let factor)):
       return ("has an RSA key whose modulus is divisible by \(factor)", notAKey)
     case .notYetValid(let time):
       return (
         "is not valid before \(Timestamp(seconds: time).description)",
-        "check the clock, or take the controller's present certificate"
+        "check the clock, or fetch the controller's current certificate"
       )
     case .expired(let time):
       return ("expired on \(Timestamp(seconds: time).description)", fetch)
@@ -167,28 +174,29 @@ struct SealingCertificate {
   }
 }
 
-/// The fingerprints that the surroundings demand, whatever the repository says.
+/// The fingerprints that the process's environment demands, whatever the repository says.
 enum FingerprintVariable {
   static let name = "MOLTSEAL_FINGERPRINT"
 
-  /// The fingerprints of MOLTSEAL_FINGERPRINT; nil where it is not set.
+  /// Returns the fingerprints in MOLTSEAL_FINGERPRINT, or nil if it is not set.
   ///
-  /// Commas or spaces are between them: a renewed key and the one before it can both be named.
+  /// They are separated by commas or spaces, so that a renewed key and the one before it can both
+  /// be listed.
   ///
-  /// - Throws: `CommandError` where it is set and empty, as an unset variable of a CI system is: a
-  ///   guard that is not there must not look like one.
+  /// - Throws: `CommandError` if the variable is set but empty, as an undefined variable of a CI
+  ///   system is: a missing guard must not look like one.
   static func pins() throws -> [String]? {
     guard Surroundings.isSet(name) else { return nil }
     let text = Surroundings.text(name) ?? ""
     let pins = text.split { $0 == "," || $0.isWhitespace }.map(String.init)
     guard !pins.isEmpty else {
       throw CommandError(
-        "\(name) is set, but empty",
+        "\(name) is set but empty",
         hint: "set it to the fingerprint of the controller's key, or unset it")
     }
     if let fault = pins.first(where: { !Workspace.isFingerprint($0) }) {
       throw CommandError(
-        "\(name) has '\(fault)', which is no fingerprint",
+        "\(name) has '\(fault)', which is not a fingerprint",
         hint: "a fingerprint is sha256: and 64 lower-case hex digits")
     }
     return pins

@@ -1,4 +1,4 @@
-/// Options that several commands have.
+/// Options shared by several commands.
 
 internal import ArgumentParser
 internal import Glibc
@@ -9,7 +9,7 @@ internal import YAML
 
 extension ColorChoice: ExpressibleByArgument {}
 
-/// How a list is printed.
+/// The output format of a list.
 enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
   case text, json
 }
@@ -23,12 +23,12 @@ struct GlobalOptions: ParsableArguments {
   @Option(help: "When to use colour: auto, always or never.")
   var color = ColorChoice.auto
 
-  @Flag(help: "Say what a builder complains of in its own words, in which values may stand.")
+  @Flag(help: "Show a builder's own error messages, which may contain values.")
   var verbose = false
 
-  /// Goes to the folder.
+  /// Applies the options, and changes to the folder.
   ///
-  /// Called first by every command.
+  /// Every command calls this first.
   func enter() throws {
     Terminal.color = color
     Terminal.isVerbose = verbose
@@ -38,20 +38,20 @@ struct GlobalOptions: ParsableArguments {
   static func enter(_ folder: String) throws {
     guard chdir(folder) != 0 else { return }
     throw CommandError(
-      "cannot go to '\(folder)': \(String(cString: strerror(errno)))", hint: "check -C")
+      "cannot change to '\(folder)': \(String(cString: strerror(errno)))", hint: "check -C")
   }
 }
 
-/// `--allow-dirty` of the commands that change files named on the command line.
+/// The help of `--allow-dirty`, for commands that change files named on the command line.
 enum AllowDirty {
-  static let help: ArgumentHelp = "Write over what is not committed."
+  static let help: ArgumentHelp = "Overwrite uncommitted changes."
 }
 
-/// Whether a build may reach out of the repository.
+/// The option that allows a build to use what is outside the repository.
 struct RemoteOption: ParsableArguments {
   @Flag(
     name: .customLong("allow-remote"),
-    help: "Let the builder fetch what a kustomization names elsewhere.")
+    help: "Let the builder fetch what a kustomization refers to elsewhere.")
   var isAllowed = false
 }
 
@@ -59,38 +59,38 @@ struct EnvironmentOption: ParsableArguments {
   @Option(
     name: .customLong("env"),
     help: ArgumentHelp(
-      "The environment, as moltseal.yml names it; the only one need not be named.",
+      "The environment, as named in moltseal.yml; may be omitted if there is only one.",
       valueName: "name"))
   var name: String?
 }
 
-/// Which environments, and which of their targets, a run is for.
+/// The environments and targets of a run.
 struct RunPlaces: ParsableArguments {
   @Option(
     name: .customLong("env"),
     help: ArgumentHelp(
-      "The environment, as moltseal.yml names it; the only one need not be named.",
+      "The environment, as named in moltseal.yml; may be omitted if there is only one.",
       valueName: "name"))
   var name: String?
 
-  @Flag(help: "Every environment: all of them, or nothing.")
+  @Flag(help: "Every environment, all or nothing.")
   var allEnvironments = false
 
   @Option(
     name: .customLong("target"),
-    help: ArgumentHelp("These targets of the environment only.", valueName: "name"))
+    help: ArgumentHelp("Only this target of the environment; may be repeated.", valueName: "name"))
   var targets: [String] = []
 
   func validate() throws {
     if allEnvironments, name != nil {
-      throw ValidationError("name one environment with --env, or pass --all-environments")
+      throw ValidationError("pass --env or --all-environments, not both")
     }
     if allEnvironments, !targets.isEmpty {
-      throw ValidationError("--target goes with --env")
+      throw ValidationError("--target requires --env, not --all-environments")
     }
   }
 
-  /// The environments in the order of the file.
+  /// Returns the environments, in the order of the file.
   func environments(of workspace: LoadedWorkspace) throws -> [WorkspaceEnvironment] {
     if allEnvironments { return workspace.file.environments }
     if name == nil, workspace.file.environments.count > 1 {
@@ -102,7 +102,7 @@ struct RunPlaces: ParsableArguments {
     return [try workspace.environment(name)]
   }
 
-  /// The targets that are looked at; nil for all of them.
+  /// Returns the selected targets, or nil for all of them.
   func selected(of environment: WorkspaceEnvironment) throws -> Set<String>? {
     try RunPlaces.selected(targets, of: environment)
   }
@@ -143,7 +143,7 @@ struct RunOptions: ParsableArguments {
   )
   var certificate: String?
 
-  @Flag(help: "Write over changes that are not committed, and outside git.")
+  @Flag(help: "Overwrite uncommitted changes, and write outside git.")
   var allowDirty = false
 
   @Flag(
@@ -157,11 +157,11 @@ struct RunOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Write what to do with this change, as Markdown, into a new file of the workspace; - is standard output.",
+      "Write a runbook for this change, as Markdown, to a new file in the workspace; - is standard output.",
       valueName: "file"))
   var runbook: String?
 
-  @Option(help: "How to print the plan: text or json.")
+  @Option(help: "Output format: text or json.")
   var format = OutputFormat.text
 
   @OptionGroup var global: GlobalOptions

@@ -1,4 +1,4 @@
-/// Supplied values: from a file or standard input, from their variable, or from a prompt.
+/// Supplied values: from a file or standard input, from an environment variable, or from a prompt.
 
 internal import Cryptography
 internal import Glibc
@@ -9,11 +9,11 @@ internal import Workspace
 
 final class Supplies {
   private var files: [String: String] = [:]
-  /// What was read already, for several environments.
+  /// The values that were already read, for several environments.
   private var known: [String: (SecretBytes, source: String)] = [:]
 
-  /// - Parameter arguments: `NAME=@FILE`, as `--supply` has them.
-  /// - Parameter git: the repository that no such file belongs into.
+  /// - Parameter arguments: the `NAME=@FILE` arguments of `--supply`.
+  /// - Parameter git: the repository, in which such a file does not belong.
   init(_ arguments: [String], workspace: Workspace, git: GitRepository?) throws {
     for argument in arguments {
       let parts = argument.pieces(between: "=", atMost: 2)
@@ -21,34 +21,34 @@ final class Supplies {
         throw CommandError(
           "--supply takes NAME=@FILE",
           hint:
-            "a value in an argument would be seen by every process; put it into a file, or use @-",
+            "put the value into a file, or use @-; every process can see an argument",
           status: 64)
       }
       guard let credential = workspace.credential(parts[0]), credential.isSupplied else {
         throw CommandError(
           "no supplied credential is named '\(parts[0])'",
           hint:
-            "supplied are: \(workspace.credentials.filter(\.isSupplied).map(\.name).joined(separator: ", "))"
+            "the supplied credentials are: \(workspace.credentials.filter(\.isSupplied).map(\.name).joined(separator: ", "))"
         )
       }
       if file == "-", files.values.contains("-") {
-        throw CommandError("standard input can supply one value", hint: nil, status: 64)
+        throw CommandError("standard input can supply only one value", hint: nil, status: 64)
       }
       files[parts[0]] = file
       if file != "-", let git, try git.wouldTake(file) {
         Terminal.warning(
-          "'\(file)' lies in the repository, in plain text, and nothing keeps git from taking it; keep it elsewhere, or add it to .gitignore"
+          "'\(file)' is in the repository in plain text, and git does not ignore it; move it elsewhere, or add it to .gitignore"
         )
       }
     }
   }
 
-  /// Credentials that the command line names, which are wanted even where their items exist.
+  /// The credentials named on the command line, which are wanted even if their items exist.
   var names: [String] { files.keys.sorted() }
 
-  /// The values that are at hand for `needed` and `wanted`; only a needed one is asked for.
+  /// Returns the available values for `needed` and `wanted`; it prompts only for needed ones.
   ///
-  /// - Parameter isLast: whether nobody asks again, so that nothing is kept.
+  /// - Parameter isLast: whether this is the last call, so that nothing is kept.
   func values(
     needed: [String], wanted: [String], workspace: Workspace, isLast: Bool
   ) throws -> [String: SecretBytes] {
@@ -72,7 +72,7 @@ final class Supplies {
         throw CommandError(
           "the value of '\(name)' from \(source) \(error.message)",
           hint: error == .trailingNewline
-            ? "supply it at the prompt, or write the file without a last line end (an editor's 'noeol', tr -d '\\n')"
+            ? "supply it at the prompt, or write the file without a final line break (an editor's 'noeol', tr -d '\\n')"
             : "supply the value that was issued")
       }
       values[name] = value

@@ -1,4 +1,4 @@
-/// The process's surroundings: its arguments, its variables and the clock. No library reads them.
+/// The process's arguments, environment variables and clock, which no library reads.
 
 internal import CProcess
 internal import Cryptography
@@ -9,7 +9,7 @@ internal import Processes
 internal import Text
 
 enum Surroundings {
-  /// The words of the command line, the program's name first, as `main` gets them.
+  /// The words of the command line, beginning with the program's name.
   static var arguments: [String] {
     guard let words = moltseal_arguments() else { return [] }
     return (0..<Int(moltseal_argument_count())).compactMap { index in
@@ -17,35 +17,36 @@ enum Surroundings {
     }
   }
 
-  /// A variable that holds no secret; nil where it is unset or empty.
+  /// Returns a variable that contains no secret, or nil if it is unset or empty.
   static func text(_ name: String) -> String? {
     guard let pointer = getenv(name), pointer.pointee != 0 else { return nil }
     return String(cString: pointer)
   }
 
-  /// Whether a variable is there, be it empty.
+  /// Whether a variable is set, even if empty.
   static func isSet(_ name: String) -> Bool { getenv(name) != nil }
 
   // MARK: Variables
 
-  /// The variables of moltseal's own begin so.
+  /// The prefix of moltseal's own variables.
   private static let ownPrefix = Array("MOLTSEAL_".utf8)
 
-  /// Every variable of the process but for moltseal's own, as the bytes of `NAME=value`.
+  /// All variables of the process except moltseal's own, as the bytes of `NAME=value`.
   static var withoutOwn: [[UInt8]] {
     variables.filter { !$0.starts(with: ownPrefix) && $0.contains(UInt8(ascii: "=")) }
   }
 
-  /// What a program finds that needs nothing of ours: PATH and HOME alone, none of moltseal's
-  /// variables, and none of git's that would make it look elsewhere.
+  /// The setup for a program that needs only PATH and HOME.
+  ///
+  /// It gets none of moltseal's variables, and none of git's that would make it look elsewhere.
   static var bareSetup: Subprocess.Setup {
     let kept = ["PATH", "HOME"].compactMap { key in text(key).map { "\(key)=\($0)" } }
     return Subprocess.Setup(
       variables: (["LC_ALL=C"] + kept).map { Array($0.utf8) }, searchPath: text("PATH"))
   }
 
-  /// The same for what builds kustomizations: no kubeconfig, so that a kubectl that asks its cluster for a
-  /// version has none to ask.
+  /// The setup for a builder, without a kubeconfig, so that a kubectl that asks its cluster for a
+  /// version finds none.
   static var builderSetup: Subprocess.Setup {
     let path = text("PATH").map { ["PATH=\($0)"] } ?? []
     var setup = Subprocess.Setup(
@@ -55,7 +56,7 @@ enum Surroundings {
     return setup
   }
 
-  /// The same for one that may fetch: git finds its user's settings and keys.
+  /// The setup for a builder that may fetch; git finds the user's settings and keys.
   static var fetchingBuilderSetup: Subprocess.Setup {
     let kubeconfig = Array("KUBECONFIG=".utf8)
     return Subprocess.Setup(
@@ -63,7 +64,7 @@ enum Surroundings {
         + [Array("KUBECONFIG=/dev/null".utf8)], searchPath: text("PATH"))
   }
 
-  /// What a program finds that works as if the user had started it.
+  /// The setup for a program that works as if the user had started it.
   static var usersSetup: Subprocess.Setup {
     Subprocess.Setup(variables: withoutOwn, searchPath: text("PATH"))
   }
@@ -80,25 +81,25 @@ enum Surroundings {
 
   // MARK: Supplied values
 
-  /// What `takeSuppliedValues` has found, by the variable's name.
+  /// The values found by `takeSuppliedValues`, by variable name.
   nonisolated(unsafe) private static var supplied: [String: SecretBytes] = [:]
 
-  /// Takes every supplied value out of the environment, needed or not, so that neither a child nor
-  /// /proc shows one any more.
+  /// Removes every supplied value from the environment, needed or not, so that neither a child nor
+  /// /proc shows it.
   ///
-  /// Called first, before any thread or child is there.
+  /// Call this first, before any thread or child exists.
   static func takeSuppliedValues() {
     for name in namesOfSuppliedValues() {
       if let value = takeSecret(name) { supplied[name] = value }
     }
   }
 
-  /// Hands out a supplied value; nil where its variable was not there, or empty.
+  /// Hands out a supplied value, or nil if its variable was unset or empty.
   static func suppliedValue(_ name: String) -> SecretBytes? {
     supplied.removeValue(forKey: name)
   }
 
-  /// Wipes the values that nobody has asked for.
+  /// Wipes the values that were not handed out.
   static func forgetSuppliedValues() { supplied = [:] }
 
   private static func namesOfSuppliedValues() -> [String] {
@@ -115,7 +116,8 @@ enum Surroundings {
     return names
   }
 
-  /// Whether a variable of ours is no value: the fingerprints, and what the tests of a debug build set.
+  /// Whether a variable of ours is a setting: the fingerprints, or a setting for tests of a debug
+  /// build.
   private static func isSetting(_ name: String) -> Bool {
     #if DEBUG
       if name.begins(with: "MOLTSEAL_TEST_") { return true }
@@ -123,9 +125,9 @@ enum Surroundings {
     return name == "MOLTSEAL_FINGERPRINT"
   }
 
-  /// A secret out of the environment: copied, overwritten where it stood, and unset.
+  /// Takes a secret from the environment: copies, overwrites and unsets it.
   ///
-  /// Empty counts as absent.
+  /// An empty value counts as unset.
   private static func takeSecret(_ name: String) -> SecretBytes? {
     guard let pointer = getenv(name) else { return nil }
     let bytes = UnsafeMutableRawBufferPointer(start: pointer, count: strlen(pointer))
@@ -138,19 +140,19 @@ enum Surroundings {
 
   // MARK: The machine
 
-  /// The present, to the second.
+  /// Returns the current time, to the second.
   static func now() -> Timestamp {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)
     return Timestamp(seconds: time.tv_sec)
   }
 
-  /// A new rotation id: its time, and 16 random hex digits.
+  /// Returns a new rotation id: its time, and 16 random hex digits.
   static func rotation(_ now: Timestamp) throws -> String {
     "r-\(now.compact)-\(try Randomness.publicHex(8))"
   }
 
-  /// How many threads may work at once.
+  /// The number of threads that may work at once.
   static var processors: Int {
     max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
   }

@@ -1,8 +1,8 @@
 /// The only place that prints.
 ///
-/// Standard output is data, standard error is for people. A message begins with `moltseal:`, has
-/// no capital and no full stop; an error is followed by a hint that says what to do. Colour goes
-/// to terminals alone, and never where NO_COLOR is set.
+/// Standard output is data, standard error is for people. A message begins with `moltseal:`, has no
+/// capital and no full stop; an error is followed by a hint that says what to do. Colour is only
+/// used on terminals, and never if NO_COLOR is set.
 
 internal import Cryptography
 internal import Glibc
@@ -15,18 +15,18 @@ enum ColorChoice: String, CaseIterable {
 }
 
 enum Terminal {
-  /// The exit status where standard output cannot be written: 0 once the files are.
+  /// The exit status if standard output cannot be written; 0 once the files are written.
   nonisolated(unsafe) static var statusWithoutOutput: Int32 = 1
   // These two are set once, before any thread starts.
   nonisolated(unsafe) static var color = ColorChoice.auto
-  /// Whether what other programs say is said in their own words, values included.
+  /// Whether to show the messages of other programs verbatim, values included.
   nonisolated(unsafe) static var isVerbose = false
 
   static func output(_ text: String) { write(Array(text.utf8), to: STDOUT_FILENO) }
 
   static func output(bytes: [UInt8]) { write(bytes, to: STDOUT_FILENO) }
 
-  /// The one way by which a plaintext leaves the process: `generate` and `unseal` are asked to.
+  /// Prints a plaintext, for `generate` and `unseal`; no other function does.
   static func outputSecret(_ secret: SecretBytes) {
     secret.withBytes { bytes in
       var offset = 0
@@ -39,12 +39,12 @@ enum Terminal {
     }
   }
 
-  /// Lines for a person, on standard output: each with its control characters written out.
+  /// Prints lines for the user on standard output, with control characters escaped.
   static func output(lines: [String]) {
     output(lines.map { visible($0) + "\n" }.joined())
   }
 
-  /// Text that is an error as it stands.
+  /// Prints text to standard error as it is.
   static func complain(_ text: String) { error(text) }
 
   static func message(_ text: String) { error("moltseal: \(visible(text))\n") }
@@ -54,23 +54,23 @@ enum Terminal {
     if warnings == limit { message("more warnings are not shown") }
   }
 
-  /// A warning, and what to do.
+  /// Prints a warning and its hint.
   static func warning(_ diagnostic: Diagnostic) {
     warning(diagnostic.text)
     guard let hint = diagnostic.hint, warnings <= limit else { return }
     error("moltseal: \(paint("hint", "36")): \(visible(hint))\n")
   }
 
-  /// How many warnings, and how many faults of one error, are shown: nobody reads more.
+  /// The most warnings, and the most faults of one error, that are shown.
   private static let limit = 100
-  /// The longest line for a person, in characters; the middle of a longer one is left out.
+  /// The longest line, in characters; the middle of a longer one is left out.
   private static let longest = 4000
   nonisolated(unsafe) private static var warnings = 0
 
-  /// `text` with control characters written out: names come from files that anybody may have
-  /// written, and must not move the cursor or look like a line of ours.
+  /// Returns `text` with control characters escaped.
   ///
-  /// The middle of a very long one is left out.
+  /// Names come from files that anybody may have written; they must not move the cursor or imitate
+  /// a line of moltseal. The middle of a very long text is left out.
   static func visible(_ text: String) -> String {
     if text.utf8.count > longest, text.count > longest {
       let half = longest / 2
@@ -87,7 +87,7 @@ enum Terminal {
     .joined()
   }
 
-  /// C0, DEL and C1, the line ends of Unicode, and what changes the direction of a text.
+  /// Whether a scalar is C0, DEL, C1, a Unicode line break, or changes the text direction.
   private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
     case 0..<32, 127..<160: true
@@ -97,11 +97,11 @@ enum Terminal {
   }
 
   #if DEBUG
-    /// A line that the tests of the steps read.
+    /// Prints a step's name, which tests read.
     static func step(_ name: String) { error("moltseal-step: \(name)\n") }
   #endif
 
-  /// - Parameter changesFiles: whether the command could have written something.
+  /// - Parameter changesFiles: whether the command could have written files.
   static func report(_ error: CommandError, changesFiles: Bool) {
     for diagnostic in error.diagnostics.prefix(limit) {
       self.error("moltseal: \(paint("error", "31")): \(visible(diagnostic.text))\n")
@@ -119,30 +119,30 @@ enum Terminal {
     }
   }
 
-  /// Replaces the line that says how far the work is; nil clears it.
+  /// Replaces the progress line, or clears it if nil.
   ///
-  /// Nothing off a terminal.
+  /// Prints nothing without a terminal.
   static func progress(_ text: String?) {
     guard isatty(STDERR_FILENO) == 1 else { return }
     error("\r\u{1B}[K" + (text.map { "moltseal: \($0)" } ?? ""))
   }
 
-  /// A command line that cannot be read, and the one that can.
+  /// Reports an invalid command line, with the usage text.
   static func usage(_ message: String, _ usage: String) {
     error("moltseal: \(paint("error", "31")): \(visible(message))\n")
-    error("moltseal: \(paint("hint", "36")): the flags are these\n\(usage)")
+    error("moltseal: \(paint("hint", "36")): use these flags\n\(usage)")
   }
 
-  /// Whether standard output is a terminal, for diffs.
+  /// Whether to colour standard output, for diffs.
   static var outputIsColored: Bool { isColored(STDOUT_FILENO) }
 
-  /// The same without the values of `literals`: they may be in use.
+  /// Prints a diff without the values of `literals`, which may be in use.
   static func outputDiffWithoutLiterals(_ diff: String) {
     let lines = diff.pieces(between: "\n").map { withoutLiteral($0) }
     outputDiff(lines.joined(separator: "\n"))
   }
 
-  /// `- KEY=value` and `literals: [KEY=value]` with the value left out.
+  /// Removes the value from `- KEY=value` and `literals: [KEY=value]`.
   private static func withoutLiteral(_ line: String) -> String {
     guard let (before, after) = line.place(of: "=") else { return line }
     let trimmed = before.dropFirst().drop { $0 == " " }
@@ -156,13 +156,13 @@ enum Terminal {
     return "\(before)=…"
   }
 
-  /// Shows a diff, its lines coloured; tabs stay, other control characters are written out.
+  /// Prints a diff with coloured lines; tabs stay, other control characters are escaped.
   static func outputDiff(_ diff: String) {
     for line in diff.pieces(between: "\n").dropLast() {
       let code =
         line.begins(with: "+")
         ? "32" : line.begins(with: "-") ? "31" : line.begins(with: "@") ? "36" : nil
-      // The first half of a line end is no control character; without it the diff does not apply.
+      // The carriage return of CRLF stays, or the diff would not apply.
       let content = line.without(suffix: "\r")
       let end = content == nil ? "\n" : "\r\n"
       let text = (content ?? line).pieces(between: "\t").map { escaped($0) }
@@ -173,7 +173,7 @@ enum Terminal {
     }
   }
 
-  /// A value as one line of JSON, whose strings escape what must not reach a terminal.
+  /// Prints a value as one line of JSON, whose strings escape control characters.
   static func outputJSON(_ tree: Tree) { output(YAMLWriter.inline(tree, quoting: true) + "\n") }
 
   private static func error(_ text: String) { write(Array(text.utf8), to: STDERR_FILENO) }
@@ -206,7 +206,7 @@ enum Terminal {
         Glibc.write(descriptor, $0.baseAddress?.advanced(by: offset), bytes.count - offset)
       }
       guard count > 0 || errno == EINTR else {
-        // A message that nobody can read changes nothing; data that is cut off does.
+        // An unreadable message changes nothing; truncated data does.
         if descriptor == STDERR_FILENO { return }
         endWithoutOutput()
       }

@@ -1,4 +1,4 @@
-/// Named points at which the tests stop the process, or let it leak on purpose. Debug builds only.
+/// Named points where tests stop the process, or make it leak on purpose; debug builds only.
 
 #if DEBUG
   internal import Cryptography
@@ -8,7 +8,7 @@
 #endif
 
 enum TestHooks {
-  /// A named step is done.
+  /// Marks a step as done.
   static func reached(_ step: String) {
     #if DEBUG
       if Surroundings.text("MOLTSEAL_TEST_STEPS") != nil { Terminal.step(step) }
@@ -19,12 +19,12 @@ enum TestHooks {
     #endif
   }
 
-  /// The positive control of the leak tests: does what must never happen, when asked to.
+  /// Leaks a secret when asked to: the positive control of the leak tests.
   static func leak(_ secret: SecretBytes) {
     #if DEBUG
       guard let way = Surroundings.text("MOLTSEAL_TEST_LEAK") else { return }
       secret.withBytes { bytes in
-        // Never freed, never wiped.
+        // Never freed and never wiped.
         guard let copy = malloc(bytes.count + 1), let base = bytes.baseAddress else { return }
         memcpy(copy, base, bytes.count)
         copy.storeBytes(of: 0, toByteOffset: bytes.count, as: UInt8.self)

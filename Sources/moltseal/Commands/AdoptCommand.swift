@@ -1,4 +1,4 @@
-/// `moltseal adopt`: a running system, cut over with the values that it has.
+/// `moltseal adopt`: cuts over a running system with its live values.
 
 internal import ArgumentParser
 internal import Text
@@ -10,13 +10,13 @@ struct AdoptOptions: ParsableArguments {
 
   @Option(
     name: .customLong("target"),
-    help: ArgumentHelp("These targets of the environment only.", valueName: "name"))
+    help: ArgumentHelp("Only this target of the environment; may be repeated.", valueName: "name"))
   var targets: [String] = []
 
   @Option(
     name: .customLong("from"),
     help: ArgumentHelp(
-      "The live Secrets, as kubectl get secret -o json or yaml prints them; - is standard input.",
+      "Read the live Secrets from a file, as kubectl get secret -o json or yaml prints them; - is standard input.",
       valueName: "file"))
   var file: String?
 
@@ -25,7 +25,7 @@ struct AdoptOptions: ParsableArguments {
 
   @OptionGroup var cluster: ClusterOptions
 
-  @Flag(help: "Take the next step although nobody has seen that the last one arrived.")
+  @Flag(help: "Take the next step without evidence that the last one has arrived.")
   var assumeLive = false
 
   @Option(
@@ -37,10 +37,10 @@ struct AdoptOptions: ParsableArguments {
   @Flag(name: .customLong("dry-run"), help: "Show the step and a diff; write nothing.")
   var isDryRun = false
 
-  @Flag(help: "Write over changes that are not committed, and outside git.")
+  @Flag(help: "Overwrite uncommitted changes, and write outside git.")
   var allowDirty = false
 
-  @Option(help: "How to print the step: text or json.")
+  @Option(help: "Output format: text or json.")
   var format = OutputFormat.text
 
   @OptionGroup var remote: RemoteOption
@@ -56,10 +56,11 @@ struct AdoptOptions: ParsableArguments {
 struct AdoptCommand: ParsableCommand, ChangesFiles {
   static let configuration = CommandConfiguration(
     commandName: "adopt",
-    abstract: "Take over a running system with the values that it has, step by step.",
+    abstract: "Cut over a running system with its live values, step by step.",
     discussion: """
-      Each call takes the next step, which is a commit of its own: prepare the live Secrets, seal \
-      their values and take the generator out, own them. A plain revert of any step is safe.
+      Each call takes the next step, which is a commit of its own: prepare the live Secrets; seal \
+      their values and remove the generator entries; own the Secrets. A plain revert of any step \
+      is safe.
       """)
 
   @OptionGroup var options: AdoptOptions
@@ -74,7 +75,7 @@ struct AdoptCommand: ParsableCommand, ChangesFiles {
       return try AdoptRun(options, workspace, environment, place).run()
     }
     let lock = LateLock(place)
-    // A build that fetches waits for servers: meanwhile nobody waits for the lock.
+    // A build that fetches waits for servers, so take the lock only afterwards.
     let isEarly = try options.remote.isAllowed && !Interruption.isInterrupted(place)
     if !isEarly { try lock.take() }
     try AdoptRun(options, workspace, environment, place, lock: lock).run()

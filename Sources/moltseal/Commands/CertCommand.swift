@@ -1,4 +1,4 @@
-/// `moltseal cert show` and `moltseal cert pin`; `fetch` has a file of its own.
+/// `moltseal cert show` and `moltseal cert pin`; `cert fetch` has its own file.
 
 internal import ArgumentParser
 internal import Cryptography
@@ -19,7 +19,7 @@ struct CertificateOptions: ParsableArguments {
 
   @Option(
     name: [.customLong("certificate"), .customLong("cert")],
-    help: ArgumentHelp("This certificate instead of the environment's.", valueName: "file"))
+    help: ArgumentHelp("Use this certificate instead of the environment's.", valueName: "file"))
   var certificate: String?
 
   @OptionGroup var global: GlobalOptions
@@ -31,7 +31,7 @@ struct CertShowCommand: ParsableCommand {
 
   @OptionGroup var options: CertificateOptions
 
-  @Option(help: "How to print it: text or json.")
+  @Option(help: "Output format: text or json.")
   var format = OutputFormat.text
 
   func run() throws {
@@ -65,9 +65,10 @@ struct CertPinCommand: ParsableCommand, ChangesFiles {
     commandName: "pin",
     abstract: "Add a certificate's fingerprint to moltseal.yml.",
     discussion: """
-      Compare the fingerprint with the controller's first. Given --certificate with a file of the \
-      workspace, an environment that names no certificate gets it. Old fingerprints stay: items \
-      sealed for an older key of the same controller are kept only while it is listed.
+      First compare the fingerprint with the controller's. With --certificate and a file of the \
+      workspace, an environment without a certificate gets this one. Old fingerprints stay: items \
+      sealed for an older key of the same controller are kept only while its fingerprint is \
+      listed.
       """)
 
   @Argument(
@@ -80,7 +81,7 @@ struct CertPinCommand: ParsableCommand, ChangesFiles {
   func validate() throws {
     for fingerprint in fingerprints where !Workspace.isFingerprint(fingerprint) {
       throw ValidationError(
-        "a fingerprint is sha256: and 64 lower-case hex digits, not '\(fingerprint)'")
+        "'\(fingerprint)' is not a fingerprint, which is sha256: and 64 lower-case hex digits")
     }
   }
 
@@ -99,8 +100,8 @@ struct CertPinCommand: ParsableCommand, ChangesFiles {
         now: Surroundings.now())
       if !pins.isEmpty, !pins.contains(certificate.fingerprint) {
         throw CommandError(
-          "its key is \(certificate.fingerprint), not the fingerprint given",
-          hint: "one of the two is wrong; ask the controller", file: certificate.path)
+          "its key is \(certificate.fingerprint), which is not the given fingerprint",
+          hint: "find out which of the two is the controller's", file: certificate.path)
       }
       if pins.isEmpty { pins = [certificate.fingerprint] }
       certificatePath = options.certificate.flatMap { workspace.path(of: $0) }
@@ -119,7 +120,7 @@ struct CertPinCommand: ParsableCommand, ChangesFiles {
     var edits: [TreeChange] = []
     if let certificate { edits.append(.set(path + ["certificate"], .string(certificate))) }
     edits += pins.map { .append(path + ["fingerprints"], .string($0)) }
-    guard !edits.isEmpty else { return Terminal.message("it is pinned already") }
+    guard !edits.isEmpty else { return Terminal.message("the fingerprint is already pinned") }
     var changes = ChangeSet()
     do throws(any Error) {
       var editor = try YAMLEditor(workspace.source)
@@ -134,12 +135,12 @@ struct CertPinCommand: ParsableCommand, ChangesFiles {
     try Interruption.commit(changes, in: workspace.folder, of: place)
     if certificate == nil, environment.certificate == nil {
       Terminal.warning(
-        "'\(environment.name)' has no certificate yet: put the file into the workspace, and name it with --certificate"
+        "'\(environment.name)' has no certificate yet; put the file into the workspace, and pass it with --certificate"
       )
     }
     for pin in pins { Terminal.message("pinned \(pin) for '\(environment.name)'") }
     if let certificate {
-      Terminal.message("'\(environment.name)' has the certificate \(certificate) now")
+      Terminal.message("'\(environment.name)' now has the certificate \(certificate)")
     }
   }
 }

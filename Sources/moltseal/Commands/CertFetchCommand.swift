@@ -1,4 +1,4 @@
-/// `moltseal cert fetch`: the controller's certificate, through kubectl.
+/// `moltseal cert fetch`: fetches the controller's certificate through kubectl.
 
 internal import ArgumentParser
 internal import Cryptography
@@ -12,16 +12,16 @@ internal import YAML
 struct CertFetchCommand: ParsableCommand, ChangesFiles {
   static let configuration = CommandConfiguration(
     commandName: "fetch",
-    abstract: "Get the controller's certificate through kubectl.",
+    abstract: "Fetch the controller's certificate through kubectl.",
     discussion: """
-      Shows the old and the new fingerprint and where the certificate is from, then writes the \
-      environment's certificate file. It pins nothing: compare the fingerprint, then cert pin. \
-      With --context alone the certificate goes to standard output.
+      Shows the old and the new fingerprint and the source of the certificate, then writes the \
+      environment's certificate file. It pins nothing: compare the fingerprint, then run cert pin. \
+      With only --context, the certificate goes to standard output.
       """)
 
   @Option(
     name: .customLong("env"),
-    help: ArgumentHelp("The environment, as moltseal.yml names it.", valueName: "name"))
+    help: ArgumentHelp("The environment, as named in moltseal.yml.", valueName: "name"))
   var environment: String?
 
   @OptionGroup var controller: ControllerOptions
@@ -36,7 +36,7 @@ struct CertFetchCommand: ParsableCommand, ChangesFiles {
 
   func validate() throws {
     if environment == nil, controller.cluster.context == nil {
-      throw ValidationError("give --env, or --context")
+      throw ValidationError("pass --env or --context")
     }
   }
 
@@ -48,7 +48,7 @@ struct CertFetchCommand: ParsableCommand, ChangesFiles {
     guard let path = output ?? target.certificate?.path else {
       throw CommandError(
         "environment '\(target.name)' has no 'certificate'",
-        hint: "say where it goes: --output FILE, relative to the workspace",
+        hint: "pass --output FILE, relative to the workspace",
         file: LoadedWorkspace.fileName, location: target.location)
     }
     let place = workspace.place
@@ -69,10 +69,10 @@ struct CertFetchCommand: ParsableCommand, ChangesFiles {
     }
     try Interruption.commit(changes, in: workspace.folder, of: place)
     withExtendedLifetime(locks) {}
-    Terminal.message(changes.isEmpty ? "\(path) holds it already" : "wrote \(path)")
+    Terminal.message(changes.isEmpty ? "\(path) already has this certificate" : "wrote \(path)")
     if !target.fingerprints.contains(certificate.fingerprint) {
       Terminal.warning(
-        "it is not pinned; after comparing it: moltseal cert pin --env \(target.name) \(certificate.fingerprint)"
+        "the certificate is not pinned; compare its fingerprint, then: moltseal cert pin --env \(target.name) \(certificate.fingerprint)"
       )
     }
   }
@@ -83,10 +83,10 @@ struct CertFetchCommand: ParsableCommand, ChangesFiles {
     let old = try file.read()
     let (new, _) = try fetch(old: old)
     let isNew = try file.replace(old, with: new)
-    Terminal.message(isNew ? "wrote \(output)" : "\(output) holds it already")
+    Terminal.message(isNew ? "wrote \(output)" : "\(output) already has this certificate")
   }
 
-  /// Gets the certificate and says what it is.
+  /// Fetches the certificate, and prints what it is.
   private func fetch(old: [UInt8]?) throws -> ([UInt8], SealingCertificate) {
     let controller = try controller.controller(environment: environment)
     let service = try controller.service()

@@ -1,4 +1,4 @@
-/// `moltseal check`: every rule on a workspace, or on a repository of SealedSecrets.
+/// `moltseal check`: applies every rule to a workspace, or to a repository of SealedSecrets.
 
 internal import ArgumentParser
 internal import Cryptography
@@ -17,35 +17,36 @@ enum CheckFormat: String, CaseIterable, ExpressibleByArgument { case text, json,
 struct CheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check",
-    abstract: "Look for everything that would go wrong, without a cluster; write nothing.",
+    abstract: "Check for everything that would go wrong, without a cluster; write nothing.",
     discussion: """
-      Looks at the workspace's environments, or, where there is none or paths are named, at the \
-      SealedSecrets and kustomizations below them. What could not be looked at is said. Ends with 4 \
-      when an error is found.
+      Checks the workspace's environments. Without a workspace, or if paths are given, checks the \
+      SealedSecrets and kustomizations below them. Reports what it could not check. Exits with 4 \
+      if it finds an error.
       """)
 
   @Option(
     name: .customLong("env"),
-    help: ArgumentHelp("This environment only.", valueName: "name"))
+    help: ArgumentHelp("Check only this environment.", valueName: "name"))
   var environment: String?
 
   @Option(
     help: ArgumentHelp(
-      "Say what the change since this commit allows that it did not allow.", valueName: "commit"))
+      "Report what the change since this commit newly allows.", valueName: "commit"))
   var base: String?
 
   @Flag(
     help:
-      "Whether the change since --base (or origin/HEAD) is the end of a rotation alone, whose gates are open now: it decides nothing new, and may be merged without a person."
+      "Check whether the change since --base (or origin/HEAD) is only the end of a rotation, and its gates are open now. Such a change decides nothing new, and may be merged without a person."
   )
   var gate = false
 
   @OptionGroup var look: LookOptions
 
-  @Option(help: "How to print the findings: text, json or sarif.")
+  @Option(help: "Output format: text, json or sarif.")
   var format = CheckFormat.text
 
-  @Argument(help: ArgumentHelp("Files and folders, instead of the workspace.", valueName: "path"))
+  @Argument(
+    help: ArgumentHelp("Files and folders to check instead of the workspace.", valueName: "path"))
   var paths: [String] = []
 
   @OptionGroup var remote: RemoteOption
@@ -54,16 +55,16 @@ struct CheckCommand: ParsableCommand {
 
   func validate() throws {
     if environment != nil, !paths.isEmpty {
-      throw ValidationError("name an environment or paths, not both")
+      throw ValidationError("pass an environment or paths, not both")
     }
     if gate, !paths.isEmpty {
-      throw ValidationError("--gate looks at the workspace, not at paths")
+      throw ValidationError("--gate checks the workspace, not paths")
     }
     guard gate || !look.live && look.file == nil else {
-      throw ValidationError("--live and --evidence go with --gate")
+      throw ValidationError("--live and --evidence require --gate")
     }
     if base != nil, !paths.isEmpty {
-      throw ValidationError("--base looks at the workspace, not at paths")
+      throw ValidationError("--base checks the workspace, not paths")
     }
   }
 
@@ -105,7 +106,7 @@ struct CheckCommand: ParsableCommand {
     if report.hasErrors { throw ExitCode(4) }
   }
 
-  /// The way from the repository's root to the folder that findings' paths are relative to.
+  /// Returns the path from the repository's root to the folder of the findings' paths.
   private static func prefix() throws -> String {
     let root = try LoadedWorkspace.root()
     guard let folder = try? WorkspaceFolder(root ?? "."),

@@ -1,4 +1,4 @@
-/// `moltseal generate`: values to standard output, because it is asked to.
+/// `moltseal generate`: prints new random values.
 
 internal import ArgumentParser
 internal import Cryptography
@@ -18,22 +18,26 @@ struct GenerateCommand: ParsableCommand {
     help: ArgumentHelp("The length in characters, for alphanumeric and password.", valueName: "n"))
   var length: Int?
 
-  @Option(help: ArgumentHelp("The random bytes, for base64, base64url and hex.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp("The number of random bytes, for base64, base64url and hex.", valueName: "n")
+  )
   var bytes: Int?
 
-  @Option(help: ArgumentHelp("The symbols of a password.", valueName: "characters"))
+  @Option(help: ArgumentHelp("The symbols in a password.", valueName: "characters"))
   var symbols: String?
 
-  @Option(help: ArgumentHelp("The bits of an rsa key: 2048, 3072 or 4096.", valueName: "n"))
+  @Option(help: ArgumentHelp("The size of an rsa key in bits: 2048, 3072 or 4096.", valueName: "n"))
   var bits: Int?
 
   @Option(help: ArgumentHelp("The curve of an ec key: P-256, P-384 or P-521.", valueName: "name"))
   var curve: String?
 
-  @Option(help: ArgumentHelp("Make it as moltseal.yml makes this credential.", valueName: "name"))
+  @Option(
+    help: ArgumentHelp(
+      "Use the kind and size of this credential in moltseal.yml.", valueName: "name"))
   var credential: String?
 
-  @Option(help: ArgumentHelp("How many values to print, one on each line.", valueName: "n"))
+  @Option(help: ArgumentHelp("How many values to print, one per line.", valueName: "n"))
   var count = 1
 
   @OptionGroup var global: GlobalOptions
@@ -42,10 +46,10 @@ struct GenerateCommand: ParsableCommand {
     if credential != nil,
       kind != nil || length != nil || bytes != nil || symbols != nil || bits != nil || curve != nil
     {
-      throw ValidationError("--credential takes its kind and size from moltseal.yml")
+      throw ValidationError("--credential takes the kind and size from moltseal.yml")
     }
     if credential == nil, kind == nil { throw ValidationError("pass --kind or --credential") }
-    if count < 1 { throw ValidationError("--count is 1 or more") }
+    if count < 1 { throw ValidationError("--count must be at least 1") }
   }
 
   func run() throws {
@@ -64,7 +68,7 @@ struct GenerateCommand: ParsableCommand {
       let workspace = try LoadedWorkspace.find().file
       guard case .generated(let recipe)? = workspace.group(credential)?.source else {
         throw CommandError(
-          "'\(credential)' is no generated credential of the workspace",
+          "'\(credential)' is not a generated credential of the workspace",
           hint:
             "the workspace has: \(workspace.groups.filter { !$0.isSupplied }.map(\.name).joined(separator: ", "))",
           consequence: nil)
@@ -78,7 +82,7 @@ struct GenerateCommand: ParsableCommand {
       return recipe
     } catch let error as RecipeFault {
       throw CommandError(
-        error.message, hint: "see moltseal help generate", consequence: nil, status: 64)
+        error.message, hint: "run moltseal help generate", consequence: nil, status: 64)
     }
   }
 }
@@ -86,7 +90,7 @@ struct GenerateCommand: ParsableCommand {
 extension CommandError {
   fileprivate static func weak(_ recipe: Recipe) -> CommandError {
     CommandError(
-      "that is \(Int(recipe.entropy)) bits of entropy, under the floor of \(Int(Recipe.entropyFloor))",
+      "the value would have \(Int(recipe.entropy)) bits of entropy, below the minimum of \(Int(Recipe.entropyFloor))",
       hint: "make it longer", consequence: nil)
   }
 }

@@ -1,4 +1,4 @@
-/// `moltseal init`: a workspace for the repository that is there.
+/// `moltseal init`: drafts a workspace for an existing repository.
 
 internal import ArgumentParser
 internal import Discovery
@@ -15,13 +15,13 @@ struct InitCommand: ParsableCommand, ChangesFiles {
     commandName: "init",
     abstract: "Write moltseal.yml and templates for a repository with kustomizations.",
     discussion: """
-      Builds what is there, looks at its Secrets, and proposes a credential for each value. \
-      Nothing that exists is changed, and no value of today reaches a template.
+      Builds the kustomizations, examines their Secrets, and proposes a credential for each value. \
+      It changes no existing file, and puts no current value into a template.
       """)
 
   @Argument(
     help: ArgumentHelp(
-      "The kustomizations of the environment; without any, those that nothing builds on.",
+      "The kustomizations of the environment; by default, those that no other one builds on.",
       valueName: "kustomization"))
   var kustomizations: [String] = []
 
@@ -31,17 +31,17 @@ struct InitCommand: ParsableCommand, ChangesFiles {
 
   @Option(
     help: ArgumentHelp(
-      "Whether it runs already with the values that are there: true (the default, where nobody answers) or false.",
+      "Whether the system already runs with the present values: true (the default without an answer) or false.",
       valueName: "boolean"))
   var deployed: Bool?
 
   @Option(
     help: ArgumentHelp(
-      "Write an overlay of one file on the named kustomization, for this environment alone.",
+      "Write a one-file overlay on the given kustomization, for this environment only.",
       valueName: "folder"))
   var overlay: String?
 
-  @Option(help: "How to print what became of each value: text or json.")
+  @Option(help: "Output format for the outcome of each value: text or json.")
   var format = OutputFormat.text
 
   @OptionGroup var remote: RemoteOption
@@ -63,7 +63,7 @@ struct InitCommand: ParsableCommand, ChangesFiles {
     let folder = try explained { () throws(FileError) in try WorkspaceFolder(".") }
     let place = ChangePlace(workspace: folder.path)
     let locks = try place.lock()
-    // What an interrupted run has begun to write is no workspace yet.
+    // The files of an interrupted run are not a workspace yet.
     try Interruption.settle(place)
     if let root = try LoadedWorkspace.root() {
       throw CommandError(
@@ -150,21 +150,21 @@ struct InitCommand: ParsableCommand, ChangesFiles {
     }
   }
 
-  /// What the first cutover would refuse; the files are written by then, whatever becomes of it.
+  /// Returns what the first cutover would refuse; the files are already written.
   private func rehearse(_ folder: WorkspaceFolder) -> [Diagnostic] {
     do {
       return try Rehearsal(
         workspace: try LoadedWorkspace(folder.path), allowsRemote: remote.isAllowed
       ).refusals()
     } catch {
-      // A full disk, or a program that does not start: nothing is known of the draft.
+      // A full disk, or a program that does not start, says nothing about the draft.
       let reason = (error as? CommandError)?.diagnostics.first?.text ?? "\(error)"
       Terminal.warning("the first cutover could not be tried: \(reason)")
       return []
     }
   }
 
-  /// What became of each value, and what the first cutover would refuse.
+  /// The outcome of each value, and what the first cutover would refuse.
   private func json(
     _ draft: WorkspaceDraft, _ changes: ChangeSet, _ refused: [Diagnostic]
   ) -> Tree {
@@ -188,7 +188,7 @@ struct InitCommand: ParsableCommand, ChangesFiles {
     ])
   }
 
-  /// The roots for this environment, by what their folders are called.
+  /// Returns the roots for this environment, chosen by the names of their folders.
   private func chosen(_ roots: [RepositorySurvey.Root]) throws -> [RepositorySurvey.Root] {
     guard kustomizations.isEmpty else { return roots }
     let isStaging = ["staging", "stage", "qa", "uat"].contains(environment)
@@ -225,7 +225,7 @@ struct InitCommand: ParsableCommand, ChangesFiles {
       hint: "move one of them away")
   }
 
-  /// What was drafted has to be read back as it is meant.
+  /// Checks that the draft can be read again.
   private func check(_ draft: WorkspaceDraft) throws {
     do throws(YAMLError) { _ = try Workspace(try SourceText(draft.text)) } catch {
       throw CommandError(error, file: LoadedWorkspace.fileName)
@@ -264,7 +264,7 @@ struct InitCommand: ParsableCommand, ChangesFiles {
       )
     }
     Terminal.message("next:")
-    // Each as it works: a command that changes a file refuses one that is not committed.
+    // In an order that works: a command refuses to change an uncommitted file.
     Terminal.message("  git add -A && git commit -m 'secrets: describe the credentials'")
     for (name, folder) in draft.places {
       let file = folder == "." ? "\(name)-cert.pem" : "\(folder)/\(name)-cert.pem"
@@ -289,7 +289,7 @@ struct InitCommand: ParsableCommand, ChangesFiles {
   }
 }
 
-/// Questions that only a person can answer, asked where there is one.
+/// Questions that only the user can answer, asked on a terminal.
 enum Question {
   static func deployed() -> Bool? {
     guard let answer = ask("does it run already with the values that are there? [Y/n]") else {
@@ -305,7 +305,7 @@ enum Question {
     return answer.lowercased().begins(with: "g") ? .applicationKey : .issued
   }
 
-  /// The answer; nil where there is no terminal.
+  /// Returns the answer, or nil without a terminal.
   private static func ask(_ question: String) -> String? {
     guard isatty(STDIN_FILENO) == 1, isatty(STDERR_FILENO) == 1 else { return nil }
     Terminal.complain("moltseal: \(Terminal.visible(question)) ")

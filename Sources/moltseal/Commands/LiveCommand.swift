@@ -1,4 +1,4 @@
-/// `moltseal live`: which step has arrived where. Changes nothing, in the cluster or here.
+/// `moltseal live`: shows which steps have arrived; it changes nothing in the cluster or here.
 
 internal import ArgumentParser
 internal import Cryptography
@@ -13,10 +13,10 @@ internal import YAML
 struct LiveCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "live",
-    abstract: "Show how far the last step of every credential is in the cluster.",
+    abstract: "Show how far the last step of each credential has got in the cluster.",
     discussion: """
       Reads SealedSecrets, workloads, pods and CloudNativePG Clusters through kubectl, and the \
-      metadata of the Secrets where it may. --format json prints evidence for rotate --evidence.
+      metadata of Secrets if allowed. --format json prints evidence for rotate --evidence.
       """)
 
   @OptionGroup var environment: EnvironmentOption
@@ -25,10 +25,10 @@ struct LiveCommand: ParsableCommand {
 
   @OptionGroup var cluster: ClusterOptions
 
-  @Flag(help: "On a terminal, look again every five seconds until everything has arrived.")
+  @Flag(help: "Look again every five seconds until everything has arrived.")
   var watch = false
 
-  @Option(help: "How to print it: text or json.")
+  @Option(help: "Output format: text or json.")
   var format = OutputFormat.text
 
   @OptionGroup var global: GlobalOptions
@@ -42,7 +42,7 @@ struct LiveCommand: ParsableCommand {
     let workspace = try LoadedWorkspace.find()
     let environment = try workspace.environment(environment.name)
     let loader = EnvironmentLoader(workspace: workspace, environment: environment)
-    // Evidence is for a machine, and every half hour.
+    // JSON evidence is for programs, which read it every half hour.
     if format == .text { sayController(environment, workspace) }
     while true {
       let now = Surroundings.now()
@@ -62,7 +62,7 @@ struct LiveCommand: ParsableCommand {
 }
 
 extension LiveCommand {
-  /// Says what should be known of the controller, where it can be asked.
+  /// Reports what the user should know about the controller, if it can be reached.
   private func sayController(_ environment: WorkspaceEnvironment, _ workspace: LoadedWorkspace) {
     guard
       let controller = try? Controller(
@@ -76,7 +76,7 @@ extension LiveCommand {
 }
 
 extension Evidence {
-  /// Whether nothing of what can arrive is still on its way.
+  /// Whether everything that can arrive has arrived.
   fileprivate var hasArrived: Bool {
     credentials.values.allSatisfy { credential in
       [.synced, .unsealed, .rolled].allSatisfy { credential.answers[$0]?.isYes ?? true }

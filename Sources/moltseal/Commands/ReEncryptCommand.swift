@@ -1,4 +1,4 @@
-/// `moltseal re-encrypt`: the same values for the controller's newest key, by the controller itself.
+/// `moltseal re-encrypt`: lets the controller seal the same values for its newest key.
 
 internal import ArgumentParser
 internal import Kubernetes
@@ -10,17 +10,17 @@ internal import Workspace
 struct ReEncryptCommand: ParsableCommand, ChangesFiles {
   static let configuration = CommandConfiguration(
     commandName: "re-encrypt",
-    abstract: "Let the controller seal an environment anew for its newest key.",
+    abstract: "Let the controller seal an environment again for its newest key.",
     discussion: """
       Sends each SealedSecret of the environment that is not sealed for the controller's newest \
-      key through its /v1/rotate, takes the new ciphertexts and nothing else, and keeps the lock \
-      file in step: all files or none. The values are the same, and no private key is needed: \
-      this rotates nothing. The newest key has to be pinned first (cert fetch, cert pin).
+      key to its /v1/rotate, takes only the new ciphertexts from the answers, and updates the lock \
+      file: all files or none. The values stay the same, and no private key is needed; this \
+      rotates nothing. The newest key must be pinned first (cert fetch, cert pin).
       """)
 
   @Option(
     name: .customLong("env"),
-    help: ArgumentHelp("The environment, as moltseal.yml names it.", valueName: "name"))
+    help: ArgumentHelp("The environment, as named in moltseal.yml.", valueName: "name"))
   var environment: String
 
   @OptionGroup var controller: ControllerOptions
@@ -28,11 +28,11 @@ struct ReEncryptCommand: ParsableCommand, ChangesFiles {
   @Option(
     name: .customLong("controller-version"),
     help: ArgumentHelp(
-      "The controller's version, where its Deployment does not say it; one before 0.40 is taken only so.",
+      "The controller's version, if its Deployment does not name it; required for a version before 0.40.",
       valueName: "version"))
   var version: String?
 
-  @Flag(name: .customLong("dry-run"), help: "Say what would be done; write nothing.")
+  @Flag(name: .customLong("dry-run"), help: "Show what would be done; write nothing.")
   var isDryRun = false
 
   @Flag(help: AllowDirty.help)
@@ -44,7 +44,7 @@ struct ReEncryptCommand: ParsableCommand, ChangesFiles {
 
   func validate() throws {
     guard version == nil || given != nil else {
-      throw ValidationError("--controller-version is a version, such as 0.40.0")
+      throw ValidationError("--controller-version must be a version, such as 0.40.0")
     }
   }
 
@@ -72,7 +72,7 @@ struct ReEncryptCommand: ParsableCommand, ChangesFiles {
     }
     if outcome.needsCertificate {
       Terminal.message(
-        "then take the newest certificate too, so that rotate seals for it: moltseal cert fetch --env \(environment.name)"
+        "then fetch the newest certificate too, so that rotate seals for it: moltseal cert fetch --env \(environment.name)"
       )
     }
   }
@@ -88,28 +88,29 @@ struct ReEncryptCommand: ParsableCommand, ChangesFiles {
       asks: !isDryRun
     ).run()
     for item in outcome.unknown {
-      Terminal.warning("\(item) is left as it is: the lock file does not know it")
+      Terminal.warning("\(item) is left unchanged: it is not in the lock file")
     }
     return outcome
   }
 
-  /// Before 0.40 `/v1/rotate` tells whoever may ask it what ciphertexts hold, so it had better be closed.
+  /// Requires consent for a version before 0.40, whose `/v1/rotate` lets callers learn values from
+  /// their ciphertexts.
   private func checkVersion(_ controller: Controller, _ service: Controller.Service) throws {
     let floor = ControllerVersion(0, 40)
     switch controller.version(service) {
     case .failure(let reason):
       guard let given else {
         throw CommandError(
-          "the version of the controller \(service.name) is not known: \(reason.words)",
-          hint: "look it up, and say it: --controller-version VERSION")
+          "the version of the controller \(service.name) is unknown: \(reason.words)",
+          hint: "look it up, and pass --controller-version VERSION")
       }
       if given < floor { warn(service, given) }
     case .success(let version) where version < floor:
       guard given != nil else {
         throw CommandError(
-          "the controller \(service.name) is \(version): before \(floor), its /v1/rotate lets whoever may ask it learn values from their ciphertexts, and should not be open to anybody",
+          "the controller \(service.name) has version \(version): before \(floor), anybody who can call its /v1/rotate can learn values from their ciphertexts, so nobody should have access to it",
           hint:
-            "update it to \(floor) or newer; or where only you may ask it: --controller-version \(version)"
+            "update it to \(floor) or newer; or, if only you can call it, pass --controller-version \(version)"
         )
       }
       warn(service, version)
@@ -119,7 +120,7 @@ struct ReEncryptCommand: ParsableCommand, ChangesFiles {
 
   private func warn(_ service: Controller.Service, _ version: ControllerVersion) {
     Terminal.warning(
-      "the controller \(service.name) is \(version): whoever may ask its /v1/rotate can learn values from their ciphertexts; close it again, and update it to 0.40 or newer"
+      "the controller \(service.name) has version \(version): anybody who can call its /v1/rotate can learn values from their ciphertexts; block access to it again, and update it to 0.40 or newer"
     )
   }
 }

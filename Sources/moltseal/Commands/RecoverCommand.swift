@@ -1,13 +1,13 @@
-/// `moltseal recover`.
+/// `moltseal recover`: finishes or undoes an interrupted run.
 
 internal import ArgumentParser
 internal import Transactions
 
 struct RecoverCommand: ParsableCommand, ChangesFiles {
   static let configuration = CommandConfiguration(
-    commandName: "recover", abstract: "Finish, or undo, an interrupted run.")
+    commandName: "recover", abstract: "Finish or undo an interrupted run.")
 
-  @Flag(help: "Go back to before the run instead.")
+  @Flag(help: "Undo the run instead of finishing it.")
   var abort = false
 
   @OptionGroup var global: GlobalOptions
@@ -21,7 +21,7 @@ struct RecoverCommand: ParsableCommand, ChangesFiles {
       switch try Interruption.recover(committer, abort: abort) {
       case .nothingToDo: continue
       case .discarded:
-        Terminal.message("the interrupted run had changed nothing; its leftovers are removed")
+        Terminal.message("the interrupted run had changed nothing; its leftovers were removed")
       case .rolledForward(let paths):
         Terminal.message("finished: \(paths.joined(separator: ", "))")
       case .rolledBack(let paths): Terminal.message("undone: \(paths.joined(separator: ", "))")

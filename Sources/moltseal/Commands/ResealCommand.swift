@@ -1,4 +1,4 @@
-/// `moltseal reseal`: the same values for another key, or another place.
+/// `moltseal reseal`: seals the same values for another key, name or namespace.
 
 internal import ArgumentParser
 internal import Cryptography
@@ -11,18 +11,18 @@ internal import YAML
 struct ResealCommand: ParsableCommand, ChangesFiles {
   static let configuration = CommandConfiguration(
     commandName: "reseal",
-    abstract: "Seal files anew for another certificate, without a cluster.",
+    abstract: "Seal files again for another certificate, without a cluster.",
     discussion: """
-      Opens every item with the old keys, seals it for the new certificate, and puts it in by \
-      byte range: all files or none. Items that are sealed for that certificate already, as the \
-      lock file or one of the keys tells, are left alone. The values are the same: this rotates \
-      nothing.
+      Opens every item with the old keys, seals it for the new certificate, and replaces only its \
+      bytes in the file: all files or none. Items that are already sealed for that certificate, \
+      according to the lock file or one of the keys, are left alone. The values stay the same; \
+      this rotates nothing.
       """)
 
   @Option(
     name: .customLong("private-key"),
     help: ArgumentHelp(
-      "A private key of the old controller; may be given again.", valueName: "file"))
+      "A private key of the old controller; may be repeated.", valueName: "file"))
   var privateKeys: [String]
 
   @Option(
@@ -40,12 +40,12 @@ struct ResealCommand: ParsableCommand, ChangesFiles {
     help: ArgumentHelp("Give the one SealedSecret this name.", valueName: "name"))
   var name: String?
 
-  @Flag(name: .customLong("dry-run"), help: "Say what would be done; write nothing.")
+  @Flag(name: .customLong("dry-run"), help: "Show what would be done; write nothing.")
   var isDryRun = false
 
   @Flag(
     name: .customLong("keep-going"),
-    help: "Leave what cannot be opened as it is, and list it; the exit status is 4 then.")
+    help: "Leave what cannot be opened unchanged, and list it; the exit status is then 4.")
   var keepsGoing = false
 
   @Flag(help: AllowDirty.help)
@@ -57,7 +57,7 @@ struct ResealCommand: ParsableCommand, ChangesFiles {
   @OptionGroup var global: GlobalOptions
 
   func validate() throws {
-    if paths.contains("-") { throw ValidationError("reseal changes files; - is none") }
+    if paths.contains("-") { throw ValidationError("reseal changes files, and - is not a file") }
   }
 
   func run() throws {
@@ -71,7 +71,7 @@ struct ResealCommand: ParsableCommand, ChangesFiles {
       let outcome = try reseal(files, in: targets, certificate, keys)
       Terminal.message("would reseal \(outcome.summary); nothing was written")
       if outcome.untouched > 0 {
-        Terminal.message("\(outcome.untouched) are sealed for this certificate already")
+        Terminal.message("\(outcome.untouched) are already sealed for this certificate")
       }
       return try report(outcome, "nothing was written")
     }
@@ -84,11 +84,11 @@ struct ResealCommand: ParsableCommand, ChangesFiles {
     Terminal.message("resealed \(outcome.summary)")
     if outcome.items > 0, namespace == nil, name == nil {
       Terminal.message(
-        "next: put \(self.certificate) in the place of the environment's certificate, and pin it with moltseal cert pin: until then rotate refuses what is sealed for it"
+        "next: replace the environment's certificate with \(self.certificate), and pin it with moltseal cert pin; until then, rotate refuses what is sealed for it"
       )
     }
     if outcome.untouched > 0 {
-      Terminal.message("\(outcome.untouched) were sealed for this certificate already")
+      Terminal.message("\(outcome.untouched) were already sealed for this certificate")
     }
     try report(outcome, "everything else was resealed")
   }
@@ -97,7 +97,7 @@ struct ResealCommand: ParsableCommand, ChangesFiles {
     guard !outcome.leftOut.isEmpty else { return }
     throw CommandError(
       outcome.leftOut.map { $0.diagnostic(input: paths.joined(separator: ", ")) },
-      consequence: "\(outcome.leftOut.count) left as they are; \(rest)", status: 4)
+      consequence: "\(outcome.leftOut.count) left unchanged; \(rest)", status: 4)
   }
 
   private func reseal(

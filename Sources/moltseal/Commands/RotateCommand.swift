@@ -6,16 +6,16 @@ internal import Planning
 struct RotateCommand: ParsableCommand, ChangesFiles {
   static let configuration = CommandConfiguration(
     commandName: "rotate",
-    abstract: "Give credentials new values, and seal them.",
+    abstract: "Give credentials new values and seal them.",
     discussion: """
-      Renews what was never sealed and what is due; at the first run also takes the dev \
-      secretGenerator out of the kustomization. All files change, or none.
+      Renews credentials that were never sealed or are due. The first run also removes the dev \
+      secretGenerator from the kustomization. All files change, or none.
       """)
 
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "Renew these credentials, and no others; with --all, these supplied ones too.",
+      "Renew only these credentials; with --all, renew these supplied ones too.",
       valueName: "credential"))
   var only: [String] = []
 
@@ -25,13 +25,13 @@ struct RotateCommand: ParsableCommand, ChangesFiles {
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "Renew these credentials and keep nothing of their old values.", valueName: "credential"))
+      "Renew these credentials, and keep nothing of their old values.", valueName: "credential"))
   var compromised: [String] = []
 
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "Let the pods that use these credentials start again, and change no value.",
+      "Restart the pods that use these credentials; change no value.",
       valueName: "credential"))
   var restart: [String] = []
 
@@ -39,12 +39,14 @@ struct RotateCommand: ParsableCommand, ChangesFiles {
 
   func validate() throws {
     if !restart.isEmpty, all || !only.isEmpty || !compromised.isEmpty {
-      throw ValidationError("--restart goes alone: a commit moves values or pods")
+      throw ValidationError(
+        "--restart excludes --all, --only and --compromised: a commit changes values or restarts pods"
+      )
     }
   }
 
   func run() throws {
-    // --compromised alone names what is renewed, as --only does.
+    // `--compromised` alone names what to renew, as `--only` does.
     let isNamed = !only.isEmpty || !compromised.isEmpty || !restart.isEmpty
     try Pipeline(
       options: options, renew: only, forget: compromised, restart: restart, renewsAll: all,

@@ -1,4 +1,4 @@
-/// `moltseal seal` and `moltseal merge`: kubeseal's work for one file, without a workspace.
+/// `moltseal seal` and `moltseal merge`: the work of kubeseal for one file, without a workspace.
 
 internal import ArgumentParser
 internal import Kubernetes
@@ -7,14 +7,15 @@ internal import Text
 
 extension Scope: ExpressibleByArgument {}
 
-/// The options that say what is sealed, and for whom.
+/// The options that say what to seal, and for whom.
 struct SealOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The controller's certificate.", valueName: "file"))
   var cert: String?
 
   @Option(
     name: [.customShort("f"), .customLong("secret-file")],
-    help: ArgumentHelp("The Secrets, instead of standard input.", valueName: "file"))
+    help: ArgumentHelp(
+      "Read the Secrets from this file instead of standard input.", valueName: "file"))
   var secretFile: String?
 
   @Option(help: "The scope: strict, namespace-wide or cluster-wide.")
@@ -22,7 +23,7 @@ struct SealOptions: ParsableArguments {
 
   @Option(
     name: .shortAndLong,
-    help: ArgumentHelp("The namespace of a Secret that has none.", valueName: "namespace"))
+    help: ArgumentHelp("The namespace for a Secret that has none.", valueName: "namespace"))
   var namespace: String?
 
   @Flag(help: "Seal a Secret without data.")
@@ -38,8 +39,8 @@ struct SealCommand: ParsableCommand, ChangesFiles {
     abstract: "Seal Secrets with kubeseal's flags.",
     discussion: """
       Reads Secrets as YAML or JSON, all documents and lists, and prints SealedSecrets: all of \
-      them, or none. Every flag has kubeseal's variable, SEALED_SECRETS_CERT for instance. A link \
-      named kubeseal takes kubeseal's whole command line.
+      them, or none. Every flag can be set with kubeseal's variable, such as SEALED_SECRETS_CERT. \
+      A link named kubeseal accepts kubeseal's whole command line.
       """)
 
   @OptionGroup var options: SealOptions
@@ -51,32 +52,35 @@ struct SealCommand: ParsableCommand, ChangesFiles {
       valueName: "file"))
   var sealedSecretFile: String?
 
-  @Option(name: [.customShort("o"), .customLong("format")], help: "How to print: json or yaml.")
+  @Option(name: [.customShort("o"), .customLong("format")], help: "Output format: json or yaml.")
   var format: ManifestFormat?
 
   @Option(help: ArgumentHelp("The name of the Secret.", valueName: "name"))
   var name: String?
 
-  @Flag(help: "Seal one value, not a Secret, and print the ciphertext alone.")
+  @Flag(help: "Seal one value instead of a Secret, and print only the ciphertext.")
   var raw = false
 
   @Option(
-    help: ArgumentHelp("The value for --raw, instead of standard input.", valueName: "[key=]file"))
+    help: ArgumentHelp(
+      "Read the value for --raw from this file instead of standard input.", valueName: "[key=]file")
+  )
   var fromFile: String?
 
   @OptionGroup var global: GlobalOptions
 
-  /// `SealingFlags` runs what can be read.
+  /// `SealingFlags` handles every valid command line.
   func run() throws { throw ValidationError("seal takes no argument; -f names a file") }
 }
 
 extension ManifestFormat {
-  /// The format that a flag or a variable and the name of the output ask for; JSON by default.
+  /// Returns the format that a flag, a variable, or the name of the output asks for; JSON by
+  /// default.
   static func sealing(_ text: String?, output: String?) throws -> ManifestFormat {
     if let output, output.ends(with: ".yaml") || output.ends(with: ".yml") { return .yaml }
     guard let text, !text.isEmpty else { return .json }
     guard let format = ManifestFormat(rawValue: text.lowercased()) else {
-      throw CommandError("'\(text)' is no output format", hint: "it is json or yaml")
+      throw CommandError("'\(text)' is not an output format", hint: "use json or yaml")
     }
     return format
   }
@@ -87,9 +91,9 @@ struct MergeCommand: ParsableCommand, ChangesFiles {
     commandName: "merge",
     abstract: "Seal Secrets into files of SealedSecrets.",
     discussion: """
-      The items are sealed for the name, namespace and scope that the target has, and put in by \
-      byte range: comments, order and format stay. Several Secrets go into the documents of \
-      their names.
+      Seals the items for the name, namespace and scope of the target, and replaces only their \
+      bytes: comments, order and format stay. Several Secrets go into the documents with their \
+      names.
       """)
 
   @OptionGroup var options: SealOptions
@@ -99,6 +103,6 @@ struct MergeCommand: ParsableCommand, ChangesFiles {
 
   @OptionGroup var global: GlobalOptions
 
-  /// `SealingFlags` runs what can be read.
+  /// `SealingFlags` handles every valid command line.
   func run() throws { throw ValidationError("merge takes one target") }
 }

@@ -1,7 +1,7 @@
-/// The command lines of `seal` and `merge`, read with kubeseal's table of flags.
+/// The command lines of `seal` and `merge`, parsed with kubeseal's table of flags.
 ///
-/// ArgumentParser has their help, their completions and the messages for what cannot be read; what
-/// can be read is read here, as it is under the name kubeseal, and in a tenth of the time.
+/// ArgumentParser has their help, their completions, and the errors for invalid command lines.
+/// Valid command lines are parsed here, as under the name kubeseal, and ten times faster.
 
 internal import ArgumentParser
 internal import Manifests
@@ -10,7 +10,7 @@ internal import Sealing
 internal import Text
 
 enum SealingFlags {
-  /// kubeseal's own that make sense without a cluster, and moltseal's.
+  /// kubeseal's flags that make sense without a cluster, and moltseal's own.
   private static let table: [KubesealFlag] = {
     let shared = [
       "allow-empty-data", "cert", "format", "from-file", "name", "namespace", "raw", "scope",
@@ -23,15 +23,15 @@ enum SealingFlags {
     .init(name: "color", kind: .text, hasVariable: false),
     .init(name: "", kind: .text, short: "C", hasVariable: false),
   ]
-  /// Those of `seal` that `merge` has not: it keeps the name and the format of its target.
+  /// Flags of `seal` that `merge` lacks, because it keeps the name and format of its target.
   private static let ofSealAlone = ["format", "from-file", "name", "raw", "sealed-secret-file"]
 
-  /// Runs `seal` or `merge`, unless the line asks for help or cannot be read.
+  /// Runs `seal` or `merge`, unless the command line asks for help or cannot be parsed.
   ///
-  /// - Returns: whether it did.
+  /// - Returns: whether it ran the command.
   static func runs(_ words: [String]) throws -> Bool {
     guard let command = words.first, ["seal", "merge"].contains(command) else { return false }
-    // What the other commands call it is understood here too.
+    // Accept the name that the other commands use for this flag.
     let rest = words.dropFirst().map { word in
       word === "--certificate"
         ? "--cert" : word.without(prefix: "--certificate=").map { "--cert=\($0)" } ?? word
@@ -46,18 +46,18 @@ enum SealingFlags {
       flags = try KubesealFlags(rest, known: known, variable: Surroundings.flagVariable)
     } catch {
       throw CommandError(
-        error.message, hint: "see moltseal \(command) --help", status: 64)
+        error.message, hint: "run moltseal \(command) --help", status: 64)
     }
     try flags.checkVariables()
     if let folder = flags.text("") { try GlobalOptions.enter(folder) }
-    // Words that are none of a list are ArgumentParser's to name.
+    // ArgumentParser reports an unknown word for `--color`.
     if let color = flags.text("color") {
       guard let color = ColorChoice(rawValue: color) else { return false }
       Terminal.color = color
     }
     if let format = flags.text("format"), ManifestFormat(rawValue: format.lowercased()) == nil {
       throw CommandError(
-        "'\(format)' is no output format", hint: "it is json or yaml", status: 64)
+        "'\(format)' is not an output format", hint: "use json or yaml", status: 64)
     }
     switch (command, flags.arguments.count) {
     case ("seal", 0): try seal(flags)
@@ -102,13 +102,13 @@ enum SealingFlags {
   private static func certificate(_ flags: KubesealFlags) throws -> SealingCertificate {
     guard let file = flags.text("cert") else {
       throw CommandError(
-        "no certificate is given",
-        hint: "give --cert FILE; moltseal cert fetch --context C gets the controller's")
+        "no certificate was given",
+        hint: "pass --cert FILE; moltseal cert fetch --context C fetches the controller's")
     }
     if file.begins(with: "http://") || file.begins(with: "https://") {
       throw CommandError(
-        "'\(file)' is an address, which is not fetched: nothing would say whose key it is",
-        hint: "save it with curl, compare its fingerprint, and give the file")
+        "'\(file)' is a URL, which is not fetched: nothing would show whose key it is",
+        hint: "save it with curl, compare its fingerprint, and pass the file")
     }
     return try SealingCertificate(sealingFor: file.without(prefix: "file://") ?? file)
   }

@@ -1,4 +1,4 @@
-/// `moltseal status`: ages, due dates, drift. Changes nothing.
+/// `moltseal status`: shows ages, due dates and drift; it changes nothing.
 
 internal import ArgumentParser
 internal import Cryptography
@@ -15,15 +15,15 @@ struct StatusCommand: ParsableCommand {
     commandName: "status",
     abstract: "Show the age and due date of every credential, and drift.",
     discussion:
-      "Exit status 3 when something is due, was never sealed or is not sealed as its template says, or when every rotation is refused."
+      "Exits with 3 if something is due, was never sealed, or is not sealed as its template says, or if every rotation is refused."
   )
 
   @Option(
     name: .customLong("env"),
-    help: ArgumentHelp("This environment only.", valueName: "name"))
+    help: ArgumentHelp("Show only this environment.", valueName: "name"))
   var environment: String?
 
-  @Option(help: "How to print it: text or json.")
+  @Option(help: "Output format: text or json.")
   var format = OutputFormat.text
 
   @OptionGroup var global: GlobalOptions
@@ -51,16 +51,16 @@ struct StatusReport {
   private let environment: WorkspaceEnvironment
   private let credentials: [(credential: Credential, last: Timestamp?, due: Timestamp?)]
   private let certificate: SealingCertificate?
-  /// Why there is no certificate to seal for, or why every rotation would refuse the one there is.
+  /// Why there is no certificate to seal for, or why every rotation would refuse it.
   private let certificateFault: String?
   private let drift: [String]
   /// Whether a run would seal something although nothing is due.
   private let isBehind: Bool
-  /// Why every run would be refused, its certificate apart; nil where none would be.
+  /// Why every run would be refused, apart from the certificate; nil if none would be.
   private let refusal: String?
-  /// The next step of each credential, and what its last one was.
+  /// The next step of each credential, and its entry in the lock file.
   private let upcoming: [(step: Upcoming, last: LockFile.Credential?)]
-  /// The passwords of roles that have leaked and are not made anew yet, `PAIR@ROLE`.
+  /// The leaked passwords of roles that are not renewed yet, as `PAIR@ROLE`.
   private let leaked: [String]
   private let now: Timestamp
 
@@ -101,7 +101,7 @@ struct StatusReport {
       : isSealed ? StatusReport.refusal(plan, state, loader, environment) : nil
   }
 
-  /// Why a run would be refused that has nothing new to make, but for its certificate.
+  /// Returns why a run without new values would be refused, apart from the certificate.
   private static func refusal(
     _ plan: RunPlan, _ state: EnvironmentState, _ loader: EnvironmentLoader,
     _ environment: WorkspaceEnvironment
@@ -121,11 +121,11 @@ struct StatusReport {
     certificate.map { environment.fingerprints.contains($0.fingerprint) } ?? false
   }
 
-  /// Whether every rotation would be refused: somebody has to do something.
+  /// Whether every rotation would be refused, so that somebody must act.
   var isRefused: Bool { certificateFault != nil || refusal != nil }
 
-  /// Whether a generated credential has to be renewed or made, or has a step to take, or something is sealed
-  /// otherwise than its template says.
+  /// Whether a generated credential must be renewed or made, a step is due, or something is not
+  /// sealed as its template says.
   var isDue: Bool {
     isBehind || !leaked.isEmpty
       || upcoming.contains { $0.step.due.map { $0 <= now } ?? false }
@@ -135,7 +135,7 @@ struct StatusReport {
       }
   }
 
-  /// What a run without new values would change or refuse.
+  /// Returns what a run without new values would change or refuse.
   private static func drift(_ plan: RunPlan, _ state: EnvironmentState) -> [String] {
     var drift = plan.refusals.map { $0.reason.words.message }
     if state.lock == nil { return drift }
@@ -234,7 +234,7 @@ struct StatusReport {
     ])
   }
 
-  /// The last step of a credential and the next one; null where it was never sealed.
+  /// Returns the last step of a credential and the next one; null if it was never sealed.
   private func phase(_ credential: Credential) -> Tree {
     guard
       let (step, known) = upcoming.first(where: { $0.step.plan.credential.name == credential.name }
@@ -255,7 +255,7 @@ struct StatusReport {
     ])
   }
 
-  /// A password that has leaked comes back with a revert as long as it is not made anew.
+  /// Returns what a revert does; it brings back a leaked password that is not renewed yet.
   private func wordsOfRevert(
     _ step: Upcoming, _ last: LockFile.Credential, _ phase: LockFile.Phase
   ) -> String {

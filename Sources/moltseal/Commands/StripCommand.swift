@@ -1,4 +1,4 @@
-/// `moltseal strip`: the kustomization editor by itself.
+/// `moltseal strip`: runs the kustomization editor alone.
 
 internal import ArgumentParser
 internal import Manifests
@@ -8,17 +8,18 @@ internal import YAML
 struct StripCommand: ParsableCommand, ChangesFiles {
   static let configuration = CommandConfiguration(
     commandName: "strip",
-    abstract: "Take the secretGenerator out of a kustomization, byte for byte.",
+    abstract: "Remove the secretGenerator from a kustomization, byte for byte.",
     discussion: """
-      The result goes to standard output, unless --write or --diff is given. Everything outside \
-      the edits stays as it is; what cannot be edited safely is refused.
+      Prints the result to standard output, unless --write or --diff is given. Everything outside \
+      the edits stays unchanged; what cannot be edited safely is refused.
       """)
 
-  @Argument(help: ArgumentHelp("The kustomization; - for standard input.", valueName: "file"))
+  @Argument(help: ArgumentHelp("The kustomization; - is standard input.", valueName: "file"))
   var file: String
 
   @Option(
-    name: .customLong("name"), help: ArgumentHelp("Take out this entry only.", valueName: "name"))
+    name: .customLong("name"),
+    help: ArgumentHelp("Remove only this entry; may be repeated.", valueName: "name"))
   var names: [String] = []
 
   @Option(
@@ -80,11 +81,12 @@ struct StripCommand: ParsableCommand, ChangesFiles {
     } catch let error as EditRefusal {
       throw CommandError(
         error, file: file,
-        by: "take the entry out by hand; its first line is \(error.location.line)")
+        by: "remove the entry by hand; its first line is \(error.location.line)")
     }
   }
 
-  /// An entry that is gone already is no mistake: the command may be run twice.
+  /// Whether no entry is left; then a missing entry is not an error, so that the command may be run
+  /// twice.
   private func isStripped(_ kustomization: Kustomization) -> Bool {
     kustomization.generators.isEmpty
   }

@@ -1,4 +1,4 @@
-/// `moltseal unseal`: recovery from a backed-up controller key.
+/// `moltseal unseal`: opens SealedSecrets with a backed-up controller key.
 
 internal import ArgumentParser
 internal import Cryptography
@@ -8,7 +8,7 @@ internal import Text
 
 extension ManifestFormat: ExpressibleByArgument {}
 
-/// How opened Secrets are printed.
+/// The output formats of opened Secrets.
 enum UnsealFormat: String, CaseIterable, ExpressibleByArgument {
   case yaml, json, dotenv
   case envFile = "env-file"
@@ -19,34 +19,34 @@ struct UnsealCommand: ParsableCommand {
     commandName: "unseal",
     abstract: "Open SealedSecrets with a backed-up private key of the controller.",
     discussion: """
-      Prints the Secrets, in plain text, to standard output: all of them, or none. The key may be \
-      PEM, with a passphrase or without, or the Secret or List that kubectl wrote as a backup. \
-      With several keys, standard error says which one opened which item.
+      Prints the Secrets in plain text to standard output: all of them, or none. The key may be \
+      PEM, with or without a passphrase, or the Secret or List that kubectl wrote as a backup. \
+      With several keys, standard error says which key opened which item.
       """)
 
   @Option(
     name: .customLong("private-key"),
-    help: ArgumentHelp("A private key; may be given again.", valueName: "file"))
+    help: ArgumentHelp("A private key; may be repeated.", valueName: "file"))
   var privateKeys: [String]
 
   @Option(
     name: [.customShort("o"), .customLong("output")],
     help:
-      "How to print: yaml, json, env-file (kubectl create --from-env-file, docker --env-file), or dotenv (quoted, for shells and dotenv libraries)."
+      "Output format: yaml, json, env-file (forkubectl create --from-env-file, docker --env-file), or dotenv (quoted, for shells and dotenv libraries)."
   )
   var output = UnsealFormat.yaml
 
-  @Option(help: ArgumentHelp("Print the value under this key alone.", valueName: "name"))
+  @Option(help: ArgumentHelp("Print only the value of this key.", valueName: "name"))
   var key: String?
 
   @Flag(
     name: .customLong("keep-going"),
-    help: "Print what can be opened, and list what cannot; the exit status is 4 then.")
+    help: "Print what can be opened, and list what cannot; the exit status is then 4.")
   var keepsGoing = false
 
   @OptionGroup var controller: ControllerVersionOption
 
-  @Argument(help: ArgumentHelp("The files; - for standard input.", valueName: "file"))
+  @Argument(help: ArgumentHelp("The files; - is standard input.", valueName: "file"))
   var files: [String]
 
   @OptionGroup var global: GlobalOptions
@@ -83,15 +83,16 @@ struct UnsealCommand: ParsableCommand {
     guard values.count == 1 else {
       let keys = secrets.flatMap(\.data).map(\.key)
       throw CommandError(
-        values.isEmpty ? "no item is called '\(key)'" : "\(values.count) items are called '\(key)'",
+        values.isEmpty
+          ? "no item has the key '\(key)'" : "\(values.count) items have the key '\(key)'",
         hint: values.isEmpty
-          ? "there are: \(keys.joined(separator: ", "))" : "name one file with one SealedSecret",
+          ? "the keys are: \(keys.joined(separator: ", "))" : "name one file with one SealedSecret",
         consequence: "nothing was printed")
     }
     for (_, value) in values { Terminal.outputSecret(value) }
   }
 
-  /// Refuses what a file of variables cannot hold, before a line of it is printed.
+  /// Refuses what an env file cannot contain, before any line is printed.
   private func check(
     _ secrets: [OpenedSecret], name: (String) -> Bool, value: (SecretBytes) -> String?
   ) throws {
@@ -99,14 +100,14 @@ struct UnsealCommand: ParsableCommand {
     for (key, secret) in secrets.flatMap(\.data) {
       let fault =
         !name(key)
-        ? "is no name of a variable"
+        ? "is not a variable name"
         : value(secret)
           ?? (output == .envFile && key.utf8.count + 1 + secret.count > Dotenv.longestLine
-            ? "is longer than the 64 KiB of a line that kubectl reads" : nil)
-          ?? (seen.insert(key).inserted ? nil : "stands twice")
+            ? "is longer than the 64 KiB that kubectl reads per line" : nil)
+          ?? (seen.insert(key).inserted ? nil : "is listed twice")
       if let fault {
         throw CommandError(
-          "'\(key)' \(fault), so that an env file cannot hold it", hint: "use -o yaml or --key",
+          "'\(key)' \(fault), so an env file cannot contain it", hint: "use -o yaml or --key",
           consequence: "nothing was printed")
       }
     }

@@ -1,4 +1,5 @@
-/// `moltseal verify`: whether SealedSecrets can be opened, told without opening them where no key is given.
+/// `moltseal verify`: checks whether SealedSecrets can be opened, without opening them unless given
+/// a key.
 
 internal import ArgumentParser
 internal import Cryptography
@@ -11,46 +12,46 @@ internal import YAML
 struct VerifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",
-    abstract: "Check SealedSecrets, without a cluster and without a key.",
+    abstract: "Check SealedSecrets without a cluster and without a key.",
     discussion: """
-      Looks at structure, names, scopes, ciphertexts and the lock file; of a folder, at every \
-      SealedSecret below it. With --private-key every item is opened, and nothing of it printed. \
-      With --online the controller is asked, one object in 0.6 seconds. Without either nobody \
-      knows which key opens an item, unless the lock file does; that is said. Ends with 4 when \
+      Checks structure, names, scopes, ciphertexts and the lock file; in a folder, every \
+      SealedSecret below it. With --private-key, opens every item and prints nothing of it. With \
+      --online, asks the controller, one object every 0.6 seconds. Without either, only the lock \
+      file can say which key opens an item; if it does not, verify says so. Exits with 4 if \
       something is wrong.
       """)
 
   @Option(
     name: [.customLong("cert"), .customLong("certificate")],
-    help: ArgumentHelp("The certificate to hold the items against.", valueName: "file"))
+    help: ArgumentHelp("The certificate to compare the items with.", valueName: "file"))
   var cert: String?
 
   @Option(
     name: .customLong("env"),
     help: ArgumentHelp(
-      "The environment whose certificate, or controller, is meant.", valueName: "name"))
+      "The environment whose certificate or controller to use.", valueName: "name"))
   var environment: String?
 
   @Option(
     name: .customLong("private-key"),
-    help: ArgumentHelp("Open every item with this key; may be given again.", valueName: "file"))
+    help: ArgumentHelp("Open every item with this key; may be repeated.", valueName: "file"))
   var privateKeys: [String] = []
 
-  @Flag(help: "Ask the controller, through kubectl.")
+  @Flag(help: "Ask the controller through kubectl.")
   var online = false
 
   @Flag(
-    name: .customLong("strict"), help: "End with 4, too, when it is not known whether items open.")
+    name: .customLong("strict"), help: "Exit with 4 also if it is unknown whether items open.")
   var isStrict = false
 
   @OptionGroup var controller: ControllerOptions
 
   @OptionGroup var controllerVersion: ControllerVersionOption
 
-  @Option(help: "How to print the verdicts: text or json.")
+  @Option(help: "Output format: text or json.")
   var format = OutputFormat.text
 
-  @Argument(help: ArgumentHelp("Files and folders; - for standard input.", valueName: "path"))
+  @Argument(help: ArgumentHelp("Files and folders; - is standard input.", valueName: "path"))
   var paths: [String]
 
   @OptionGroup var global: GlobalOptions
@@ -103,7 +104,7 @@ struct VerifyCommand: ParsableCommand {
     var pace = Pace()
     var progress = Progress("asked", of: verdicts.count)
     for index in verdicts.indices {
-      // What has failed here is never sent.
+      // An object that has failed here is never sent.
       guard let root = verdicts[index].root, let document = verdicts[index].document,
         !verdicts[index].hasFailed
       else { continue }

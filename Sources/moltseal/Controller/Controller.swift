@@ -1,7 +1,7 @@
-/// The sealed-secrets controller, asked through the API server's service proxy.
+/// The sealed-secrets controller, reached through the API server's service proxy.
 ///
-/// What it answers is not trusted: a certificate is held against the pins, and of a re-encrypted
-/// SealedSecret nothing but `encryptedData` is taken (docs/controller.md).
+/// Its answers are not trusted: a certificate is compared with the pins, and only `encryptedData`
+/// is taken from a re-encrypted SealedSecret (docs/controller.md).
 
 internal import Kubernetes
 internal import Manifests
@@ -12,10 +12,10 @@ internal import YAML
 struct Controller {
   private let kubectl: Kubectl
   private let namespace: String
-  /// The services that may be the controller's: the manifest's name, then the Helm chart's.
+  /// The possible names of the controller's service: the manifest's, then the Helm chart's.
   private let names: [String]
 
-  /// As kubeseal looks for it: under one name.
+  /// Looks for the controller under one name, as kubeseal does.
   init(_ flags: KubesealFlags) throws {
     for flag in ["controller-namespace", "controller-name"] where flags.isEmpty(flag) {
       throw CommandError("--\(flag) is empty", hint: "leave it out, or name the controller")
@@ -25,8 +25,8 @@ struct Controller {
       name: flags.text("controller-name") ?? Controller.defaultNames[0])
   }
 
-  /// - Throws: `CommandError` for a name that is none: both become a part of the request's path,
-  ///   which must lead to the controller and nowhere else.
+  /// - Throws: `CommandError` for an invalid name: both become part of the request's path, which
+  ///   must lead only to the controller.
   init(_ kubectl: Kubectl, namespace: String?, name: String?) throws {
     for (text, flag) in [(namespace, "--controller-namespace"), (name, "--controller-name")] {
       guard let text, let fault = KubernetesNames.faultOfLabel(text) else { continue }
@@ -41,7 +41,7 @@ struct Controller {
 
   private static let defaultNames = ["sealed-secrets-controller", "sealed-secrets"]
 
-  /// The proxy path of the controller's service, and how a person calls it.
+  /// The controller's service: the path of its proxy, and its name for messages.
   struct Service {
     let path: String
     let name: String
@@ -57,7 +57,7 @@ struct Controller {
         if let port, !port.isEmpty, let fault = KubernetesNames.faultOfLabel(port) {
           throw CommandError(
             "the port '\(port)' of service '\(name)' \(fault)",
-            hint: "nothing was taken from the answer")
+            hint: "check the controller; nothing of its answer was used")
         }
         return Service(
           path: "\(folder)/http:\(name):\(port ?? "")/proxy", name: "\(namespace)/\(name)")
@@ -70,34 +70,34 @@ struct Controller {
       hint: "name the controller with --controller-namespace and --controller-name")
   }
 
-  /// The Deployment of the name that the service has, as JSON.
+  /// Returns the Deployment with the service's name, as JSON.
   func deployment(of service: Service) throws -> [UInt8] {
     try kubectl.get("/apis/apps/v1/namespaces/\(namespace)/deployments/\(Path.name(service.name))")
   }
 
-  /// The bytes of the controller's certificate file, as it answered them.
+  /// Returns the controller's certificate file, unchecked.
   func certificateFile(_ service: Service) throws -> [UInt8] {
     do throws(any Error) {
       return try kubectl.get(service.path + "/v1/cert.pem")
     } catch { throw Controller.explained(error) }
   }
 
-  /// What the controller says of one SealedSecret.
+  /// The controller's verdict on one SealedSecret.
   enum Verdict {
     case opens, doesNotOpen, notRead
   }
 
-  /// It is asked too often.
+  /// The controller is asked too often.
   struct Busy: Error {}
 
-  /// - Throws: `Busy`, or a `CommandError`.
+  /// - Throws: `Busy` or a `CommandError`.
   func verify(_ json: [UInt8], _ service: Service) throws -> Verdict {
     do throws(any Error) {
       _ = try kubectl.post(service.path + "/v1/verify", json)
       return .opens
     } catch let failure as Kubectl.Failure {
       switch failure.reason {
-      // kubectl's word for any conflict of a POST.
+      // kubectl reports any conflict of a POST in this way.
       case "AlreadyExists", "Conflict": return .doesNotOpen
       case "InternalError" where failure.isEmpty: return .notRead
       case "TooManyRequests": throw Busy()
@@ -106,16 +106,17 @@ struct Controller {
     } catch { throw Controller.explained(error) }
   }
 
-  /// The ciphertexts that the controller sealed anew, by key; nil where it opens the old ones with
-  /// none of its keys.
+  /// Returns the ciphertexts that the controller sealed again, by key, or nil if none of its keys
+  /// opens the old ones.
   ///
-  /// - Throws: `Busy`, or a `CommandError`.
+  /// - Throws: `Busy` or a `CommandError`.
   func rotate(_ json: [UInt8], _ service: Service) throws -> [ByBytes: String]? {
     do throws(any Error) {
       let answer = try kubectl.post(service.path + "/v1/rotate", json)
       guard let entries = Controller.json(answer)?.at("spec", "encryptedData")?.entries else {
         throw CommandError(
-          "the controller's answer is not a SealedSecret", hint: "nothing was taken from it")
+          "the controller's answer is not a SealedSecret",
+          hint: "check the controller; nothing of its answer was used")
       }
       var items: [ByBytes: String] = [:]
       for entry in entries {
@@ -123,8 +124,8 @@ struct Controller {
           items.updateValue(value, forKey: ByBytes(key)) == nil
         else {
           throw CommandError(
-            "the controller's answer has an item that is no ciphertext, or has it twice",
-            hint: "nothing was taken from it")
+            "the controller's answer has an item that is not a ciphertext, or has an item twice",
+            hint: "check the controller; nothing of its answer was used")
         }
       }
       return items
@@ -145,7 +146,7 @@ struct Controller {
     }
   }
 
-  /// What a person reads of a request that failed.
+  /// Returns the message for a failed request.
   static func explained(_ error: any Error) -> any Error {
     switch error {
     case let failure as Kubectl.Failure: words(of: failure)
@@ -160,7 +161,7 @@ struct Controller {
       switch failure.reason {
       case nil:
         "check the context (cluster.context of the environment, else the kubeconfig's own), the kubeconfig and the network"
-      case "Forbidden", "Unauthorized": "this identity may not use the controller's service proxy"
+      case "Forbidden", "Unauthorized": "allow this identity to use the controller's service proxy"
       case "ServiceUnavailable": "check that the controller's pod runs"
       default: "check the controller's name and its log"
       }

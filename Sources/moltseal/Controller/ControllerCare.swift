@@ -1,7 +1,8 @@
-/// What should be known of the controller that runs: its version, and whether it has a newer key.
+/// What the user should know about the running controller: its version, and whether it has a newer
+/// key.
 ///
-/// Nothing here fails, and nothing decides an exit status: who may ask the controller need not be allowed to
-/// read its Deployment.
+/// Nothing here fails or decides an exit status, because a user of the controller may not be
+/// allowed to read its Deployment.
 
 internal import Kubernetes
 internal import Processes
@@ -9,16 +10,16 @@ internal import Text
 internal import YAML
 
 struct ControllerCare {
-  /// What is said; a warning has a hint.
+  /// The warnings, each with a hint.
   private(set) var warnings: [Diagnostic] = []
-  /// Why its version is not known; nil where it is.
+  /// Why the version is unknown; nil if it is known.
   private(set) var unknown: String?
   private(set) var version: ControllerVersion?
 
-  /// Looks at a controller.
+  /// Examines a controller.
   ///
-  /// - Parameter certificate: that of the environment; nil where there is none to compare.
-  /// - Parameter environment: its name, for the command that takes a newer one.
+  /// - Parameter certificate: the environment's certificate; nil if there is none to compare.
+  /// - Parameter environment: the environment's name, for the command in the hint.
   init(_ controller: Controller, certificate: SealingCertificate?, environment: String?) {
     guard let service = try? controller.service() else {
       unknown = "its service cannot be read"
@@ -30,9 +31,9 @@ struct ControllerCare {
       if let (endpoints, floor) = version.oracle {
         warnings.append(
           Diagnostic(
-            "the controller \(service.name) is \(version): before \(floor), whoever may reach its service, by default everybody who has logged in to the cluster, can learn values from their ciphertexts through \(endpoints)",
+            "the controller \(service.name) has version \(version): before \(floor), anybody who can reach its service (by default every authenticated user of the cluster) can learn values from their ciphertexts through \(endpoints)",
             hint:
-              "update it to \(floor) or newer; until then take the RoleBinding sealed-secrets-service-proxier from system:authenticated, and keep other pods from the service with a NetworkPolicy"
+              "update it to \(floor) or newer; until then, remove system:authenticated from the RoleBinding sealed-secrets-service-proxier, and block other pods from the service with a NetworkPolicy"
           ))
       }
     case .failure(let reason): unknown = reason.words
@@ -45,22 +46,22 @@ struct ControllerCare {
     warnings.append(
       Diagnostic(
         "the controller \(service.name) has a newer key than \(certificate.path): \(newest.fingerprint), since \(newest.notBefore.day)",
-        hint: "take it, compare it and pin it: moltseal cert fetch\(name)"))
+        hint: "fetch, compare and pin it: moltseal cert fetch\(name)"))
   }
 
   func say() {
     for warning in warnings { Terminal.warning(warning) }
-    if let unknown { Terminal.message("the controller's version is not known: \(unknown)") }
+    if let unknown { Terminal.message("the controller's version is unknown: \(unknown)") }
   }
 }
 
-/// Why a version is not known.
+/// Why a version is unknown.
 struct VersionUnknown: Error {
   let words: String
 }
 
 extension Controller {
-  /// The version that the controller's Deployment names: the tag of its image, else its label.
+  /// Returns the version in the controller's Deployment: the tag of its image, or else its label.
   func version(_ service: Service) -> Result<ControllerVersion, VersionUnknown> {
     guard let answer = try? deployment(of: service), let root = Controller.json(answer) else {
       return .failure(VersionUnknown(words: "its Deployment cannot be read"))
@@ -68,7 +69,10 @@ extension Controller {
     guard
       let image = Controller.image(
         of: root.at("spec", "template", "spec", "containers")?.items ?? [])
-    else { return .failure(VersionUnknown(words: "it has no image that is known to be its own")) }
+    else {
+      return .failure(
+        VersionUnknown(words: "its Deployment has no image that is known to be the controller's"))
+    }
     if let tag = Controller.tag(of: image) {
       if let version = Controller.release(tag) { return .success(version) }
     } else if let label = root.at("metadata", "labels")?["app.kubernetes.io/version"]?.scalar,
@@ -76,10 +80,10 @@ extension Controller {
     {
       return .success(version)
     }
-    return .failure(VersionUnknown(words: "its image '\(image)' names none that is known"))
+    return .failure(VersionUnknown(words: "its image '\(image)' names no known version"))
   }
 
-  /// The image of the container that is the controller, and not one beside it.
+  /// Returns the image of the controller's container, not of one beside it.
   private static func image(of containers: [Node]) -> String? {
     func name(_ image: String) -> String {
       let name = Path.name(image.place(of: "@")?.before ?? image)
@@ -94,20 +98,20 @@ extension Controller {
       .image
   }
 
-  /// A version that the project has released or will; no date, and nothing that comes before a release.
+  /// Parses a released version; rejects dates and pre-releases.
   private static func release(_ text: String) -> ControllerVersion? {
     let isEarly = ["-rc", "-alpha", "-beta", "-dev"].contains { text.lowercased().holds($0) }
     guard !isEarly, let version = ControllerVersion(text), version.major <= 1 else { return nil }
     return version
   }
 
-  /// The tag of an image: behind the last colon that is no port's, before a digest.
+  /// Returns an image's tag: after the last colon that is not a port's, before a digest.
   private static func tag(of image: String) -> String? {
     let name = Path.name(image.place(of: "@")?.before ?? image)
     return name.place(of: ":")?.after
   }
 
-  /// The certificate that the controller has made last.
+  /// Returns the controller's newest certificate.
   func newest(_ service: Service) throws -> SealingCertificate {
     try SealingCertificate(
       pem: try certificateFile(service), path: "the certificate of \(service.name)",

@@ -1,26 +1,26 @@
-/// The flags that say which controller is asked.
+/// The options that choose the controller.
 
 internal import ArgumentParser
 internal import Kubernetes
 internal import Processes
 internal import Workspace
 
-/// Which cluster kubectl asks.
+/// The options that choose kubectl's cluster.
 struct ClusterOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("The context of kubectl.", valueName: "name"))
+  @Option(help: ArgumentHelp("The kubectl context.", valueName: "name"))
   var context: String?
 
-  @Option(help: ArgumentHelp("The kubeconfig of kubectl.", valueName: "file"))
+  @Option(help: ArgumentHelp("The kubeconfig for kubectl.", valueName: "file"))
   var kubeconfig: String?
 
-  /// Refuses them where no cluster is looked at.
+  /// Refuses the options if the command does not use the cluster.
   func validate(isLive: Bool) throws {
     guard isLive || context == nil && kubeconfig == nil else {
-      throw ValidationError("--context and --kubeconfig go with --live")
+      throw ValidationError("--context and --kubeconfig require --live")
     }
   }
 
-  /// - Parameter cluster: that of the environment, which says what the command line leaves out.
+  /// - Parameter cluster: the environment's cluster, for what the command line leaves out.
   func kubectl(_ cluster: WorkspaceCluster?) throws -> Kubectl {
     for (text, name) in [(context, "context"), (kubeconfig, "kubeconfig")] where text == "" {
       throw CommandError("--\(name) is empty", hint: "leave it out, or name one", status: 64)
@@ -34,14 +34,15 @@ struct ClusterOptions: ParsableArguments {
 struct ControllerOptions: ParsableArguments {
   @OptionGroup var cluster: ClusterOptions
 
-  @Option(help: ArgumentHelp("The controller's namespace: kube-system.", valueName: "name"))
+  @Option(help: ArgumentHelp("The controller's namespace, such as kube-system.", valueName: "name"))
   var controllerNamespace: String?
 
   @Option(
-    help: ArgumentHelp("The controller's service: sealed-secrets-controller.", valueName: "name"))
+    help: ArgumentHelp(
+      "The controller's service, such as sealed-secrets-controller.", valueName: "name"))
   var controllerName: String?
 
-  /// The controller of the flags, where they leave something out of the environment.
+  /// Returns the controller of the options; the environment fills in what they leave out.
   func controller(environment: String?) throws -> Controller {
     let cluster = try environment.map { try LoadedWorkspace.find().environment($0).cluster }
     return try Controller(
@@ -56,12 +57,12 @@ extension ControllerVersion: ExpressibleByArgument {
   public var defaultValueDescription: String { description }
 }
 
-/// Which controller is meant, where there is none to ask.
+/// The version of the controller, if there is none to ask.
 struct ControllerVersionOption: ParsableArguments {
   @Option(
     name: .customLong("controller-version"),
     help: ArgumentHelp(
-      "What spec.template.data becomes under this version of the controller.", valueName: "version")
+      "Render spec.template.data as this version of the controller does.", valueName: "version")
   )
   var version = ControllerVersion.current
 }

@@ -1,4 +1,4 @@
-/// kubeseal's flags that ask the controller: --fetch-cert, --validate and --re-encrypt.
+/// kubeseal's flags that use the controller: --fetch-cert, --validate and --re-encrypt.
 
 internal import Cryptography
 internal import Glibc
@@ -11,7 +11,7 @@ internal import Transactions
 internal import YAML
 
 extension Controller {
-  /// The controller's certificate, for sealing without --cert.
+  /// Returns the controller's certificate, for sealing without --cert.
   func certificate() throws -> SealingCertificate {
     let service = try service()
     let certificate = try SealingCertificate(
@@ -21,7 +21,7 @@ extension Controller {
     return certificate
   }
 
-  /// Prints the certificate file, once it is known to be one.
+  /// Prints the certificate file, after checking that it is a certificate.
   func printCertificate(to output: String?) throws {
     let service = try service()
     let bytes = try certificateFile(service)
@@ -32,7 +32,7 @@ extension Controller {
     try PlainFile.write(output, bytes, allowsUncommitted: true)
   }
 
-  /// Asks whether every object can be opened.
+  /// Asks whether the controller can open every object.
   func validate(_ input: String) throws {
     let sources = try UnsealRequest.read(input)
     for source in sources { try source.checkForm() }
@@ -45,16 +45,17 @@ extension Controller {
         throw CommandError(
           "unable to decrypt sealed secret: \(source.document.place)",
           hint: verdict == .doesNotOpen
-            ? "moltseal verify and unseal say why" : "the controller could not read it",
+            ? "run moltseal verify or moltseal unseal to see why"
+            : "check the file; the controller could not read it",
           file: PlainFile.name(input), location: source.document.location, consequence: nil)
       }
     }
   }
 
-  /// Has every item sealed for the newest key, and keeps all else.
+  /// Lets the controller seal every item for its newest key, and keeps everything else.
   func reEncrypt(_ input: String, _ flags: KubesealFlags) throws {
     let output = flags.text("sealed-secret-file") ?? (input == "-" ? nil : input)
-    // Edited in place, it is locked while the controller is asked, and its lock file is kept in step.
+    // A file edited in place is locked meanwhile, and its lock file is updated too.
     let piped = input == "-" ? try PlainFile.read(input) : nil
     let target = try output.flatMap { output in
       try isInPlace(output, input, piped) ? try TargetFile(output, allowsUncommitted: true) : nil
@@ -82,7 +83,8 @@ extension Controller {
 }
 
 extension Controller {
-  /// Whether the output is the file that is read, by whatever way, or holds what was piped in.
+  /// Whether the output is the input file, through any path, or has the same bytes as the piped
+  /// input.
   private func isInPlace(_ output: String, _ input: String, _ piped: [UInt8]?) throws -> Bool {
     if let piped {
       guard access(output, F_OK) == 0 else { return false }
@@ -95,15 +97,15 @@ extension Controller {
     return strcmp(first, second) == 0
   }
 
-  /// The lock file of a file, in step with its new ciphertexts: the controller has said that they
-  /// hold the same values.
+  /// Returns the lock file updated for the new ciphertexts, which have the same values according to
+  /// the controller.
   private func lockChanges(
     _ sources: [SealedSource], _ items: [[(String, SealedValue)]], _ target: TargetFile,
     _ service: Service
   ) throws -> [FileChange] {
     let lock = try LockPlaces().lock(of: target.pathInPlace, in: target.root)
     guard try target.readBeside(lock) != nil else { return [] }
-    // They were sealed for the newest key, which is that of the certificate.
+    // They were sealed for the newest key, which is the certificate's.
     let certificate = try SealingCertificate(
       pem: try certificateFile(service), path: "the certificate of \(service.name)",
       now: Surroundings.now())
@@ -120,7 +122,7 @@ extension Controller {
     return try edits.changes()
   }
 
-  /// The file with new ciphertexts, every other byte as it was.
+  /// Returns the file with the new ciphertexts; every other byte is unchanged.
   func replacing(
     _ items: [[(key: String, value: SealedValue)]], in bytes: [UInt8], file: String
   ) throws -> [UInt8] {
@@ -140,7 +142,7 @@ extension Controller {
 }
 
 extension SealedSecretDocument {
-  /// The object as JSON, for the controller.
+  /// Returns the object as JSON, for the controller.
   func requestBody(_ root: Node) -> [UInt8] {
     var bytes: [UInt8] = []
     JSONWriter.write(rewritten(root), to: &bytes)
@@ -151,10 +153,10 @@ extension SealedSecretDocument {
 extension SealedSource {
   private static let version = "bitnami.com/v1alpha1"
 
-  /// Refuses what is no SealedSecret by its form: Kubernetes would not decode it either.
+  /// Refuses an object that does not have the form of a SealedSecret, as Kubernetes would.
   ///
-  /// - Parameter isUnnamed: whether `apiVersion` and `kind` may be missing, as where Go knows what it
-  ///   decodes.
+  /// - Parameter isUnnamed: whether `apiVersion` and `kind` may be missing, because Go code that
+  ///   knows the type accepts that.
   func checkForm(isUnnamed: Bool = false) throws {
     let check = SealedSecretCheck(
       root, document, file: PlainFile.name(file), key: nil, lock: nil,
@@ -166,7 +168,7 @@ extension SealedSource {
     guard faults.isEmpty else { throw CommandError(faults, consequence: nil) }
   }
 
-  /// The object with other ciphertexts, in the order in which kubeseal writes it.
+  /// Returns the object with other ciphertexts, in kubeseal's order.
   func tree(replacing items: [(key: String, value: SealedValue)], _ format: ManifestFormat) -> Tree
   {
     let data = Tree.strings(items.map { ($0.key, $0.value.base64) })

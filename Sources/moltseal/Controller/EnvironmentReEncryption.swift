@@ -1,4 +1,5 @@
-/// A whole environment sealed anew by the controller, its lock file and the keys that wait there included.
+/// Lets the controller seal a whole environment again, including the keys that wait in its lock
+/// file.
 
 internal import Cryptography
 internal import Kubernetes
@@ -15,33 +16,33 @@ struct EnvironmentReEncryption {
   let environment: WorkspaceEnvironment
   let controller: Controller
   let service: Controller.Service
-  /// Whether the controller is asked; a dry run counts alone.
+  /// Whether to ask the controller; a dry run only counts.
   let asks: Bool
 
   struct Outcome {
     var changes = ChangeSet()
     var items = 0
     var files = 0
-    /// The items that are sealed for the newest key already.
+    /// The number of items that are already sealed for the newest key.
     var untouched = 0
-    /// The items that no lock file knows, `NAMESPACE/NAME: KEY`.
+    /// The items that are in no lock file, as `NAMESPACE/NAME: KEY`.
     var unknown: [String] = []
-    /// Whether the environment's certificate is another one than the controller's newest.
+    /// Whether the environment's certificate differs from the controller's newest one.
     var needsCertificate = false
 
     var summary: String {
-      "\(items) \(items == 1 ? "item" : "items") in \(files) \(files == 1 ? "file" : "files"); \(untouched) \(untouched == 1 ? "is" : "are") sealed for the newest key already"
+      "\(items) \(items == 1 ? "item" : "items") in \(files) \(files == 1 ? "file" : "files"); \(untouched) \(untouched == 1 ? "is" : "are") already sealed for the newest key"
     }
   }
 
-  /// A file, and what the controller is to seal anew of it.
+  /// A file, and its objects for the controller to seal again.
   private struct Work {
     let path: String
     let bytes: [UInt8]
     let sources: [SealedSource]
   }
 
-  /// - Throws: `CommandError`; nothing is written here.
+  /// - Throws: `CommandError`; this writes nothing.
   func run() throws -> Outcome {
     let newest = try trusted()
     let loader = EnvironmentLoader(workspace: workspace, environment: environment)
@@ -57,7 +58,7 @@ struct EnvironmentReEncryption {
       .fingerprint != newest.fingerprint
     let key = newest.certificate.key
     var pace = Pace()
-    var progress = Progress("asked about", of: works.reduce(0) { $0 + $1.sources.count })
+    var progress = Progress("processed", of: works.reduce(0) { $0 + $1.sources.count })
     defer { progress.end() }
     for work in works {
       var items: [[(key: String, value: SealedValue)]] = []
@@ -76,18 +77,18 @@ struct EnvironmentReEncryption {
     }
     guard asks, outcome.items > 0 else { return outcome }
     for change in try edits.changes() { outcome.changes.add(change) }
-    // A key that was made in the meantime may be the one of some answers.
+    // The controller may have used a key made in the meantime for some answers.
     guard try controller.newest(service).fingerprint == newest.fingerprint else {
       throw CommandError(
         "the controller \(service.name) has made a newer key in the meantime",
         hint:
-          "take it and pin it, then run this again: moltseal cert fetch --env \(environment.name)"
+          "fetch and pin it, then run this again: moltseal cert fetch --env \(environment.name)"
       )
     }
     return outcome
   }
 
-  /// The controller's newest certificate; what is sealed for it has to be trusted afterwards.
+  /// Returns the controller's newest certificate, which the environment must trust.
   private func trusted() throws -> SealingCertificate {
     let newest = try controller.newest(service)
     let now = Surroundings.now()
@@ -101,7 +102,7 @@ struct EnvironmentReEncryption {
       throw CommandError(
         "the newest key of the controller \(service.name), \(newest.fingerprint), is not trusted by '\(environment.name)': rotate would refuse what is sealed for it",
         hint:
-          "take it, compare it and pin it: moltseal cert fetch --env \(environment.name), then moltseal cert pin --env \(environment.name)",
+          "fetch, compare and pin it: moltseal cert fetch --env \(environment.name), then moltseal cert pin --env \(environment.name)",
         file: LoadedWorkspace.fileName, location: environment.location)
     }
     return newest
@@ -110,7 +111,7 @@ struct EnvironmentReEncryption {
   private func works(_ loader: EnvironmentLoader) throws -> [Work] {
     let supply = NamespaceSupply()
     var paths = try loader.state(certificate: nil).files.map(\.outputPath)
-    // A file whose template is gone is in the lock file as before.
+    // A file whose template no longer exists is still in the lock file.
     for target in environment.targets {
       let names = (try? workspace.folder.names(in: target.output.path)) ?? []
       paths += names.filter { $0.ends(with: "-sealedsecret.yml") }.map {
@@ -132,7 +133,7 @@ struct EnvironmentReEncryption {
     }
   }
 
-  /// New ciphertexts for the items that need one, recorded in the lock file.
+  /// Returns new ciphertexts for the items that need one, and records them in the lock file.
   private func renew(
     _ source: SealedSource, _ path: String, for key: RSAPublicKey, _ edits: inout LockEdits,
     _ pace: inout Pace, _ outcome: inout Outcome, _ count: inout Int
@@ -151,8 +152,8 @@ struct EnvironmentReEncryption {
       }
       guard try edits.isAsRecorded(item.key, of: document, path: path) else {
         throw CommandError(
-          "'\(item.key)' of '\(document.place)' is not the ciphertext of the lock file",
-          hint: "see what has changed it: moltseal check --env \(environment.name)", file: path,
+          "'\(item.key)' of '\(document.place)' has another ciphertext than in the lock file",
+          hint: "find out what changed it: moltseal check --env \(environment.name)", file: path,
           location: item.location)
       }
       stale.insert(ByBytes(item.key))
@@ -168,8 +169,8 @@ struct EnvironmentReEncryption {
     return renewed
   }
 
-  /// The next private keys of a Secret, which stand in the lock file alone: each is sent as a SealedSecret
-  /// of its own.
+  /// Renews the next private keys of a Secret, which are only in the lock file; each is sent as a
+  /// SealedSecret of its own.
   private func renewWaiting(
     _ source: SealedSource, _ path: String, for key: RSAPublicKey, _ edits: inout LockEdits,
     _ pace: inout Pace, _ outcome: inout Outcome
@@ -188,7 +189,7 @@ struct EnvironmentReEncryption {
 }
 
 extension SealedSource {
-  /// A key that waits in a lock file, as a SealedSecret of its own.
+  /// Returns a key that waits in a lock file as a SealedSecret of its own.
   fileprivate static func alone(
     _ waiting: LockFile.Waiting, file: String
   ) throws -> SealedSource {

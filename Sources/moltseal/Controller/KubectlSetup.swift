@@ -1,12 +1,12 @@
-/// kubectl as this process starts it, and what a person reads where that fails.
+/// How this process starts kubectl, and the messages for its failures.
 
 internal import Glibc
 internal import Processes
 internal import Text
 
 extension Kubectl {
-  /// - Parameter usual: the context where the flags name none; in a pod without a kubeconfig there
-  ///   is none to choose from, and the cluster around it is meant.
+  /// - Parameter usual: the context if the flags name none. It is not used in a pod without a
+  ///   kubeconfig, where the cluster around the pod is meant.
   init(
     flags: [String], usual: String? = nil, credentials: Credentials = Credentials(),
     kubeconfig: String? = nil
@@ -39,15 +39,15 @@ extension Kubectl.Fault {
     case .answerTooLarge(let limit):
       CommandError(
         "the server's answer is larger than \(limit >> 20) MiB",
-        hint: "this cannot be the controller's; nothing was taken from it")
+        hint: "check the controller and the context; nothing of the answer was used")
     case .noMemoryFile(let reason):
       CommandError(
-        "no file can be made in memory: \(reason)",
+        "cannot create a file in memory: \(reason)",
         hint: "put the credentials into the kubeconfig instead")
     case .oddName(let name):
       CommandError(
-        "'\(name)' is no name that a cluster has, and the cluster is not asked for it",
-        hint: "correct it where it is written")
+        "'\(name)' is not a valid name in a cluster, so the cluster was not asked for it",
+        hint: "correct the name in its file")
     case .kubeconfigUnreadable(let path, let reason):
       CommandError(
         "cannot be read: \(reason)", hint: "check the path of the kubeconfig", file: path)

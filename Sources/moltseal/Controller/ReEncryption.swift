@@ -1,4 +1,4 @@
-/// What the controller seals anew, of the same values: `re-encrypt`, and kubeseal's --re-encrypt.
+/// Checks what the controller seals again, for `re-encrypt` and kubeseal's --re-encrypt.
 
 internal import Cryptography
 internal import Glibc
@@ -9,10 +9,10 @@ internal import Text
 internal import YAML
 
 extension Controller {
-  /// New ciphertexts of every item of a SealedSecret, for the controller's newest key.
+  /// Returns new ciphertexts of every item of a SealedSecret, for the controller's newest key.
   ///
-  /// - Parameter key: the newest key, where it is known; every ciphertext has to fit it.
-  /// - Throws: `CommandError` for whatever is not the answer of an honest controller.
+  /// - Parameter key: the newest key, if known; every ciphertext must fit it.
+  /// - Throws: `CommandError` for anything that an honest controller would not answer.
   func renewed(
     _ source: SealedSource, _ service: Service, _ pace: inout Pace, for key: RSAPublicKey? = nil
   ) throws -> [(key: String, value: SealedValue)] {
@@ -20,7 +20,7 @@ extension Controller {
     guard let answered = try pace.ask({ try rotate(body, service) }) else {
       throw CommandError(
         "the controller has no key that opens every item of '\(source.document.place)'",
-        hint: "unseal with a backed-up key says which item, and why",
+        hint: "run moltseal unseal with a backed-up key to see which item, and why",
         file: PlainFile.name(source.file), location: source.document.location)
     }
     try checkKeys(of: answered, source)
@@ -29,16 +29,17 @@ extension Controller {
         Controller.isRenewal(text, of: item.base64, for: key)
       else {
         throw CommandError(
-          "the controller's answer has no ciphertext of the same value for '\(item.key)' of '\(source.document.place)'",
-          hint: "nothing was taken from it", file: PlainFile.name(source.file),
+          "the controller's answer has no matching ciphertext for '\(item.key)' of '\(source.document.place)'",
+          hint: "check the controller; nothing of its answer was used",
+          file: PlainFile.name(source.file),
           location: item.location)
       }
       return (item.key, value)
     }
   }
 
-  /// Whether two ciphertexts can hold the same value: both are whole, and as long without their
-  /// session keys, and the session key is a new one.
+  /// Whether two ciphertexts can have the same value: both are complete, their lengths without the
+  /// session key are equal, and the session key is new.
   private static func isRenewal(
     _ new: String, of old: String, for key: RSAPublicKey?
   ) -> Bool {
@@ -49,7 +50,8 @@ extension Controller {
       && !new.sessionKey.elementsEqual(old.sessionKey)
   }
 
-  /// The controller renders `spec.template.data` into items; any other key more is no answer.
+  /// Refuses an answer with extra keys, except those that the controller renders from
+  /// `spec.template.data`.
   private func checkKeys(
     of answer: [ByBytes: String], _ source: SealedSource
   ) throws {
@@ -59,20 +61,21 @@ extension Controller {
     let known = Set((own + rendered).map(ByBytes.init))
     guard let other = answer.keys.first(where: { !known.contains($0) })?.text else { return }
     throw CommandError(
-      "the controller's answer has an item '\(other)' that '\(source.document.place)' has not",
-      hint: "nothing was taken from it", file: PlainFile.name(source.file),
+      "the controller's answer has an item '\(other)' that '\(source.document.place)' does not have",
+      hint: "check the controller; nothing of its answer was used",
+      file: PlainFile.name(source.file),
       location: source.document.location)
   }
 }
 
-/// Keeps requests apart: the controller answers two a second, after a burst of two (h003).
+/// Limits the request rate: the controller answers two a second, after a burst of two (h003).
 struct Pace {
   /// Microseconds between two requests.
   private static let gap: UInt32 = 600_000
   private static let attempts = 10
   private var isFirst = true
 
-  /// Asks, after a pause, and again while the controller is busy.
+  /// Sends a request after a pause, and again while the controller is busy.
   mutating func ask<Answer>(_ request: () throws -> Answer) throws -> Answer {
     for _ in 0..<Pace.attempts {
       if !isFirst { usleep(Pace.gap) }
@@ -82,6 +85,6 @@ struct Pace {
       } catch is Controller.Busy { usleep(1_000_000) }
     }
     throw CommandError(
-      "the controller still says that it is asked too often", hint: "try again in a minute")
+      "the controller still rejects requests as too frequent", hint: "try again in a minute")
   }
 }

@@ -1,4 +1,4 @@
-/// The flags of kubeseal, and the text that says what they do.
+/// The flags of kubeseal, and their help texts.
 
 extension KubesealFlags {
   static let all = own + cluster + logging
@@ -8,7 +8,7 @@ extension KubesealFlags {
       name: "allow-empty-data", kind: .boolean, help: "Seal a Secret without data."),
     .init(
       name: "cert", kind: .text,
-      help: "The controller's certificate; without it, it is fetched through kubectl."),
+      help: "The controller's certificate; by default it is fetched through kubectl."),
     .init(
       name: "controller-name", kind: .text,
       help: "The controller's service (sealed-secrets-controller)."),
@@ -23,7 +23,7 @@ extension KubesealFlags {
     .init(
       name: "merge-into", kind: .text, help: "Merge into this file, in place and in its format."),
     .init(name: "name", kind: .text, help: "The name of the Secret."),
-    .init(name: "raw", kind: .boolean, help: "Seal one value, not a Secret."),
+    .init(name: "raw", kind: .boolean, help: "Seal one value instead of a Secret."),
     .init(
       name: "re-encrypt", kind: .boolean, help: "Have the controller seal for its newest key."),
     .init(
@@ -36,16 +36,17 @@ extension KubesealFlags {
       name: "sealed-secret-file", kind: .text, short: "w",
       help: "Write this file; .yaml and .yml select YAML."),
     .init(
-      name: "secret-file", kind: .text, short: "f", help: "Read this file, not standard input."),
+      name: "secret-file", kind: .text, short: "f",
+      help: "Read this file instead of standard input."),
     .init(
       name: "validate", kind: .boolean, help: "Ask the controller whether it can open this."),
     .init(name: "version", kind: .boolean, help: "Print the version."),
   ]
 
-  /// clientcmd's `RecommendedConfigOverrideFlags`; without use where no cluster is asked.
+  /// clientcmd's `RecommendedConfigOverrideFlags`; unused if no cluster is asked.
   static let cluster: [KubesealFlag] = [
     .init(
-      name: "namespace", kind: .text, short: "n", help: "The namespace of a Secret that has none."),
+      name: "namespace", kind: .text, short: "n", help: "The namespace for a Secret that has none."),
     .init(name: "as", kind: .text), .init(name: "as-group", kind: .list),
     .init(name: "as-uid", kind: .text), .init(name: "as-user-extra", kind: .list),
     .init(name: "certificate-authority", kind: .text),
@@ -60,7 +61,7 @@ extension KubesealFlags {
     .init(name: "username", kind: .text),
   ]
 
-  /// klog's flags, which change nothing here.
+  /// klog's flags, which have no effect here.
   static let logging: [KubesealFlag] =
     [
       "add_dir_header", "alsologtostderr", "logtostderr", "one_output", "skip_headers",
@@ -80,6 +81,6 @@ extension KubesealFlags {
       return "\(left)\(gap)\(flag.help ?? "")\n"
     }
     return "Usage of kubeseal:\n" + lines.joined()
-      + "\nmoltseal, in kubeseal's place: docs/kubeseal.md says what it refuses.\n"
+      + "\nThis is moltseal in place of kubeseal: docs/kubeseal.md says what it refuses.\n"
   }
 }

@@ -1,11 +1,11 @@
-/// What the flags of sealing say, whichever name the program was called by.
+/// The values of the sealing flags, under either name of the program.
 
 internal import Kubernetes
 internal import Operations
 internal import Text
 
 extension Surroundings {
-  /// The value of a flag's variable, which may be empty; a boolean that is empty says nothing.
+  /// Returns the value of a flag's variable, which may be empty; an empty boolean counts as unset.
   static func flagVariable(_ flag: KubesealFlag) -> String? {
     let name = KubesealFlag.variable(of: flag.name)
     guard isSet(name) else { return nil }
@@ -14,10 +14,10 @@ extension Surroundings {
 }
 
 extension KubesealFlags {
-  /// The scope; what is none was refused when the flags were read.
+  /// The scope; an invalid one was refused when the flags were parsed.
   var scope: Scope { text("scope").flatMap { Scope(rawValue: $0) } ?? .strict }
 
-  /// What is sealed, and for whom; the name is left to the caller.
+  /// The sealing operation that the flags ask for; the caller sets the name.
   var sealOperation: SealOperation {
     var operation = SealOperation()
     operation.scope = scope
@@ -27,15 +27,15 @@ extension KubesealFlags {
     return operation
   }
 
-  /// Refuses a variable with a value that its flag does not take.
+  /// Refuses a variable with a value that its flag does not accept.
   func checkVariables() throws {
     guard let variable = refusedVariable else { return }
     throw CommandError(
-      "\(variable) has a value that its flag does not take",
-      hint: "correct or unset it; kubeseal goes on as if it were not there")
+      "\(variable) has a value that its flag does not accept",
+      hint: "correct or unset it; kubeseal would ignore it")
   }
 
-  /// The file of the one value of `--raw`; `-` for standard input.
+  /// Returns the file of the value for `--raw`; `-` is standard input.
   func valueFile() throws -> String {
     let files = list("from-file")
     guard files.count <= 1 else {

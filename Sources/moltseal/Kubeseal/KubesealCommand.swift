@@ -1,4 +1,4 @@
-/// What moltseal does under the name `kubeseal`.
+/// moltseal's behaviour under the name `kubeseal`.
 
 internal import Glibc
 internal import Kubernetes
@@ -8,17 +8,17 @@ internal import Sealing
 internal import Text
 
 enum KubesealCommand {
-  /// Whether the program was called by that name.
+  /// Whether the program was called `kubeseal`.
   static func isCalled(_ program: String) -> Bool {
     Path.name(program) === "kubeseal"
   }
 
-  /// The status of a refusal where kubeseal panics; `run` makes kubeseal's own of it.
+  /// The status of a refusal where kubeseal panics; `run` maps it to kubeseal's own.
   static let panicStatus: Int32 = 64
 
   /// Runs kubeseal's command line.
   ///
-  /// - Returns: kubeseal's exit status: 0, 1 for what was refused or failed, 2 for wrong usage.
+  /// - Returns: kubeseal's exit status: 0; 1 if it was refused or failed; 2 for wrong usage.
   static func run(_ words: [String]) -> Int32 {
     do throws(any Error) {
       let flags = try KubesealFlags(words, variable: Surroundings.flagVariable)
@@ -44,10 +44,11 @@ enum KubesealCommand {
     try flags.checkVariables()
     let scope = flags.scope
     if !flags.arguments.isEmpty {
-      Terminal.warning("'\(flags.arguments[0])' is no flag and is not looked at; -f names a file")
+      Terminal.warning("'\(flags.arguments[0])' is not a flag and is ignored; -f names a file")
     }
     if !flags.list("from-file").isEmpty, !flags.isSet("raw") {
-      throw CommandError("--from-file requires --raw", hint: "or name the Secret's file with -f")
+      throw CommandError(
+        "--from-file requires --raw", hint: "add --raw, or name the Secret's file with -f")
     }
     let input = flags.text("secret-file") ?? "-"
     if flags.isSet("recovery-unseal") { return try unseal(flags, input) }
@@ -93,7 +94,7 @@ enum KubesealCommand {
     ).run(for: certificate)
   }
 
-  /// The file of --cert, or the controller's own.
+  /// Returns the certificate of --cert, or the controller's.
   private static func certificate(
     _ flags: KubesealFlags, _ controller: Controller
   ) throws -> SealingCertificate {
@@ -101,7 +102,7 @@ enum KubesealCommand {
     return try SealingCertificate(file: file)
   }
 
-  /// The bytes of --cert, once they are known to be a certificate's.
+  /// Prints the file of --cert, after checking that it is a certificate.
   private static func printCertificate(_ file: String, to output: String?) throws {
     _ = try SealingCertificate(file: file)
     let bytes = try PlainFile.read(file)
@@ -109,13 +110,13 @@ enum KubesealCommand {
     try PlainFile.write(output, bytes, allowsUncommitted: true)
   }
 
-  /// The file of --cert; nil where it is not given.
+  /// Returns the file of --cert, or nil if it is not given.
   private static func certificateFile(_ flags: KubesealFlags) throws -> String? {
     guard let path = flags.text("cert") else { return nil }
     if path.begins(with: "http://") || path.begins(with: "https://") {
       throw CommandError(
-        "'\(path)' is an address, which is not fetched: nothing would say whose key it is",
-        hint: "save it with curl, compare its fingerprint, and give the file")
+        "'\(path)' is a URL, which is not fetched: nothing would show whose key it is",
+        hint: "save it with curl, compare its fingerprint, and pass the file")
     }
     return path.without(prefix: "file://") ?? path
   }
@@ -131,8 +132,8 @@ enum KubesealCommand {
     ).run()
     guard secrets.count == 1 else {
       throw CommandError(
-        "the input holds \(secrets.count) SealedSecrets, of which kubeseal would open the first",
-        hint: "moltseal unseal opens all", file: PlainFile.name(input))
+        "the input has \(secrets.count) SealedSecrets, and kubeseal would open only the first",
+        hint: "use moltseal unseal to open all", file: PlainFile.name(input))
     }
     for secret in secrets { secret.print(format, isKubeseal: true) }
   }

@@ -1,4 +1,4 @@
-/// kubeseal's command line: its flags, its variables, and the way pflag reads them.
+/// kubeseal's command line: its flags and variables, parsed as pflag parses them.
 
 internal import Processes
 internal import Text
@@ -12,39 +12,39 @@ struct KubesealFlag {
   let name: String
   let kind: Kind
   var short: Character?
-  /// What it does; nil for those that choose a cluster or write a log.
+  /// The help text; nil for flags that choose a cluster or configure logging.
   var help: String?
-  /// How its value is called in the help text.
+  /// The name of the value in the help text.
   var value = "string"
-  /// Whether a variable of the environment can set it.
+  /// Whether an environment variable can set the flag.
   var hasVariable = true
 
-  /// The environment variable of a flag.
+  /// Returns the name of a flag's environment variable.
   static func variable(of name: String) -> String {
     "SEALED_SECRETS_" + name.uppercased().map { $0 == "-" ? "_" : String($0) }.joined()
   }
 }
 
-/// The flags that were given, or whose variables are set.
+/// The flags that were given, or set by variables.
 struct KubesealFlags {
-  /// A command line that kubeseal does not take.
+  /// A command line that kubeseal does not accept.
   struct UsageError: Error {
     let message: String
   }
 
-  /// The flags that this command line knows.
+  /// The flags of this command line.
   private let known: [KubesealFlag]
   private var values: [String: [String]] = [:]
-  /// The variables whose value their flag does not take, by the flag.
+  /// The variables whose values their flags do not accept, by flag.
   private var refusedVariables: [String: String] = [:]
 
-  /// A variable with a value that its flag does not take, where the command line does not set it.
+  /// A variable with an invalid value whose flag the command line does not set.
   var refusedVariable: String? { refusedVariables.values.min() }
 
-  /// Arguments that are no flags, which kubeseal does not look at.
+  /// The arguments that are not flags, which kubeseal ignores.
   private(set) var arguments: [String] = []
 
-  /// - Parameter variable: the value of a flag's environment variable, which may be empty.
+  /// - Parameter variable: returns the value of a flag's environment variable, which may be empty.
   init(
     _ words: [String], known: [KubesealFlag] = KubesealFlags.all,
     variable: (KubesealFlag) -> String?
@@ -54,7 +54,7 @@ struct KubesealFlags {
       let name = KubesealFlag.variable(of: flag.name)
       guard let text = variable(flag) else { continue }
       do throws(UsageError) { try set(flag, text) } catch {
-        // kubeseal goes on without it, and seals for another scope than was asked for.
+        // kubeseal ignores such a variable, and then seals for another scope than intended.
         refusedVariables[flag.name] = name
       }
     }
@@ -75,10 +75,10 @@ struct KubesealFlags {
     }
   }
 
-  /// Whether a flag was given, or its variable set, be it to nothing.
+  /// Whether a flag or its variable is set to an empty value.
   func isEmpty(_ name: String) -> Bool { values[name]?.last?.isEmpty ?? false }
 
-  /// The value of a text flag; nil where it is not given or empty.
+  /// Returns the value of a text flag, or nil if it is missing or empty.
   func text(_ name: String) -> String? {
     values[name]?.last.flatMap { $0.isEmpty ? nil : $0 }
   }
@@ -87,7 +87,7 @@ struct KubesealFlags {
 
   func list(_ name: String) -> [String] { values[name] ?? [] }
 
-  /// kubectl with the flags of the cluster; what is secret of them is kept apart.
+  /// Returns kubectl with the cluster flags; secrets are kept out of its command line.
   func kubectl() throws -> Kubectl {
     let apart = ["namespace", "kubeconfig", "token", "username", "password"]
     let flags = KubesealFlags.cluster.filter { !apart.contains($0.name) }.flatMap { flag in
@@ -116,7 +116,7 @@ struct KubesealFlags {
     try override(flag, value, variables)
   }
 
-  /// `-oyaml`, `-o=yaml` and `-o yaml`; letters of booleans may stand together.
+  /// Parses `-oyaml`, `-o=yaml` and `-o yaml`; short boolean flags may be combined.
   private mutating func short(
     _ letters: Substring, _ rest: inout ArraySlice<String>, _ variables: [String: [String]]
   ) throws(UsageError) {
@@ -125,7 +125,7 @@ struct KubesealFlags {
       guard let flag = known.first(where: { $0.short == letter }) else {
         throw UsageError(message: "unknown shorthand flag: '\(letter)' in -\(letter)\(letters)")
       }
-      // pflag: a value behind `=` has a letter at least; without one, `=` is the value.
+      // In pflag, a value after `=` has at least one letter; otherwise `=` is the value.
       if letters.first == "=", letters.count > 1 {
         return try override(flag, String(letters.dropFirst()), variables)
       }
@@ -141,7 +141,7 @@ struct KubesealFlags {
     }
   }
 
-  /// Sets a flag from the command line, which wins over its variable.
+  /// Sets a flag from the command line, which overrides its variable.
   private mutating func override(
     _ flag: KubesealFlag, _ value: String, _ variables: [String: [String]]
   ) throws(UsageError) {
@@ -166,7 +166,8 @@ struct KubesealFlags {
       case "0", "f", "F", "false", "FALSE", "False": values[flag.name] = ["false"]
       default:
         throw UsageError(
-          message: "invalid argument \"\(value)\" for \"--\(flag.name)\" flag: it is true or false")
+          message:
+            "invalid argument \"\(value)\" for \"--\(flag.name)\" flag: must be true or false")
       }
     }
   }

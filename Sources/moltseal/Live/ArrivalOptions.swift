@@ -1,4 +1,5 @@
-/// How a run knows that the step before has arrived: by looking, by a file, or by assuming it.
+/// How a run knows that the last step has arrived: by reading the cluster, from a file, or by
+/// assumption.
 
 internal import ArgumentParser
 internal import Kubernetes
@@ -8,15 +9,15 @@ internal import Preflight
 internal import Text
 internal import Workspace
 
-/// How somebody has looked at the cluster, or looks now.
+/// The options that provide evidence about the cluster.
 struct LookOptions: ParsableArguments {
-  @Flag(help: "Look through kubectl how far the last steps are.")
+  @Flag(help: "Look up through kubectl how far the last steps have got.")
   var live = false
 
   @Option(
     name: .customLong("evidence"),
     help: ArgumentHelp(
-      "Take what moltseal live --format json has seen, an hour ago at most.", valueName: "file"))
+      "Use evidence from moltseal live --format json, at most an hour old.", valueName: "file"))
   var file: String?
 
   @OptionGroup var earlier: EarlierOption
@@ -25,13 +26,14 @@ struct LookOptions: ParsableArguments {
 
   func validate() throws {
     if live, file != nil { throw ValidationError("--live and --evidence exclude each other") }
-    if earlier.file != nil, !live { throw ValidationError("--earlier goes with --live") }
+    if earlier.file != nil, !live { throw ValidationError("--earlier requires --live") }
     try cluster.validate(isLive: live)
   }
 
-  /// What was seen of the cluster; nil where nobody looks.
+  /// Returns evidence about the cluster, or nil if there is none.
   ///
-  /// - Parameter base: the commit that the state is of, with the bytes of its lock file; nil for the work tree.
+  /// - Parameter base: the commit of the state, with the bytes of its lock file; nil for the work
+  ///   tree.
   func evidence(
     _ state: EnvironmentState, _ contexts: [KustomizationContext], _ workspace: LoadedWorkspace,
     base: (commit: String, lock: [UInt8])? = nil, now: Timestamp
@@ -45,25 +47,25 @@ struct LookOptions: ParsableArguments {
     guard let file else { return nil }
     let evidence = try EvidenceInput.read(file, state)
     let age = now.seconds - evidence.time.seconds
-    let again = "take it anew: moltseal live --env \(state.environment.name) --format json"
+    let again = "take it again: moltseal live --env \(state.environment.name) --format json"
     guard age >= -300 else {
       throw CommandError(
-        "this evidence says that it was taken \(evidence.time), which is to come", hint: again,
+        "this evidence was taken at \(evidence.time), which is in the future", hint: again,
         file: PlainFile.name(file))
     }
-    // What it says may not be so any more: it opens nothing, and closes nothing.
+    // Old evidence may be wrong by now, so it neither opens nor closes a gate.
     if age > Evidence.lifetime {
       Terminal.warning(
-        "\(PlainFile.name(file)) was taken \(evidence.time), and may be \(Evidence.lifetime / 60) minutes old at most: nothing is taken from it; \(again)"
+        "\(PlainFile.name(file)) was taken at \(evidence.time), and may be at most \(Evidence.lifetime / 60) minutes old, so it is ignored; \(again)"
       )
       return nil
     }
-    // A revert, and the revert of that, leave the lock file as it was and not the cluster.
+    // A revert that is itself reverted restores the lock file, but not the cluster.
     if let change = try LockHistory(workspace, state.environment).lastChange(before: base?.commit),
       evidence.time < change
     {
       Terminal.warning(
-        "\(PlainFile.name(file)) was taken \(evidence.time), before the lock file last changed (\(change)): nothing is taken from it; \(again)"
+        "\(PlainFile.name(file)) was taken at \(evidence.time), before the lock file last changed (\(change)), so it is ignored; \(again)"
       )
       return nil
     }
@@ -74,10 +76,12 @@ struct LookOptions: ParsableArguments {
 struct ArrivalOptions: ParsableArguments {
   @OptionGroup var look: LookOptions
 
-  @Flag(help: "Where nobody has looked, count a step as arrived after its credential's settle.")
+  @Flag(
+    help:
+      "Without evidence, assume that a step has arrived once its credential's settle time is over.")
   var assumeLive = false
 
-  /// When the last steps came to the base branch; nil where nothing is assumed.
+  /// Returns when the last steps came to the base branch, or nil if nothing is assumed.
   func assumption(_ state: EnvironmentState, _ workspace: LoadedWorkspace) throws -> Assumption? {
     guard assumeLive else { return nil }
     return Assumption(arrivals: try LockHistory(workspace, state.environment).arrivals(state.lock))

@@ -1,5 +1,5 @@
-/// Lists by the API server's own paths, a start of kubectl each: for a server that answers objects and
-/// does not say what kinds it has.
+/// Lists objects by the API server's own paths, with one start of kubectl each, for a server that
+/// cannot list its kinds.
 
 internal import Live
 internal import Processes
@@ -9,8 +9,8 @@ internal import YAML
 struct ClusterPaths {
   let kubectl: Kubectl
 
-  /// How large one page of a list may be: 250 objects of the largest size that etcd takes would be
-  /// larger, and are no list of this kind.
+  /// The largest page of a list, in bytes; only 250 objects of the largest size in etcd would need
+  /// more.
   private static let limit = 64 << 20
   private static let pageSize = 250
   private static let maximumPages = 400
@@ -29,7 +29,7 @@ struct ClusterPaths {
         let answer = try kubectl.get(
           token.isEmpty ? path : "\(path)&continue=\(token)", limit: Self.limit)
         guard let root = Controller.json(answer), let items = root["items"]?.items else {
-          return .unread("the server's answer is no list")
+          return .unread("the server's answer is not a list")
         }
         nodes += items
         token = root.at("metadata", "continue")?.scalar ?? ""
@@ -39,7 +39,7 @@ struct ClusterPaths {
       } catch { throw Controller.explained(error) }
       if token.isEmpty { return .objects(nodes) }
       guard token.utf8.allSatisfy(Self.isTokenByte) else {
-        return .unread("the server's answer has no token that a list goes on with")
+        return .unread("the server's answer has an invalid continue token")
       }
     }
     return .unread("the list is too long")

@@ -1,4 +1,4 @@
-/// Reads the objects that tell how far a step is, through kubectl, and changes none.
+/// Reads the objects that show how far a step has got, through kubectl, and changes none.
 
 internal import Cryptography
 internal import Kubernetes
@@ -27,8 +27,8 @@ struct ClusterReader {
     requests = ClusterRequests(kubectl: kubectl)
   }
 
-  /// - Parameter earlier: what an earlier look has found.
-  /// - Parameter lock: the bytes of the state's lock file; nil where it is that of the work tree.
+  /// - Parameter earlier: earlier evidence.
+  /// - Parameter lock: the bytes of the state's lock file; nil for the one in the work tree.
   func evidence(now: Timestamp, earlier: Evidence?, lock: [UInt8]? = nil) throws -> Evidence {
     let loader = EnvironmentLoader(workspace: workspace, environment: state.environment)
     let lock =
@@ -36,7 +36,7 @@ struct ClusterReader {
     let reading = try read()
     if let earlier, earlier.cluster?.id != reading.cluster?.id || earlier.cluster == nil {
       Terminal.warning(
-        "the earlier look is of \(earlier.cluster.map { "cluster \($0.id)" } ?? "a cluster that it does not name"), and this is \(reading.cluster.map { "cluster \($0.id)" } ?? "one that cannot be told from others"): nothing is taken from it"
+        "the earlier evidence is of \(earlier.cluster.map { "cluster \($0.id)" } ?? "an unnamed cluster"), and this is \(reading.cluster.map { "cluster \($0.id)" } ?? "a cluster that cannot be identified"): the earlier evidence is ignored"
       )
     }
     return Observation(
@@ -51,7 +51,7 @@ struct ClusterReader {
     let configMaps = state.configMaps.flatMap(\.template.configMaps)
     let discovery = try requests.discover()
     var namespaces: [String: NamespaceObjects] = [:]
-    // The Secrets that another tool copies, by the namespace of the copy.
+    // The Secrets that another tool copies, with the namespaces of the copies.
     let copies = secrets.flatMap { secret in
       state.environment.copies(of: secret).namespaces.map {
         (namespace: $0, name: secret.builtName)
@@ -83,7 +83,7 @@ struct ClusterReader {
       cluster: cluster, namespaces: namespaces, nodes: nodes, instances: instances)
   }
 
-  /// The kinds that tell of what this environment has.
+  /// The kinds of objects that matter for this environment.
   private var kinds: [ObjectKind] {
     let hasPairs = state.workspace.groups.contains { !$0.roles.isEmpty }
     let built = Set(contexts.flatMap(\.files.workloads).map(\.workload.kind))
@@ -93,7 +93,7 @@ struct ClusterReader {
 }
 
 extension ObjectKind {
-  /// Whether it tells of Secrets that have no roles as well.
+  /// Whether it also matters for Secrets without roles.
   fileprivate var isNeededAlways: Bool {
     [.sealedSecret, .pod, .deployment, .statefulSet, .daemonSet].contains(self)
   }

@@ -1,4 +1,4 @@
-/// What kubectl is asked, and what its answers say: two starts for a namespace, and two more for all.
+/// Requests to kubectl and their answers: two starts per namespace, and two more in total.
 
 internal import Cryptography
 internal import Kubernetes
@@ -11,16 +11,16 @@ internal import YAML
 struct ClusterRequests {
   let kubectl: Kubectl
 
-  /// How large the list of a namespace may be.
+  /// The largest list of a namespace, in bytes.
   private static let limit = 256 << 20
 
-  /// What the server says that it has.
+  /// The kinds that the server lists.
   struct Discovery {
     let resources: Set<String>
-    /// Why that may not be all; nil where it is.
+    /// Why the list may be incomplete; nil if it is complete.
     let fault: String?
 
-    /// Where a server does not say what every cluster has, each kind is asked for by its own path.
+    /// Whether the list has what every cluster has; if not, each kind is requested by its own path.
     var isUsable: Bool { resources.contains(ObjectKind.pod.resource) }
   }
 
@@ -47,7 +47,7 @@ struct ClusterRequests {
     for kind in kinds where !discovery.resources.contains(kind.resource) {
       listings[kind] =
         kind.isBuiltIn || discovery.fault != nil
-        ? .unread(discovery.fault ?? "the server does not have what every cluster has")
+        ? .unread(discovery.fault ?? "the server lacks a kind that every cluster has")
         : .noSuchKind
     }
     let answer = try explained {
@@ -64,7 +64,7 @@ struct ClusterRequests {
       } else if let items {
         listings[kind] = .objects(items.filter { $0.isOf(kind) })
       } else {
-        listings[kind] = .unread("the server's answer is no list")
+        listings[kind] = .unread("the server's answer is not a list")
       }
     }
     return listings
@@ -90,7 +90,7 @@ struct ClusterRequests {
       if first == "Secret" || first == "ConfigMap" {
         guard fields.count == 7 + SecretReading.annotations.count else { continue }
         let place = "\(first)/\(String(decoding: fields[1], as: UTF8.self))"
-        // What stands there twice was written so that it does.
+        // If a line occurs twice, somebody has put it into a value.
         metadata[place] = metadata[place] == nil ? fields : []
       } else if fields.count == 2 {
         data[first] = fields[1]
@@ -98,7 +98,10 @@ struct ClusterRequests {
     }
     let read = secrets.map { name -> (name: String, reading: SecretReading) in
       if let fields = metadata["Secret/\(name)"] {
-        return (name, object(fields).map { .metadata($0) } ?? .unread("the answer is none"))
+        return (
+          name,
+          object(fields).map { .metadata($0) } ?? .unread("the server's answer is not an object")
+        )
       }
       guard let failure = answer.failures.first(where: { $0.concerns(secret: name) }) else {
         return (name, .absent)
@@ -122,7 +125,7 @@ struct ClusterRequests {
     )
   }
 
-  /// An object as far as it was read.
+  /// Returns an object with the fields that were read.
   private func object(_ fields: [[UInt8]], data: [UInt8]? = nil) -> Node? {
     guard fields.count == 7 + SecretReading.annotations.count else { return nil }
     let texts = fields.map { String(decoding: $0, as: UTF8.self) }
@@ -144,7 +147,7 @@ struct ClusterRequests {
 
   // MARK: The cluster
 
-  /// Which cluster it is, and what is known of some of its nodes.
+  /// Returns the cluster's identity, and some of its nodes.
   func clusterObjects(nodes names: [String]) throws -> (ClusterIdentity?, Listing) {
     let answer = try explained { try kubectl.clusterObjects(nodes: names) }
     let root = Controller.json(answer.output)
@@ -157,10 +160,10 @@ struct ClusterRequests {
     if let uid = namespace?.at("metadata", "uid")?.scalar {
       return (ClusterIdentity(id: uid, server: kubectl.serverInCluster), nodes)
     }
-    // Only where it may not be read, or is not there, the server stands for the cluster. Evidence without one
-    // would forget what was seen before.
+    // The server's address identifies the cluster only if the namespace does not exist or may not
+    // be read. Evidence without an identity would lose what was seen before.
     if let failure = answer.failures.first(where: {
-      // A server that does not say what kinds it has says so here as well.
+      // A server that cannot list its kinds reports the same here.
       $0.reason != "Forbidden" && !$0.message.begins(with: "nodes ")
         && !$0.message.holds("have a resource type")
     }) {
@@ -169,7 +172,7 @@ struct ClusterRequests {
     return (try server(), nodes)
   }
 
-  /// How far the instances of a database are, a start of kubectl each.
+  /// Reads the status of a database's instances, with one start of kubectl each.
   func instances(of cluster: ReadCluster) throws -> InstanceReading {
     var statuses: [InstanceStatus] = []
     for instance in cluster.pods {
@@ -180,7 +183,7 @@ struct ClusterRequests {
         let answer = try kubectl.get(path)
         guard let root = Controller.json(answer),
           let status = InstanceStatus(pod: instance.pod, root)
-        else { return .unread("Pod/\(instance.pod) answers with what is no status") }
+        else { return .unread("the answer of Pod/\(instance.pod) is not a status") }
         statuses.append(status)
       } catch let failure as Kubectl.Failure {
         return .unread(failure.words)
@@ -205,10 +208,10 @@ struct ClusterRequests {
 }
 
 extension Kubectl.Failure {
-  /// As a reason why something is not known.
+  /// The reason why something is unknown.
   var words: String { "\(message) (\(reason ?? "no reason"))" }
 
-  /// The resource that it names; nil where it names none: `pods is forbidden`, `(get pods)`.
+  /// The resource that the message names, if any: `pods is forbidden`, `(get pods)`.
   private var resource: String? {
     if let (name, _) = message.place(of: " is forbidden"), !name.holds(" ") { return name }
     guard let (_, end) = message.place(of: "(get "), let (name, _) = end.place(of: ")") else {
@@ -217,7 +220,7 @@ extension Kubectl.Failure {
     return name
   }
 
-  /// Whether it may be of a kind: one that names nothing known may be of any.
+  /// Whether the failure may concern a kind; one that names no known resource may concern any.
   fileprivate func concerns(_ kind: ObjectKind) -> Bool {
     guard let resource else { return true }
     return resource === kind.resource || resource === kind.plural
@@ -233,7 +236,7 @@ extension Kubectl.Failure {
 }
 
 extension Array<String> {
-  /// Each once.
+  /// The elements without duplicates, in order.
   fileprivate var inOrderOnce: [String] {
     var seen: Set<String> = []
     return filter { seen.insert($0).inserted }
@@ -245,7 +248,7 @@ extension Node {
     guard self["kind"]?.scalar == kind.name, let version = self["apiVersion"]?.scalar else {
       return false
     }
-    // The server may answer in another version of the group.
+    // The server may answer with another version of the group.
     let group = version.place(of: "/")?.before ?? ""
     return kind.resource === (group.isEmpty ? kind.plural : "\(kind.plural).\(group)")
   }

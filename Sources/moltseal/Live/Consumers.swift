@@ -1,4 +1,5 @@
-/// The workloads that the repository builds, and where they name the Secrets of templates.
+/// The workloads that the repository builds, and the fields in which they name the templates'
+/// Secrets.
 
 internal import Kubernetes
 internal import Live
@@ -9,7 +10,8 @@ internal import Text
 internal import Workspace
 
 extension BuiltConsumers {
-  /// Those of one role's Secret count for both, since it is the switch that names it.
+  /// Collects the consumers; a consumer of one role's Secret counts for both roles, because a flip
+  /// changes the name.
   init(_ state: EnvironmentState, _ contexts: [KustomizationContext]) {
     let secrets = state.files.flatMap(\.template.secrets)
     let built = contexts.flatMap { context in
@@ -47,7 +49,7 @@ extension BuiltConsumers {
     self.init(workloads: workloads, places: places)
   }
 
-  /// The names by which workloads of the repository may mean a Secret.
+  /// Returns the names by which workloads of the repository may refer to a Secret.
   private static func names(
     of secret: TemplateSecret, among secrets: [TemplateSecret]
   ) -> [String] {

@@ -1,4 +1,4 @@
-/// Evidence that a file holds: of now, or of an earlier look.
+/// Evidence from a file, current or earlier.
 
 internal import ArgumentParser
 internal import Live
@@ -8,7 +8,7 @@ internal import Workspace
 internal import YAML
 
 enum EvidenceInput {
-  /// - Throws: `CommandError` where it cannot be read, or is of another environment.
+  /// - Throws: `CommandError` if the file cannot be read, or is of another environment.
   static func read(_ file: String, _ state: EnvironmentState) throws -> Evidence {
     let evidence: Evidence
     do throws(YAMLError) {
@@ -17,7 +17,7 @@ enum EvidenceInput {
     guard evidence.environment === state.environment.name else {
       throw CommandError(
         "this is evidence of environment '\(evidence.environment)'",
-        hint: "take that of '\(state.environment.name)'", file: PlainFile.name(file))
+        hint: "use evidence of '\(state.environment.name)'", file: PlainFile.name(file))
     }
     return evidence
   }
@@ -29,12 +29,12 @@ enum EvidenceInput {
   }
 }
 
-/// What an earlier look has found, which this one goes on from.
+/// The option for earlier evidence, from which this look continues.
 struct EarlierOption: ParsableArguments {
   @Option(
     name: .customLong("earlier"),
     help: ArgumentHelp(
-      "Go on from an earlier moltseal live --format json, of whatever age; an empty file counts as no look.",
+      "Continue from earlier evidence of moltseal live --format json, of any age; an empty file counts as none.",
       valueName: "file"))
   var file: String?
 

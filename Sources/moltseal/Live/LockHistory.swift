@@ -1,4 +1,4 @@
-/// What git says of the lock file: whether it is on the base branch, and since when a step is.
+/// The history of the lock file in git: whether it is on the base branch, and since when a step is.
 
 internal import Cryptography
 internal import Kubernetes
@@ -12,7 +12,7 @@ internal import YAML
 
 struct LockHistory {
   private let repository: GitRepository?
-  /// The lock file, from the repository's root.
+  /// The lock file's path from the repository's root.
   private let path: String
 
   init(_ workspace: LoadedWorkspace, _ environment: WorkspaceEnvironment) throws {
@@ -23,31 +23,33 @@ struct LockHistory {
     path = prefix + environment.lockPath
   }
 
-  /// Whether the base branch has the lock file as it is here: `origin/HEAD`, or else HEAD.
+  /// Whether the lock file is the same on the base branch: `origin/HEAD`, or else HEAD.
   func merged(_ lock: [UInt8]?) throws -> Answer {
-    guard let repository else { return .unknown("the workspace is in no git repository") }
+    guard let repository else { return .unknown("the workspace is not in a git repository") }
     for (reference, name) in [("refs/remotes/origin/HEAD", "origin/HEAD"), ("HEAD", "HEAD")] {
       let result = try repository.ask(["ls-tree", "-z", "--full-tree", reference, "--", path])
       guard result.status == 0 else { continue }
       let fields = result.output.prefix { $0 != 9 }.split(separator: 32)
       let id = fields.last.map { String(decoding: $0, as: UTF8.self) } ?? ""
       guard let lock, Digest.gitBlob(lock, like: id) == id else {
-        return .no("\(path) is another one in \(name)")
+        return .no("\(path) differs in \(name)")
       }
       return .yes("\(path) in \(name)")
     }
-    return .unknown("git has no commit here")
+    return .unknown("the git repository has no commit")
   }
 
-  /// When the lock file last changed on the branch that is checked out, or up to a commit; nil where git
-  /// does not tell.
+  /// Returns when the lock file last changed, on the current branch or up to a commit; nil if git
+  /// cannot tell.
   func lastChange(before commit: String? = nil) throws -> Timestamp? {
     guard let repository else { return nil }
     return try time(of: [commit ?? "HEAD"], repository)
   }
 
-  /// When the last step of each credential came to the base branch (`origin/HEAD`, or else HEAD), by
-  /// the committer date of the commit that brought it: of the merge, where it was merged.
+  /// Returns when the last step of each credential came to the base branch (`origin/HEAD`, or else
+  /// HEAD).
+  ///
+  /// This is the committer date of the commit that brought it; if it was merged, of the merge.
   func arrivals(_ lock: LockFile?) throws -> [String: Timestamp] {
     guard let repository, let lock else { return [:] }
     let remote = "refs/remotes/origin/HEAD"
@@ -65,12 +67,11 @@ struct LockHistory {
     return arrivals
   }
 
-  /// When the last step of each credential was reverted on the base branch; only of those whose newest change took a
-  /// step back.
+  /// Returns when the last step of each credential was reverted on the base branch, for the
+  /// credentials whose newest change is a revert.
   ///
-  /// - Returns: nil where the history ends before it tells, as in a shallow clone.
-  ///
-  /// - Parameter commit: the newest commit that is looked at.
+  /// - Parameter commit: the newest commit to examine.
+  /// - Returns: nil if the history ends too early to tell, as in a shallow clone.
   func reverts(
     _ lock: LockFile?, at commit: String = "HEAD"
   ) throws -> [String: Timestamp]? {
@@ -84,7 +85,7 @@ struct LockHistory {
           "--format=%H %ct", "-20", "-G^  \"?\(pattern)\"?: \\{generation:", commit, "--", path,
         ])
       guard result.status == 0 else { continue }
-      // A restart changes the line and takes no step: what came before it counts.
+      // A restart changes the line without a step, so look at the change before it.
       for line in String(decoding: result.output, as: UTF8.self).pieces(between: "\n") {
         let words = line.pieces(between: " ")
         guard words.count == 2, let seconds = Int(words[1]) else { continue }
@@ -97,8 +98,8 @@ struct LockHistory {
           let known = older.credentials[name]
         else { break }
         if known.generation == entry.generation { continue }
-        // A lock file that was made anew begins to count again, and its step is the newer one: ids begin
-        // with their time.
+        // A lock file that was created again counts from the start, and its step is the newer one:
+        // ids begin with their time.
         let length = "r-20260101T000000Z".utf8.count
         if known.generation > entry.generation,
           entry.step.prefix(length) <= known.step.prefix(length)
@@ -125,10 +126,10 @@ struct LockHistory {
     "--no-mailmap",
   ]
 
-  /// The committer date of the newest commit that `selection` chooses and that changed the lock file;
-  /// nil where there is none.
+  /// Returns the committer date of the newest commit in `selection` that changed the lock file, or
+  /// nil.
   ///
-  /// No program of the repository's runs: it has no say in how its files are compared.
+  /// No program of the repository runs: it cannot influence how its files are compared.
   private func time(
     of selection: [String], _ repository: GitRepository
   ) throws -> Timestamp? {

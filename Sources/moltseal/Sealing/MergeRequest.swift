@@ -1,4 +1,4 @@
-/// `merge`, whichever command line asked for it.
+/// `merge`, from either command line.
 
 internal import Cryptography
 internal import Glibc
@@ -8,17 +8,17 @@ internal import Workspace
 internal import YAML
 
 struct MergeRequest {
-  /// The Secrets, and how they are read.
+  /// The Secrets to merge, and how to read them.
   var seal = SealRequest()
-  /// The file of SealedSecrets that they go into.
+  /// The file of SealedSecrets to merge into.
   var target = ""
-  /// Whether a merge that kubeseal gets wrong is refused instead of done right.
+  /// Whether to refuse merges that kubeseal gets wrong, instead of doing them right.
   var isKubeseal = false
 
   /// Merges every Secret, or none.
   func run(for certificate: SealingCertificate) throws {
     let file = try TargetFile(target, allowsUncommitted: seal.allowsUncommitted)
-    // One that is not there is named as every unreadable file is.
+    // Report a missing file like every other unreadable file.
     let old = try file.read() ?? PlainFile.read(target)
     let secrets = try seal.read()
     let operation = MergeOperation(
@@ -26,14 +26,14 @@ struct MergeRequest {
     do throws(any Error) {
       let merged = try operation.merge(
         secrets, into: old, for: certificate.certificate.key,
-        // Under kubeseal's name what is not in the file is not known.
+        // Under the name kubeseal, only the file itself provides the namespace.
         suppliedNamespace: { isKubeseal ? nil : NamespaceSupply().namespace(of: target) },
         sealed: { TestHooks.reached("sealed") })
       for warning in merged.warnings { seal.warn(warning.message, warning.location) }
       let lock = Path.join(Path.split(target).folder ?? ".", LockPlace.name)
       if !isKubeseal, access(lock, F_OK) == 0 {
         Terminal.warning(
-          "\(target) belongs to \(lock), which does not know the new ciphertexts: rotate refuses items that it has; give them new values with moltseal rotate --only instead"
+          "\(target) belongs to \(lock), which does not have the new ciphertexts: rotate refuses items that it lists; give them new values with moltseal rotate --only instead"
         )
       }
       try file.replace(old, with: merged.bytes)

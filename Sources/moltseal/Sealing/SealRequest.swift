@@ -1,4 +1,4 @@
-/// `seal`, whichever command line asked for it: Secrets in, SealedSecrets out.
+/// `seal`, from either command line: Secrets in, SealedSecrets out.
 
 internal import Cryptography
 internal import Glibc
@@ -9,15 +9,15 @@ internal import Sealing
 internal import Secrets
 internal import YAML
 
-/// What kubeseal's offline flags say.
+/// The settings of kubeseal's offline flags.
 struct SealRequest {
-  /// The Secrets: a file, or `-` for standard input.
+  /// The file of the Secrets; `-` is standard input.
   var input = "-"
   /// The file to write; nil for standard output.
   var output: String?
   var format = ManifestFormat.json
   var operation = SealOperation()
-  /// Whether a file may be written over what git does not have, as kubeseal does.
+  /// Whether to overwrite bytes that git does not have, as kubeseal does.
   var allowsUncommitted = false
 
   /// Seals every document, or none.
@@ -35,7 +35,7 @@ struct SealRequest {
     } catch let fault as OperationFault { throw CommandError(fault, input: input) }
   }
 
-  /// The Secrets of the input, with the name of the command line where it gives one.
+  /// Reads the Secrets of the input; a name on the command line replaces theirs.
   func read() throws -> [SecretManifest] {
     if input == "-", isatty(STDIN_FILENO) == 1 {
       Terminal.message("reading a Secret, as YAML or JSON, from the terminal")
@@ -53,7 +53,7 @@ struct SealRequest {
     var bytes: [UInt8] = []
     for object in objects {
       format.write(object.tree(format), to: &bytes) { bytes in
-        // Everything is sealed: from here on nothing but the output itself can fail.
+        // Everything is sealed, so from here on only the output itself can fail.
         guard output == nil, bytes.count > 1 << 16 else { return }
         Terminal.output(bytes: bytes)
         bytes.removeAll(keepingCapacity: true)
@@ -71,23 +71,23 @@ struct SealRequest {
 
 /// `seal --raw`: one value, without a manifest around it.
 struct RawSealRequest {
-  /// The value: a file, or `-` for standard input.
+  /// The file of the value; `-` is standard input.
   var input = "-"
   var output: String?
   var scope = Scope.strict
   var namespace: String?
   var name: String?
-  /// Whether `output` may be written over what git does not have.
+  /// Whether to overwrite bytes of `output` that git does not have.
   var allowsUncommitted = false
-  /// Whether a value that nobody means is sealed with a warning.
+  /// Whether to seal a value that nobody means, with only a warning.
   var acceptsEveryValue = false
 
-  /// Prints the ciphertext alone, without a line ending.
+  /// Prints only the ciphertext, without a line break.
   func run(for certificate: SealingCertificate) throws {
     func fail(_ flag: String) -> CommandError {
       CommandError(
         "--raw with scope \(scope.rawValue) needs \(flag)",
-        hint: "the ciphertext is bound to it: give \(flag)")
+        hint: "pass \(flag); the ciphertext is bound to it")
     }
     if scope != .clusterWide, namespace == nil { throw fail("--namespace") }
     if scope == .strict, name == nil { throw fail("--name") }
@@ -106,7 +106,7 @@ struct RawSealRequest {
     let endsLine = value.withBytes { $0.last == 10 && !$0.dropLast().contains(10) }
     if endsLine, !acceptsEveryValue {
       Terminal.warning(
-        "\(PlainFile.name(input)): the value ends with a line break, which becomes a part of it: printf, or echo -n, writes none"
+        "\(PlainFile.name(input)): the value ends with a line break, which becomes a part of it; printf or echo -n writes none"
       )
     }
     let job = SealingJob(

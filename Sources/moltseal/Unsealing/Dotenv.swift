@@ -4,9 +4,9 @@ internal import Cryptography
 internal import Text
 internal import YAML
 
-/// Lines of an env file, as `docker` and the dotenv libraries read them.
+/// The syntax of env files for `docker`, kubectl and the dotenv libraries.
 enum Dotenv {
-  /// Whether a key of a Secret is the name of a variable.
+  /// Whether a key of a Secret is a variable name.
   static func isName(_ key: String) -> Bool {
     let isPlain = key.utf8.allSatisfy {
       (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0) || $0 == 95
@@ -14,7 +14,8 @@ enum Dotenv {
     return isPlain && key.utf8.first.map { !(48...57).contains($0) } ?? false
   }
 
-  /// Whether kubectl takes a key of a Secret from an env file (k8s.io/apimachinery `IsEnvVarName`).
+  /// Whether kubectl accepts a key of a Secret from an env file (k8s.io/apimachinery
+  /// `IsEnvVarName`).
   static func isNameOfKubectl(_ key: String) -> Bool {
     let isPlain = key.utf8.allSatisfy { byte in
       (48...57).contains(byte) || (97...122).contains(byte | 0x20) || "-._".utf8.contains(byte)
@@ -23,24 +24,26 @@ enum Dotenv {
       && key.utf8.first.map { !(48...57).contains($0) } ?? false
   }
 
-  /// How long a line is, in bytes, that kubectl reads; what is longer it drops without a word, and all
-  /// that follows (Go's `bufio.MaxScanTokenSize`).
+  /// The longest line that kubectl reads, in bytes.
+  ///
+  /// kubectl silently drops a longer line and everything after it (Go's `bufio.MaxScanTokenSize`).
   static let longestLine = (64 << 10) - 1
 
-  /// Why a value cannot stand in quotes; nil where it can.
+  /// Returns why a value cannot be quoted, or nil if it can.
   static func faultOfQuoted(_ value: SecretBytes) -> String? {
     value.withBytes { bytes in
       bytes.allSatisfy { $0 != 0 } && invalidUTF8Offset(in: bytes) == nil ? nil : "is not text"
     }
   }
 
-  /// Why a value cannot stand on a line without quotes, as kubectl and docker read it to its end.
+  /// Returns why a value cannot be written unquoted, as kubectl and docker read it, or nil if it
+  /// can.
   static func faultOfBare(_ value: SecretBytes) -> String? {
     faultOfQuoted(value)
       ?? value.withBytes { $0.contains { $0 == 10 || $0 == 13 } ? "has a line break" : nil }
   }
 
-  /// The value in double quotes; `"`, `\`, `$`, a backquote and line breaks are escaped.
+  /// Returns the value in double quotes; `"`, `\`, `$`, a backquote and line breaks are escaped.
   static func quoted(_ value: SecretBytes) -> SecretBytes {
     value.withBytes { bytes in
       func escape(_ byte: UInt8) -> [UInt8] {

@@ -1,17 +1,17 @@
-/// Private keys from the files that a person named: PEM, or the controller's backup.
+/// Private keys from files that the user named: PEM, or a backup of the controller's keys.
 
 internal import Cryptography
 internal import Secrets
 internal import Unsealing
 internal import YAML
 
-/// The keys that may open something, and where each came from.
+/// The private keys, and the file of each.
 struct PrivateKeys {
   private(set) var keys: [RSAPrivateKey] = []
   private(set) var files: [String] = []
 
-  /// - Parameter passesBy: whether a file without an RSA key is only warned of, as kubeseal passes it
-  ///   by: a certificate beside the keys, for instance.
+  /// - Parameter passesBy: whether to skip a file without an RSA key with a warning, as kubeseal
+  ///   does, such as a certificate beside the keys.
   init(_ paths: [String], passesBy: Bool = false) throws {
     MemoryProtection.warn()
     for path in paths {
@@ -23,7 +23,7 @@ struct PrivateKeys {
     }
   }
 
-  /// How a person calls a key: its fingerprint and its file.
+  /// Returns a key's fingerprint and file, for messages.
   func description(_ index: Int) -> String { "\(keys[index].fingerprint) (\(files[index]))" }
 
   private static func read(_ path: String, passesBy: Bool) throws -> [RSAPrivateKey] {
@@ -34,7 +34,7 @@ struct PrivateKeys {
     } catch let error as PrivateKeyFile.ReadError {
       let (message, line) = explain(error)
       if passesBy, error.isNoKey {
-        Terminal.warning("\(path): \(message); it is passed by")
+        Terminal.warning("\(path): \(message); it is skipped")
         return []
       }
       throw CommandError(
@@ -43,7 +43,7 @@ struct PrivateKeys {
         consequence: nil)
     } catch let error as YAMLError {
       if passesBy {
-        Terminal.warning("\(path): holds no private key; it is passed by")
+        Terminal.warning("\(path): contains no private key; it is skipped")
         return []
       }
       throw CommandError(
@@ -56,7 +56,7 @@ struct PrivateKeys {
     try PrivateKeyFile.keys(in: pem) { try Prompt.secret("passphrase of \(path)") }
   }
 
-  /// The objects of a backup that another one was appended to (`>>`) without a line of dashes between.
+  /// Splits a backup to which others were appended (`>>`) without a `---` line between them.
   private static func objects(in file: SecretBytes) -> [SecretBytes] {
     file.withBytes { bytes in
       var starts: [Int] = [0]
@@ -65,7 +65,7 @@ struct PrivateKeys {
       while start < bytes.count {
         let line = bytes[start...].prefix { $0 != 10 }
         if line.starts(with: "---".utf8) { hasVersion = false }
-        // JSON begins at the margin, and has all else further in.
+        // A JSON object begins in the first column; everything inside it is indented.
         if line.starts(with: "apiVersion:".utf8) || line.starts(with: "{".utf8) {
           if hasVersion { starts.append(start) }
           hasVersion = true
@@ -78,7 +78,7 @@ struct PrivateKeys {
     }
   }
 
-  /// The `tls.key` of every Secret.
+  /// Returns the `tls.key` of every Secret.
   private static func keysOfBackup(_ file: SecretBytes, _ path: String) throws -> [RSAPrivateKey] {
     let items = try objects(in: file).flatMap {
       try SecretStream($0, takesLists: true).secrets.flatMap(\.items)
@@ -92,17 +92,18 @@ struct PrivateKeys {
 
   private static func explain(_ error: PrivateKeyFile.ReadError) -> (String, Int?) {
     switch error {
-    case .noKey: ("holds no private key", nil)
-    case .notPrivate(let found): ("holds a \(found), not a private key", nil)
-    case .encrypted(let line): ("is encrypted, and there is no terminal to ask on", line)
-    case .wrongPassphrase(let line): ("is not opened by that passphrase", line)
+    case .noKey: ("contains no private key", nil)
+    case .notPrivate(let found): ("contains a \(found), not a private key", nil)
+    case .encrypted(let line):
+      ("is encrypted, and there is no terminal to ask for the passphrase", line)
+    case .wrongPassphrase(let line): ("cannot be decrypted with that passphrase", line)
     case .notRSA(let type, let line): ("is a key of type \(type), not RSA", line)
-    case .unreadable(let line): ("is not a private key that can be read", line)
+    case .unreadable(let line): ("is not a readable private key", line)
     }
   }
 
   private static let backup =
-    "a backup is made with: kubectl get secret -n kube-system -l sealedsecrets.bitnami.com/sealed-secrets-key -o yaml"
+    "make a backup with: kubectl get secret -n kube-system -l sealedsecrets.bitnami.com/sealed-secrets-key -o yaml"
 
   private static func hint(_ error: PrivateKeyFile.ReadError) -> String {
     switch error {
@@ -114,7 +115,7 @@ struct PrivateKeys {
 }
 
 extension PrivateKeyFile.ReadError {
-  /// Whether there is nothing that could have been meant as a key of the controller.
+  /// Whether the file contains nothing that could be meant as a key of the controller.
   fileprivate var isNoKey: Bool {
     switch self {
     case .noKey, .notPrivate, .notRSA: true

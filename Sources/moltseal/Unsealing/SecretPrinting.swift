@@ -1,4 +1,4 @@
-/// Opened Secrets on standard output: the one way by which a plaintext leaves the process on purpose.
+/// Prints opened Secrets, the only intended way for their plaintext to leave the process.
 
 internal import Cryptography
 internal import Manifests
@@ -9,7 +9,7 @@ internal import YAML
 extension OpenedSecret {
   /// Prints the Secret as one document.
   ///
-  /// - Parameter isKubeseal: whether an empty value is `null`, as Go writes it.
+  /// - Parameter isKubeseal: whether to write an empty value as `null`, as Go does.
   func print(_ format: ManifestFormat, isKubeseal: Bool = false) {
     let after: [(String, Tree)] = type.map { [("type", .string($0))] } ?? []
     let fixed: [(String, Tree)] =
@@ -66,7 +66,7 @@ extension OpenedSecret {
     }
   }
 
-  /// Prints `KEY=value` lines; `Dotenv` says which keys and values can stand in them.
+  /// Prints `KEY=value` lines; `Dotenv` decides which keys and values are allowed.
   func printEnvFile() {
     for (key, value) in data {
       Terminal.output("\(key)=")
@@ -75,7 +75,7 @@ extension OpenedSecret {
     }
   }
 
-  /// Prints `KEY="value"` lines; `Dotenv` says which keys and values can stand in them.
+  /// Prints `KEY="value"` lines; `Dotenv` decides which keys and values are allowed.
   func printDotenv() {
     for (key, value) in data {
       Terminal.output("\(key)=")

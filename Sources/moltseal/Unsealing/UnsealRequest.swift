@@ -1,4 +1,4 @@
-/// `unseal`, whichever command line asked for it.
+/// `unseal`, from either command line.
 
 internal import Cryptography
 internal import Kubernetes
@@ -10,22 +10,22 @@ struct UnsealRequest {
   var keys: [String]
   /// The files of the SealedSecrets; `-` is standard input.
   var files: [String]
-  /// Whether what Kubernetes does not decode is refused, and key files without a key are passed by.
+  /// Whether to refuse what Kubernetes would not decode, and to skip key files without a key.
   var isKubeseal = false
-  /// The controller that would make the Secrets.
+  /// The version of the controller whose result to reproduce.
   var version = ControllerVersion.current
 
-  /// Whether what no key opens is left out, and told of at the end.
+  /// Whether to leave out what no key opens, and to report it at the end.
   var keepsGoing = false
 
   private static let nothingPrinted = "nothing was printed"
 
   /// Opens every item of every document.
   ///
-  /// - Throws: `CommandError` with the reason of each item that no key opens.
+  /// - Throws: `CommandError` with a reason for each item that no key opens.
   func run() throws -> [OpenedSecret] { try open().secrets }
 
-  /// The same, and why some items were left out.
+  /// Opens the items, and returns why some were left out.
   func open() throws -> (secrets: [OpenedSecret], leftOut: [Diagnostic]) {
     let keys = try PrivateKeys(keys, passesBy: isKubeseal)
     var sources: [SealedSource] = []
@@ -71,7 +71,7 @@ struct UnsealRequest {
     }
   }
 
-  /// The SealedSecrets of a file, in lists too.
+  /// Reads the SealedSecrets of a file, including those in lists.
   static func read(_ file: String, takesLists: Bool = true) throws -> [SealedSource] {
     try parse(try PlainFile.read(file), file: file, takesLists: takesLists)
   }
