@@ -1,19 +1,19 @@
-/// The Secrets that are built already, from elsewhere than the own generator, and have to make room for
-/// sealed ones.
+/// The Secrets that a kustomization builds from other sources than its own generator, and that
+/// sealed ones replace.
 
 package import Manifests
 package import Text
 package import YAML
 
-/// What a cutover takes out of a kustomization besides the entries of its own generator.
+/// What a cutover removes from a kustomization besides the entries of its own generator.
 package struct Displacement: Sendable {
-  /// A Secret that a base, a component or a file with other objects brings.
+  /// A Secret that comes from a base, a component or a file with other objects.
   struct Brought: Sendable {
     let name: String
     let namespace: String?
-    /// Where it comes from.
+    /// The file that it comes from.
     let path: String
-    /// Its name there, by which its neighbours know it.
+    /// Its name in that file, which other objects there use.
     let ownName: String
     /// The labels of its generator entry.
     let labels: [(key: String, value: String)]
@@ -21,23 +21,24 @@ package struct Displacement: Sendable {
 
   static let none = Displacement(patched: [], resources: [], whole: [], patches: [], sources: [])
 
-  /// The Secrets that a patch takes out.
+  /// The Secrets that a patch removes.
   let patched: [Brought]
-  /// The own resources that hold nothing else.
+  /// The kustomization's own resources that contain nothing else.
   let resources: [String]
   /// The Secrets in them.
   let whole: [Brought]
-  /// The own patches of what goes, by their places in `patches` and `patchesStrategicMerge`.
+  /// The kustomization's own patches of removed Secrets, by field and index.
   let patches: [(field: String, places: [Int])]
-  /// The own replacements that copy the name of what goes, by their places.
+  /// The kustomization's own replacements that copy the name of a removed Secret, by index.
   let sources: [Int]
 
-  /// What the patches take out, for a person: the Secret, and where it comes from.
+  /// The Secrets that patches remove, and where each comes from, for messages.
   package var brought: [(name: String, path: String)] { patched.map { ($0.name, $0.path) } }
-  /// What bases rename: references to it are known to kustomize as long as it is a Secret, and are
-  /// set to its name afterwards.
+  /// Entries of `replacements` that make references follow Secrets that bases rename.
   ///
-  /// - Returns: an entry of `replacements` for each, without those that have no target.
+  /// kustomize follows such a reference only as long as the object is a Secret.
+  ///
+  /// - Returns: an entry for each such Secret, except those without a reference.
   package func followers(_ references: [KustomizationFiles.Reference]) -> [Tree] {
     patched.filter { $0.ownName !== $0.name }.compactMap { secret in
       var targets: [(object: [String?], paths: [String])] = []
@@ -79,17 +80,17 @@ package struct Displacement: Sendable {
     }
   }
 
-  /// Their names as built, by those that their neighbours use.
+  /// The built names of renamed Secrets, by the names that their neighbours use.
   package var newNames: [ByBytes: String] {
     Dictionary(
       patched.filter { $0.ownName !== $0.name }.map { (ByBytes($0.ownName), $0.name) },
       uniquingKeysWith: { first, _ in first })
   }
 
-  /// The files that are not built any more.
+  /// The files that are no longer built.
   package var files: [String] { resources }
 
-  /// What of the kustomization goes, or is changed, because it names a Secret that goes.
+  /// The parts of the kustomization that are removed or changed because they name a removed Secret.
   func going(
     in context: KustomizationContext
   ) -> (patches: [ResourceObject], selectors: [Location]) {
@@ -130,7 +131,7 @@ package struct Displacement: Sendable {
     return changes + patched.map { .append([key], Displacement.patch($0)) }
   }
 
-  /// Patches that annotate the Secrets that are brought, as long as they are Secrets.
+  /// Patches that annotate the Secrets as long as they are Secrets.
   package func preparation(
     _ annotations: [(key: String, value: String)], in kustomization: Kustomization
   ) -> [TreeChange] {
@@ -141,14 +142,14 @@ package struct Displacement: Sendable {
     }
   }
 
-  /// The key goes with its last item.
+  /// Removes items of a list, and the key with its last item.
   private func removal(of places: [Int], among count: Int, _ key: String) -> [TreeChange] {
     guard !places.isEmpty else { return [] }
     if places.count == count { return [.remove([.key(key)])] }
     return places.reversed().map { .remove([.key(key), .index($0)]) }
   }
 
-  /// A patch that takes a Secret out of what is built.
+  /// A patch that removes a Secret from the build, or annotates it.
   private static func patch(
     _ secret: Brought, with more: [(String, Tree)] = [], deletes: Bool = true
   ) -> Tree {

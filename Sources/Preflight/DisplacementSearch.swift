@@ -1,11 +1,11 @@
-/// Finds the Secrets that have to make room, and what names them.
+/// Finds the Secrets that sealed ones replace, and what names them.
 
 internal import Manifests
 internal import Text
 package import YAML
 
 extension KustomizationContext {
-  /// What has to make room.
+  /// Finds what the sealed Secrets replace.
   func findDisplacement() -> Displacement {
     let removed = Set(entriesToRemove.map { ByBytes($0.name) })
     var patched: [Displacement.Brought] = []
@@ -13,7 +13,7 @@ extension KustomizationContext {
       for entry in base.kustomization.generators where displaces(entry, of: base) {
         let name = base.builtName(entry.name)
         let namespace = base.namespace ?? entry.namespace
-        // What merges into another is not there by itself.
+        // An entry that merges into another one makes no Secret of its own.
         if patched.contains(where: { $0.name === name && ($0.namespace ?? "") === namespace ?? "" })
         {
           continue
@@ -32,14 +32,14 @@ extension KustomizationContext {
       sources: sourcesOf(gone))
   }
 
-  /// The Secrets that are taken out, by whatever way, and where each is made.
+  /// What the cutover removes: Secrets, and files of Secrets, with the location of each own entry.
   package var replaced: [(name: String, location: Location?)] {
     entriesToRemove.map { ($0.name, $0.location) }
       + displacement.brought.map { ($0.name, nil) }
       + displacement.files.map { ($0, nil) }
   }
 
-  /// Whether the Secret of a base's entry has to make room.
+  /// Whether a sealed Secret replaces that of a base's entry.
   func displaces(_ entry: GeneratorEntry, of base: KustomizationFiles.Base) -> Bool {
     let name = base.builtName(entry.name)
     return !keepGenerators.includes(entry.name) && !keepGenerators.includes(name)
@@ -47,7 +47,7 @@ extension KustomizationContext {
       && !isDeleted(entry, of: base)
   }
 
-  /// Whether a Secret in a resource has to make room.
+  /// Whether a sealed Secret replaces a Secret of a resource.
   func displaces(_ object: ResourceObject) -> Bool {
     object.kind == "Secret" && !keepGenerators.includes(object.name)
       && !isDeleted("Secret", object.name, namespace: object.namespace)
@@ -57,7 +57,7 @@ extension KustomizationContext {
       }
   }
 
-  /// The own resources of which every object makes room, and the objects of others.
+  /// The own resources in which every object is replaced, and the replaced objects of other files.
   private var displacedObjects:
     (resources: [String], whole: [Displacement.Brought], patched: [Displacement.Brought])
   {
@@ -83,7 +83,7 @@ extension KustomizationContext {
     return (resources, whole, patched)
   }
 
-  /// The patches of this kustomization that change nothing but Secrets that go.
+  /// The patches of this kustomization that change only removed Secrets.
   private func patchesOf(_ gone: Set<ByBytes>) -> [(field: String, places: [Int])] {
     ["patches", "patchesStrategicMerge", "patchesJson6902"].compactMap { field in
       let count = kustomization.value(field)?.items?.count ?? 0
@@ -97,7 +97,7 @@ extension KustomizationContext {
     }
   }
 
-  /// The replacements of this kustomization that copy the name of a Secret that goes.
+  /// The replacements of this kustomization that copy the name of a removed Secret.
   private func sourcesOf(_ gone: Set<ByBytes>) -> [Int] {
     (kustomization.value("replacements")?.items ?? []).enumerated().filter { _, entry in
       let source = entry["source"]

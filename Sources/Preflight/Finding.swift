@@ -1,13 +1,13 @@
-/// What a preflight rule reports, under a code that never changes its meaning.
+/// What a preflight rule reports, under a code whose meaning never changes.
 
 package import YAML
 
 /// What to do about a finding.
 package enum Remedy: Sendable {
   case words(String)
-  /// A chart is built only where the builder is told to.
+  /// A chart is built only if the builder is told to.
   case buildWithCharts
-  /// The SealedSecret is applied before its pods, by a wave of ArgoCD; or the pods start again.
+  /// Apply the SealedSecret in an ArgoCD wave before its pods, or restart the pods.
   case applyBefore(wave: Int?)
 }
 

@@ -1,4 +1,4 @@
-/// What the rules on a kustomization look at.
+/// The input of the rules on a kustomization.
 
 package import Kubernetes
 package import Manifests
@@ -6,7 +6,7 @@ package import Text
 package import Workspace
 internal import YAML
 
-/// A Secret that will be a SealedSecret.
+/// A Secret that is to become a SealedSecret.
 package struct SealedTarget: Sendable {
   package let name: String
   /// Its name as kustomize builds it.
@@ -18,11 +18,11 @@ package struct SealedTarget: Sendable {
   package let keys: Set<ByBytes>
   /// The path of its template.
   package let template: String
-  /// Whether it is the Secret of one of two roles, whose pods a switch moves.
+  /// Whether it is the Secret of one of two roles, between which pods are switched.
   package let isRole: Bool
   /// The keys of its template's labels.
   package let labels: [String]
-  /// The annotation by which it is copied into namespaces that nobody can name; nil where it is not.
+  /// The annotation that copies it into namespaces that it does not list; nil if none does.
   package let unseenCopies: String?
 
   package init(
@@ -43,9 +43,9 @@ package struct SealedTarget: Sendable {
   }
 }
 
-/// A kustomization, those below it, and the Secrets of the templates.
+/// A kustomization, those that it includes, and the Secrets of the templates.
 package struct KustomizationContext: Sendable {
-  /// What of the environment it is.
+  /// The target of the environment that it belongs to.
   package let target: WorkspaceTarget
   package let path: String
   package let kustomization: Kustomization
@@ -54,13 +54,13 @@ package struct KustomizationContext: Sendable {
   package var keepGenerators: [String] { target.keepGenerators }
   /// Whether the environment runs with the values of its dev generator.
   package let isDeployed: Bool
-  /// The entries that a cutover takes out.
+  /// The entries that a cutover removes.
   package let entriesToRemove: [GeneratorEntry]
   private let targetsByName: [ByBytes: [SealedTarget]]
-  /// The labels of the entries' own, by the name of their Secret, and those of every object.
+  /// The labels of the generator entries, by the name of their Secret, and those of every object.
   private let ownLabels: [ByBytes: [(key: String, value: String)]]
   private let commonLabels: [(key: String, value: String)]
-  /// What bases bring, and the labels that it has there.
+  /// What sealed Secrets replace besides generator entries, and the labels that bases give to it.
   package private(set) var displacement = Displacement.none
   private var broughtLabels: [ByBytes: [(key: String, value: String)]] = [:]
 
@@ -93,7 +93,7 @@ package struct KustomizationContext: Sendable {
     }
   }
 
-  /// The template's Secret that a generator entry makes in development.
+  /// The template's Secret that a generator entry makes in development; nil if there is none.
   package func target(of entry: GeneratorEntry) -> SealedTarget? {
     KustomizationContext.target(of: entry, targetsByName, in: kustomization, files)
   }
@@ -102,14 +102,14 @@ package struct KustomizationContext: Sendable {
     of entry: GeneratorEntry, _ targets: [ByBytes: [SealedTarget]], in kustomization: Kustomization,
     _ files: KustomizationFiles
   ) -> SealedTarget? {
-    // `namespace:` of the kustomization wins over the entry's own.
+    // `namespace:` of the kustomization overrides the entry's own.
     let namespace = kustomization.namespace ?? entry.namespace
     return names(of: entry, files).flatMap { targets[ByBytes($0)] ?? [] }.first {
       namespace == nil || $0.namespace == nil || $0.namespace === namespace
     }
   }
 
-  /// What the Secret of an entry is called: one that merges into that of a base has the base's prefix.
+  /// The possible names of an entry's Secret: with the base's prefix if it merges into the base's.
   private static func names(of entry: GeneratorEntry, _ files: KustomizationFiles) -> [String] {
     guard entry.behavior == "merge" || entry.behavior == "replace" else { return [entry.name] }
     return files.bases.filter { base in
@@ -117,7 +117,7 @@ package struct KustomizationContext: Sendable {
     }.map { $0.builtName(entry.name) } + [entry.name]
   }
 
-  /// The templates' Secrets of a name, in whatever namespace.
+  /// The templates' Secrets with a name, in any namespace.
   func targets(named name: String) -> [SealedTarget] { targetsByName[ByBytes(name)] ?? [] }
 
   /// The keys that a generator entry gives to its Secret.
@@ -126,24 +126,25 @@ package struct KustomizationContext: Sendable {
       + entry.environmentFiles.flatMap { files.environmentKeys[ByBytes("\(path):\($0)")] ?? [] }
   }
 
-  /// The kustomizations that change what is sealed: this one, and the components that it includes.
+  /// The kustomizations that change what is sealed: this one and the components that it includes.
   var changing: [(path: String, kustomization: Kustomization)] {
     [(path, kustomization)]
       + files.bases.filter { $0.kustomization.isComponent }.map { ($0.path, $0.kustomization) }
   }
 
-  /// Whether a patch of the environment's own takes an object out of what a base makes.
+  /// Whether one of the environment's own patches deletes an object of a base.
   package func isDeleted(_ kind: String, _ name: String, namespace: String? = nil) -> Bool {
     files.deleted.contains { $0.object.selects(kind: kind, name: name, namespace: namespace) }
   }
 
-  /// Whether a patch takes out the Secret that an entry of a kustomization makes.
+  /// Whether a patch deletes the Secret of a kustomization's entry.
   func isDeleted(_ entry: GeneratorEntry, of kustomization: Kustomization) -> Bool {
     isDeleted("Secret", entry.name, namespace: kustomization.namespace ?? entry.namespace)
   }
 
-  /// The same for one of a base, by the name and namespace that it has where the patch acts, or by its
-  /// own.
+  /// Whether a patch deletes the Secret of a base's entry.
+  ///
+  /// The patch may use the name and namespace that apply where it acts, or the base's own.
   func isDeleted(_ entry: GeneratorEntry, of base: KustomizationFiles.Base) -> Bool {
     isDeleted(
       "Secret", base.builtName(entry.name),
@@ -151,13 +152,13 @@ package struct KustomizationContext: Sendable {
       || isDeleted(entry, of: base.kustomization)
   }
 
-  /// The labels that kustomize gives to the Secret of the generator, and would not give to the
-  /// Secret that a controller makes.
+  /// The labels that kustomize adds to the generated Secret, but not to the one that the controller
+  /// makes.
   package func labels(of name: String) -> [(key: String, value: String)] {
     (ownLabels[ByBytes(name)] ?? []) + (broughtLabels[ByBytes(name)] ?? []) + commonLabels
   }
 
-  /// The name of a workload as this kustomization builds it, as far as it is known here.
+  /// The name of a workload as this kustomization builds it, as far as that is known here.
   package func builtName(of workload: Workload) -> String {
     (kustomization.namePrefix ?? "") + workload.name + (kustomization.nameSuffix ?? "")
   }

@@ -1,23 +1,23 @@
-/// What stands in the files of a kustomization, as the rules and the edits need it.
+/// The contents of a kustomization's files, as the rules and the edits need them.
 
 package import Manifests
 package import Text
 package import YAML
 
-/// The files that a kustomization is made of, at any depth, and what stands in them.
+/// The files that make up a kustomization, at any depth, and their contents.
 package struct KustomizationFiles: Sendable {
   /// The local kustomizations that it includes.
   package var bases: [Base] = []
   /// What is included but not read: remote, or outside the workspace.
   package var unread: [(path: String, resource: Node, isRemote: Bool)] = []
-  /// What is included and is not there.
+  /// What is included but does not exist.
   package var missing: [(path: String, resource: Node)] = []
   package var workloads: [(path: String, workload: Workload)] = []
   /// The objects of the resource files.
   package var objects: [(path: String, object: ResourceObject)] = []
   /// The objects that `generators` and `transformers` name.
   package var plugins: [(path: String, object: ResourceObject)] = []
-  /// The objects that patches change by naming them, and those that they delete.
+  /// The objects that patches name and change, and those that they delete.
   package var patched: [(path: String, object: ResourceObject)] = []
   package var deleted: [(path: String, object: ResourceObject)] = []
   /// The subjects of role bindings that have a namespace of their own.
@@ -32,25 +32,25 @@ package struct KustomizationFiles: Sendable {
   package var objectCounts: [ByBytes: Int] = [:]
   /// The labels that the kustomizations above a file, or a base itself, give to its objects.
   package var labels: [ByBytes: [(key: String, value: String)]] = [:]
-  /// The files among the own resources, as the kustomization names them, by their paths.
+  /// The files among the kustomization's own resources, as it names them, by path.
   package var ownResources: [ByBytes: String] = [:]
-  /// What each own patch changes, by its field and place: `patches:0`.
+  /// What each of its own patches changes, by field and index: `patches:0`.
   package var ownPatches: [String: [ResourceObject]] = [:]
-  /// The fields that the kustomization's own configurations add to those that name a Secret.
+  /// The fields that its own configurations declare as naming a Secret.
   package var secretFields: [Tree] = []
-  /// The places that name a Secret, of the kinds and fields that kustomize follows.
+  /// The places that name a Secret, in the kinds and fields that kustomize follows.
   package var references: [Reference] = []
-  /// The bytes of the file of name references that stands in the output; nil where there is none.
+  /// The bytes of the file of name references in the output folder; nil if there is none.
   package var nameReferences: [UInt8]?
 
   package init() {}
 
-  /// A place of an object that names a Secret.
+  /// A place in an object that names a Secret.
   package struct Reference: Sendable {
     package let kind: String
     package let name: String
     package let namespace: String?
-    /// As `replacements` writes field paths.
+    /// The field path, as `replacements` writes it.
     package let path: String
     package let secret: String
 
@@ -67,14 +67,14 @@ package struct KustomizationFiles: Sendable {
   package struct Base: Sendable {
     package let path: String
     package let kustomization: Kustomization
-    /// What it, and what includes it, put before and after its names; the kustomization of the
-    /// environment itself does not count.
+    /// What it, and what includes it, add before and after its names, except for the environment's
+    /// own kustomization.
     package let prefix: String
     package let suffix: String
     /// The namespace that it, or what includes it, sets.
     package let namespace: String?
 
-    /// The name of what it makes, where the kustomization of the environment finds it.
+    /// The name of one of its objects, as the environment's kustomization sees it.
     func builtName(_ name: String) -> String { prefix + name + suffix }
 
     package init(

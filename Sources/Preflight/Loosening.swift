@@ -1,4 +1,4 @@
-/// What a change of the workspace file allows that was not allowed before: for the person who reviews it.
+/// Finds what a change newly allows, for the person who reviews it.
 
 package import Kubernetes
 package import Manifests
@@ -14,7 +14,7 @@ package enum Loosening {
     let report = { (message: String, location: Location?) in
       Finding(
         code: "loosened", severity: .warning, message: message,
-        hint: "ask whoever changed it why; nothing else in a pull request tells",
+        hint: "ask the author why; nothing else in a pull request shows it",
         file: file, location: location)
     }
     var found: [Finding] = []
@@ -34,7 +34,7 @@ package enum Loosening {
     let names = now.groups.map(\.name)
     for gone in base.groups.map(\.name) where !names.includes(gone) {
       found.append(
-        report("credential '\(gone)' is gone; what takes its place is compared with nothing", nil))
+        report("credential '\(gone)' was removed, so a replacement is not compared with it", nil))
     }
     return found
   }
@@ -43,28 +43,28 @@ package enum Loosening {
     _ old: WorkspaceEnvironment, _ new: WorkspaceEnvironment
   ) -> [String] {
     var found = new.fingerprints.filter { !old.fingerprints.includes($0) }.map {
-      old.fingerprints.isEmpty ? "the first pin is \($0)" : "\($0) is pinned too"
+      old.fingerprints.isEmpty ? "the first pinned key is \($0)" : "\($0) is also pinned"
     }
     if new.fingerprints.isEmpty, !old.fingerprints.isEmpty {
       found.append("no key is pinned any more")
     }
     if new.certificate?.path !== old.certificate?.path {
-      found.append("another certificate file, \(new.certificate?.path ?? "none")")
+      found.append("the certificate file is now \(new.certificate?.path ?? "none")")
     }
     for entry in new.accepted
     where !old.accepted.contains(where: { $0.code == entry.code && $0.file == entry.file }) {
       found.append("the finding \(entry.code) is accepted, because: \(entry.because)")
     }
     if !new.deployed, old.deployed {
-      found.append("it counts as not deployed, so that a cutover makes new values")
+      found.append("it is marked as not deployed, so that a cutover makes new values")
     }
     let (now, before) = (new.cluster, old.cluster)
     if now.context !== before.context || now.controllerNamespace !== before.controllerNamespace
       || now.controllerName !== before.controllerName
     {
-      found.append("another cluster or controller is asked")
+      found.append("it names another cluster or controller")
     }
-    if new.lockPath !== old.lockPath { found.append("another lock file, \(new.lockPath)") }
+    if new.lockPath !== old.lockPath { found.append("the lock file is now \(new.lockPath)") }
     for target in new.targets {
       let before = old.target(target.name)
       for (secret, scope) in target.scopes.sorted(by: { $0.key < $1.key })
@@ -72,7 +72,7 @@ package enum Loosening {
         found.append("'\(secret)' may be sealed \(scope)")
       }
       for name in target.keepGenerators where before?.keepGenerators.includes(name) != true {
-        found.append("the Secret of the generator '\(name)' stays plain")
+        found.append("the Secret of the generator '\(name)' stays in plain text")
       }
     }
     return found
@@ -80,38 +80,38 @@ package enum Loosening {
 
   private static func changes(_ old: Credential, _ new: Credential) -> [String] {
     var found: [String] = []
-    /// A time that must not become shorter: what is dropped after it may still live.
+    /// Reports a time that became shorter: what is dropped after it may still be in use.
     func shorter(_ field: String, _ old: Int?, _ new: Int?) {
       guard let old, old > new ?? 0 else { return }
-      found.append("\(field) is \(new.map { "\($0) seconds" } ?? "gone"), and was \(old)")
+      found.append("\(field) is now \(new.map { "\($0) seconds" } ?? "unset"), and was \(old)")
     }
     shorter("tokenLifetime", old.tokenLifetime, new.tokenLifetime)
     shorter("cacheTime", old.cacheTime, new.cacheTime)
     shorter("settle", old.settle, new.settle)
     if let before = old.rotateEvery, new.rotateEvery.map({ $0 > before }) ?? true {
       found.append(
-        "rotateEvery is \(new.rotateEvery.map { "\($0 / 86_400) days" } ?? "gone"), and was \(before / 86_400)"
+        "rotateEvery is now \(new.rotateEvery.map { "\($0 / 86_400) days" } ?? "unset"), and was \(before / 86_400)"
       )
     }
     switch (old.source, new.source) {
     case (.generated(let before), .generated(let after)):
       if after.entropy < before.entropy {
-        found.append("a value has \(Int(after.entropy)) bits, and had \(Int(before.entropy))")
+        found.append("a value now has \(Int(after.entropy)) bits, and had \(Int(before.entropy))")
       }
-    case (.generated, .supplied): found.append("it is supplied, and was generated")
-    case (.supplied(false), .supplied(true)): found.append("it may stay away")
+    case (.generated, .supplied): found.append("it is now supplied, and was generated")
+    case (.supplied(false), .supplied(true)): found.append("it is now optional")
     default: break
     }
     if !old.roles.isEmpty, new.roles.isEmpty {
-      found.append("it has one role, so that pods are refused while it changes")
+      found.append("it now has one role, so that pods are refused while it changes")
     }
     return found
   }
 
-  /// The lines of a CI's files that pass by a rule, and stood in none of them before.
+  /// Findings for the lines of CI files that bypass a rule and are new.
   ///
-  /// - Parameter base: the files at the base, and their texts.
-  /// - Parameter words: the options and variables with which a job passes by a rule.
+  /// - Parameter base: the files at the base, with their texts.
+  /// - Parameter words: the options and variables with which a job bypasses a rule.
   package static func findings(
     from base: [(file: String, text: String)], to now: [(file: String, text: String)],
     words: [String]
@@ -125,7 +125,7 @@ package enum Loosening {
           left.remove(at: known)
           continue
         }
-        // A new guard can stand in another's place.
+        // A new guard can replace another one.
         let isGuard = line.holds(guardName) && !base.isEmpty
         guard let word = words.first(where: { line.holds($0) }) ?? (isGuard ? guardName : nil)
         else { continue }
@@ -133,21 +133,22 @@ package enum Loosening {
           Finding(
             code: "loosened", severity: .warning,
             message: isGuard
-              ? "a job of the CI has another \(guardName)"
-              : "a job of the CI passes by a rule with \(word)",
-            hint: "ask whoever changed it why; docs/security.md says what each rule is for",
+              ? "a CI job has another \(guardName)"
+              : "a CI job bypasses a rule with \(word)",
+            hint: "ask the author why; docs/security.md says what each rule is for",
             file: file, location: Location(line: index + 1, column: 1)))
       }
     }
-    // A guard that is gone, or another one, is no line of the new files.
+    // A guard that was removed or changed is not among the new lines.
     for line in left where line.holds(guardName) && !line.begins(with: "#") {
       let file = base.first { $0.text.pieces(between: "\n").contains { trimmed($0) === line } }?
         .file
       found.append(
         Finding(
           code: "loosened", severity: .warning,
-          message: "a line with \(guardName) is gone, or is another one",
-          hint: "it guards against a change that replaces certificate and pin together",
+          message: "a line with \(guardName) was removed or changed",
+          hint:
+            "ask the author why; it guards against a change that replaces certificate and pin together",
           file: file ?? base.first?.file ?? "", location: nil))
     }
     return found
@@ -161,21 +162,22 @@ package enum Loosening {
       decoding: bytes.reversed().drop { $0 == 32 || $0 == 13 }.reversed(), as: UTF8.self)
   }
 
-  /// What a lock file says no more, or says too early.
+  /// Findings for a lock file that is no longer live, or that has a date in the future.
   package static func findings(
     from base: LockFile, to now: LockFile, at time: Timestamp, file: String
   ) -> [Finding] {
     var found: [String] = []
     if base.isLive, !now.isLive {
-      found.append("it is not live any more, so that a cutover makes new values")
+      found.append("it is no longer live, so that a cutover makes new values")
     }
     found += now.credentials.filter { $0.value.time > time }.map(\.key).sorted().map {
-      "'\($0)' is dated in the future, so that it is due too late"
+      "'\($0)' is dated in the future, so that it becomes due too late"
     }
     return found.map {
       Finding(
         code: "loosened", severity: .warning, message: $0,
-        hint: "only moltseal writes this file; take it from its history", file: file, location: nil)
+        hint: "restore the file from its history; only moltseal may write it", file: file,
+        location: nil)
     }
   }
 }

@@ -1,4 +1,4 @@
-/// What a build must not lose, and must not get, when Secrets become SealedSecrets.
+/// Compares a build before and after its Secrets become SealedSecrets.
 
 internal import Kubernetes
 internal import Manifests
@@ -6,21 +6,21 @@ internal import Text
 internal import Workspace
 internal import YAML
 
-/// A build as it is and as it will be.
+/// A build as it is now and as it will be.
 package struct BuildComparison: Sendable {
   let before: Build
   let after: Build
   /// The Secrets that are sealed.
   let targets: [SealedTarget]
-  /// The keys that the plan leaves out, by the built name of their Secret.
+  /// The keys that the plan omits, by the built name of their Secret.
   let omitted: [ByBytes: Set<ByBytes>]
-  /// The names of the Secrets among which consumers are switched.
+  /// The names of the Secrets between which consumers are switched.
   let roles: Set<ByBytes>
   /// The ConfigMaps that the run publishes, by name.
   let published: Set<ByBytes>
-  /// The SealedSecrets as they are written.
+  /// The SealedSecrets as written to their files.
   let written: SealedAsBuilt
-  /// What findings are about.
+  /// The path that findings refer to.
   let path: String
 
   package init(
@@ -39,7 +39,7 @@ package struct BuildComparison: Sendable {
     self.path = path
   }
 
-  /// The Secrets that a build has now and will not have, each with the SealedSecret in its place.
+  /// The Secrets that the build will no longer have, each with the SealedSecret that replaces it.
   package var replaced: [(secret: BuiltObject, sealed: BuiltObject?)] {
     before.secrets.filter { after[$0.identity] == nil }.map { secret in
       let name = secret.identity.name
@@ -49,7 +49,7 @@ package struct BuildComparison: Sendable {
     }
   }
 
-  /// Everything that differs and should not.
+  /// A finding for every difference that should not exist.
   package func findings() -> [Finding] {
     objectsLost() + objectsGained() + objectsChanged() + secretsLost() + secretsLeft()
       + referencesLost() + referencesGained() + written.findings(in: after, path: path)
@@ -60,8 +60,8 @@ package struct BuildComparison: Sendable {
   private func objectsLost() -> [Finding] {
     before.objects.filter { !$0.isSecret && after[$0.identity] == nil }.map { object in
       finding(
-        "build-differs", "\(object.identity.words) would not be built any more",
-        "this is a fault of moltseal, or of an edit beside it; a dry run shows it")
+        "build-differs", "\(object.identity.words) would no longer be built",
+        "inspect a dry run; the cause is a bug in moltseal, or an edit that the run did not make")
     }
   }
 
@@ -82,11 +82,11 @@ package struct BuildComparison: Sendable {
       object.isSealedSecret
         ? finding(
           "built-name-differs",
-          "\(object.identity.words) would be built\(object.identity.namespace.map { " in '\($0)'" } ?? ""), and nothing was sealed for that name and namespace",
-          "let the kustomization that renames or moves it be the one of the environment")
+          "\(object.identity.words) would be built\(object.identity.namespace.map { " in '\($0)'" } ?? ""), but nothing was sealed for that name and namespace",
+          "in the environment, name the kustomization that renames or moves it")
         : finding(
-          "build-differs", "\(object.identity.words) would be built, and is not now",
-          "take out what brings it, or bring it in a commit of its own first")
+          "build-differs", "\(object.identity.words) would be built, but is not built now",
+          "remove what adds it, or add it in a separate commit first")
     }
   }
 
@@ -100,15 +100,15 @@ package struct BuildComparison: Sendable {
       else { return nil }
       let found = TreeDifference(renamed: renamed, roles: roles).find(
         Tree(old.root), Tree(object.root))
-      // The values of a Secret that stays are not in its tree.
+      // The tree of a Secret that stays does not contain its values.
       guard let difference = found ?? (object.isSecret ? "data" : nil) else { return nil }
       return finding(
         "build-differs", "\(object.identity.words) would change at \(difference)",
-        "only what names a sealed Secret may change; a dry run shows it")
+        "inspect a dry run; only references to a sealed Secret may change")
     }
   }
 
-  /// Whether a run writes it.
+  /// Whether a run writes the object.
   private func mayChange(_ object: BuiltObject) -> Bool {
     let name = object.identity.name
     if object.identity.kind == "ConfigMap" { return published.contains(ByBytes(name)) }
@@ -117,7 +117,7 @@ package struct BuildComparison: Sendable {
 
   // MARK: Secrets
 
-  /// Whether a SealedSecret becomes the Secret that another one was, whose name may end with a hash.
+  /// Whether a SealedSecret replaces a Secret, whose name may end with a hash.
   private func stands(_ sealed: BuiltObject, for secret: BuiltObject) -> Bool {
     let (old, new) = (secret.identity, sealed.identity)
     guard old.namespace == nil || new.namespace == nil || old.namespace === new.namespace else {
@@ -132,15 +132,15 @@ package struct BuildComparison: Sendable {
         return [
           finding(
             "secret-lost",
-            "\(secret.identity.words) would go, and no SealedSecret of its name takes its place",
-            "give it a template of that name, or list it under keepGenerators")
+            "\(secret.identity.words) would disappear, and no SealedSecret with its name would replace it",
+            "add a template with that name, or list it under keepGenerators")
         ]
       }
       return keysLost(secret, sealed) + metadataLost(secret, sealed)
     }
   }
 
-  /// A Secret that is still built beside the SealedSecret of its name: both would write one Secret.
+  /// Secrets that are still built beside their SealedSecret: both would write the same Secret.
   private func secretsLeft() -> [Finding] {
     after.secrets.filter { secret in
       let name = secret.identity.name
@@ -151,8 +151,8 @@ package struct BuildComparison: Sendable {
     }.map { secret in
       finding(
         "secret-left",
-        "\(secret.identity.words)\(secret.identity.namespace.map { " of '\($0)'" } ?? "") would still be built beside its SealedSecret",
-        "it comes from elsewhere, a base that is built twice for instance: give each its own environment or target"
+        "\(secret.identity.words)\(secret.identity.namespace.map { " in '\($0)'" } ?? "") would still be built beside its SealedSecret",
+        "find where else it is built, for instance by a base that is included twice, and give each its own environment or target"
       )
     }
   }
@@ -164,8 +164,8 @@ package struct BuildComparison: Sendable {
     let names = missing.map(\.text).sorted().map(SecretName.quoted).joined(separator: ", ")
     return [
       finding(
-        "keys-lost", "\(secret.identity.words) has \(names) now, and would not have it sealed",
-        "give its template the same keys; what production does not need goes from the generator first"
+        "keys-lost", "\(secret.identity.words) has \(names) now, but its SealedSecret would not",
+        "add the keys to its template, or first remove from the generator what production does not need"
       )
     ]
   }
@@ -192,7 +192,7 @@ package struct BuildComparison: Sendable {
       finding(
         "metadata-lost",
         "\(secret.identity.words) would lose \(lost.joined(separator: ", "))",
-        "give its template the same metadata and type; an annotation with a secret in it is taken out of the Secret itself first"
+        "give its template the same metadata and type; if an annotation contains a secret, first remove it from the Secret itself"
       )
     ]
   }
@@ -204,7 +204,7 @@ package struct BuildComparison: Sendable {
       let old = before[object.identity]
       return object.references.filter { !$0.isOptional }.compactMap { reference in
         guard resolves(reference, of: object, in: after) == nil else { return nil }
-        // What did not work before is not lost; where it stood it has named what goes.
+        // Only a reference that resolved before is lost; the old object names what goes.
         let before = old?.references.first { $0.path == reference.path && $0.key == reference.key }
         guard let before, let old, resolves(before, of: old, in: self.before) != nil else {
           return nil
@@ -212,13 +212,13 @@ package struct BuildComparison: Sendable {
         let key = reference.key.map { "the key '\($0)' of " } ?? ""
         return finding(
           "reference-lost",
-          "\(object.identity.words) names \(key)the Secret '\(before.secret)' at \(reference.path), and nothing would be there under '\(reference.secret)'",
-          "give the template that name and key, or let the reference follow")
+          "\(object.identity.words) names \(key)the Secret '\(before.secret)' at \(reference.path), but the build would have no such Secret or key under the name '\(reference.secret)'",
+          "give the template that name and key, or change the reference")
       }
     }
   }
 
-  /// A reference that led nowhere, and would lead to a SealedSecret.
+  /// References that resolve to nothing now, and would resolve to a SealedSecret.
   private func referencesGained() -> [Finding] {
     let renamed = Set(
       replaced.compactMap { secret, sealed in
@@ -233,13 +233,13 @@ package struct BuildComparison: Sendable {
         else { return nil }
         return finding(
           "reference-appears",
-          "\(object.identity.words) names '\(reference.secret)' at \(reference.path), which was never there under that name: its Secret has a hash in its name",
-          "look at what it does once it finds it: its password becomes the sealed one", .warning)
+          "\(object.identity.words) names '\(reference.secret)' at \(reference.path), which was not found so far because the Secret's name ends with a hash",
+          "check what happens when the Secret is found: the sealed password takes effect", .warning)
       }
     }
   }
 
-  /// The object that a reference leads to; nil where there is none that has its key.
+  /// The object that a reference resolves to; nil if there is none with its key.
   private func resolves(
     _ reference: SecretReference, of object: BuiltObject, in build: Build
   ) -> BuiltObject? {

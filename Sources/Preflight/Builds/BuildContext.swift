@@ -1,14 +1,14 @@
-/// What the rules on a build look at: the objects as they are built today.
+/// The input of the rules on a build.
 
 internal import Kubernetes
 internal import Manifests
 package import Text
 internal import YAML
 
-/// A ConfigMap that a template of public keys makes.
+/// A ConfigMap that a template of public keys generates.
 package struct PublishedConfigMap: Sendable {
   package let name: String
-  /// Nil where the kustomization gives it one.
+  /// Nil if the kustomization supplies it.
   package let namespace: String?
 
   package init(name: String, namespace: String?) {
@@ -23,18 +23,17 @@ package struct PublishedConfigMap: Sendable {
 
 package struct BuildContext: Sendable {
   package let build: Build
-  /// What findings are about.
+  /// The path that findings refer to.
   package let path: String
-  /// The Secrets of the templates; empty where there is no workspace.
+  /// The Secrets of the templates; empty without a workspace.
   package let targets: [SealedTarget]
-  /// The names and namespaces that something is sealed for: `namespace/name`; nil where nobody
-  /// knows.
+  /// What has been sealed, as `namespace/name`; nil if it is not known.
   package let sealedFor: Set<ByBytes>?
-  /// The SealedSecrets as they are written.
+  /// The SealedSecrets as written to their files.
   package let written: SealedAsBuilt
-  /// What the files say that things were sealed for.
+  /// The names and namespaces that ciphertexts were sealed for, according to the files.
   package let origins: SealedOrigins
-  /// The ConfigMaps of public keys.
+  /// The ConfigMaps with public keys.
   package let published: [PublishedConfigMap]
 
   package init(
@@ -51,7 +50,7 @@ package struct BuildContext: Sendable {
     self.sealedFor = sealedFor
   }
 
-  /// Every rule, by the code that it reports under first.
+  /// Every rule, with the code that it reports first.
   package static let rules: [(name: String, rule: @Sendable (BuildContext) -> [Finding])] = [
     ("built-name-differs", builtNameDiffers),
     ("built-name-differs", { $0.origins.findings(in: $0.build, path: $0.path) }),
@@ -65,7 +64,7 @@ package struct BuildContext: Sendable {
     ("no-rollout", noRollout), ("image-moves", imageMoves),
   ]
 
-  /// The codes of the rules, each once.
+  /// The codes of the rules, without duplicates.
   package static var ruleNames: [String] {
     rules.map(\.name).enumerated().filter { index, name in
       !rules[..<index].contains { $0.name == name }
@@ -75,7 +74,7 @@ package struct BuildContext: Sendable {
   /// The findings of every rule.
   package func findings() -> [Finding] { BuildContext.rules.flatMap { $0.rule(self) } }
 
-  /// The Secret or SealedSecret that an object of a namespace means by a name.
+  /// The Secret or SealedSecret that an object refers to by name; nil if there is none.
   func secret(_ name: String, for object: BuiltObject, namespace: String? = nil) -> BuiltObject? {
     let namespace = namespace ?? object.identity.namespace
     return build.secrets(named: name).first {

@@ -1,12 +1,13 @@
-/// What kustomize makes of names.
+/// What kustomize does to names.
 
 internal import Kubernetes
 internal import Text
 
-/// The names and annotations of what is built.
+/// The names and annotations of built objects.
 package enum BuiltName {
-  /// The name without the hash that a generator appends: ten characters of kustomize's own alphabet
-  /// (api/hasher); nil where there is none.
+  /// The name without the hash that a generator appends; nil if it has none.
+  ///
+  /// The hash has ten characters of kustomize's own alphabet (api/hasher).
   package static func withoutHash(_ name: String) -> String? {
     let bytes = Array(name.utf8)
     guard bytes.count > 11, bytes[bytes.count - 11] == UInt8(ascii: "-"),
@@ -15,7 +16,7 @@ package enum BuiltName {
     return String(decoding: bytes.dropLast(11), as: UTF8.self)
   }
 
-  /// Whether an annotation speaks to the tools that build and apply, not to who reads the Secret.
+  /// Whether an annotation is meant for tools that build and apply, not for readers of the Secret.
   package static func isForTools(_ key: String) -> Bool {
     [
       "argocd.argoproj.io/", "kustomize.toolkit.fluxcd.io/", "sealedsecrets.bitnami.com/",

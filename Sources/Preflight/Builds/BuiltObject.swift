@@ -1,4 +1,4 @@
-/// The objects of one build, told apart as the API server does it.
+/// The objects of one build, identified as the API server identifies them.
 
 internal import Manifests
 package import Text
@@ -7,7 +7,7 @@ package import YAML
 
 /// One object as kustomize builds it.
 package struct BuiltObject: Sendable {
-  /// What tells objects apart: group, kind, namespace, name.
+  /// The identity of an object: group, kind, namespace and name.
   package struct Identity: Sendable, Hashable {
     package let group: String
     package let kind: String
@@ -28,11 +28,11 @@ package struct BuiltObject: Sendable {
   }
 
   package let identity: Identity
-  /// The values of a Secret are withheld, and taken by nobody.
+  /// The object's tree, without the values of a Secret.
   package let root: Node
-  /// Tells its text, values included, from every other one.
+  /// The digest of the object's text, values included.
   package let digest: [UInt8]
-  /// The same for each value of a Secret, in their order.
+  /// The digests of a Secret's values, in order.
   package let values: [[UInt8]]
 
   package var isSecret: Bool { identity.kind == "Secret" && identity.group.isEmpty }
@@ -42,16 +42,16 @@ package struct BuiltObject: Sendable {
 }
 
 extension BuiltObject {
-  /// Reads one document of what a builder printed; nil for an empty one.
+  /// Reads one document of a builder's output; nil for an empty one.
   ///
-  /// - Parameter digest: tells texts apart, and says nothing of them.
+  /// - Parameter digest: distinguishes texts without revealing them.
   /// - Throws: `YAMLError`, or what `digest` throws.
   package init?(
     _ document: UnsafeRawBufferPointer,
     digest: @escaping (UnsafeRawBufferPointer) throws -> [UInt8]
   ) throws {
-    // Of what may be a Secret nothing is shown before its kind is known, which kustomize writes after
-    // its values; any other object is read once more, and shows everything.
+    // kustomize writes the kind after the values, so everything that may be a Secret is withheld
+    // at first. Any other object is read again in full.
     let taken = Digests(digest)
     var root = try BuiltObject.root(document, taken.withholding)
     if let first = root, !BuiltObject.isSecret(first) {
@@ -78,7 +78,7 @@ extension BuiltObject {
   }
 }
 
-/// The digests of the values that are withheld.
+/// The digests of the withheld values.
 private final class Digests {
   private(set) var digests: [[UInt8]] = []
   private(set) var error: (any Error)?
@@ -116,7 +116,7 @@ package struct Build: Sendable {
     places[identity].map { objects[$0] }
   }
 
-  /// The Secrets and SealedSecrets of a name, in whatever namespace.
+  /// The Secrets and SealedSecrets with a name, in any namespace.
   func secrets(named name: String) -> [BuiltObject] { secretsByName[ByBytes(name)] ?? [] }
 
   package var secrets: [BuiltObject] { objects.filter(\.isSecret) }
@@ -124,7 +124,7 @@ package struct Build: Sendable {
 }
 
 extension BuiltObject {
-  /// The keys that its Secret has, sorted; those of a SealedSecret's template are among them.
+  /// The keys of its Secret, including those of a SealedSecret's template.
   package var keys: Set<ByBytes> {
     let fields =
       isSealedSecret
@@ -133,7 +133,7 @@ extension BuiltObject {
     return Set(fields.flatMap { $0?.entries ?? [] }.compactMap { $0.key.scalar.map(ByBytes.init) })
   }
 
-  /// The metadata of the Secret that it is, or becomes.
+  /// The metadata of the Secret that it is or becomes.
   private var secretMetadata: Node? {
     isSealedSecret ? root.at("spec", "template", "metadata") : root["metadata"]
   }
@@ -146,12 +146,12 @@ extension BuiltObject {
     (secretMetadata?["annotations"]?.stringEntries ?? []).map { ($0.key, $0.value) }
   }
 
-  /// The type of the Secret that it is, or becomes.
+  /// The type of the Secret that it is or becomes.
   package var type: String {
     (isSealedSecret ? root.at("spec", "template", "type") : root["type"])?.scalar ?? "Opaque"
   }
 
-  /// The same for `immutable`.
+  /// Whether the Secret that it is or becomes is immutable.
   package var isImmutable: Bool {
     (isSealedSecret ? root.at("spec", "template", "immutable") : root["immutable"])?.scalar
       == "true"

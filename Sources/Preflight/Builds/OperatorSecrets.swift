@@ -1,11 +1,10 @@
-/// What custom resources say of Secrets: which they name in a field that is called in no usual way, and which
-/// their operators make.
+/// Which Secrets custom resources name in unusual fields, and which ones their operators create.
 
 internal import Manifests
 internal import Text
 internal import YAML
 
-/// Two tables with their sources; a kind that neither knows has the usual names of fields alone.
+/// Two tables with their sources; for other kinds, only fields with the usual names count.
 enum OperatorSecrets {
   /// How a field names a Secret.
   enum Form {
@@ -13,15 +12,15 @@ enum OperatorSecrets {
     case name
     /// `{name: …, key: …}`.
     case selector
-    /// `{name: …}` of a kind that is a Secret unless it says another.
+    /// `{kind: …, name: …}`, where the kind is Secret by default.
     case object
   }
 
   struct Field {
     let group: String
-    /// Empty for any.
+    /// The kinds that have the field.
     let kinds: [String]
-    /// Steps with `*` for the items of a list.
+    /// Steps separated by dots; `*` stands for every item of a list.
     let path: String
     let form: Form
 
@@ -94,8 +93,8 @@ enum OperatorSecrets {
     Field("networking.istio.io", ["Gateway"], "spec.servers.*.tls.credentialName", .name),
   ]
 
-  /// Kinds whose objects make the Secret that a field of theirs names (cert-manager, External Secrets, Vault
-  /// Secrets Operator, Infisical, Doppler, Bitwarden, Crossplane).
+  /// Kinds that create the Secret named in one of their fields (cert-manager, External Secrets,
+  /// Vault Secrets Operator, Infisical, Doppler, Bitwarden, Crossplane).
   private static let makers: [(kind: String, path: String)] = [
     ("Certificate", "spec.secretName"), ("ExternalSecret", "spec.target.name"),
     ("ExternalSecret", "metadata.name"), ("Issuer", "spec.acme.privateKeySecretRef.name"),
@@ -106,14 +105,15 @@ enum OperatorSecrets {
     ("DopplerSecret", "spec.managedSecret.name"), ("BitwardenSecret", "spec.secretName"),
     ("SecretProviderClass", "spec.secretObjects.*.secretName"),
     ("PerconaXtraDBCluster", "spec.secretsName"), ("PerconaServerMongoDB", "spec.secrets.users"),
-    // What carries the name of its object.
+    // The Secret has the name of the object.
     ("OnePasswordItem", "metadata.name"), ("KafkaUser", "metadata.name"),
     ("ObjectBucketClaim", "metadata.name"), ("StringSecret", "metadata.name"),
     ("SSHKeyPair", "metadata.name"),
   ]
 
-  /// What operators put behind the name of an object (CloudNativePG `specs/secrets.go`, Crunchy
-  /// `naming/names.go`, RabbitMQ `internal/resource`, Strimzi, ECK `pkg/controller/common/name`, Keycloak).
+  /// What operators append to an object's name (CloudNativePG `specs/secrets.go`, Crunchy
+  /// `naming/names.go`, RabbitMQ `internal/resource`, Strimzi, ECK `pkg/controller/common/name`,
+  /// Keycloak).
   private static let suffixes: [(kind: String, suffixes: [String])] = [
     ("Cluster", ["app", "superuser", "ca", "server", "replication"]),
     ("PostgresCluster", ["pguser-", "cluster-cert", "replication-cert", "pgbackrest"]),
@@ -127,14 +127,14 @@ enum OperatorSecrets {
     ("ArgoCD", ["cluster"]), ("Redpanda", ["external-cert", "default-cert"]),
   ]
 
-  /// The Secrets that an object names because its operator makes them.
+  /// The Secrets that an object names and that its operator creates.
   static func output(of object: BuiltObject) -> [String] {
     makers.filter { $0.kind == object.identity.kind }.flatMap { maker in
       values(object.root, maker.path.pieces(between: ".")[...], "").compactMap(\.node.scalar)
     }
   }
 
-  /// The names of the Secrets that an object's operator makes, and the beginnings of such names.
+  /// The names, and the prefixes of names, of the Secrets that an object's operator creates.
   static func made(by object: BuiltObject) -> (names: [String], beginnings: [String]) {
     let (kind, name) = (object.identity.kind, object.identity.name)
     var names = output(of: object)
@@ -156,7 +156,7 @@ enum OperatorSecrets {
         return "\(user).\(name).credentials.postgresql.acid.zalan.do"
       }
     }
-    // The MariaDB operator and others make what is to be generated.
+    // The MariaDB operator and others create a Secret that is marked with `generate: true`.
     for reference in generated(object.root) { names.append(reference) }
     if let connection = object.root.at("spec", "writeConnectionSecretToRef", "name")?.scalar {
       names.append(connection)

@@ -1,4 +1,4 @@
-/// That annotations alone are added, and to Secrets alone, before these are taken over.
+/// Checks that preparing an adoption only adds annotations, and only to Secrets.
 
 internal import Kubernetes
 internal import Manifests
@@ -26,14 +26,14 @@ package struct PreparationCheck: Sendable {
     return lost.map { words in
       Finding(
         code: "build-differs", severity: .error,
-        message: "\(words) would change, where annotations alone were to be added",
+        message: "\(words) would change, although only annotations should be added",
         hint:
-          "look at what a dry run shows; a generator that other files patch has to be edited by hand",
+          "inspect a dry run; edit the generator by hand if other files patch it",
         file: path, location: nil)
     }
   }
 
-  /// Whether two Secrets differ in the annotations of the preparation alone.
+  /// Whether two Secrets differ only in the annotations of the preparation.
   private func isSame(_ old: BuiltObject, _ new: BuiltObject) -> Bool {
     func rest(_ object: BuiltObject) -> Tree {
       guard case .mapping(let pairs) = Tree(object.root) else { return .null }

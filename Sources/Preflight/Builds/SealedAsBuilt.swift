@@ -4,10 +4,10 @@ internal import Manifests
 internal import Text
 internal import YAML
 
-/// The SealedSecrets that are written, to be compared with those that are built.
+/// The SealedSecrets of files, to be compared with those of a build.
 ///
-/// A patch or a replacement can change a ciphertext, or what the controller makes of it, and the controller then
-/// opens something else or nothing. Labels and annotations may be added.
+/// A patch or a replacement can change a ciphertext or the template around it, and the controller
+/// then opens something else or nothing. Labels and annotations may be added.
 package struct SealedAsBuilt: Sendable {
   private struct Written {
     let namespace: String?
@@ -16,7 +16,7 @@ package struct SealedAsBuilt: Sendable {
 
   private var written: [ByBytes: [Written]] = [:]
 
-  /// - Parameter texts: of sealed files; what is none, or cannot be read, is passed by.
+  /// - Parameter texts: sealed files; anything else, and what cannot be read, is skipped.
   package init(_ texts: [[UInt8]] = []) {
     let roots = texts.flatMap { bytes -> [Node] in
       (try? parseYAML(try SourceText(bytes)))?.compactMap(\.root) ?? []
@@ -31,7 +31,7 @@ package struct SealedAsBuilt: Sendable {
     }
   }
 
-  /// A finding for each SealedSecret of a build that is none of those of its name that were written.
+  /// A finding for each built SealedSecret that equals none of those written under its name.
   func findings(in build: Build, path: String) -> [Finding] {
     build.sealedSecrets.compactMap { object in
       let found = (written[ByBytes(object.identity.name)] ?? []).filter {
@@ -44,14 +44,14 @@ package struct SealedAsBuilt: Sendable {
       let place = keys.map(\.text).sorted().first ?? "spec"
       return Finding(
         code: "sealed-changed", severity: .error,
-        message: "\(object.identity.words) is built with another \(place) than was sealed",
+        message: "\(object.identity.words) is built with a different \(place) than was sealed",
         hint:
-          "take the patch or the replacement out that changes it; a value has its place in the template",
+          "remove the patch or replacement that changes it, and put the value into the template",
         file: path, location: nil)
     }
   }
 
-  /// The scalars of a spec by their paths, but for what may be added or follows the name.
+  /// The scalars of a spec by path, except the labels and annotations of its template.
   private static func scalars(of spec: Node?) -> [ByBytes: String] {
     var found: [ByBytes: String] = [:]
     func collect(_ node: Node, _ path: String) {

@@ -1,4 +1,4 @@
-/// What the files say that ciphertexts were sealed for, to be compared with what is built of them.
+/// Compares what ciphertexts were sealed for, according to the files, with what is built from them.
 
 internal import Kubernetes
 package import Manifests
@@ -17,7 +17,7 @@ package struct SealedOrigins: Sendable {
 
   package init() {}
 
-  /// Takes note of a SealedSecret as it stands in a file.
+  /// Records a SealedSecret of a file.
   package mutating func note(_ document: SealedSecretDocument, in file: String) {
     let origin = Origin(
       file: file, name: document.sealedName,
@@ -25,7 +25,7 @@ package struct SealedOrigins: Sendable {
     for item in document.items { origins[ByBytes(item.base64), default: []].append(origin) }
   }
 
-  /// A finding for each SealedSecret that is built where none of its ciphertexts can be opened.
+  /// A finding for each SealedSecret whose built name or namespace does not fit its ciphertexts.
   func findings(in build: Build, path: String) -> [Finding] {
     build.sealedSecrets.compactMap { object in
       let scope = Scope(
@@ -46,9 +46,9 @@ package struct SealedOrigins: Sendable {
       return Finding(
         code: "built-name-differs", severity: .error,
         message:
-          "\(object.identity.kind) \(place(object.identity.namespace, name)) is built of \(found[0].file), which was sealed for \(place(found[0].namespace, found[0].name)): no controller opens it there",
+          "\(object.identity.kind) \(place(object.identity.namespace, name)) is built from \(found[0].file), which was sealed for \(place(found[0].namespace, found[0].name)), so no controller can open it there",
         hint:
-          "seal it for the name and namespace that it is built under, or undo the prefix, suffix or namespace",
+          "seal it for the name and namespace that it is built under, or remove the prefix, suffix or namespace",
         file: path, location: nil)
     }
   }

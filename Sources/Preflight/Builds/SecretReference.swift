@@ -1,4 +1,4 @@
-/// Every place of a built object that names a Secret, whatever its kind.
+/// Every place in a built object that names a Secret, whatever the object's kind.
 
 internal import Manifests
 internal import Text
@@ -7,20 +7,22 @@ internal import YAML
 /// One place that names a Secret.
 package struct SecretReference: Sendable {
   package let secret: String
-  /// The namespace that it says; nil where it is that of its object.
+  /// The namespace that it names; nil for the namespace of its object.
   package let namespace: String?
-  /// The key that it takes; nil where it takes them all, or any.
+  /// The key that it uses; nil if it uses all keys, or any.
   package let key: String?
-  /// Whether its object works without it.
+  /// Whether its object works without the Secret.
   package let isOptional: Bool
   /// The path of the field.
   package let path: String
 }
 
 extension BuiltObject {
-  /// The places that name a Secret: those of pods, of service accounts, of Ingress, and of whatever
-  /// custom resource calls its field the usual way (`secretName`, `…SecretRef`, `…Secret: {name: …}`,
-  /// `{kind: Secret, name: …}`), and the annotations of Reloader and ingress-nginx.
+  /// The places that name a Secret.
+  ///
+  /// These are in pods, service accounts, Ingress, any custom resource whose field has a usual name
+  /// (`secretName`, `…SecretRef`, `…Secret: {name: …}`, `{kind: Secret, name: …}`), and the
+  /// annotations of Reloader and ingress-nginx.
   package var references: [SecretReference] {
     guard !isSecret, !isSealedSecret else { return [] }
     var found: [SecretReference] = []
@@ -29,7 +31,7 @@ extension BuiltObject {
       if key == "metadata" {
         found += BuiltObject.annotated(entry.value["annotations"])
       } else if key == "imagePullSecrets" || key == "secrets" {
-        // A ServiceAccount's own.
+        // A ServiceAccount's own fields.
         found += (entry.value.items ?? []).compactMap { BuiltObject.named($0, key) }
       } else if !["data", "binaryData", "apiVersion", "kind"].contains(key) {
         BuiltObject.collect(entry.value, key, &found)
@@ -37,7 +39,7 @@ extension BuiltObject {
     }
     let known = Set(found.map { ByBytes($0.path) })
     found += OperatorSecrets.references(in: self).filter { !known.contains(ByBytes($0.path)) }
-    // What its own operator puts there, it does not need from anybody.
+    // An object does not depend on a Secret that its own operator creates.
     let made = OperatorSecrets.output(of: self)
     return found.filter { !made.includes($0.secret) }
   }
@@ -110,7 +112,7 @@ extension BuiltObject {
 }
 
 extension String {
-  /// Without blanks around it.
+  /// The string without leading and trailing spaces.
   fileprivate var trimmed: String {
     var text = self[...]
     while text.utf8.first == 32 { text = text.dropFirst() }

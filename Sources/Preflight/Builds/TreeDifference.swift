@@ -1,4 +1,4 @@
-/// Where two trees differ, but for what a run may change in an object that it does not write.
+/// Compares two trees, except for what a run may change in an object that it does not write.
 
 internal import Text
 internal import YAML
@@ -6,10 +6,10 @@ internal import YAML
 struct TreeDifference {
   /// The new names of Secrets, by their old ones.
   let renamed: [ByBytes: String]
-  /// The names of the Secrets among which consumers are switched.
+  /// The names of the Secrets between which consumers are switched.
   let roles: Set<ByBytes>
 
-  /// The path of the first difference; nil where there is none.
+  /// The path of the first difference; nil if there is none.
   func find(_ old: Tree, _ new: Tree, _ path: String = "") -> String? {
     switch (old, new) {
     case (.mapping(let before), .mapping(let after)):
@@ -38,7 +38,7 @@ struct TreeDifference {
     for pair in before {
       let name = key(pair)
       guard let other = after.first(where: { key($0) === name }) else { return place(name) }
-      // A later rotation of a Secret that is sealed already.
+      // A rotation of a Secret that is already sealed changes the annotation.
       if name.begins(with: Self.prefix) { continue }
       if let found = find(pair.value, other.value, place(name)) { return found }
     }
@@ -52,7 +52,7 @@ struct TreeDifference {
 
   private static let prefix = "moltseal.dev/rotation-"
 
-  /// The annotation of a rotation, and the mappings that were made for it alone.
+  /// Whether it is the annotation of a rotation, or a mapping that exists only for one.
   private func isRotation(_ key: String, _ value: Tree) -> Bool {
     if key.begins(with: Self.prefix) { return true }
     guard key == "annotations" || key == "metadata", case .mapping(let pairs) = value else {

@@ -1,4 +1,4 @@
-/// A second object of the same name makes the build, or the controller, fail.
+/// A second object with the same name makes the build, or the controller, fail.
 
 internal import Manifests
 internal import Text
@@ -14,8 +14,8 @@ func alreadyThere(_ context: KustomizationContext) -> [Finding] {
   }.map { path, object in
     context.finding(
       "already-there", .error,
-      "this \(object.kind) '\(object.name)' would stand beside the one that a template makes",
-      hint: "take it out of the resources, or the template out of the workspace",
+      "this \(object.kind) '\(object.name)' would be built beside the one that a template makes",
+      hint: "remove it from the resources, or remove the template from the workspace",
       at: object.location, in: path)
   }
 }

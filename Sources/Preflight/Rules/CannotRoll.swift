@@ -1,4 +1,4 @@
-/// Pods that keep the old value, because nobody replaces them when their template changes.
+/// Pods that keep the old value because nothing replaces them when their template changes.
 
 internal import Manifests
 internal import Text
@@ -24,12 +24,12 @@ private func words(of restraint: Workload.Restraint) -> (why: String, hint: Stri
   case .job:
     (
       "a Job's pods cannot be rolled",
-      "make it a hook or let the sync replace it (sync-options: Replace=true)"
+      "make it a hook, or let the sync replace it (sync-options: Replace=true)"
     )
   case .bare:
     (
       "nothing replaces its pods when its template changes",
-      "let a Deployment or a StatefulSet make them; until then delete them after each rotation"
+      "run them from a Deployment or a StatefulSet; until then, delete them after each rotation"
     )
   case .onDelete:
     (
@@ -38,10 +38,10 @@ private func words(of restraint: Workload.Restraint) -> (why: String, hint: Stri
     )
   case .partition(let number):
     (
-      "with the partition \(number) its first pods keep what they have",
-      "take the partition out once the rotation is to reach them"
+      "with the partition \(number), the pods below that number keep the old value",
+      "remove the partition when the rotation should reach them"
     )
-  case .paused: ("it is paused, and replaces no pod", "take paused: true out")
+  case .paused: ("it is paused and replaces no pods", "remove paused: true")
   }
 }
 

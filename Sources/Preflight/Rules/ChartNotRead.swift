@@ -1,4 +1,4 @@
-/// A Helm chart is not inflated here, and may make or use one of the Secrets.
+/// A Helm chart is not inflated here, although it may make or use one of the Secrets.
 
 internal import Manifests
 internal import YAML
@@ -11,7 +11,7 @@ func chartNotRead(_ context: KustomizationContext) -> [Finding] {
       let name = (chart["name"] ?? chart["chartName"])?.scalar ?? "a chart"
       return context.finding(
         "chart-not-read", .warning,
-        "the Helm chart '\(name)' is not looked at: it may make one of these Secrets, and its pods are not rolled",
+        "the Helm chart '\(name)' is not checked: it may make one of these Secrets, and its pods are not rolled",
         remedy: .buildWithCharts, at: chart.location, in: path)
     }
 }

@@ -1,4 +1,4 @@
-/// Without an overlay's entry the Secret of its base comes back, with the base's values.
+/// Without an overlay's entry, the Secret of its base is built again with the base's values.
 
 internal import Manifests
 internal import Text
@@ -16,15 +16,15 @@ func generatorMergesBase(_ context: KustomizationContext) -> [Finding] {
     let (message, hint): (String, Remedy) =
       if let unread = context.files.unread.first {
         (
-          "'\(entry.name)' has \(behavior), and the Secret that it changes is made in \(SecretName.quotedAddress(unread.resource.scalar ?? "")), which is not read here; it would come back",
+          "'\(entry.name)' has \(behavior), and the Secret that it changes comes from \(SecretName.quotedAddress(unread.resource.scalar ?? "")), which is not read here, so that Secret would be built again",
           .words(
-            "delete it by a patch in \(context.path): {apiVersion: v1, kind: Secret, metadata: {name: \(entry.name)}, $patch: delete}"
+            "delete it with a patch in \(context.path): {apiVersion: v1, kind: Secret, metadata: {name: \(entry.name)}, $patch: delete}"
           )
         )
       } else {
         (
           "'\(entry.name)' has \(behavior), but no base here makes that Secret, so nothing can be built",
-          .words("take '\(behavior)' out: then this entry goes like any other")
+          .words("remove '\(behavior)', so that the cutover removes this entry like any other")
         )
       }
     return context.finding(

@@ -1,4 +1,4 @@
-/// A generator that is a program or a file of its own makes what nobody can see here.
+/// A generator that is a program or a separate file makes objects that are not read here.
 
 internal import Manifests
 internal import Text
@@ -11,9 +11,9 @@ func generatorPlugin(_ context: KustomizationContext) -> [Finding] {
   }.map { path, object in
     context.finding(
       "generator-plugin", .warning,
-      "the \(object.kind) '\(object.name)' under generators stays, and what it makes is not looked at",
+      "the \(object.kind) '\(object.name)' under generators stays, and what it makes is not checked",
       hint:
-        "if it makes a Secret, give that a template and take it out; else list it under keepGenerators",
+        "if it makes a Secret, add a template and remove the generator; otherwise list it under keepGenerators",
       at: object.location, in: path)
   }
 }

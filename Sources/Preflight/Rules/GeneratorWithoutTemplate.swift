@@ -1,4 +1,4 @@
-/// A generator entry that no template replaces would stay in production with its dev values.
+/// A generator entry without a template would stay in production with its dev values.
 
 internal import Manifests
 internal import Text

@@ -1,4 +1,4 @@
-/// A key that pods or the generator have, and the template has not, is missing in production.
+/// A key that pods or the generator have, and the template does not, is missing in production.
 
 internal import Manifests
 internal import Text
@@ -9,7 +9,7 @@ func keyNotInTemplate(_ context: KustomizationContext) -> [Finding] {
     generated[ByBytes(entry.name), default: []].formUnion(
       context.keys(of: entry, in: context.path).map(ByBytes.init))
   }
-  // What a patch says of a variable wins, and is not weighed against what it patches.
+  // A patch overrides a variable, so what it patches is not compared with it.
   var counts: [ByBytes: Int] = [:]
   for (_, workload) in context.files.workloads {
     counts[ByBytes("\(workload.kind)/\(workload.name)"), default: 0] += 1
@@ -27,13 +27,13 @@ func keyNotInTemplate(_ context: KustomizationContext) -> [Finding] {
       guard let key = use.key, !targets.contains(where: { $0.keys.contains(ByBytes(key)) }) else {
         continue
       }
-      // What no generator makes was missing before as well.
+      // A key that no generator makes was missing before as well.
       let isNew = generated[ByBytes(use.secret)]?.contains(ByBytes(key)) ?? false
       findings.append(
         context.finding(
           "key-not-in-template", isNew && !isPatched ? .error : .warning,
-          "\(workload.kind) '\(workload.name)' uses the key '\(key)' of '\(use.secret)', which \(targets[0].template) has not",
-          hint: "give the template this key, or correct the name here", at: use.location, in: path))
+          "\(workload.kind) '\(workload.name)' uses the key '\(key)' of '\(use.secret)', which \(targets[0].template) does not have",
+          hint: "add the key to the template, or fix the name here", at: use.location, in: path))
     }
   }
   for entry in context.entriesToRemove {
@@ -46,14 +46,14 @@ func keyNotInTemplate(_ context: KustomizationContext) -> [Finding] {
     findings.append(
       context.finding(
         "key-not-in-template", .warning,
-        "'\(entry.name)' has \(names) here, which \(target.template) has not",
-        hint: "give the template the same keys; what production does not need goes from here",
+        "'\(entry.name)' has \(names) here, which \(target.template) does not have",
+        hint: "add the keys to the template, or remove here what production does not need",
         at: entry.location))
   }
   return findings + gainedSince(context)
 }
 
-/// The keys that a base's generator has gained since the cutover took its Secret out here.
+/// The keys that a base's generator gained after the cutover removed its Secret here.
 private func gainedSince(_ context: KustomizationContext) -> [Finding] {
   context.files.bases.flatMap { base in
     base.kustomization.generators.compactMap { entry -> Finding? in
@@ -68,8 +68,9 @@ private func gainedSince(_ context: KustomizationContext) -> [Finding] {
       let names = missing.map(SecretName.quoted).joined(separator: ", ")
       return context.finding(
         "key-not-in-template", .warning,
-        "'\(entry.name)' has \(names) here, which \(target.template) has not, and which this environment never gets",
-        hint: "give the template the same keys; what it does not need, its pods must not ask for",
+        "'\(entry.name)' has \(names) here, which \(target.template) does not have and this environment never gets",
+        hint:
+          "add the keys to the template, or make sure that no pod of this environment uses them",
         at: entry.location, in: base.path)
     }
   }

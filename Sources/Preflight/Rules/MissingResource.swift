@@ -1,4 +1,4 @@
-/// What is included and is not there makes every build fail.
+/// An included resource that does not exist makes every build fail.
 
 internal import Manifests
 internal import Text
@@ -8,7 +8,7 @@ func missingResource(_ context: KustomizationContext) -> [Finding] {
   context.files.missing.map { path, resource in
     context.finding(
       "missing-resource", .error,
-      "\(SecretName.quotedPath(resource.scalar ?? "")) does not exist, or is a folder without a kustomization; nothing can be built from this",
-      hint: "correct the path, or take it out", at: resource.location, in: path)
+      "\(SecretName.quotedPath(resource.scalar ?? "")) does not exist, or is a folder without a kustomization, so nothing can be built from this",
+      hint: "fix the path, or remove it", at: resource.location, in: path)
   }
 }

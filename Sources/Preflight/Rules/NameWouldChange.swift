@@ -1,12 +1,12 @@
-/// A prefix or suffix renames the SealedSecret; what was sealed for its name cannot be opened then,
-/// and nothing that refers to the Secret follows, for kustomize does not know SealedSecrets.
+/// A prefix or suffix renames the SealedSecret, which can then not be opened; references to the
+/// Secret do not follow, because kustomize does not know SealedSecrets.
 
 internal import Manifests
 internal import YAML
 
 func nameWouldChange(_ context: KustomizationContext) -> [Finding] {
   guard !context.targets.isEmpty else { return [] }
-  // For those of the kustomization itself it is sealed under the new name, and references follow.
+  // For the kustomization's own fields, it is sealed under the new name, and references follow.
   let components = context.changing.filter(\.kustomization.isComponent)
   let fields = components.flatMap { path, kustomization in
     ["namePrefix", "nameSuffix"].compactMap { field -> Finding? in
@@ -15,8 +15,9 @@ func nameWouldChange(_ context: KustomizationContext) -> [Finding] {
       }
       return context.finding(
         "name-would-change", .error,
-        "\(field) '\(value)' renames the SealedSecrets, and neither the controller nor the pods would follow",
-        hint: "take \(field) out of the component, or its sealed files out of what it acts on",
+        "\(field) '\(value)' renames the SealedSecrets, so that the controller cannot open them and pods do not find their Secrets",
+        hint:
+          "remove \(field) from the component, or keep sealed files out of what the component changes",
         at: node.location, in: path)
     }
   }
@@ -28,7 +29,7 @@ func nameWouldChange(_ context: KustomizationContext) -> [Finding] {
       context.finding(
         "name-would-change", .error,
         "the \(object.kind) '\(object.name)' can rename or move the SealedSecrets",
-        hint: "let it act on a kustomization that holds no sealed file", at: object.location,
+        hint: "apply it to a kustomization without sealed files", at: object.location,
         in: path)
     }
 }

@@ -1,4 +1,4 @@
-/// A namespace that kustomize sets must be the one that was sealed for.
+/// A namespace that kustomize sets must be the one that the Secret was sealed for.
 
 internal import Kubernetes
 internal import Manifests
@@ -12,8 +12,8 @@ func namespaceWouldChange(_ context: KustomizationContext) -> [Finding] {
       target in
       context.finding(
         "namespace-would-change", .error,
-        "namespace '\(namespace)' moves '\(target.name)' out of '\(target.namespace ?? "")', for which it is sealed",
-        hint: "let both be the same, in the template or here",
+        "namespace '\(namespace)' moves '\(target.name)' out of '\(target.namespace ?? "")', the namespace that it is sealed for",
+        hint: "use the same namespace in the template and here",
         at: kustomization.value("namespace")?.location, in: path)
     }
   }

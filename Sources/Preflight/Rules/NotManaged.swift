@@ -1,9 +1,9 @@
-/// The controller takes over a live Secret only where the Secret is annotated for it.
+/// The controller takes over a live Secret only if the Secret is annotated for it.
 
 internal import Manifests
 
 func notManaged(_ context: KustomizationContext) -> [Finding] {
-  // A name with a hash is another one than the sealed Secret's: nothing is taken over then.
+  // A name with a hash differs from the sealed Secret's name, so nothing is taken over.
   let entries = context.entriesToRemove.filter {
     $0.annotations["sealedsecrets.bitnami.com/managed"] != "true" && !$0.isHashed
   }
@@ -12,8 +12,8 @@ func notManaged(_ context: KustomizationContext) -> [Finding] {
   return [
     context.finding(
       "not-managed", .warning,
-      "\(names) \(entries.count == 1 ? "lacks" : "lack") the annotation sealedsecrets.bitnami.com/managed: \"true\", without which the controller does not take a live Secret over",
-      hint: "add it to options.annotations of the generator, and let that reach the cluster first",
+      "\(names) \(entries.count == 1 ? "lacks" : "lack") the annotation sealedsecrets.bitnami.com/managed: \"true\", without which the controller does not take over a live Secret",
+      hint: "add it to options.annotations of the generator, and deploy that first",
       at: first.location)
   ]
 }

@@ -1,4 +1,4 @@
-/// What is not read here cannot be checked, and may make one of the Secrets.
+/// A base that is not read cannot be checked, and may make one of the Secrets.
 
 internal import Manifests
 internal import Text
@@ -10,11 +10,13 @@ func notRead(_ context: KustomizationContext) -> [Finding] {
       ? context.finding(
         "remote-base", .warning,
         "\(SecretName.quotedAddress(resource.scalar ?? "")) is not read; if it makes one of these Secrets, both would be built",
-        hint: "look at kubectl kustomize before the sync", at: resource.location, in: path)
+        hint: "check the output of kubectl kustomize before the sync", at: resource.location,
+        in: path)
       : context.finding(
         "outside-workspace", .error,
-        "\(SecretName.quotedPath(resource.scalar ?? "")) is outside the workspace, so nobody knows what it makes",
-        hint: "move moltseal.yml to a folder that holds both, the repository's root for instance",
+        "\(SecretName.quotedPath(resource.scalar ?? "")) is outside the workspace, so it is not known what it makes",
+        hint:
+          "move moltseal.yml to a folder that contains both, for instance the repository's root",
         at: resource.location, in: path)
   }
 }

@@ -1,4 +1,4 @@
-/// A Secret with its values in the repository is built for production as it is.
+/// A Secret in the repository would be built for production with its values in plain text.
 
 internal import Manifests
 internal import Text
@@ -11,9 +11,9 @@ func plainSecret(_ context: KustomizationContext) -> [Finding] {
   }.map { path, object in
     context.finding(
       "plain-secret", .warning,
-      "the Secret '\(object.name)' stands here with its values, and is built for production",
+      "the Secret '\(object.name)' is here with its values in plain text, and is built for production",
       hint:
-        "give it a template; if its values may be known, list it under keepGenerators, or annotate it with moltseal.dev/allow: REASON",
+        "add a template for it; if its values may be public, list it under keepGenerators, or annotate it with moltseal.dev/allow: REASON",
       at: object.location, in: path)
   }
 }

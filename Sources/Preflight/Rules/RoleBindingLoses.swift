@@ -1,28 +1,28 @@
-/// kustomize does not rename the subjects of role bindings where it meets a namespace twice.
+/// kustomize stops renaming the subjects of role bindings when a namespace occurs twice.
 
 internal import Manifests
 internal import Text
 internal import YAML
 
-/// Refuses a sealed file beside which a subject would keep its name without the prefix of its base.
+/// Refuses a sealed file that would make a subject keep its name without the prefix of its base.
 ///
-/// That happens where the subject names the namespace of the sealed file, and the file names it too
-/// (kustomize 5.5, `nameReference`). A file that gets its namespace from the overlay does no harm; so
-/// it is written without where that is possible, and this rule is for all others.
+/// This happens if the subject and the sealed file both name the same namespace (kustomize 5.5,
+/// `nameReference`). A file that gets its namespace from the overlay does no harm, so it is written
+/// without one where possible, and this rule covers all others.
 func roleBindingLoses(_ context: KustomizationContext) -> [Finding] {
   guard !context.kustomization.suppliesNamespaces else { return [] }
   return context.losingSubjects.map { path, name, namespace, location in
     context.finding(
       "role-binding-loses", .error,
-      "with a sealed file of namespace '\(namespace)' kustomize no longer renames this subject, and the role is bound to nobody",
+      "with a sealed file in namespace '\(namespace)', kustomize no longer renames this subject, and the role is bound to nobody",
       hint:
-        "write its name here as it is built, '\(context.builtSubject(name, in: path))': kustomize leaves it so",
+        "write its built name here, '\(context.builtSubject(name, in: path))', which kustomize leaves unchanged",
       at: location, in: path)
   }
 }
 
 extension KustomizationContext {
-  /// The subjects that a sealed file with a namespace of its own would leave without their prefix.
+  /// The subjects that would lose their prefix because a sealed file has a namespace of its own.
   fileprivate var losingSubjects:
     [(path: String, name: String, namespace: String, location: Location)]
   {
@@ -36,14 +36,14 @@ extension KustomizationContext {
     }
   }
 
-  /// The base whose file it is: the innermost one.
+  /// The innermost base that a file belongs to.
   private func base(of path: String) -> KustomizationFiles.Base? {
     files.bases.filter { base in
       Path.isIn(path, folder: Path.split(base.path).folder ?? ".")
     }.max { $0.path.utf8.count < $1.path.utf8.count }
   }
 
-  /// A name of a base's file as it is built.
+  /// The built name of a subject in a base's file.
   fileprivate func builtSubject(_ name: String, in path: String) -> String {
     let base = base(of: path)
     return builtPrefix + (base?.prefix ?? "") + name + (base?.suffix ?? "") + builtSuffix
@@ -52,7 +52,7 @@ extension KustomizationContext {
   private var builtPrefix: String { kustomization.namePrefix ?? "" }
   private var builtSuffix: String { kustomization.nameSuffix ?? "" }
 
-  /// Whether a subject has its prefix already.
+  /// Whether a subject already has its prefix.
   private func isAsBuilt(_ name: String, in path: String) -> Bool {
     let around = builtSubject("", in: path)
     return !around.isEmpty && name.begins(with: builtPrefix + (base(of: path)?.prefix ?? ""))

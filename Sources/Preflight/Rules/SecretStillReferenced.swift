@@ -1,4 +1,4 @@
-/// Patches, replacements and vars that select the generated Secret select nothing afterwards.
+/// Patches, replacements and vars that select the generated Secret, which a cutover removes.
 
 internal import Manifests
 internal import Text
@@ -25,14 +25,14 @@ func secretStillReferenced(_ context: KustomizationContext) -> [Finding] {
     }.map { path, object in
       context.finding(
         "secret-still-referenced", .error,
-        "this patch changes the Secret '\(object.name)', which will not be here any more",
-        hint: "take the patch out; what it adds can stand in the template", at: object.location,
+        "this patch changes the Secret '\(object.name)', which will no longer be here",
+        hint: "remove the patch, and put what it adds into the template", at: object.location,
         in: path)
     }
 }
 
 extension KustomizationContext {
-  /// What patches delete that no base can have made.
+  /// The objects that patches delete although no base can have made them.
   fileprivate var deletedHere: [(path: String, object: ResourceObject)] {
     guard files.unread.isEmpty else { return [] }
     let ofBases = Set(files.bases.flatMap(\.kustomization.generators).map { ByBytes($0.name) })
@@ -62,7 +62,7 @@ private func selectors(of replacement: Node) -> [Node] {
   return [replacement["source"]].compactMap { $0 } + targets
 }
 
-/// A selector without a kind selects any; one with a pattern for a name may have meant the Secret.
+/// A selector without a kind selects any kind; one with a pattern may have selected the Secret.
 private func finding(
   _ field: String, _ selector: Node, _ names: Set<ByBytes>, _ path: String,
   _ context: KustomizationContext
@@ -73,14 +73,14 @@ private func finding(
   if let name, names.contains(ByBytes(name)) {
     return context.finding(
       "secret-still-referenced", .error,
-      "\(field) selects the Secret '\(name)', which will not be here any more",
-      hint: "take this entry out, or let it select what the SealedSecret's template can carry",
+      "\(field) selects the Secret '\(name)', which will no longer be here",
+      hint: "remove this entry, or let it select what the SealedSecret's template contains",
       at: selector.location, in: path)
   }
   let isPattern = name.map { $0.contains { ".*+?[(|^$".contains($0) } } ?? true
   guard kind == "Secret", isPattern else { return nil }
   return context.finding(
     "secret-maybe-referenced", .warning,
-    "\(field) selects Secrets by a pattern, and those that are sealed now will not be among them",
-    hint: "what it adds to them can stand in their templates", at: selector.location, in: path)
+    "\(field) selects Secrets by a pattern, which will not match those that become SealedSecrets",
+    hint: "put what it adds to them into their templates", at: selector.location, in: path)
 }

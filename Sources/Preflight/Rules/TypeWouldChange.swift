@@ -1,4 +1,4 @@
-/// Kubernetes never changes a Secret's type: a takeover with another one fails for good.
+/// Kubernetes never changes a Secret's type, so a takeover with another type fails for good.
 
 internal import Manifests
 
@@ -7,8 +7,8 @@ func typeWouldChange(_ context: KustomizationContext) -> [Finding] {
     guard let target = context.target(of: entry), target.type != entry.type else { return nil }
     return context.finding(
       "type-would-change", .warning,
-      "'\(entry.name)' is \(entry.type) here and \(target.type) in its template",
-      hint: "where the Secret is live, delete it before the sync: its type cannot be changed",
+      "'\(entry.name)' has the type \(entry.type) here and \(target.type) in its template",
+      hint: "if the Secret is live, delete it before the sync, because its type cannot be changed",
       at: entry.location)
   }
 }

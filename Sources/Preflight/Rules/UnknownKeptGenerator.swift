@@ -1,4 +1,4 @@
-/// A misspelt entry of keepGenerators would be cut over with the others.
+/// A misspelt entry of keepGenerators would not protect its generator from the cutover.
 
 internal import Manifests
 internal import Text
@@ -18,7 +18,7 @@ func unknownKeptGenerator(_ context: KustomizationContext) -> [Finding] {
     context.finding(
       "unknown-kept-generator", .error,
       "keepGenerators names '\(name)', which nothing here makes\(nearest(to: name, among: names))",
-      hint: "secretGenerator makes: \(generated.joined(separator: ", "))",
+      hint: "name one that secretGenerator makes: \(generated.joined(separator: ", "))",
       at: context.kustomization.value("secretGenerator")?.location)
   }
 }

@@ -1,4 +1,4 @@
-/// Ciphertexts that no controller could open, or that hold what nobody meant.
+/// Ciphertexts that no controller could open, or whose value is probably not intended.
 
 internal import Kubernetes
 internal import Manifests
@@ -17,14 +17,14 @@ extension SealedSecretCheck {
         found.append(
           report(
             "key-name", .error, "'\(item.key)' \(fault)",
-            hint: "the API server refuses the whole Secret; rename the key", at: item.location))
+            hint: "rename the key; the API server refuses the whole Secret", at: item.location))
       }
       if let other = seen.updateValue(item.key, forKey: ByBytes(item.base64)) {
         found.append(
           report(
-            "repeated-ciphertext", .warning, "'\(item.key)' is the very ciphertext of '\(other)'",
+            "repeated-ciphertext", .warning, "'\(item.key)' has the same ciphertext as '\(other)'",
             hint:
-              "if both are not meant to be one value, one was copied; a private key tells whether it opens",
+              "if their values should differ, one was copied; check with a private key whether it opens",
             at: item.location))
       }
       found += shape(item)
@@ -52,13 +52,13 @@ extension SealedSecretCheck {
         return [
           report(
             "not-base64", .error, "'\(item.key)' is not base64",
-            hint: "take the file from its history", at: item.location)
+            hint: "restore the file from its history", at: item.location)
         ]
       case .truncated(let count):
         return [
           report(
-            "truncated", .error, "'\(item.key)' is cut off: it has \(count) bytes",
-            hint: "take the file from its history", at: item.location)
+            "truncated", .error, "'\(item.key)' is truncated: it has \(count) bytes",
+            hint: "restore the file from its history", at: item.location)
         ]
       }
     }
@@ -68,26 +68,27 @@ extension SealedSecretCheck {
       found.append(
         report(
           "rsa-length", .error,
-          "'\(item.key)' was sealed for a key of \(bits) bits; the certificate's has \(key.modulus.count * 8)",
+          "'\(item.key)' was sealed for a key of \(bits) bits; the certificate's key has \(key.modulus.count * 8)",
           hint: "seal it for this certificate", at: item.location))
     } else if !Self.plausibleLengths.contains(shape.sessionKey.count) {
       found.append(
         report(
-          "rsa-length", .error, "'\(item.key)' says that its key has \(bits) bits",
-          hint: "its first bytes were changed, or the key is under the floor of 2048",
+          "rsa-length", .error, "'\(item.key)' claims a key of \(bits) bits",
+          hint:
+            "restore the file from its history; its first bytes were changed, or the key is shorter than 2048 bits",
           at: item.location))
     } else if let key, !shape.isBelow(key.modulus), !isKnownForOtherKey(item.key) {
       found.append(
         report(
           "above-modulus", .error,
-          "'\(item.key)' is a number that the certificate's key cannot have made",
-          hint: "it was sealed for another key, or changed", at: item.location))
+          "'\(item.key)' has an encrypted session key that is not below the modulus of the certificate's key",
+          hint: "seal it again; it was sealed for another key, or changed", at: item.location))
     }
     if shape.plaintextLength == 0 {
       found.append(
         report(
-          "empty-value", .warning, "'\(item.key)' holds an empty value",
-          hint: "if that is not meant, seal the value anew", at: item.location))
+          "empty-value", .warning, "'\(item.key)' has an empty value",
+          hint: "if that is not intended, seal the value again", at: item.location))
     }
     return found
   }

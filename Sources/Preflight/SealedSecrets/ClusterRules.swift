@@ -1,4 +1,4 @@
-/// What a cluster does with a SealedSecret that can be opened: sizes, types, and whose the Secret is.
+/// What a cluster does with a SealedSecret that it can open: sizes, types and ownership.
 
 internal import Kubernetes
 internal import Manifests
@@ -6,9 +6,9 @@ internal import Text
 internal import YAML
 
 extension SealedSecretCheck {
-  /// What the values of a Secret may weigh (k8s.io/api core/v1 `MaxSecretSize`), in bytes.
+  /// The limit for the values of a Secret (k8s.io/api core/v1 `MaxSecretSize`), in bytes.
   private static let maximumData = 1 << 20
-  /// What annotations may weigh (k8s.io/apimachinery `TotalAnnotationSizeLimitB`), in bytes.
+  /// The limit for annotations (k8s.io/apimachinery `TotalAnnotationSizeLimitB`), in bytes.
   private static let maximumAnnotations = 256 << 10
 
   func sizes() -> [Finding] {
@@ -18,8 +18,8 @@ extension SealedSecretCheck {
       found.append(
         report(
           "too-large", .error,
-          "its values have \(data) bytes in all; a Secret may have \(Self.maximumData)",
-          hint: "the API server refuses it; split the Secret",
+          "its values have \(data) bytes in all; a Secret may have at most \(Self.maximumData)",
+          hint: "split the Secret; the API server refuses it",
           at: root.at("spec", "encryptedData")?.location))
     }
     for (metadata, path) in [
@@ -33,14 +33,14 @@ extension SealedSecretCheck {
       found.append(
         report(
           "too-large", .error,
-          "the annotations of \(path) have \(size) bytes; \(Self.maximumAnnotations) are the most",
-          hint: "the API server refuses it; take the large ones out",
+          "the annotations of \(path) have \(size) bytes; at most \(Self.maximumAnnotations) are allowed",
+          hint: "remove the large ones; the API server refuses the object",
           at: metadata?["annotations"]?.location))
     }
     return found
   }
 
-  /// How many bytes the values have; at most so many where the ciphertexts, which are longer, say enough.
+  /// The number of bytes of the values; only an upper bound if that is already below the limit.
   private func dataSize() -> Int {
     let sealed =
       plainSize + document.items.reduce(0) { $0 + $1.base64.utf8.count / 4 * 3 }
@@ -55,7 +55,7 @@ extension SealedSecretCheck {
     }
   }
 
-  /// How many bytes the entries of `spec.template.data` have that nothing is rendered in.
+  /// The number of bytes of the entries of `spec.template.data` that are not rendered.
   private var plainSize: Int {
     (root.at("spec", "template", "data")?.entries ?? []).reduce(0) { sum, entry in
       guard let text = entry.value.scalar, !entry.value.isNull, !text.holds("{{"),
@@ -65,7 +65,7 @@ extension SealedSecretCheck {
     }
   }
 
-  /// What the API server asks of a Secret for its type.
+  /// What the API server requires of a Secret because of its type.
   func type() -> [Finding] {
     guard let template = root.at("spec", "template"), let node = template["type"],
       let type = node.scalar
@@ -80,7 +80,7 @@ extension SealedSecretCheck {
       found.append(
         report(
           "template-type", .error, "type '\(type)' needs \(missing)",
-          hint: "the API server refuses the Secret without it", at: node.location))
+          hint: "add it; the API server refuses the Secret without it", at: node.location))
     }
     let annotations = template.at("metadata", "annotations")?.stringEntries ?? []
     if let annotation = KubernetesNames.requiredAnnotations[type],
@@ -89,7 +89,7 @@ extension SealedSecretCheck {
       found.append(
         report(
           "template-type", .error, "type '\(type)' needs the annotation \(annotation)",
-          hint: "the API server refuses the Secret without it", at: node.location))
+          hint: "add it; the API server refuses the Secret without it", at: node.location))
     }
     return found
   }

@@ -1,4 +1,4 @@
-/// Names, scopes and templates that the controller or the API server would not take as they are meant.
+/// Names, scopes and metadata that the controller or the API server does not take as intended.
 
 internal import Kubernetes
 internal import Manifests
@@ -12,20 +12,21 @@ extension SealedSecretCheck {
       found.append(
         report(
           "name", .error, "the name '\(document.name)' \(fault)",
-          hint: "the API server refuses it", at: metadata?["name"]?.location))
+          hint: "change the name; the API server refuses it", at: metadata?["name"]?.location))
     }
     let namespace = document.namespace ?? ""
     if namespace.isEmpty, document.scope != .clusterWide {
       found.append(
         report(
           "no-namespace", .error,
-          "metadata.namespace is missing, to which a \(document.scope.rawValue) ciphertext is bound",
-          hint: "write the namespace that it was sealed for", at: metadata?.location))
+          "metadata.namespace is missing, but a \(document.scope.rawValue) ciphertext is bound to its namespace",
+          hint: "set the namespace that it was sealed for", at: metadata?.location))
     } else if !namespace.isEmpty, let fault = KubernetesNames.faultOfLabel(namespace) {
       found.append(
         report(
           "name", .error, "the namespace '\(namespace)' \(fault)",
-          hint: "the API server refuses it", at: metadata?["namespace"]?.location))
+          hint: "change the namespace; the API server refuses it",
+          at: metadata?["namespace"]?.location))
     }
     let template = root.at("spec", "template", "metadata")
     for (field, own) in [("name", document.name), ("namespace", namespace)] {
@@ -35,7 +36,7 @@ extension SealedSecretCheck {
       found.append(
         report(
           "template-name", .warning, "spec.template.metadata.\(field) is '\(text)', not '\(own)'",
-          hint: "the controller does not look at it; make them equal", at: node.location))
+          hint: "make them equal; the controller ignores this one", at: node.location))
     }
     return found
   }
@@ -51,7 +52,7 @@ extension SealedSecretCheck {
           report(
             "scope-annotation", .warning,
             "\(annotation) is '\(node.scalar ?? "")', which counts as absent",
-            hint: "it is \"true\", in quotes, or nothing", at: node.location))
+            hint: "write \"true\" in quotes, or remove it", at: node.location))
       }
     }
     let inner = Scope(annotations: template?.stringEntries ?? [])
@@ -60,36 +61,36 @@ extension SealedSecretCheck {
         report(
           "scope-annotation", .error,
           "spec.template says \(inner.rawValue), but the SealedSecret itself says \(document.scope.rawValue)",
-          hint: "the controller opens it by metadata.annotations: annotate both, or neither",
+          hint: "annotate both, or neither; the controller uses metadata.annotations to open it",
           at: template?.location))
     } else if document.scope.isWider(than: inner) {
       found.append(
         report(
           "scope-annotation", .warning,
           "the SealedSecret says \(document.scope.rawValue), but spec.template says \(inner.rawValue)",
-          hint: "kubeseal annotates both", at: own?.location))
+          hint: "annotate both, as kubeseal does", at: own?.location))
     }
     return found
   }
 
-  /// Labels and annotations that are no strings.
+  /// Labels and annotations that are not strings.
   func stringTypes() -> [Finding] {
     strings().compactMap { field, entry in
       guard entry.key.isReadAsWritten else {
         return report(
           "template-metadata", .error,
           "the key '\(entry.key.scalar ?? "")' of \(field) is \(entry.key.kindName)",
-          hint: "quote it; it is read as another text", at: entry.key.location)
+          hint: "quote it; without quotes it is read as another text", at: entry.key.location)
       }
       guard entry.value.scalarType != .string else { return nil }
       return report(
         "template-metadata", .error,
         "'\(entry.key.scalar ?? "")' of \(field) is \(entry.value.kindName), not a string",
-        hint: "quote it; the API server takes strings alone", at: entry.value.location)
+        hint: "quote it; the API server accepts only strings", at: entry.value.location)
     }
   }
 
-  /// Labels and annotations whose names or values the API server does not take.
+  /// Labels and annotations whose names or values the API server refuses.
   func stringNames() -> [Finding] {
     strings().compactMap { field, entry in
       guard let value = entry.value.scalar, entry.value.scalarType == .string else { return nil }
@@ -101,7 +102,7 @@ extension SealedSecretCheck {
       return fault.map {
         report(
           "template-metadata", .error, "'\(key)' of \(field) \($0)",
-          hint: "the API server refuses it", at: entry.key.location)
+          hint: "change it; the API server refuses it", at: entry.key.location)
       }
     }
   }

@@ -1,4 +1,4 @@
-/// `verify`: everything that can be known of a SealedSecret without a key.
+/// `verify`: everything that can be checked in a SealedSecret without a key.
 
 package import Kubernetes
 package import Manifests
@@ -17,14 +17,14 @@ package struct SealingKey: Sendable {
   }
 }
 
-/// One SealedSecret, and what it is held against.
+/// One SealedSecret and what it is compared with.
 package struct SealedSecretCheck: Sendable {
   let root: Node
-  /// What is checked; its namespace may be one that a kustomization gives it.
+  /// The SealedSecret that is checked; its namespace may come from a kustomization.
   package var document: SealedSecretDocument
   let file: String
   let key: SealingKey?
-  /// Whether a person asked if that very key opens it.
+  /// Whether a person asked if this very key opens it.
   let isHeldAgainstKey: Bool
   let lock: LockFile?
   /// The controller that would make the Secret.
@@ -45,7 +45,7 @@ package struct SealedSecretCheck: Sendable {
     self.sha256 = sha256
   }
 
-  /// What is wrong with its form alone: what Kubernetes would not take for a SealedSecret.
+  /// What is wrong with its form alone, so that Kubernetes would not accept it as a SealedSecret.
   package func form() -> [Finding] { structure() + types() + stringTypes() + names() }
 
   /// What is wrong with it, in the order of the file.
@@ -74,7 +74,8 @@ package struct SealedSecretCheck: Sendable {
       found.append(
         report(
           "api-version", .error, "apiVersion is not bitnami.com/v1alpha1",
-          hint: "no other version is known to the controller", at: root["apiVersion"]?.location))
+          hint: "correct it; the controller knows no other version",
+          at: root["apiVersion"]?.location))
     }
     if root["kind"] == nil {
       found.append(
@@ -85,14 +86,14 @@ package struct SealedSecretCheck: Sendable {
     if let old = root.at("spec", "data"), !old.isNull {
       found.append(
         report(
-          "old-format", .error, "spec.data is the old format of one blob",
-          hint: "seal the Secret anew; this format is deprecated", at: old.location))
+          "old-format", .error, "spec.data is the old format with a single blob",
+          hint: "seal the Secret again; this format is deprecated", at: old.location))
     }
     guard let data = root.at("spec", "encryptedData"), data.entries != nil else {
       return found + [
         report(
-          "no-items", .error, "spec.encryptedData is no mapping",
-          hint: "the controller takes it for an empty one",
+          "no-items", .error, "spec.encryptedData is not a mapping",
+          hint: "make it a mapping; the controller treats it as an empty one",
           at: root.at("spec", "encryptedData")?.location)
       ]
     }
@@ -100,13 +101,13 @@ package struct SealedSecretCheck: Sendable {
       found.append(
         report(
           "no-items", .warning, "spec.encryptedData is empty",
-          hint: "the Secret would have no data",
+          hint: "seal at least one value; the Secret would have no data",
           at: data.location))
     }
     return found
   }
 
-  /// What the lock file says was written here.
+  /// Differences from what the lock file records.
   private func recorded() -> [Finding] {
     guard let lock else { return [] }
     var found: [Finding] = []
@@ -118,8 +119,9 @@ package struct SealedSecretCheck: Sendable {
       guard let item = document.items.first(where: { $0.key === id.key }) else {
         found.append(
           report(
-            "not-as-recorded", .error, "'\(id.key)' is gone, which \(Self.lockName) has",
-            hint: "take the file from its history, or run moltseal apply", at: document.location))
+            "not-as-recorded", .error, "'\(id.key)' is missing, although \(Self.lockName) lists it",
+            hint: "restore the file from its history, or run moltseal apply", at: document.location)
+        )
         continue
       }
       if SealedValue(base64: item.base64)?.digest(sha256) != known.ciphertext {
@@ -127,7 +129,7 @@ package struct SealedSecretCheck: Sendable {
           report(
             "not-as-recorded", .error,
             "'\(id.key)' is not the ciphertext that \(Self.lockName) has",
-            hint: "a merge may have torn the two apart; take both from one commit",
+            hint: "restore both files from one commit; a merge may have mixed two versions",
             at: item.location))
       } else if let key, known.certificate != key.fingerprint {
         found.append(
@@ -135,8 +137,8 @@ package struct SealedSecretCheck: Sendable {
             "other-key", isHeldAgainstKey ? .error : .warning,
             "'\(id.key)' was sealed for \(known.certificate)",
             hint: isHeldAgainstKey
-              ? "this certificate's key does not open it; reseal seals it for this certificate"
-              : "the controller opens it as long as it has that key; if that one is newer, take its certificate (cert fetch), else reseal or re-encrypt renews it",
+              ? "use reseal to seal it for this certificate, whose key does not open it"
+              : "the controller opens it as long as it has that key; if that key is newer, take its certificate with cert fetch, otherwise renew the item with reseal or re-encrypt",
             at: item.location))
       }
       if known.scope != document.scope {
@@ -144,7 +146,7 @@ package struct SealedSecretCheck: Sendable {
           report(
             "not-as-recorded", .error,
             "'\(id.key)' was sealed with scope \(known.scope.rawValue), not \(document.scope.rawValue)",
-            hint: "give the SealedSecret its scope annotation back", at: item.location))
+            hint: "restore the scope annotation of the SealedSecret", at: item.location))
       }
     }
     return found

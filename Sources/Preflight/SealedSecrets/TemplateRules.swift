@@ -1,4 +1,4 @@
-/// What a controller makes of `spec.template.data`, and what the API server makes of the rest.
+/// Rules on `spec.template.data`, and on what the API server does with the rest.
 
 internal import Kubernetes
 internal import Manifests
@@ -6,7 +6,7 @@ internal import Text
 internal import YAML
 
 extension SealedSecretCheck {
-  /// Fields of the SealedSecret itself that only a server gives.
+  /// Fields of the SealedSecret itself that only a server sets.
   func ownFields() -> [Finding] {
     guard let version = root.at("metadata", "resourceVersion"), !version.isNull,
       version.scalar != ""
@@ -14,11 +14,11 @@ extension SealedSecretCheck {
     return [
       report(
         "resource-version", .error, "metadata.resourceVersion is set",
-        hint: "the API server makes no object that has one; take it out", at: version.location)
+        hint: "remove it; the API server creates no object that has one", at: version.location)
     ]
   }
 
-  /// Entries that no Secret can have, that have no effect, or that are not what the type wants.
+  /// Entries that no Secret can have, that have no effect, or that do not fit the type.
   func templateEffects() -> [Finding] {
     let template = root.at("spec", "template")
     let type = template?["type"]?.scalar ?? ""
@@ -29,7 +29,7 @@ extension SealedSecretCheck {
         found.append(
           report(
             "key-name", .error, "'\(key)' of spec.template.data \(fault)",
-            hint: "the API server refuses the whole Secret; rename the key", at: entry.key.location)
+            hint: "rename the key; the API server refuses the whole Secret", at: entry.key.location)
         )
       }
       let isSealed = document.items.contains { $0.key === key }
@@ -37,17 +37,17 @@ extension SealedSecretCheck {
         found.append(
           report(
             "template-without-effect", .warning,
-            "'\(key)' of spec.template.data has no effect since 0.37: the ciphertext of the same key wins",
+            "'\(key)' of spec.template.data has had no effect since 0.37: the ciphertext under the same key wins",
             hint:
-              "give the entry a key of its own, which the pods then read",
+              "give the entry its own key, and let the pods read that",
             at: entry.value.location))
       }
       if entry.value.isNull, version.leavesNullOut {
         found.append(
           report(
             "null-value", .warning,
-            "'\(key)' of spec.template.data is null, and the Secret has no such key since 0.40",
-            hint: "take it out; what is meant to be empty is \"\"", at: entry.value.location))
+            "'\(key)' of spec.template.data is null, so the Secret has had no such key since 0.40",
+            hint: "remove it, or write \"\" for an empty value", at: entry.value.location))
       }
       if !isSealed, !entry.value.isNull, KubernetesNames.keysOfJSON[type] == key,
         let text = entry.value.scalar,
@@ -55,8 +55,8 @@ extension SealedSecretCheck {
       {
         found.append(
           report(
-            "value-of-type", .error, "'\(key)' is no JSON object, which type '\(type)' needs",
-            hint: "the API server refuses the Secret; correct the text", at: entry.value.location))
+            "value-of-type", .error, "'\(key)' is not a JSON object, which type '\(type)' needs",
+            hint: "correct the text; the API server refuses the Secret", at: entry.value.location))
       }
       return found
     }

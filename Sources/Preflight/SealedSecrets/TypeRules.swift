@@ -1,4 +1,4 @@
-/// Fields whose type the API server or the controller does not take.
+/// Fields whose type the API server or the controller does not accept.
 
 internal import Kubernetes
 internal import Manifests
@@ -6,7 +6,7 @@ internal import Text
 internal import YAML
 
 extension SealedSecretCheck {
-  /// The fields of an object's metadata (k8s.io/apimachinery `ObjectMeta`), and what each holds.
+  /// The fields of an object's metadata (k8s.io/apimachinery `ObjectMeta`), and their types.
   private static let metadataFields: [String: FieldType] = [
     "name": .string, "namespace": .string, "generateName": .string, "selfLink": .string,
     "uid": .string, "resourceVersion": .string, "creationTimestamp": .time,
@@ -22,8 +22,8 @@ extension SealedSecretCheck {
     ]),
   ]
 
-  /// The fields that the schema of the CustomResourceDefinition looks at; any other reaches the
-  /// controller as it is.
+  /// The fields that the schema of the CustomResourceDefinition checks; any other field reaches the
+  /// controller unchecked.
   private static let fieldsOfTheSchema = [
     "name", "namespace", "labels", "annotations", "finalizers",
   ]
@@ -41,8 +41,8 @@ extension SealedSecretCheck {
       found.append(
         report(
           "null-value", .warning,
-          "'\(entry.key.scalar ?? "")' of spec.encryptedData is null, which the API server takes out",
-          hint: "the Secret has no such key then; take it out, or seal its value",
+          "'\(entry.key.scalar ?? "")' of spec.encryptedData is null, and the API server removes it",
+          hint: "remove it, or seal its value; the Secret would not have the key",
           at: entry.value.location))
     }
     for entry in spec["encryptedData"]?.entries ?? []
@@ -51,7 +51,7 @@ extension SealedSecretCheck {
         report(
           "field-type", .error,
           "'\(entry.key.scalar ?? "")' of spec.encryptedData is \(entry.value.kindName), not a string",
-          hint: "quote it; the controller takes a map with one such value for an empty one",
+          hint: "quote it; because of one such value, the controller treats the whole map as empty",
           at: entry.value.location))
     }
     return found + templates(template)
@@ -63,7 +63,7 @@ extension SealedSecretCheck {
     var found: [Finding] = []
     for entry in entries {
       guard let name = entry.key.scalar, let type = Self.metadataFields[name] else { continue }
-      // The strings of labels and annotations have a rule of their own.
+      // The strings of labels and annotations have their own rule.
       if type == .strings, entry.value.entries != nil { continue }
       let stops = isTemplate && !Self.fieldsOfTheSchema.contains(name)
       found += field(entry.value, "\(path).\(name)", type, stopsController: stops)
@@ -73,7 +73,7 @@ extension SealedSecretCheck {
       found.append(
         report(
           "template-metadata", .error, "\(path).resourceVersion is set",
-          hint: "the API server makes no Secret that has one; take it out", at: version.location))
+          hint: "remove it; the API server creates no Secret that has one", at: version.location))
     }
     for item in node["finalizers"]?.items ?? [] {
       guard let text = item.scalar, item.scalarType == .string else { continue }
@@ -82,13 +82,13 @@ extension SealedSecretCheck {
       }
       found.append(
         report(
-          "template-metadata", .error, "the finalizer '\(text)' is no qualified name",
-          hint: "the API server refuses the Secret; take it out", at: item.location))
+          "template-metadata", .error, "the finalizer '\(text)' is not a qualified name",
+          hint: "remove it; the API server refuses the Secret", at: item.location))
     }
     return found
   }
 
-  /// The names in the object's own metadata that the API server looks at besides its name and namespace.
+  /// Names in the object's own metadata that the API server checks besides its name and namespace.
   private func ownNames(_ node: Node) -> [Finding] {
     let finalizers = (node["finalizers"]?.items ?? []).filter { item in
       item.scalarType == .string
@@ -96,17 +96,17 @@ extension SealedSecretCheck {
     }
     var found = finalizers.map { item in
       report(
-        "name", .error, "the finalizer '\(item.scalar ?? "")' is no qualified name",
-        hint: "the API server refuses the object; take it out", at: item.location)
+        "name", .error, "the finalizer '\(item.scalar ?? "")' is not a qualified name",
+        hint: "remove it; the API server refuses the object", at: item.location)
     }
     if let prefix = node["generateName"], let text = prefix.scalar, !text.isEmpty,
-      // What is put behind it makes a name of it.
+      // The API server appends to it to make a name.
       KubernetesNames.faultOfSubdomain(text + "a") != nil
     {
       found.append(
         report(
-          "name", .error, "generateName '\(text)' begins no name that Kubernetes takes",
-          hint: "the API server refuses the object; give it a name", at: prefix.location))
+          "name", .error, "generateName '\(text)' does not begin a name that Kubernetes accepts",
+          hint: "give the object a name; the API server refuses it", at: prefix.location))
     }
     return found
   }
@@ -156,14 +156,14 @@ extension SealedSecretCheck {
     _ node: Node?, _ path: String, _ type: FieldType, stopsController: Bool = false
   ) -> [Finding] {
     guard let node, !node.isNull, !type.takes(node) else { return [] }
-    let what = type == .time && node.scalar != nil ? "no time" : node.kindName
+    let what = type == .time && node.scalar != nil ? "an invalid time" : node.kindName
     return [
       report(
         stopsController ? "stops-controller" : "field-type", .error,
         "\(path) is \(what), not \(type.name)",
         hint: stopsController
-          ? "take it out: the controller could read no SealedSecret of the whole cluster any more"
-          : "correct it; the API server takes nothing else", at: node.location)
+          ? "remove it; with it, the controller could no longer read any SealedSecret of the whole cluster"
+          : "correct it; the API server accepts nothing else", at: node.location)
     ]
   }
 
@@ -173,7 +173,7 @@ extension SealedSecretCheck {
         return report(
           "template-data", .error,
           "the key '\(entry.key.scalar ?? "")' of spec.template.data is \(entry.key.kindName)",
-          hint: "quote it; it is read as another text", at: entry.key.location)
+          hint: "quote it; without quotes it is read as another text", at: entry.key.location)
       }
       guard let text = entry.value.scalar, let fault = GoTemplate.fault(in: text) else {
         return nil
@@ -181,18 +181,19 @@ extension SealedSecretCheck {
       return report(
         "template-data", .error,
         "'\(entry.key.scalar ?? "")' of spec.template.data cannot be rendered: \(fault)",
-        hint: "the controller makes no Secret of the whole object; correct the template",
+        hint: "correct the template; the controller makes no Secret from the whole object",
         at: entry.value.location)
     }
   }
 }
 
-/// Whether a text is a time as Go's `time.Parse` reads one with `time.RFC3339`: an hour of one digit
-/// too, and a fraction of a second.
+/// Whether Go's `time.Parse` reads a text as a time of `time.RFC3339`.
+///
+/// That includes an hour of one digit and a fraction of a second.
 private func isRFC3339(_ text: String) -> Bool {
   var rest = Array(text.utf8)[...]
   func isDigit(_ byte: UInt8) -> Bool { (48...57).contains(byte) }
-  /// Takes a number of so many digits, and the character behind it; nil where they are not there.
+  /// Reads a number with so many digits, and the character after it; nil if they are missing.
   func number(_ digits: ClosedRange<Int>, _ end: Character?) -> Int? {
     let found = rest.prefix { isDigit($0) }
     guard digits.contains(found.count) else { return nil }

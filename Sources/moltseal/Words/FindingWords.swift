@@ -1,4 +1,4 @@
-/// The text of a finding.
+/// The message and the hint of a finding.
 
 internal import Preflight
 internal import YAML
@@ -13,9 +13,9 @@ extension Finding {
     switch remedy {
     case .words(let words): words
     case .applyBefore(let wave?):
-      "add to the template argocd.argoproj.io/sync-wave: \"\(wave)\""
+      "annotate the template with argocd.argoproj.io/sync-wave: \"\(wave)\""
     case .applyBefore(nil):
-      "with ArgoCD, add to the template argocd.argoproj.io/sync-wave: \"-1\"; with Flux or kubectl, restart the pods once the values exist: moltseal rotate --env ENVIRONMENT --restart CREDENTIAL"
+      "with ArgoCD, annotate the template with argocd.argoproj.io/sync-wave: \"-1\"; with Flux or kubectl, restart the pods when the new values are there: moltseal rotate --env ENVIRONMENT --restart CREDENTIAL"
     case .buildWithCharts: "check the output of kubectl kustomize --enable-helm before the sync"
     }
   }

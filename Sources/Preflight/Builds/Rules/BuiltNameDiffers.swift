@@ -1,4 +1,4 @@
-/// A SealedSecret that is built under another name or namespace than it was sealed for cannot be opened.
+/// A SealedSecret cannot be opened if it is built under a name or namespace it was not sealed for.
 
 internal import Text
 internal import YAML
@@ -8,7 +8,7 @@ func builtNameDiffers(_ context: BuildContext) -> [Finding] {
   let names = Set(context.targets.map { ByBytes($0.builtName) })
   return context.build.sealedSecrets.filter { object in
     let place = "\(object.identity.namespace ?? "")/\(object.identity.name)"
-    // What no template has is somebody else's.
+    // A SealedSecret without a template or a rotation annotation belongs to somebody else.
     let isOurs =
       names.contains(ByBytes(object.identity.name))
       || object.root.at("metadata", "annotations")?["moltseal.dev/rotation"] != nil
@@ -17,7 +17,7 @@ func builtNameDiffers(_ context: BuildContext) -> [Finding] {
   }.map { object in
     context.finding(
       "built-name-differs", .error,
-      "\(object.identity.words) is built\(object.identity.namespace.map { " in '\($0)'" } ?? ""), and nothing was sealed for that name and namespace",
-      hint: "undo the prefix, suffix or namespace, or seal it anew: moltseal rotate")
+      "\(object.identity.words) is built\(object.identity.namespace.map { " in '\($0)'" } ?? ""), but nothing was sealed for that name and namespace",
+      hint: "remove the prefix, suffix or namespace, or seal it again with moltseal rotate")
   }
 }

@@ -1,12 +1,12 @@
-/// What CloudNativePG asks of the Secrets that a Cluster names (cloudnative-pg, `specs/secrets.go`,
-/// `instance_controller.go`).
+/// What CloudNativePG requires of the Secrets that a Cluster names (cloudnative-pg,
+/// `specs/secrets.go`, `instance_controller.go`).
 
 internal import Manifests
 internal import Text
 internal import YAML
 
 extension BuildContext {
-  /// The Secrets that a cluster takes passwords from, each with the user that it has to be.
+  /// The Secrets that a cluster takes passwords from, each with the user that it is for.
   fileprivate func credentials(
     of cluster: BuiltObject
   ) -> [(secret: BuiltObject, user: String?)] {
@@ -26,7 +26,7 @@ extension BuildContext {
   }
 }
 
-/// It reads `username` and `password`, and wants the type that says so.
+/// CloudNativePG reads `username` and `password`, and expects the type `kubernetes.io/basic-auth`.
 func cnpgCredentials(_ context: BuildContext) -> [Finding] {
   context.clusters.flatMap { cluster in
     context.credentials(of: cluster).flatMap { secret, user -> [Finding] in
@@ -43,14 +43,14 @@ func cnpgCredentials(_ context: BuildContext) -> [Finding] {
       return [
         context.finding(
           "cnpg-credentials", .warning,
-          "'\(secret.identity.name)' of \(cluster.identity.words) is \(secret.type), not kubernetes.io/basic-auth",
-          hint: "give its template type: kubernetes.io/basic-auth before it is live")
+          "'\(secret.identity.name)' of \(cluster.identity.words) has the type \(secret.type), not kubernetes.io/basic-auth",
+          hint: "set type: kubernetes.io/basic-auth in its template before the Secret is live")
       ]
     }
   }
 }
 
-/// Without the label a new password is applied at some later event, a restart for instance.
+/// Without the label, a new password is applied only at a later event, for instance a restart.
 func cnpgReload(_ context: BuildContext) -> [Finding] {
   context.clusters.flatMap { cluster in
     context.credentials(of: cluster).filter { secret, _ in
@@ -59,12 +59,12 @@ func cnpgReload(_ context: BuildContext) -> [Finding] {
       context.finding(
         "cnpg-reload", .warning,
         "'\(secret.identity.name)' lacks the label cnpg.io/reload, so \(cluster.identity.words) applies a new password only at its next restart",
-        hint: "give its template the label cnpg.io/reload: \"true\"")
+        hint: "add the label cnpg.io/reload: \"true\" to its template")
     }
   }
 }
 
-/// The superuser's Secret is ignored unless access is enabled.
+/// The superuser's Secret is ignored unless superuser access is enabled.
 func cnpgSuperuser(_ context: BuildContext) -> [Finding] {
   context.clusters.filter { cluster in
     cluster.root.at("spec", "superuserSecret", "name") != nil
@@ -73,11 +73,11 @@ func cnpgSuperuser(_ context: BuildContext) -> [Finding] {
     context.finding(
       "cnpg-superuser", .warning,
       "\(cluster.identity.words) names a superuserSecret, which is ignored without enableSuperuserAccess: true",
-      hint: "enable it, or take the Secret out")
+      hint: "set enableSuperuserAccess: true, or remove superuserSecret")
   }
 }
 
-/// The bootstrap owner among the managed roles has two writers of one password.
+/// If the bootstrap owner is also a managed role, two Secrets set the same password.
 func cnpgOwnerManaged(_ context: BuildContext) -> [Finding] {
   context.clusters.filter { cluster in
     guard let owner = cluster.root.at("spec", "bootstrap", "initdb", "owner")?.scalar else {
@@ -89,7 +89,7 @@ func cnpgOwnerManaged(_ context: BuildContext) -> [Finding] {
   }.map { cluster in
     context.finding(
       "cnpg-owner-managed", .error,
-      "\(cluster.identity.words) has its owner among the managed roles too: two Secrets set one password by turns",
-      hint: "take the owner out of managed.roles")
+      "\(cluster.identity.words) also lists its owner under managed.roles, so two Secrets overwrite the same password in turn",
+      hint: "remove the owner from managed.roles")
   }
 }

@@ -1,4 +1,4 @@
-/// Copies of a Secret in namespaces that nothing names: their pods hold values, and nobody looks at them.
+/// Copies of a Secret in namespaces that nothing lists: `live` does not see the pods that use them.
 
 internal import Manifests
 internal import Text
@@ -8,9 +8,9 @@ func copiesNotSeen(_ context: BuildContext) -> [Finding] {
     guard let annotation = target.unseenCopies else { return nil }
     return context.finding(
       "copies-not-seen", .warning,
-      "'\(target.name)' is copied into namespaces that \(annotation) does not name one by one: moltseal live does not see the pods there",
+      "'\(target.name)' is copied into namespaces that \(annotation) does not list individually, so moltseal live does not see the pods there",
       hint:
-        "name each namespace in reflection-auto-namespaces or replicate-to, without patterns; or in the environment: copiedTo: {\(target.name): [NAMESPACE]}"
+        "list each namespace in reflection-auto-namespaces or replicate-to, without patterns, or set copiedTo: {\(target.name): [NAMESPACE]} in the environment"
     )
   }
 }

@@ -1,10 +1,9 @@
-/// Images that may be others at each start: a rotation starts every pod anew, and with it whatever the tag
-/// means by then.
+/// Images whose tag can move: a rotation restarts the pods, which pull whatever the tag means then.
 
 internal import Manifests
 internal import Text
 
-/// The image is the one that is built: an overlay's `images` may have fixed what a base leaves open.
+/// Checks the image as it is built, because an overlay's `images` may pin what a base leaves open.
 package func imageMoves(_ context: BuildContext) -> [Finding] {
   let names = Set(context.targets.map { ByBytes($0.builtName) })
   return context.build.objects.compactMap { object in
@@ -14,7 +13,7 @@ package func imageMoves(_ context: BuildContext) -> [Finding] {
     let images = workload.movingImages.joined(separator: ", ")
     return context.finding(
       "image-moves", .warning,
-      "\(object.identity.words) fetches \(images) at every start: each rotation would be a release",
-      hint: "name a tag that does not move, or a digest")
+      "\(object.identity.words) pulls \(images) at every start, so each rotation would also be a release",
+      hint: "use a tag that does not change, or a digest")
   }
 }

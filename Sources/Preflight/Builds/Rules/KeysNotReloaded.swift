@@ -1,4 +1,4 @@
-/// Verifiers that would keep the public keys with which they started: the next key reaches none of them.
+/// Verifiers that keep the public keys they started with, so that the next key does not reach them.
 
 internal import Manifests
 internal import Text
@@ -12,9 +12,9 @@ func keysNotReloaded(_ context: BuildContext) -> [Finding] {
       else { return nil }
       return context.finding(
         "keys-not-reloaded", .warning,
-        "\(object.identity.words) reads the public keys of ConfigMap '\(configMap.name)' as a variable or by subPath, and has the old ones until its pods start again: the next key does not sign before",
+        "\(object.identity.words) reads the public keys of ConfigMap '\(configMap.name)' from a variable or a subPath, so it keeps the old ones until its pods restart; the next key does not sign before that",
         hint:
-          "mount the ConfigMap as a volume, without subPath, and let the verifier read it again; else restart its pods after each 'publish'"
+          "mount the ConfigMap as a volume without subPath and let the verifier reload it, or restart its pods after each 'publish'"
       )
     }
   }

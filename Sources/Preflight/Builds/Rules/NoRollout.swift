@@ -1,4 +1,4 @@
-/// Pods that would not notice a rotation: nothing in their template changes with it.
+/// Pods that would not notice a rotation because nothing in their template changes.
 
 internal import Manifests
 internal import Text
@@ -7,7 +7,7 @@ internal import YAML
 func noRollout(_ context: BuildContext) -> [Finding] {
   let names = Set(context.targets.filter { !$0.isRole }.map { ByBytes($0.builtName) })
   return context.build.objects.compactMap { object in
-    // A Job's pods are of one value, and what nobody replaces is told by cannot-roll.
+    // A Job's pods use one value, and cannot-roll reports the pods that nothing replaces.
     guard let workload = Workload(object.root), workload.canRoll,
       !["Job", "CronJob"].contains(object.identity.kind)
     else { return nil }
@@ -21,9 +21,9 @@ func noRollout(_ context: BuildContext) -> [Finding] {
     guard !sealed.isEmpty, !object.followsRotation else { return nil }
     return context.finding(
       "no-rollout", .warning,
-      "\(object.identity.words) uses \(sealed.map(\.text).sorted().joined(separator: ", ")), and nothing replaces its pods when that rotates",
+      "\(object.identity.words) uses \(sealed.map(\.text).sorted().joined(separator: ", ")), but nothing replaces its pods after a rotation",
       hint:
-        "moltseal apply adds the replacement that does, where the kustomization lets it; else restart them after each rotation, with kubectl rollout restart or Reloader"
+        "run moltseal apply, which adds a replacements entry for this where the kustomization allows it; otherwise restart the pods after each rotation with kubectl rollout restart or Reloader"
     )
   }
 }
@@ -35,10 +35,10 @@ extension BuiltObject {
     }
   }
 
-  /// Whether its pods are replaced at a rotation: by our annotation, or by Reloader.
+  /// Whether a rotation replaces its pods, by our annotation or by Reloader.
   fileprivate var followsRotation: Bool { isRolledByAnnotation || isReloaded }
 
-  /// Whether our annotation replaces its pods, when it is applied, and nothing else does once the Secret changes.
+  /// Whether our annotation replaces its pods when it is applied, and Reloader does not.
   var isRolledByAnnotation: Bool {
     !isReloaded && podAnnotations.contains { $0.key.begins(with: "moltseal.dev/rotation-") }
   }

@@ -1,4 +1,4 @@
-/// A Secret in plain text that is built beside SealedSecrets, or under the name of one.
+/// A plain Secret that is built beside SealedSecrets, or under the name of one.
 
 internal import Kubernetes
 internal import Manifests
@@ -17,7 +17,7 @@ func plainSecretBuilt(_ context: BuildContext) -> [Finding] {
       return context.finding(
         "plain-secret", .error,
         "\(name.words) is built beside a SealedSecret of the same name, and the two overwrite each other",
-        hint: "take the plain one out of this build")
+        hint: "remove the plain Secret from this build")
     }
     guard !object.isAllowedInPlain, object.values.count > 0, context.targets.isEmpty else {
       return nil
@@ -26,7 +26,8 @@ func plainSecretBuilt(_ context: BuildContext) -> [Finding] {
       "plain-secret", .warning,
       "\(name.words) is built with its values in plain text, beside SealedSecrets",
       hint:
-        "seal it, or say why it may be known: annotate it with \(PlainSecrets.allow): REASON")
+        "seal it, or annotate it with \(PlainSecrets.allow): REASON to say why its values may be public"
+    )
   }
 }
 

@@ -1,4 +1,4 @@
-/// A reference to a Secret, or to a key of one, that nothing builds.
+/// A reference to a Secret, or to a key of one, that is not built.
 
 internal import Text
 internal import YAML
@@ -12,20 +12,20 @@ func referenceDangles(_ context: BuildContext) -> [Finding] {
         guard !isMade(reference.secret) else { return nil }
         return context.finding(
           "reference-dangles", .warning,
-          "\(object.identity.words) names the Secret '\(reference.secret)' at \(reference.path), which nothing here builds",
-          hint: "seal it, or leave it to whoever makes it in the cluster")
+          "\(object.identity.words) names the Secret '\(reference.secret)' at \(reference.path), which this kustomization does not build",
+          hint: "seal it, or make sure that something else creates it in the cluster")
       }
       guard let key = reference.key, !secret.keys.contains(ByBytes(key)) else { return nil }
       return context.finding(
         "key-dangles", .error,
-        "\(object.identity.words) takes the key '\(key)' of '\(reference.secret)' at \(reference.path), which it has not",
-        hint: "give the template this key, or correct the name; the pod does not start without it")
+        "\(object.identity.words) uses the key '\(key)' of '\(reference.secret)' at \(reference.path), but the Secret has no such key",
+        hint: "add the key to the template, or fix the name; the pod does not start without it")
     }
   }
 }
 
 extension BuildContext {
-  /// The Secrets that operators make for objects of this build.
+  /// The names, and prefixes of names, of the Secrets that operators create for this build.
   private var madeElsewhere: (names: Set<ByBytes>, beginnings: [String]) {
     var names: Set<ByBytes> = []
     var beginnings: [String] = []
@@ -34,7 +34,7 @@ extension BuildContext {
       names.formUnion(made.names.map(ByBytes.init))
       beginnings += made.beginnings
       guard ["Ingress", "Gateway"].contains(object.identity.kind) else { continue }
-      // cert-manager makes what an annotated Ingress names.
+      // cert-manager creates the Secrets that an annotated Ingress names.
       let annotations = object.root.at("metadata", "annotations")?.entries ?? []
       let isAnnotated = annotations.contains {
         $0.key.scalar?.begins(with: "cert-manager.io/") ?? false
@@ -44,7 +44,7 @@ extension BuildContext {
     return (names, beginnings)
   }
 
-  /// Whether a Secret that is not built is made by an operator.
+  /// Whether an operator creates a Secret that is not built.
   fileprivate var isMadeElsewhere: (String) -> Bool {
     let made = madeElsewhere
     return { name in

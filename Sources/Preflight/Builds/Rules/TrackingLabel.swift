@@ -1,13 +1,13 @@
-/// A label by which ArgoCD tells what an application owns, on a Secret that the controller makes.
+/// A Secret made by the controller has the label by which ArgoCD knows what an application owns.
 
 internal import Manifests
 internal import Text
 internal import YAML
 
-/// With label tracking (the default before ArgoCD 3.0) a Secret that has the label of the application counts as
-/// its own; git has no such Secret, so the next sync prunes it.
+/// With label tracking (the default before ArgoCD 3.0), a Secret with the application's label
+/// counts as part of the application; git has no such Secret, so the next sync prunes it.
 func trackingLabel(_ context: BuildContext) -> [Finding] {
-  // `app.kubernetes.io/instance` is everybody's label, and ArgoCD's own only where there is ArgoCD.
+  // `app.kubernetes.io/instance` is a common label, and ArgoCD's own only where ArgoCD is used.
   let isArgoCD = context.build.objects.contains { object in
     (object.root.at("metadata", "annotations")?.stringEntries ?? []).contains {
       $0.key.begins(with: "argocd.argoproj.io/")
@@ -25,9 +25,9 @@ func trackingLabel(_ context: BuildContext) -> [Finding] {
     else { return nil }
     return context.finding(
       "tracking-label", .warning,
-      "the Secret '\(name)' gets the label \(label): where ArgoCD tracks by labels, it counts as the application's own, and the next sync prunes it",
+      "the Secret '\(name)' gets the label \(label); if ArgoCD tracks by labels, it counts the Secret as part of the application, and the next sync prunes it",
       hint:
-        "take the label out of the template or the labels of the kustomization, or set application.resourceTrackingMethod to annotation"
+        "remove the label from the template or from the labels of the kustomization, or set application.resourceTrackingMethod to annotation"
     )
   }
 }

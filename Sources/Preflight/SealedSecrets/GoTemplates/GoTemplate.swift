@@ -1,19 +1,19 @@
-/// Whether Go would parse a template of `spec.template.data` (text/template/parse, `parse.go`).
+/// Whether Go can parse a template of `spec.template.data` (text/template/parse, `parse.go`).
 
 package enum GoTemplateCheck {
-  /// What is wrong with a template; nil where a controller can parse it.
+  /// What is wrong with a template; nil if a controller can parse it.
   package static func fault(in text: String) -> String? { GoTemplate.fault(in: text) }
 }
 
 struct GoTemplate {
   private let tokens: [GoTemplateToken]
   private var position = 0
-  /// The variables that are there, `$` first.
+  /// The defined variables, `$` first.
   private var variables = ["$"]
   private var rangeDepth = 0
   private var depth = 0
 
-  /// What is wrong with a template; nil where a controller can parse it.
+  /// What is wrong with a template; nil if a controller can parse it.
   static func fault(in text: String) -> String? {
     guard text.contains("{{") else { return nil }
     do throws(GoTemplateFault) {
@@ -33,7 +33,7 @@ struct GoTemplate {
 
   private mutating func next() -> GoTemplateToken {
     let token = tokens[position]
-    // The last one, `end`, is given again and again.
+    // The last token, `end`, is returned again and again.
     if position < tokens.count - 1 { position += 1 }
     return token
   }
@@ -56,7 +56,7 @@ struct GoTemplate {
 
   private enum Ending { case end, `else` }
 
-  /// Texts and actions up to `{{end}}` or `{{else}}`; at the top, to the end of the text.
+  /// Parses text and actions up to `{{end}}` or `{{else}}`; at the top, to the end of the text.
   @discardableResult
   private mutating func list(isTop: Bool) throws(GoTemplateFault) -> Ending {
     depth += 1
@@ -111,7 +111,7 @@ struct GoTemplate {
     }
   }
 
-  /// The list of a definition, with variables of its own.
+  /// Parses the body of a definition, which has its own variables.
   private mutating func body(_ what: String) throws(GoTemplateFault) {
     let before = (variables, rangeDepth)
     (variables, rangeDepth) = (["$"], 0)
@@ -128,7 +128,7 @@ struct GoTemplate {
     var ending = try list(isTop: false)
     if word == "range" { rangeDepth -= 1 }
     if ending == .else {
-      // `{{else if}}` and `{{else with}}` are nested, and share the one {{end}}.
+      // `{{else if}}` and `{{else with}}` are nested and share one {{end}}.
       if case .keyword(let nested) = peekWord(), nested == word, word != "range" {
         _ = nextWord()
         try control(nested)
@@ -166,7 +166,9 @@ struct GoTemplate {
     }
   }
 
-  /// `$x := `, `$x = ` (of which Go finds only when it renders that it is not there), and in a range `$i, $x := `.
+  /// Parses `$x := `, `$x = `, and in a range `$i, $x := `.
+  ///
+  /// Go notices only when it renders that the variable of `$x = ` is undefined.
   private mutating func declarations(_ context: String) throws(GoTemplateFault) {
     let start = position
     var names: [String] = []
@@ -197,7 +199,7 @@ struct GoTemplate {
     guard variables.contains(name) else { throw GoTemplateFault("undefined variable \"\(name)\"") }
   }
 
-  /// Operands up to a pipe or the end of the pipeline.
+  /// Parses operands up to a pipe or the end of the pipeline.
   private mutating func command(isFirst: Bool) throws(GoTemplateFault) {
     let first = peekWord()
     if !isFirst, [.boolean, .dot, .nil, .number, .string, .character].contains(first) {
@@ -219,7 +221,7 @@ struct GoTemplate {
     }
   }
 
-  /// One operand with the fields behind it; false where there is none.
+  /// Parses one operand and the fields after it; false if there is none.
   private mutating func operand(_ token: GoTemplateToken) throws(GoTemplateFault) -> Bool {
     switch token {
     case .identifier(let name):

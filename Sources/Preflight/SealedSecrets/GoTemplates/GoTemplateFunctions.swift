@@ -1,8 +1,8 @@
 /// The functions that a controller's templates may call.
 
 enum GoTemplateFunctions {
-  /// Go's own (text/template, `builtins`) and those of Sprig 3.3 (`genericMap`) without the three
-  /// that the controller takes away (`sealedsecret_expansion.go`: env, expandenv, getHostByName).
+  /// Go's own (text/template, `builtins`) and those of Sprig 3.3 (`genericMap`), without the three
+  /// that the controller removes (`sealedsecret_expansion.go`: env, expandenv, getHostByName).
   static let names: Set<String> = Set((builtins + sprig).split(separator: " ").map(String.init))
 
   private static let builtins =

@@ -1,6 +1,6 @@
-/// The words of a Go template (text/template/parse, `lex.go`).
+/// The tokens of a Go template (text/template/parse, `lex.go`).
 
-/// Why a template is none.
+/// Why a text is not a valid template.
 struct GoTemplateFault: Error, Equatable {
   let message: String
 
@@ -8,7 +8,7 @@ struct GoTemplateFault: Error, Equatable {
 }
 
 enum GoTemplateToken: Equatable {
-  /// Text outside of `{{ }}`; what it says is nobody's matter here.
+  /// Text outside `{{ }}`, whose content does not matter here.
   case text
   case open, close
   case space
@@ -53,7 +53,7 @@ struct GoTemplateLexer {
     position + offset < text.count ? text[position + offset] : nil
   }
 
-  /// One action and the text before it; false at the end.
+  /// Reads the text before an action, and the action; false at the end.
   private mutating func action() throws(GoTemplateFault) -> Bool {
     let start = position
     while position < text.count, !starts(with: "{{") { position += 1 }
@@ -147,7 +147,7 @@ struct GoTemplateLexer {
     }
   }
 
-  /// The rest of a name, which must end where Go lets one end.
+  /// Reads the rest of a name, which must end where Go allows it.
   private mutating func name(from start: Int) throws(GoTemplateFault) -> String {
     while let next = byte(), isAlphanumeric(next) { position += 1 }
     let isEnded = byte().map { ".,|:)( \t\r\n".utf8.contains($0) } ?? true
@@ -155,7 +155,7 @@ struct GoTemplateLexer {
     return String(decoding: text[start..<position], as: UTF8.self)
   }
 
-  /// A string or a character in quotes, with Go's escapes.
+  /// Reads a string or a character in quotes, with Go's escapes.
   private mutating func quoted(
     _ quote: UInt8, _ token: GoTemplateToken, _ unclosed: String
   ) throws(GoTemplateFault) {
@@ -210,7 +210,7 @@ struct GoTemplateLexer {
     tokens.append(.number)
   }
 
-  /// Go's integers and floats, with `_` between digits, and imaginary ones.
+  /// Whether a word is an integer, float or imaginary number of Go, with `_` between digits.
   private static func isNumber(_ word: String) -> Bool {
     var text = word
     if let sign = text.first, sign == "+" || sign == "-" { text.removeFirst() }
@@ -223,7 +223,7 @@ struct GoTemplateLexer {
         || radix == 16 && lower.contains("p") && Double(lower) != nil
     }
     guard lower.first.map({ $0.isNumber || $0 == "." }) ?? false else { return false }
-    // A whole number is octal where it begins with 0, and fits 64 bits.
+    // A whole number is octal if it begins with 0, and must fit in 64 bits.
     if !word.hasSuffix("i"), !lower.contains(where: { ".ep".contains($0) }) {
       return UInt64(lower, radix: lower.hasPrefix("0") ? 8 : 10) != nil
     }
