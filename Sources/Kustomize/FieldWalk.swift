@@ -1,9 +1,9 @@
-/// One walk over the fields of a kustomization, or of a plugin's configuration.
+/// Walks the fields of a kustomization, or of a plugin's configuration.
 
 internal import Text
 internal import YAML
 
-/// Compares the fields with a table, and gathers what each names.
+/// Compares the fields with a table and collects what each one names.
 struct FieldWalk {
   /// A text that names something.
   struct Found {
@@ -13,12 +13,12 @@ struct FieldWalk {
   }
 
   let table: FieldTable
-  /// The file that the fields stand in, and the folder that its paths begin at.
+  /// The file that contains the fields, and the folder that its paths are relative to.
   var path: String
   let folder: String
-  /// Whether its resources are configurations of plugins.
+  /// Whether its resources are plugin configurations.
   var holdsPlugins = false
-  /// Where a text that is written out stands: it has no lines of its own.
+  /// The location of an inline text, whose nodes have no lines of their own.
   var override: Location?
   private(set) var found: [Found] = []
   private(set) var faults: [KustomizationGraph.Fault] = []
@@ -30,7 +30,7 @@ struct FieldWalk {
     self.holdsPlugins = holdsPlugins
   }
 
-  /// What may stand in a kustomization that only gathers configurations.
+  /// The fields of a kustomization that only gathers plugin configurations.
   private static let gathering: Set<String> = ["apiversion", "kind", "metadata", "resources"]
 
   /// - Parameter place: the path of the mapping in the table; empty for the root.
@@ -70,7 +70,7 @@ struct FieldWalk {
       }
       for inner in items { value(inner, item, key, inner.location) }
     } else if let text = node.scalar {
-      // One text where a list belongs is taken for its only item.
+      // A single text in place of a list counts as its only item.
       guard let use = use ?? table.use(item) else { return fault(location, .unknownField(key)) }
       if use == .text { return }
       found.append(Found(text: text, use: use, location: override ?? node.location))
@@ -84,7 +84,7 @@ struct FieldWalk {
     faults.append(.init(path: path, location: override ?? location, kind: kind))
   }
 
-  /// The mappings of a text that is YAML by itself; nil for one that can only be a path.
+  /// The mappings of a text that is itself YAML; nil for a text that can only be a path.
   static func inline(_ text: String) -> [Node]? {
     guard text.holds("\n") || text.holds(":") || text.holds("{") || text.holds("[") else {
       return nil
@@ -100,7 +100,7 @@ struct FieldWalk {
     return roots.isEmpty ? nil : roots
   }
 
-  /// Where a tag makes another text of what is written: `!!binary` an address of what looks like none.
+  /// The first tag that changes the meaning of a value: `!!binary` can hide an address.
   static func strangeTag(in root: Node) -> Location? {
     let plain = ["str", "int", "float", "bool", "null", "map", "seq"].map {
       "tag:yaml.org,2002:" + $0

@@ -1,20 +1,22 @@
-/// How the files of a repository are looked at: on a disk, or in memory.
+/// Reads the files of a repository, from disk or from memory.
 
 internal import Text
 
-/// What stands at a path.
+/// What exists at a path.
 package enum FileKind: Sendable {
   case nothing, file, folder
-  /// A link, or a path through one, that leads out of what is read.
+  /// A link, or a path through one, that leads outside what is read.
   case outside
 }
 
-/// Files beneath one folder, by paths without `.`, `..` and a leading slash; `.` is the folder itself.
+/// The files below one folder.
+///
+/// Paths have no `.`, `..` or leading slash; `.` is the folder itself.
 package protocol FileReading {
   func kind(of path: String) -> FileKind
-  /// The bytes of a file; nil where there is none, or none that can be read.
+  /// The bytes of a file; nil if it does not exist or cannot be read.
   ///
-  /// - Throws: where the file has more bytes than `limit`; it is not read then.
+  /// - Throws: if the file has more than `limit` bytes; it is not read then.
   func bytes(of path: String, limit: Int) throws -> [UInt8]?
 }
 

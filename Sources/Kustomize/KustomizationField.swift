@@ -1,24 +1,24 @@
-/// Every field that kustomize reads in a kustomization and in the configurations of its own plugins, and
-/// what its text is.
+/// Every field that kustomize reads in a kustomization and in the configurations of its own
+/// plugins, and what its text is.
 
 internal import Text
 
 package enum FieldUse: String, Sendable {
   /// Names no file.
   case text
-  /// Anything, at any depth, that names no file.
+  /// Any value, at any depth, that names no file.
   case any
-  /// A file, or an address that is fetched.
+  /// A file, or an address to fetch.
   case file
-  /// The same behind `KEY=`.
+  /// The same after `KEY=`.
   case pair
-  /// A patch written out, or a file with one.
+  /// An inline patch, or a file with one.
   case fileOrText
-  /// A file, a folder with a kustomization, or a repository that is cloned.
+  /// A file, a folder with a kustomization, or a repository to clone.
   case resource
-  /// The configuration of a plugin written out, or a resource with such.
+  /// An inline plugin configuration, or a resource with one.
   case plugin
-  /// Belongs to a Helm chart, which kustomize inflates only with `--enable-helm`.
+  /// Part of a Helm chart, which kustomize inflates only with `--enable-helm`.
   case chart
 
   package var namesFile: Bool {
@@ -32,7 +32,7 @@ package enum FieldUse: String, Sendable {
 package enum KustomizationField {
   package typealias Row = (kind: String, path: String, use: FieldUse)
 
-  /// The rows of the table, in its order.
+  /// The rows of the table, in order.
   package static let rows: [Row] = {
     var kind = ""
     return table.pieces(between: "\n").compactMap { line in
@@ -46,10 +46,10 @@ package enum KustomizationField {
   /// Taken from kustomize 5.8 (`api/types`, `api/internal/builtins`); a test feeds each row to the
   /// installed kubectl.
   ///
-  /// A field that is not here is refused before a build, so that a newer builder brings none that
-  /// nobody has looked at. Below each kind stand its fields: `[]` is an item of a list, `{}` a key that
-  /// people choose. Every kind but the first is a plugin of `apiVersion: builtin`, and has `apiVersion`,
-  /// `kind` and `metadata` besides.
+  /// A field that is not here is refused before a build, so that a newer builder adds no field that
+  /// nobody has reviewed. Each kind is followed by its fields: `[]` is an item of a list, `{}` a
+  /// key that users choose. Every kind but the first is a plugin of `apiVersion: builtin`, and also
+  /// has `apiVersion`, `kind` and `metadata`.
   private static let table = """
     Kustomization
     apiVersion                                   text
@@ -212,12 +212,12 @@ package enum KustomizationField {
   fileprivate static let kinds = table.pieces(between: "\n").filter { !$0.holds(" ") }
 }
 
-/// The rows of one kind by their paths, and the paths on the way to them.
+/// The rows of one kind by path, and the prefixes of these paths.
 struct FieldTable: Sendable {
   private var uses: [String: FieldUse] = [:]
   private var prefixes: Set<String> = []
 
-  /// Fields are found whatever their case, as Go's decoder finds them.
+  /// Stores the rows in lower case, because Go's decoder ignores the case of fields.
   private init(_ rows: [KustomizationField.Row]) {
     for row in rows {
       let path = asciiLowercased(row.path)
@@ -230,12 +230,12 @@ struct FieldTable: Sendable {
 
   func use(_ path: String) -> FieldUse? { uses[path] }
 
-  /// Whether a mapping or a list stands at a path, in which fields of the table do.
+  /// Whether a path is a mapping or a list that contains fields of the table.
   func isOnTheWay(_ path: String) -> Bool { prefixes.contains(path) }
 
   static let kustomization = FieldTable(
     KustomizationField.rows.filter { $0.kind == KustomizationField.kinds[0] })
-  /// Those of plugins, by kind.
+  /// The tables of plugins, by kind.
   static let plugins: [String: FieldTable] = {
     let metadata = ["name", "namespace", "labels{}", "annotations{}"].map { "metadata.\($0)" }
     return Dictionary(
@@ -246,7 +246,7 @@ struct FieldTable: Sendable {
   }()
 }
 
-/// Lower case of ASCII letters alone: the Kelvin sign in lower case would be a k.
+/// Lowercases only ASCII letters: in Unicode, the lower case of the Kelvin sign is a k.
 func asciiLowercased(_ text: String) -> String {
   String(
     decoding: text.utf8.map { (65...90).contains($0) ? $0 + 32 : $0 }, as: UTF8.self)

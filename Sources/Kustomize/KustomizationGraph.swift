@@ -1,5 +1,5 @@
-/// What a build reads: every local kustomization on the way, every file that one of them names, and
-/// what a build must not do.
+/// What a build reads: every local kustomization, every file that one of them names, and what a
+/// build must not do.
 
 internal import Manifests
 package import Text
@@ -7,27 +7,27 @@ package import YAML
 
 /// The kustomizations that one includes, at any depth, and the files that all of them name.
 ///
-/// Found before a builder starts, from the fields that kustomize reads and from no others, so that what
-/// is remote or leaves the folder is known by its line, and what nothing reads is not copied.
+/// They are found before a builder starts, from exactly the fields that kustomize reads. So what is
+/// remote or leaves the folder is known by its line, and what nothing reads is not copied.
 package struct KustomizationGraph: Sendable {
-  /// One reason for which a builder is not started.
+  /// One reason not to start a builder.
   package struct Fault: Sendable {
     package enum Kind: Sendable {
       /// An address that the builder would fetch.
       case remote(String)
-      /// A path out of the folder, or a link that leads out of it.
+      /// A path or a link that leads out of the folder.
       case leaves(String)
-      /// A field, or a form of one, that the table of fields does not have.
+      /// A field, or a form of one, that is not in the table of fields.
       case unknownField(String)
-      /// The configuration of a program, or of a plugin that the table does not have.
+      /// The configuration of a program, or of a plugin that is not in the table.
       case unknownPlugin(String)
       /// Plugins whose configuration is itself the result of a build.
       case builtPlugin
-      /// A tag that makes another text of what is written.
+      /// A tag that changes the meaning of a value.
       case tag
       /// Not readable as YAML, or as a kustomization.
       case unreadable(String)
-      /// More files or bytes than a build is given.
+      /// More files, bytes or kustomizations than a build may have.
       case tooMuch(String)
     }
 
@@ -40,18 +40,18 @@ package struct KustomizationGraph: Sendable {
     }
   }
 
-  /// What is named and is not there.
+  /// Something that is named but does not exist.
   package struct Missing: Sendable {
     package let path: String
     package let location: Location
     package let name: String
   }
 
-  /// A kustomization file that is read on the way.
+  /// A kustomization file that the build reads.
   package struct Place: Sendable {
     package let path: String
     package let folder: String
-    /// The folders of the kustomizations that it includes, each as often as it does.
+    /// The folders of the kustomizations that it includes, repeated as often as it includes them.
     package fileprivate(set) var includes: [String] = []
   }
 
@@ -60,15 +60,15 @@ package struct KustomizationGraph: Sendable {
   package private(set) var places: [Place] = []
   package private(set) var faults: [Fault] = []
   package private(set) var missing: [Missing] = []
-  /// Where Helm charts are named, which a build inflates only where it is told to.
+  /// The places that name Helm charts, which a build inflates only if it is told to.
   package private(set) var charts: [(path: String, location: Location)] = []
 
-  /// How many files a build may read, and how many bytes in all: a tree is text that people wrote.
+  /// The maximum number of files, and of bytes, that a build may read: a tree is handwritten text.
   package static let mostFiles = 20_000
   package static let mostBytes = 64 << 20
-  /// How often kustomizations may be built in all, and how many bytes of resources that gives.
+  /// The maximum number of builds in all, and of bytes of resources that they may have.
   static let mostBuilds = 20_000
-  /// How many kustomizations may include each other in a chain: a builder goes through it as often as it is long.
+  /// The longest chain of kustomizations that include each other; a builder recurses as deep.
   package static let mostDepth = 1000
   static let mostBuiltBytes = 256 << 20
 
@@ -76,10 +76,10 @@ package struct KustomizationGraph: Sendable {
   private var open: [(folder: String, holdsPlugins: Bool)] = []
   private var seen: Set<ByBytes> = []
   private var bytesInAll = 0
-  /// The bytes of the resources that each folder names itself.
+  /// The bytes of the resources that each folder names directly.
   private var resourceBytes: [ByBytes: Int] = [:]
 
-  /// - Parameter folder: of the kustomization that is built.
+  /// - Parameter folder: that of the kustomization to build.
   package init(_ folder: String, reading: any FileReading & Sendable) {
     self.reading = reading
     enter(folder, holdsPlugins: false)
@@ -129,7 +129,7 @@ package struct KustomizationGraph: Sendable {
 
   // MARK: What a field names
 
-  /// The path of what a text names; nil, and remembered, for what is remote or leaves the folder.
+  /// Resolves what a text names; nil, with a fault, if it is remote or leaves the folder.
   private mutating func path(
     _ text: String, _ found: FieldWalk.Found, _ walk: FieldWalk
   ) -> String? {
@@ -168,13 +168,13 @@ package struct KustomizationGraph: Sendable {
     file(found.text, found, walk)
   }
 
-  /// Whether a text can be no path, though it is no YAML that could be read; remembered then.
+  /// Whether a text cannot be a path although it is no readable YAML; that is a fault.
   private mutating func isText(_ found: FieldWalk.Found, _ walk: FieldWalk) -> Bool {
     let first = found.text.utf8.first { $0 != 32 }
     guard
       found.text.holds("\n") || first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
     else { return false }
-    fault(walk.path, found.location, .unreadable("a text that stands here cannot be read as YAML"))
+    fault(walk.path, found.location, .unreadable("an inline text cannot be read as YAML"))
     return true
   }
 
@@ -211,10 +211,10 @@ package struct KustomizationGraph: Sendable {
     configurations(roots, walk, at: found.location)
   }
 
-  /// The configurations in a file.
+  /// Reads the configurations in a file.
   private mutating func plugins(_ bytes: [UInt8], _ path: String, _ walk: FieldWalk) {
     guard let roots = roots(of: bytes, path) else { return }
-    // Its own paths begin at the kustomization.
+    // Its paths are relative to the kustomization.
     var inner = walk
     inner.path = path
     configurations(roots, inner, at: nil)
@@ -273,12 +273,12 @@ package struct KustomizationGraph: Sendable {
       files[ByBytes(path)] = bytes
       return bytes
     } catch {
-      // Said once; what comes after is not read.
+      // Reported once; the rest is not read.
       if !faults.contains(where: { if case .tooMuch = $0.kind { true } else { false } }) {
         fault(
           walk?.path ?? path, found?.location,
           .tooMuch(
-            "a build reads at most \(Self.mostFiles) files of \(Self.mostBytes >> 20) MiB in all, and '\(path)' is beyond that"
+            "a build may read at most \(Self.mostFiles) files and \(Self.mostBytes >> 20) MiB in all, and '\(path)' exceeds that"
           ))
       }
       return nil
@@ -297,7 +297,7 @@ package struct KustomizationGraph: Sendable {
 
   // MARK: How often each is built
 
-  /// A kustomization that is included twice is built twice, with all that it includes.
+  /// Counts the builds: what is included twice is built twice, with everything that it includes.
   private mutating func countBuilds(_ root: String) {
     var includes: [ByBytes: [ByBytes]] = [:]
     for place in places {
@@ -309,7 +309,7 @@ package struct KustomizationGraph: Sendable {
     var depths: [ByBytes: Int] = [:]
     var open = [ByBytes(root)]
     var (builds, bytes) = (0, 0)
-    // What is in a circle is never reached, and the builder refuses it by itself.
+    // A kustomization in a cycle is never reached; the builder itself refuses it.
     while let folder = open.popLast() {
       let count = counts[folder] ?? 0
       builds += count
@@ -317,7 +317,7 @@ package struct KustomizationGraph: Sendable {
       guard builds <= Self.mostBuilds, bytes <= Self.mostBuiltBytes else {
         return refuse(
           folder,
-          "it is included so often that the build would have over \(Self.mostBuilds) parts or \(Self.mostBuiltBytes >> 20) MiB"
+          "it is included so often that the build would have more than \(Self.mostBuilds) parts or \(Self.mostBuiltBytes >> 20) MiB"
         )
       }
       let depth = depths[folder, default: 0] + 1
@@ -325,7 +325,7 @@ package struct KustomizationGraph: Sendable {
         guard depth <= Self.mostDepth else {
           return refuse(
             folder,
-            "it stands in a chain of more than \(Self.mostDepth) kustomizations that include each other"
+            "it is part of a chain of more than \(Self.mostDepth) kustomizations that include each other"
           )
         }
         depths[inner] = max(depths[inner] ?? 0, depth)

@@ -1,11 +1,12 @@
-/// Which texts kustomize, or git that it starts, would take for an address.
+/// Which texts kustomize, or the git that it starts, would take for an address.
 
 internal import Text
 
 package enum RemoteAddress {
-  /// Whether kustomize fetches or clones what a text names, instead of reading a file: every form
-  /// that `git.NewRepoSpecFromURL` or `loader.IsRemoteFile` takes (kustomize `api/internal`), and
-  /// those that older ones took.
+  /// Whether kustomize fetches or clones what a text names, instead of reading a file.
+  ///
+  /// Covers every form that `git.NewRepoSpecFromURL` or `loader.IsRemoteFile` accepts (kustomize
+  /// `api/internal`), and those that older versions accepted.
   package static func isAddress(_ text: String) -> Bool {
     let lower = asciiLowercased(text)
     if begins(lower) || lower.holds("://") { return true }
@@ -16,7 +17,7 @@ package enum RemoteAddress {
     return rest.holds(":") || rest.holds("/")
   }
 
-  /// Whether a text that may be written out, and hold addresses, begins as one.
+  /// Whether a text that may be inline, and may contain addresses, begins with an address.
   package static func begins(_ text: String) -> Bool {
     let lower = asciiLowercased(text)
     let beginnings = [
@@ -33,7 +34,7 @@ package enum RemoteAddress {
       } ?? false
   }
 
-  /// Whether it names something on this machine by its whole path.
+  /// Whether it names a local file by its absolute path.
   package static func isLocal(_ text: String) -> Bool {
     let lower = asciiLowercased(text)
     return lower.begins(with: "file:") || lower.begins(with: "git::file:")

@@ -1,15 +1,16 @@
-/// Where a pod reads a ConfigMap in a way that never changes while its containers run.
+/// Pods that read a ConfigMap in a way that never updates while their containers run.
 
 internal import Text
 package import YAML
 
 extension Node {
-  /// The specification of the pods that an object makes, or is; nil for any other object.
+  /// The specification of the pods that an object makes or is; nil for any other object.
   package var podSpecification: Node? { Workload.podSpecification(of: self) }
 
-  /// The containers of a pod specification that keep what they have read of a ConfigMap until they start
-  /// again: as environment variables and by `subPath` a kubelet brings nothing later (Kubernetes, "Mounted
-  /// ConfigMaps are updated automatically").
+  /// The containers of a pod specification that keep what they read of a ConfigMap.
+  ///
+  /// They keep it until they restart: a kubelet does not update environment variables and `subPath`
+  /// mounts (Kubernetes, "Mounted ConfigMaps are updated automatically").
   package func containersThatKeep(_ configMap: String) -> [String] {
     let volumes = (self["volumes"]?.items ?? []).filter { volume in
       volume.at("configMap", "name")?.scalar === configMap

@@ -1,4 +1,4 @@
-/// A kustomization file: what its generator makes, and the few edits that a cutover needs.
+/// A kustomization file: the entries of its generator, and the edits that a cutover needs.
 
 internal import Text
 package import YAML
@@ -7,7 +7,7 @@ package import YAML
 package struct GeneratorEntry: Sendable, Equatable {
   package let name: String
   package let namespace: String?
-  /// The Secret's type, `Opaque` where none is given.
+  /// The Secret's type, `Opaque` by default.
   package let type: String
   /// `create`, `merge` or `replace`.
   package let behavior: String?
@@ -19,22 +19,22 @@ package struct GeneratorEntry: Sendable, Equatable {
   package let isHashed: Bool
   /// The keys of its `literals` and `files`.
   package let keys: [String]
-  /// The paths of its `envs`, whose keys stand there.
+  /// The paths of its `envs`, which contain further keys.
   package let environmentFiles: [String]
   package let location: Location
 }
 
 /// A kustomization and the edits made to it, each by byte range.
 ///
-/// Keys are found as kubectl finds them: whatever their case, and the last one of two. Only the
-/// first document counts.
+/// Keys are found as kubectl finds them: case does not matter, and the last one of two counts. Only
+/// the first document counts.
 package struct Kustomization: Sendable {
   private var editor: YAMLEditor
 
-  /// What its file is called in a folder (kustomize `RecognizedKustomizationFileNames`).
+  /// The names of the file in a folder (kustomize `RecognizedKustomizationFileNames`).
   package static let fileNames = ["kustomization.yaml", "kustomization.yml", "Kustomization"]
 
-  /// - Throws: `YAMLError` where the text is not YAML or its root is not a mapping.
+  /// - Throws: `YAMLError` if the text is not YAML or its root is not a mapping.
   package init(_ source: SourceText) throws(YAMLError) {
     editor = try YAMLEditor(source)
     if let root = editor.root(), root.entries == nil {
@@ -45,7 +45,7 @@ package struct Kustomization: Sendable {
   package var bytes: [UInt8] { editor.bytes }
   package var isChanged: Bool { editor.isChanged }
   package var root: Node? { editor.root() }
-  /// Whether nothing but `apiVersion`, `kind` and `metadata` is left, which kustomize refuses.
+  /// Whether only `apiVersion`, `kind` and `metadata` are left, which kustomize refuses.
   package var isEmpty: Bool {
     let framing = ["apiversion", "kind", "metadata"]
     return (root?.entries ?? []).allSatisfy {
@@ -53,7 +53,7 @@ package struct Kustomization: Sendable {
     }
   }
 
-  /// Whether it acts on what includes it.
+  /// Whether it is a component, which acts on the kustomization that includes it.
   package var isComponent: Bool { text("kind") == "Component" }
   package var namespace: String? { text("namespace") }
   package var namePrefix: String? { text("namePrefix") }
@@ -68,7 +68,7 @@ package struct Kustomization: Sendable {
   package var generators: [GeneratorEntry] {
     let options = value("generatorOptions")
     func strings(_ field: String, _ item: Node) -> [String: String] {
-      // What an entry says of its own wins.
+      // The entry's own value overrides the general one.
       let pairs = [options, item["options"]].flatMap { $0?[field]?.stringEntries ?? [] }
       return Dictionary(pairs.map { ($0.key, $0.value) }, uniquingKeysWith: { _, own in own })
     }
@@ -85,14 +85,14 @@ package struct Kustomization: Sendable {
         type: item["type"]?.scalar ?? "Opaque", behavior: item["behavior"]?.scalar,
         annotations: strings("annotations", item), labels: strings("labels", item),
         isHashed: isFixed != "true",
-        // A literal without `=` is none: kustomize refuses it, and it may be a value alone.
+        // kustomize refuses a literal without `=`; it may be a bare value.
         keys: texts("literals").compactMap { $0.place(of: "=")?.before }
           + texts("files").map { $0.place(of: "=")?.before ?? Path.name($0) },
         environmentFiles: texts("envs", "env"), location: item.location)
     }
   }
 
-  /// The labels that it gives to every object.
+  /// The labels that it adds to every object.
   package var labels: [(key: String, value: String)] {
     (value("commonLabels")?.stringEntries ?? [])
       + (value("labels")?.items ?? []).flatMap { $0["pairs"]?.stringEntries ?? [] }
@@ -103,21 +103,21 @@ package struct Kustomization: Sendable {
     ["helmCharts", "helmChartInflationGenerator"].lazy.compactMap { value($0)?.items?.first }.first
   }
 
-  /// The value under `key`, whatever the key's case.
+  /// The value under `key`, ignoring the key's case.
   package func value(_ key: String) -> Node? {
     root?.entries?.last { $0.key.scalar?.lowercased() === key.lowercased() }?.value
   }
 
   // MARK: Edits
 
-  /// Takes out every entry of `secretGenerator`, and `generatorOptions` where no generator is left.
+  /// Removes every entry of `secretGenerator`, and `generatorOptions` if no generator is left.
   package mutating func removeGenerators() throws(EditRefusal) {
     try checkGeneratorIsList()
     while let key = key("secretGenerator") { try editor.apply([.remove([.key(key)])]) }
     try removeUnusedOptions()
   }
 
-  /// Takes out the entries with these names; the key too, with its last entry.
+  /// Removes the entries with these names, and the key with its last entry.
   package mutating func removeGenerators(named names: [String]) throws(EditRefusal) {
     try checkGeneratorIsList()
     let names = Set(names.map(ByBytes.init))
@@ -125,7 +125,7 @@ package struct Kustomization: Sendable {
     let indices = items.indices.filter { names.contains(ByBytes(items[$0]["name"]?.scalar ?? "")) }
     guard !indices.isEmpty else { return }
     guard indices.count < items.count else { return try removeGenerators() }
-    // The key is there, since it has items.
+    // The key exists, since it has items.
     let path = PathStep.key(key("secretGenerator") ?? "")
     try editor.apply(indices.reversed().map { .remove([path, .index($0)]) })
   }
@@ -153,11 +153,11 @@ package struct Kustomization: Sendable {
     try editor.apply(replacements.map { .append([key], $0) })
   }
 
-  /// An alias or anything else that is no list hides its entries from every check.
+  /// Refuses an alias or anything else that is not a list: it would hide entries from every check.
   package func checkGeneratorIsList() throws(EditRefusal) {
     if let merge = root?.entries?.first(where: { $0.key.scalarType == .merge }) {
       throw EditRefusal(
-        message: "a merge key (<<) can bring a secretGenerator in", location: merge.key.location)
+        message: "a merge key (<<) can add a secretGenerator", location: merge.key.location)
     }
     guard let node = value("secretGenerator"), !node.isNull, node.items == nil else { return }
     throw EditRefusal(
@@ -169,12 +169,12 @@ package struct Kustomization: Sendable {
     while !isUsed, let key = key("generatorOptions") { try editor.apply([.remove([.key(key)])]) }
   }
 
-  /// Changes what `RoleSwitch` and `Rollout` ask for.
+  /// Applies the changes that `RoleSwitch` and `Rollout` need.
   package mutating func apply(_ changes: [TreeChange]) throws(EditRefusal) {
     if !changes.isEmpty { try editor.apply(changes) }
   }
 
-  /// A key of the root as it is written, whatever its case.
+  /// A key of the root as it is written, ignoring case.
   package func key(_ name: String) -> String? {
     root?.entries?.last { $0.key.scalar?.lowercased() == name.lowercased() }?.key.scalar
   }

@@ -1,34 +1,34 @@
-/// `moltseal.lock`: what was sealed when, from which expression and for which key. No secret in it.
+/// `moltseal.lock`: what was sealed when, from which expression and for which key; no secret.
 
 package import Kubernetes
 internal import Text
 package import YAML
 
 package struct LockFile: Sendable, Equatable {
-  /// The last step of a credential, and the value that is in use since.
+  /// The last step of a credential, and the value in use since then.
   package struct Credential: Sendable, Equatable {
-    /// The rotation that the value in use was made by.
+    /// The rotation that made the value in use.
     package let rotation: String
-    /// Since when it is in use.
+    /// Since when the value is in use.
     package let time: Timestamp
-    /// How many steps there were.
+    /// The number of steps so far.
     ///
-    /// Each adds one, so that two that exclude each other, and a revert
-    /// out of order, conflict in git.
+    /// Each step adds one, so that two steps that exclude each other, and a revert out of order,
+    /// conflict in git.
     package var generation: Int
-    /// What the last step was; nil where an older version wrote the file.
+    /// The last step; nil if an older version wrote the file.
     package var phase: Phase?
     /// The rotation of the last step.
     package var step: String
-    /// The role that is in use, of a pair.
+    /// The role in use, of a role pair.
     package var role: String?
-    /// Whether the last step was taken without evidence that the one before had arrived.
+    /// Whether the last step was taken without evidence that the previous one had arrived.
     package var isAssumed: Bool
     /// The public half of a key pair.
     package var publicKey: PublicKey?
-    /// Whether the password of this role of a pair has leaked and has not been replaced yet.
+    /// Whether the password of this role has leaked and has not been replaced yet.
     package var isCompromised = false
-    /// The last restart of its consumers since its last step; nil where there was none.
+    /// The last restart of its consumers since its last step; nil if there was none.
     package var restart: String?
 
     package init(
@@ -82,25 +82,23 @@ package struct LockFile: Sendable, Equatable {
 
   /// What the last step of a credential did.
   package enum Phase: String, Sendable, Equatable {
-    /// Sealed for the first time, or with nothing of before.
+    /// Sealed for the first time, or without any old value.
     case sealed
-    /// A new value in place of the old one, at once.
+    /// A new value replaced the old one at once.
     case replaced
-    /// The next key added, which is verified and does not sign.
+    /// The next key was added; it is verified and does not sign.
     case published
-    /// The next key signs, and the one before it is verified.
+    /// The next key signs, and the previous one is still verified.
     case rotated
-    /// The key before is gone.
+    /// The previous key was removed.
     case retired
     /// The other role is in use.
     case flipped
-    /// The role that is not in use has a new password.
+    /// The role that is not in use got a new password.
     case renewed
   }
 
-  /// Where an item stands.
-  ///
-  /// Items are told apart by it.
+  /// The identity of an item: its namespace, Secret and key.
   package struct ItemID: Sendable, Hashable {
     package let namespace: String?
     package let secret: String
@@ -121,7 +119,7 @@ package struct LockFile: Sendable, Equatable {
     }
   }
 
-  /// What is known of one ciphertext.
+  /// What is known about one ciphertext.
   package struct Item: Sendable, Equatable {
     package let expression: String
     package let scope: Scope
@@ -150,24 +148,25 @@ package struct LockFile: Sendable, Equatable {
     }
   }
 
-  /// The last step of each credential; of a pair of roles, and of a key that is published ahead,
-  /// that of each value besides.
+  /// The last step of each credential.
+  ///
+  /// For a role pair, and for a key that is published ahead, also the last step of each value.
   package var credentials: [String: Credential]
-  /// The environment that it was written for; nil where there is no file yet.
+  /// The environment that the file was written for; nil if there is no file yet.
   package internal(set) var environment: String?
-  /// Where the file says so.
+  /// The location of that field.
   package internal(set) var environmentLocation: Location?
-  /// The cluster whose evidence opened a gate first (`ClusterIdentity.id`); nil where none did.
+  /// The cluster whose evidence first opened a gate (`ClusterIdentity.id`); nil if none did.
   package var cluster: String?
   /// Whether the environment runs with what was sealed.
   package var isLive: Bool
   package var items: [ItemID: Item]
-  /// Private keys that no Secret holds yet.
+  /// Private keys that no Secret contains yet.
   package var waiting: [Waiting]
   /// The order in which items are written.
   package var order: [ItemID]
 
-  /// Whether both say the same, whatever file it was read from.
+  /// Whether both have the same content, whatever file each was read from.
   package static func == (left: LockFile, right: LockFile) -> Bool {
     left.credentials == right.credentials && left.isLive == right.isLive
       && left.cluster == right.cluster

@@ -1,4 +1,4 @@
-/// A lock file as it is read and written: one line for each credential.
+/// Reads and writes a lock file, with one line for each credential.
 
 internal import Kubernetes
 internal import Text
@@ -17,16 +17,16 @@ extension LockFile {
     environmentLocation = root["environment"]?.location
     if let node = root["cluster"] {
       guard let name = node.scalar, (1...512).contains(name.utf8.count) else {
-        throw YAMLError("has a cluster that it cannot read", at: node.location)
+        throw YAMLError("has a cluster that cannot be read", at: node.location)
       }
       cluster = name
     }
     for entry in root["credentials"]?.entries ?? [] {
       guard let name = entry.key.scalar, let rotation = entry.value["rotation"]?.scalar,
         let time = entry.value["time"]?.scalar.flatMap({ Timestamp($0) })
-      else { throw YAMLError("has a credential it cannot read", at: entry.key.location) }
+      else { throw YAMLError("has a credential that cannot be read", at: entry.key.location) }
       func fault(_ node: Node) -> YAMLError {
-        YAMLError("has a credential it cannot read", at: node.location)
+        YAMLError("has a credential that cannot be read", at: node.location)
       }
       let generation = entry.value["generation"]?.scalar.map { Int($0) } ?? 1
       guard let generation, (1...1 << 31).contains(generation) else { throw fault(entry.key) }
@@ -54,13 +54,13 @@ extension LockFile {
         let sealed = node["sealed"]?.scalar.flatMap({ SealedValue(base64: $0) }),
         Self.isRotation(rotation), KubernetesNames.faultOfSubdomain(secret) == nil,
         KubernetesNames.faultOfKey(key.without(suffix: " (next)") ?? key) == nil
-      else { throw YAMLError("has a waiting key it cannot read", at: node.location) }
+      else { throw YAMLError("has a waiting key that cannot be read", at: node.location) }
       waiting.append(
         Waiting(
           id: ItemID(namespace: node["namespace"]?.scalar, secret: secret, key: key), scope: scope,
           certificate: certificate, sealed: sealed, rotation: rotation))
     }
-    // Older versions did not say it, and wrote the file for what was to go live.
+    // Older versions did not write the field, and wrote the file only for what was to go live.
     isLive = root["live"].map { $0.scalar == "true" } ?? !(root["items"]?.items ?? []).isEmpty
     for node in root["items"]?.items ?? [] {
       guard let secret = node["secret"]?.scalar, let key = node["key"]?.scalar,
@@ -68,13 +68,13 @@ extension LockFile {
         let scope = node["scope"]?.scalar.flatMap({ Scope(rawValue: $0) }),
         let certificate = node["certificate"]?.scalar,
         let ciphertext = node["ciphertext"]?.scalar
-      else { throw YAMLError("has an item it cannot read", at: node.location) }
+      else { throw YAMLError("has an item that cannot be read", at: node.location) }
       let id = ItemID(namespace: node["namespace"]?.scalar, secret: secret, key: key)
       guard items[id] == nil else { throw YAMLError("has an item twice", at: node.location) }
       var rotations: [String: String] = [:]
       for pair in node["rotations"]?.stringEntries ?? [] { rotations[pair.key] = pair.value }
       guard rotations.values.allSatisfy({ Self.isRotation($0) }) else {
-        throw YAMLError("has an item it cannot read", at: node.location)
+        throw YAMLError("has an item that cannot be read", at: node.location)
       }
       items[id] = Item(
         expression: expression, scope: scope, certificate: certificate, ciphertext: ciphertext,
@@ -83,7 +83,7 @@ extension LockFile {
     }
   }
 
-  /// Whether a text can be the id of a rotation: it is handed on to annotations, pages and requests.
+  /// Whether a text can be the id of a rotation: it is copied into annotations, pages and requests.
   private static func isRotation(_ text: String) -> Bool {
     text.begins(with: "r-") && text.utf8.count <= 63
       && text.utf8.allSatisfy { byte in
@@ -91,9 +91,7 @@ extension LockFile {
       }
   }
 
-  /// The whole file.
-  ///
-  /// The same content gives the same bytes.
+  /// Renders the whole file; the same content gives the same bytes.
   package func render(environment: String) -> [UInt8] {
     func block(_ pairs: [(String, Tree)]) -> [String] {
       YAMLWriter.block(.map(pairs), indent: 0)
@@ -152,7 +150,7 @@ extension LockFile {
 }
 
 extension LockFile.Credential {
-  /// What a line of the lock file says of it.
+  /// The fields on its line of the lock file.
   fileprivate var fields: String {
     var fields = ["generation: \(generation)"]
     if let phase { fields.append("phase: \(phase.rawValue)") }

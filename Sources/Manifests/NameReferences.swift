@@ -1,13 +1,14 @@
-/// The configuration with which references follow a SealedSecret that kustomize renames.
+/// The kustomize configuration with which references follow a SealedSecret that is renamed.
 ///
-/// kustomize knows which fields name a Secret, and not that a SealedSecret becomes one
+/// kustomize knows which fields name a Secret, but not that a SealedSecret becomes one
 /// (kustomize#2193, sealed-secrets#297).
 
 package import YAML
 
 package enum NameReferences {
-  /// The file, beside the sealed ones; its name has no .yml, so that `kubectl apply -f` on the folder
-  /// passes it by.
+  /// The name of the file beside the sealed ones.
+  ///
+  /// It has no .yml, so that `kubectl apply -f` on the folder skips the file.
   package static let fileName = "moltseal-names.conf"
 
   /// The fields of a pod that name a Secret.
@@ -16,7 +17,7 @@ package enum NameReferences {
     "initContainers/env/valueFrom/secretKeyRef/name", "initContainers/envFrom/secretRef/name",
     "imagePullSecrets/name", "volumes/secret/secretName", "volumes/projected/sources/secret/name",
   ]
-  /// The kinds that kustomize knows to have pods, and where their specification is.
+  /// The kinds that kustomize knows to have pods, and the path of their pod specification.
   private static let specifications = [
     ("Pod", "spec"), ("Deployment", "spec/template/spec"), ("StatefulSet", "spec/template/spec"),
     ("DaemonSet", "spec/template/spec"), ("ReplicaSet", "spec/template/spec"),
@@ -29,12 +30,12 @@ package enum NameReferences {
     ("ClusterRole", "rules/resourceNames"),
   ]
 
-  /// The fields of which kustomize follows a Secret, by kind: those of its own list
+  /// The fields in which kustomize follows a Secret, by kind, from its own list
   /// (`api/internal/konfig/builtinpluginconsts/namereference.go`).
   package static let fields: [(kind: String, path: String)] =
     specifications.flatMap { kind, place in ofPods.map { (kind, "\(place)/\($0)") } } + ofOthers
 
-  /// The file.
+  /// Renders the file.
   ///
   /// - Parameter more: field specifications of the kustomization's own configurations for Secrets.
   package static func text(more: [Tree] = []) -> [UInt8] {

@@ -4,22 +4,22 @@ internal import Kubernetes
 internal import Text
 package import YAML
 
-/// What an object calls itself.
+/// The kind, name and namespace of an object.
 package struct ResourceObject: Sendable {
   package let kind: String
-  /// The name; a pattern for its whole where `isPattern` says so.
+  /// The name; a regular expression for the whole name if `isPattern` is set.
   package private(set) var name: String
   /// The name in its own file.
   package let ownName: String
   private let isPattern: Bool
   package private(set) var namespace: String?
-  /// Whether it is a Secret with values of its own.
+  /// Whether it is a Secret with values.
   package let holdsValues: Bool
-  /// Whether somebody has said why its values may be known.
+  /// Whether an annotation says why its values may be public.
   package let isAllowedInPlain: Bool
   package let location: Location
 
-  /// The object as kustomizations above its file build it.
+  /// The object as the kustomizations above its file build it.
   package func built(prefix: String, suffix: String, namespace: String?) -> ResourceObject {
     var copy = self
     copy.namespace = namespace ?? self.namespace
@@ -27,12 +27,12 @@ package struct ResourceObject: Sendable {
     return copy
   }
 
-  /// The objects of a text, those in a `List` each by itself.
+  /// The objects of a text; those in a `List` count individually.
   package static func roots(of source: SourceText) throws(YAMLError) -> [Node] {
     try parseYAML(source).compactMap { (try? $0.writtenOut()) ?? $0.root }.flatMap(\.objects)
   }
 
-  /// What an object calls itself; nil where it has no kind or name.
+  /// Reads the identity of an object; nil if it has no kind or name.
   package init?(_ root: Node) {
     guard let kind = root["kind"]?.scalar, let name = root.at("metadata", "name")?.scalar else {
       return nil
@@ -54,7 +54,7 @@ package struct ResourceObject: Sendable {
 }
 
 extension ResourceObject {
-  /// The object that the `target` of a patch selects by its kind and name; nil for any other selector.
+  /// The objects that the `target` of a patch selects by kind and name; nil for any other selector.
   package init?(target: Node) {
     guard let kind = target["kind"]?.scalar, let name = target["name"]?.scalar else { return nil }
     self.kind = kind
@@ -69,7 +69,7 @@ extension ResourceObject {
 }
 
 extension ResourceObject {
-  /// Whether it is, or selects, an object; a namespace that one of the two does not say is any.
+  /// Whether it is, or selects, an object; a namespace that one of the two lacks matches any.
   package func selects(kind: String, name: String, namespace: String?) -> Bool {
     guard self.kind == kind else { return false }
     if let own = self.namespace, let namespace, own !== namespace { return false }
@@ -80,9 +80,10 @@ extension ResourceObject {
     return name.wholeMatch(of: pattern) != nil
   }
 
-  /// Whether a pattern is matched in bounded time: at most two repetitions, none within another.
+  /// Whether a pattern is matched in bounded time: at most two repetitions, not nested.
   ///
-  /// kustomize's expressions are Go's, which need no search. What is not looked at selects nothing.
+  /// kustomize's expressions are Go's, which need no backtracking. Any other pattern selects
+  /// nothing here.
   private static func isSimple(_ pattern: String) -> Bool {
     pattern.utf8.count <= 253
       && pattern.utf8.allSatisfy { byte in
@@ -92,7 +93,7 @@ extension ResourceObject {
 }
 
 extension Node {
-  /// The objects of a document: those of a `List`, else itself.
+  /// The objects of a document: the items of a `List`, otherwise the document itself.
   package var objects: [Node] {
     self["kind"]?.scalar?.ends(with: "List") == true ? self["items"]?.items ?? [] : [self]
   }

@@ -1,13 +1,13 @@
-/// Which role's Secret the consumers name: the source of one `replacements` entry.
+/// Sets which role's Secret the consumers name: the source of one `replacements` entry.
 
 internal import Text
 package import YAML
 
-/// The Secrets of two roles that log in by turns.
+/// The Secrets of two roles that log in alternately.
 package struct RoleSwitch: Sendable {
   /// The names of both Secrets.
   package let secrets: [String]
-  /// The one that the consumers are to name.
+  /// The one that the consumers should name.
   package let active: String
   package let namespace: String?
 
@@ -17,7 +17,7 @@ package struct RoleSwitch: Sendable {
     self.namespace = namespace
   }
 
-  /// What the kustomization still needs, so that the consumers name the active Secret.
+  /// The changes that the kustomization still needs, so that the consumers name the active Secret.
   ///
   ///     - source:
   ///         kind: SealedSecret
@@ -73,8 +73,9 @@ package struct RoleSwitch: Sendable {
     return changes
   }
 
-  /// The fields that the entry sets and that name no Secret of the two any more: to set them would put
-  /// a role's Secret in the place of another one.
+  /// Removes the fields of the entry that no longer name one of the two Secrets.
+  ///
+  /// Setting them would replace another Secret with a role's.
   package func staleChanges(
     _ workloads: [Workload], in kustomization: Kustomization
   ) -> [TreeChange] {
@@ -104,13 +105,13 @@ package struct RoleSwitch: Sendable {
       }
     }
     guard gone == targets.count, gone > 0 else { return changes }
-    // An entry without a target is none, and neither is a list without an entry.
+    // Remove an entry without targets, and a list without entries.
     let isOnly = kustomization.value("replacements")?.items?.count == 1
     return [.remove(isOnly ? [key] : [key, .index(index)])]
   }
 
-  /// The workload of which it cannot be said at which place a list names one of the Secrets, because
-  /// a patch has that list as well; nil where there is none.
+  /// A workload in which it is not clear which item of a list names one of the Secrets, because a
+  /// patch has that list as well; nil if there is none.
   package func unclear(_ workloads: [Workload]) -> Workload? {
     Rollout.distinct(workloads).first { workload in
       workload.hasPatchedLists
@@ -120,7 +121,7 @@ package struct RoleSwitch: Sendable {
     }
   }
 
-  /// The Secret that the consumers name; nil where no entry says so.
+  /// The Secret that the consumers name; nil if no entry says so.
   package func named(in kustomization: Kustomization) -> String? {
     entries(in: kustomization).first?.1.at("source", "name")?.scalar
   }

@@ -1,34 +1,35 @@
-/// Rolls pods when their Secret changes: a `replacements` entry that copies the rotation id.
+/// Rolls pods when their Secret changes, with a `replacements` entry that copies the rotation id.
 
 package import Kubernetes
 internal import Text
 package import YAML
 
 package enum Rollout {
-  /// The annotation of a SealedSecret and of its Secret that names the last rotation.
+  /// The annotation of a SealedSecret and of its Secret with the id of the last rotation.
   package static let rotationAnnotation = "moltseal.dev/rotation"
-  /// The annotation of a role's SealedSecret that names the last restart of its consumers: its rotation
-  /// changes while nobody uses it.
+  /// The annotation of a role's SealedSecret with the id of the last restart of its consumers.
+  ///
+  /// It is needed because the rotation of that SealedSecret changes while nobody uses it.
   package static let restartAnnotation = "moltseal.dev/restart"
 
   /// A SealedSecret that pods follow.
   package struct Followed: Sendable {
     let name: String
     let namespace: String?
-    /// The annotation of it that is copied into the pod templates.
+    /// The annotation that is copied into the pod templates.
     let annotation: String
     /// What the annotation of the pod templates is named after.
     let subject: String
     /// The Secrets whose users follow.
     let users: [String]
 
-    /// One whose rotation they follow.
+    /// Creates one whose rotations the pods follow.
     package init(name: String, namespace: String?) {
       (self.name, self.namespace) = (name, namespace)
       (annotation, subject, users) = (rotationAnnotation, name, [name])
     }
 
-    /// One of a pair, `BASE-ROLE`, whose restarts they follow, whichever role they use.
+    /// Creates one of a pair, `BASE-ROLE`, whose restarts pods follow, whichever role they use.
     package init(restartsOf name: String, base: String, roles: [String], namespace: String?) {
       (self.name, self.namespace) = (name, namespace)
       (annotation, subject, users) = (restartAnnotation, base, roles)
@@ -37,7 +38,7 @@ package enum Rollout {
 
   /// The annotation of a pod template that follows the Secret `name`.
   ///
-  /// The part after the slash may have 63 characters at most; a longer one is hashed.
+  /// The part after the slash may have at most 63 characters; a longer one is hashed.
   package static func podAnnotation(secret name: String, _ sha256: SHA256) -> String {
     let plain = "rotation-\(name)"
     let part = plain.utf8.count <= 63 ? plain : "rotation-" + sha256(Array(name.utf8)).prefix(40)
@@ -115,7 +116,7 @@ package enum Rollout {
     ])
   }
 
-  /// A workload and its patches are one.
+  /// Merges each workload with its patches.
   static func distinct(_ workloads: [Workload]) -> [Workload] {
     var found: [Workload] = []
     var places: [ByBytes: [Int]] = [:]
@@ -131,8 +132,9 @@ package enum Rollout {
     return found
   }
 
-  /// Whether pods of `workload` can use a Secret of `namespace`; a namespace that the
-  /// kustomization sets is that of both.
+  /// Whether pods of `workload` can use a Secret of `namespace`.
+  ///
+  /// A namespace that the kustomization sets applies to both.
   static func shares(
     _ workload: Workload, _ namespace: String?, _ kustomization: Kustomization
   ) -> Bool {
@@ -144,7 +146,7 @@ package enum Rollout {
     namespace.map { [("namespace", .string($0))] } ?? []
   }
 
-  /// The workloads into which something copies already, by the annotation that it is copied to.
+  /// The workloads that a replacement already copies into, by the annotation that it sets.
   private static func existingTargets(
     in kustomization: Kustomization
   ) -> [ByBytes: [(kind: String, name: String, namespace: String?)]] {

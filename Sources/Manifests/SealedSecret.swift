@@ -1,12 +1,12 @@
-/// A SealedSecret that is to be written: the only writer of them.
+/// A SealedSecret to be written: the only code that writes one.
 
 package import Kubernetes
 package import YAML
 
-/// What one SealedSecret should be.
+/// The content that one SealedSecret should have.
 package struct SealedSecret: Sendable {
   package let name: String
-  /// Absent where the scope is cluster-wide, or the kustomization supplies it.
+  /// Absent if the scope is cluster-wide, or if the kustomization supplies it.
   package let namespace: String?
   /// Annotations of the SealedSecret itself: for GitOps, the scope, the rotation.
   package let annotations: [(key: String, value: String)]
@@ -31,7 +31,7 @@ package struct SealedSecret: Sendable {
     self.items = items
   }
 
-  /// The same with a template of labels and annotations alone.
+  /// Creates one whose template has only labels and annotations.
   package init(
     name: String, namespace: String?, annotations: [(key: String, value: String)],
     templateLabels: [(key: String, value: String)],
@@ -98,13 +98,13 @@ package struct SealedSecret: Sendable {
   }
 }
 
-/// How a manifest is written.
+/// The format of a manifest.
 package enum ManifestFormat: String, CaseIterable, Sendable {
   case yaml, json
 
-  /// Appends `tree` as one document, as kubeseal does: YAML begun by `---`, JSON ended by a newline.
+  /// Appends `tree` as one document, as kubeseal does: YAML after `---`, JSON before a newline.
   ///
-  /// - Parameter drain: is given the output now and then, and may take what is there.
+  /// - Parameter drain: is given the output now and then, and may take it.
   package func write(
     _ tree: Tree, to output: inout [UInt8], drain: (inout [UInt8]) -> Void = { _ in }
   ) {

@@ -1,28 +1,29 @@
-/// One SealedSecret, read from a file without its editor.
+/// One SealedSecret, read from a file that is not edited.
 
 package import Kubernetes
 internal import Text
 package import YAML
 
-/// One SealedSecret as it stands in a file.
+/// One SealedSecret of a file.
 package struct SealedSecretDocument: Sendable {
-  /// Its place among the file's documents, from 0.
+  /// Its index among the documents of the file.
   package let index: Int
   package let apiVersion: String?
   package let name: String
-  /// The name that kustomize makes of it, for which it is sealed: that of its `moltseal.dev/sealed-as`
-  /// annotation, else its own.
+  /// The name that it is sealed for, after kustomize has renamed it.
+  ///
+  /// That is its `moltseal.dev/sealed-as` annotation, or else its own name.
   package let sealedName: String
   package private(set) var namespace: String?
   package let scope: Scope
   package let location: Location
   /// The value of its `moltseal.dev/rotation` annotation.
   package let rotation: String?
-  /// The ciphertexts as they are written, in order.
+  /// The ciphertexts as written, in order.
   package let items: [(key: String, base64: String, location: Location)]
-  /// The keys with a null in the place of a ciphertext: an API server takes them out.
+  /// The keys with null instead of a ciphertext, which an API server removes.
   package let nulls: [(key: String, location: Location)]
-  /// Whether the controller is to set no owner: the annotation of an adoption, or of its template.
+  /// Whether the controller should set no owner, because of an annotation of the template.
   package let isUnowned: Bool
   /// The labels and annotations that the Secret gets.
   package let templateLabels: [(key: String, value: String)]
@@ -31,27 +32,27 @@ package struct SealedSecretDocument: Sendable {
   /// The annotation of a SealedSecret that a kustomization renames.
   package static let sealedAs = "moltseal.dev/sealed-as"
 
-  /// The same SealedSecret in the namespace that it is built in; one of its own stays.
+  /// The SealedSecret in the namespace that it is built in, unless it has its own.
   package func placed(in namespace: String?) -> SealedSecretDocument {
     var placed = self
     if (self.namespace ?? "").isEmpty, scope != .clusterWide { placed.namespace = namespace }
     return placed
   }
 
-  /// Whether its ciphertexts are bound to a namespace, and it has none.
+  /// Whether its ciphertexts are bound to a namespace, but it has none.
   package var lacksNamespace: Bool { (namespace ?? "").isEmpty && scope != .clusterWide }
 
-  /// The ciphertext under `key`; nil where there is none or it is not base64.
+  /// The ciphertext under `key`; nil if there is none or it is not base64.
   package func value(_ key: String) -> SealedValue? {
     items.first { $0.key === key }.flatMap { SealedValue(base64: $0.base64) }
   }
 }
 
 extension SealedSecretDocument {
-  /// Reads one object; `index` is its place in its file.
+  /// Reads one object; `index` is its position in the file.
   ///
-  /// - Parameter needsKind: whether one that does not say what it is is refused.
-  /// - Throws: `YAMLError` where it is no SealedSecret.
+  /// - Parameter needsKind: whether an object without a kind is refused.
+  /// - Throws: `YAMLError` if it is not a SealedSecret.
   package init(_ root: Node, index: Int, needsKind: Bool = true) throws(YAMLError) {
     let isUnnamed = !needsKind && root.entries != nil && root["kind"] == nil
     guard root["kind"]?.scalar == "SealedSecret" || isUnnamed else {
@@ -83,7 +84,8 @@ extension SealedSecretDocument {
     var nulls: [(key: String, location: Location)] = []
     for entry in data?.entries ?? [] {
       guard let key = entry.key.scalar, let value = entry.value.scalar else {
-        throw YAMLError("has \(entry.value.kindName) for a ciphertext", at: entry.value.location)
+        throw YAMLError(
+          "has \(entry.value.kindName) instead of a ciphertext", at: entry.value.location)
       }
       guard entry.key.isReadAsWritten else {
         throw YAMLError(

@@ -1,4 +1,4 @@
-/// SealedSecret files: read, written new, and edited in place.
+/// SealedSecret files: read, created, and edited in place.
 
 package import Kubernetes
 internal import Text
@@ -8,7 +8,7 @@ package import YAML
 package struct SealedSecretFile: Sendable {
   private var editor: YAMLEditor
   package private(set) var documents: [SealedSecretDocument]
-  /// The place of each document among them; of two with one name the first.
+  /// The index of each document by its identity; of two equal ones, the first.
   private let places: [Identity: Int]
   private let byName: [ByBytes: [Int]]
 
@@ -22,8 +22,8 @@ package struct SealedSecretFile: Sendable {
     }
   }
 
-  /// - Parameter passesBy: whether objects of another kind are left alone, and not refused.
-  /// - Throws: `YAMLError` where the text is not YAML or holds something else.
+  /// - Parameter passesBy: whether objects of another kind are skipped instead of refused.
+  /// - Throws: `YAMLError` if the text is not YAML or contains something else.
   package init(_ source: SourceText, passesBy: Bool = false) throws(YAMLError) {
     editor = try YAMLEditor(source)
     var documents: [SealedSecretDocument] = []
@@ -39,7 +39,7 @@ package struct SealedSecretFile: Sendable {
     byName = Dictionary(grouping: documents.indices) { ByBytes(documents[$0].name) }
   }
 
-  /// Gives the documents without a namespace the one that they are built in.
+  /// Gives documents without a namespace the one that they are built in.
   package mutating func place(in namespace: String) {
     documents = documents.map { $0.placed(in: namespace) }
   }
@@ -48,7 +48,7 @@ package struct SealedSecretFile: Sendable {
   /// The bytes that were read.
   package var originalBytes: [UInt8] { editor.original }
 
-  /// The documents of a name, in whatever namespace.
+  /// The documents with a name, in any namespace.
   package func documents(named name: String) -> [SealedSecretDocument] {
     (byName[ByBytes(name)] ?? []).map { documents[$0] }
   }
@@ -57,12 +57,12 @@ package struct SealedSecretFile: Sendable {
     places[Identity(name, namespace)].map { documents[$0] }
   }
 
-  /// Makes changes of several documents, all or none.
+  /// Applies changes to several documents, all or none.
   package mutating func apply(_ changes: [DocumentChanges]) throws(EditRefusal) {
     try editor.apply(changes)
   }
 
-  /// What brings a document to `content`: sets what differs, takes out `removing`, keeps all else.
+  /// The changes that turn a document into `content`: sets, removes `removing`, keeps all else.
   package func changes(
     of document: SealedSecretDocument, to content: SealedSecret, removing keys: [String]
   ) -> DocumentChanges {
@@ -89,7 +89,7 @@ package struct SealedSecretFile: Sendable {
     return DocumentChanges(document: document.index, changes: changes)
   }
 
-  /// A scope annotation that is not wanted would make the controller use another label.
+  /// Removes unwanted scope annotations, which would make the controller use another label.
   private func staleScopes(
     _ document: SealedSecretDocument, _ content: SealedSecret
   ) -> [TreeChange] {
@@ -105,8 +105,9 @@ package struct SealedSecretFile: Sendable {
     }
   }
 
-  /// What sets items, template labels and template annotations of a document; all else stays, the
-  /// scope and its annotations too.
+  /// The changes that set items, template labels and template annotations of a document.
+  ///
+  /// Everything else stays, including the scope and its annotations.
   package func changes(
     merging items: [(key: String, value: SealedValue)], labels: [(key: String, value: String)] = [],
     annotations: [(key: String, value: String)] = [], into document: SealedSecretDocument
@@ -128,12 +129,12 @@ package struct SealedSecretFile: Sendable {
     editor.root(document.index)?.at("spec", "template", "type")?.scalar
   }
 
-  /// Whether a document has a mapping at a path, be it empty.
+  /// Whether a document has a mapping, even an empty one, at a path.
   package func has(_ path: [PathStep], _ document: SealedSecretDocument) -> Bool {
     editor.root(document.index)?.at(path)?.entries != nil
   }
 
-  /// What gives a document another namespace or name, in its template too where that has one.
+  /// The changes that give a document another namespace or name, also in its template if set there.
   package func changes(
     moving document: SealedSecretDocument, namespace: String?, name: String?
   ) -> DocumentChanges {
@@ -159,7 +160,7 @@ package struct SealedSecretFile: Sendable {
     editor = try YAMLEditor(SourceText(bytes))
   }
 
-  /// A new file, not folded.
+  /// Renders a new file, without folding.
   package static func render(_ secrets: [SealedSecret]) -> [UInt8] {
     var bytes: [UInt8] = []
     for secret in secrets {

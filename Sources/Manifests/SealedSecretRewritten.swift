@@ -1,10 +1,9 @@
-/// A SealedSecret written again from what was read: what is sent to a controller.
+/// A SealedSecret rewritten from what was read, to be sent to a controller.
 
 package import YAML
 
 extension SealedSecretDocument {
-  /// The object with the fields that a SealedSecret has, and no other: whatever stood beside them
-  /// in the file, it is a SealedSecret that leaves.
+  /// The object with only the fields of a SealedSecret, so that nothing else in the file is sent.
   ///
   /// - Parameter root: the object that the document was read from.
   package func rewritten(_ root: Node) -> Tree {
@@ -35,7 +34,7 @@ extension SealedSecretDocument {
     }
     if let type = node["type"]?.scalar { pairs.append(("type", .string(type))) }
     if let immutable = node["immutable"], immutable.scalarType == .boolean {
-      // YAML has other words for it, and JSON has not.
+      // YAML has other words for a boolean, and JSON does not.
       let isTrue = ["true", "yes", "on", "y"].contains(immutable.scalar?.lowercased() ?? "")
       pairs.append(("immutable", .scalar(isTrue ? "true" : "false", .boolean)))
     }

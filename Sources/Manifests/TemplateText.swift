@@ -1,16 +1,16 @@
-/// Text that some renderer makes a manifest of: nobody else knows what it says.
+/// Text that a renderer turns into a manifest, and that only the renderer understands.
 
 internal import Text
 
 package enum TemplateText {
-  /// Why a file that is no YAML is not looked at; nil where nothing says that it is a template.
+  /// Why a file that is not YAML is not evaluated; nil if nothing shows that it is a template.
   package static func reason(_ bytes: [UInt8]) -> String? {
     let marks: [(text: String, what: String)] = [
       ("{{", "a template of Helm, Go or Jinja"), ("{%", "a template of Jinja"),
       ("<%", "a template of ERB or EJS"), ("#@", "a template of ytt"),
     ]
     let found = marks.first { bytes.contains(text: $0.text) }
-    return found.map { "\($0.what), which its renderer alone reads" }
+    return found.map { "\($0.what), which only its renderer can read" }
   }
 
   /// Whether a name or a namespace is filled in later: `${ns}`, `{{ .Release.Name }}`.

@@ -3,16 +3,16 @@
 package import Text
 package import YAML
 
-/// One place of a pod specification that names a Secret.
+/// One place in a pod specification that names a Secret.
 package struct SecretUse: Sendable {
   package fileprivate(set) var secret: String
-  /// The key that it takes; nil where it takes them all.
+  /// The key that it uses; nil if it uses all keys.
   package let key: String?
   /// Whether the pod starts without it.
   package let isOptional: Bool
   /// The path of the field that names the Secret, as kustomize writes field paths.
   package fileprivate(set) var path: String
-  /// Whether the path counts places of a list that has no names.
+  /// Whether the path contains the index of a list whose items have no names.
   package var isByPlace: Bool { path.holds(".envFrom.") || path.holds(".sources.") }
   package let location: Location
 }
@@ -21,37 +21,37 @@ package struct SecretUse: Sendable {
 package struct Workload: Sendable {
   package let kind: String
   package let name: String
-  /// The namespace that it is built in, as far as it is known.
+  /// The namespace that it is built in, as far as that is known.
   package private(set) var namespace: String?
-  /// The namespace of its own file, by which patches name it as well.
+  /// The namespace in its own file, by which patches can name it too.
   package let ownNamespace: String?
   /// Every place that names a Secret.
   package private(set) var uses: [SecretUse]
-  /// The Secrets that its pods need to run, by name.
+  /// The names of the Secrets that its pods use.
   package var secrets: Set<String> { Set(uses.map(\.secret)) }
   /// The path of its pod template's annotations, as kustomize writes field paths.
   package let annotationsPath: String
-  /// Whether its pod template may change: a Job's may not, unless it is made anew at every sync.
+  /// Whether its pod template may change: a Job's may not, unless it is recreated at every sync.
   package private(set) var canRoll: Bool
-  /// Why its pods are not replaced when their template changes; nil where they are.
+  /// Why its pods are not replaced when their template changes; nil if they are.
   package private(set) var restraint: Restraint?
-  /// The images of its containers that are looked for anew at each start, and may be others then.
+  /// The images of its containers that are pulled at each start, and may then have changed.
   package let movingImages: [String]
   package let location: Location
 
   package enum Restraint: Sendable, Equatable {
-    /// A Job that is not made anew at each sync.
+    /// A Job that is not recreated at each sync.
     case job
-    /// Pods without anybody who replaces them: a Pod, a ReplicaSet, a ReplicationController.
+    /// Pods that nothing replaces: a Pod, a ReplicaSet, a ReplicationController.
     case bare
-    /// A StatefulSet or DaemonSet that waits until somebody deletes its pods.
+    /// A StatefulSet or DaemonSet that waits until its pods are deleted.
     case onDelete
-    /// A StatefulSet that leaves the pods under a number as they are.
+    /// A StatefulSet that does not update the pods below a number.
     case partition(String)
     case paused
   }
 
-  /// Where each kind of Kubernetes keeps its pod template.
+  /// The path of the pod template in each kind of Kubernetes.
   private static let templatePaths: [String: [PathStep]] = [
     "Deployment": ["spec", "template"],
     "StatefulSet": ["spec", "template"],
@@ -64,8 +64,9 @@ package struct Workload: Sendable {
     "Pod": [],
   ]
 
-  /// Where others keep theirs, which are known by their shape: Argo Rollouts, OpenShift, OpenKruise,
-  /// Knative, KEDA, and whoever follows them.
+  /// The paths of the pod template in other kinds, which are recognised by their shape.
+  ///
+  /// These are Argo Rollouts, OpenShift, OpenKruise, Knative, KEDA and similar kinds.
   private static let shapes: [[PathStep]] = [
     ["spec", "template"], ["spec", "jobTemplate", "spec", "template"],
     ["spec", "jobTargetRef", "template"], ["spec", "podTemplate"],
@@ -73,12 +74,12 @@ package struct Workload: Sendable {
 
   private static func templatePath(_ kind: String, _ root: Node) -> [PathStep]? {
     if let path = templatePaths[kind], root.at(path + [.key("spec")]) != nil { return path }
-    // A patch may be of anything but the containers, which only its object's kind tells.
+    // A patch may lack the containers; then only the kind of its object tells.
     return shapes.first { root.at($0 + [.key("spec"), .key("containers")])?.items != nil }
       ?? (kind == "Rollout" || kind == "DeploymentConfig" ? shapes[0] : nil)
   }
 
-  /// The specification of the pods that an object makes, or is; nil for any other object.
+  /// The specification of the pods that an object makes or is; nil for any other object.
   static func podSpecification(of root: Node) -> Node? {
     guard let kind = root["kind"]?.scalar, let path = templatePath(kind, root) else { return nil }
     return root.at(path + [.key("spec")])
@@ -87,7 +88,7 @@ package struct Workload: Sendable {
   /// Whether a patch has lists of this workload whose items have no names.
   package private(set) var hasPatchedLists = false
 
-  /// Takes over what a patch of this workload, or the workload of this patch, says.
+  /// Merges a patch of this workload, or the workload of this patch, into it.
   mutating func merge(_ other: Workload) {
     namespace = namespace ?? other.namespace
     hasPatchedLists =
@@ -98,7 +99,7 @@ package struct Workload: Sendable {
     restraint = restraint ?? other.restraint
   }
 
-  /// The workload with other names for Secrets.
+  /// The workload with its Secrets renamed.
   package func naming(_ names: [ByBytes: String]) -> Workload {
     var copy = self
     for index in uses.indices {
@@ -110,7 +111,7 @@ package struct Workload: Sendable {
   /// Moves it into the namespace that a kustomization sets.
   package mutating func move(to namespace: String) { self.namespace = namespace }
 
-  /// Whether another of the same kind and name is this one, or a patch of it.
+  /// Whether another workload of the same kind and name is this one, or a patch of it.
   func isSame(_ other: Workload) -> Bool {
     kind == other.kind && name === other.name
       && (namespace == nil || other.namespace == nil || namespace === other.namespace
@@ -128,7 +129,7 @@ package struct Workload: Sendable {
     self.namespace = root.at("metadata", "namespace")?.scalar
     self.ownNamespace = self.namespace
     self.location = root.location
-    // A Pod is its own template, and its specification stands where a template's would.
+    // A Pod is its own template; its specification is where that of a template would be.
     let prefix = path.compactMap { if case .key(let key) = $0 { key } else { nil } }
     self.uses = Workload.uses(in: pod).map { use in
       var use = use
@@ -155,7 +156,7 @@ package struct Workload: Sendable {
     }
   }
 
-  /// An image without a digest whose tag is fetched again whenever a container starts.
+  /// The images without a digest whose tag is pulled again whenever a container starts.
   private static func movingImages(_ pod: Node) -> [String] {
     var images: [String] = []
     for list in ["containers", "initContainers"] {
@@ -170,7 +171,7 @@ package struct Workload: Sendable {
     return images
   }
 
-  /// Every place of the pod specification that names a Secret (k8s.io/api core/v1).
+  /// Every place in the pod specification that names a Secret (k8s.io/api core/v1).
   package static func uses(in pod: Node) -> [SecretUse] {
     var uses: [SecretUse] = []
     func add(_ node: Node?, _ path: String, name: String = "name", keys: [Node?] = [nil]) {
@@ -209,20 +210,20 @@ package struct Workload: Sendable {
     return uses
   }
 
-  /// The items of a list, each with the path that finds it by its name, or else by its place.
+  /// The items of a list, each with the path that finds it by name, or else by index.
   private static func named(_ list: Node?, _ path: String) -> [(Node, String)] {
     (list?.items ?? []).enumerated().map { index, item in
       (item, item["name"]?.scalar.map { "\(path).[name=\($0)]" } ?? "\(path).\(index)")
     }
   }
 
-  /// The keys that a volume takes; one nil where it takes them all.
+  /// The keys that a volume uses; a single nil if it uses all keys.
   private static func keys(of volume: Node?) -> [Node?] {
     let items = volume?["items"]?.items ?? []
     return items.isEmpty ? [nil] : items.map { $0["key"] }
   }
 
-  /// Hooks are deleted and made again; so is what is replaced instead of patched.
+  /// Whether it is recreated at each sync, as a hook, or because it is replaced instead of patched.
   private static func isMadeAnew(_ root: Node) -> Bool {
     (root.at("metadata", "annotations")?.stringEntries ?? []).contains { key, value in
       key == "argocd.argoproj.io/hook" || key == "helm.sh/hook"

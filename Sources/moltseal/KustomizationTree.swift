@@ -1,4 +1,4 @@
-/// The local files of a kustomization, at any depth.
+/// The local files that make up a kustomization, at any depth.
 
 internal import Kustomize
 internal import Manifests
@@ -11,17 +11,18 @@ struct KustomizationTree {
   let loader: EnvironmentLoader
   private(set) var files = KustomizationFiles()
   private static let mostWorkloads = 20_000
-  /// The workloads of each resource, as built there.
+  /// The workloads that each resource has added, as they are built there.
   private var collected: [ByBytes: [(path: String, workload: Workload)]] = [:]
-  /// A resource matters if it contains one of these words: the names of the templates' Secrets, and
-  /// the kinds that matter under any name.
+  /// The words of which a resource contains one if it matters.
+  ///
+  /// These are the names of the templates' Secrets, and the kinds that are read under any name.
   private let words: Set<[UInt8]>
-  /// The files that the run writes, which need not exist yet.
+  /// The files that the run writes, which may not exist yet.
   private let written: Set<ByBytes>
 
   private static let limit = 64 << 20
 
-  /// - Parameter names: the names of Secrets; a resource without any of them in its text uses none.
+  /// - Parameter names: Secrets; a resource whose text contains none of these names uses none.
   init(loader: EnvironmentLoader, names: [String], written: Set<ByBytes>) {
     self.loader = loader
     self.written = written
@@ -31,18 +32,18 @@ struct KustomizationTree {
 
   /// Reads the files that `kustomization` includes.
   ///
-  /// This includes what acts on the sealed Secrets: its own patches and those of components.
+  /// That includes what acts on sealed files: its own patches and those of components.
   mutating func collect(_ kustomization: Kustomization, at path: String) throws {
     try collect(kustomization, at: path, acts: true, isRoot: true, Names())
   }
 
-  /// The changes to names made by the kustomizations on the way.
+  /// What the kustomizations on the way add to objects.
   private struct Names {
     var prefix = ""
     var suffix = ""
-    /// The namespace set by the outermost kustomization that sets one.
+    /// The namespace that one of them sets; that of the outermost counts.
     var namespace: String?
-    /// The labels added to every object.
+    /// The labels that they add to every object.
     var labels: [(key: String, value: String)] = []
     /// The number of kustomizations on the way.
     var depth = 0
@@ -67,8 +68,8 @@ struct KustomizationTree {
     for resource in kustomization.resources {
       guard let target = local(resource, in: path) else { continue }
       guard files.included.insert(ByBytes(target)).inserted else {
-        // The resource is built again, perhaps in another namespace. Trees that double are not
-        // followed to their end.
+        // It is built again, perhaps in another namespace. A tree that doubles is not followed
+        // to its end.
         if files.workloads.count < Self.mostWorkloads {
           files.workloads += collected[ByBytes(target)] ?? []
         }
@@ -82,11 +83,11 @@ struct KustomizationTree {
           continue
         }
         let names = names.inside(inner)
-        // The calls are recursive, and the stack is limited.
+        // Each level is a recursive call, and the stack is limited.
         guard names.depth <= KustomizationGraph.mostDepth else {
           throw CommandError(
-            "is in a chain of more than \(KustomizationGraph.mostDepth) kustomizations that include each other",
-            hint: "shorten the chain of includes", file: base)
+            "is part of a chain of more than \(KustomizationGraph.mostDepth) kustomizations that include each other",
+            hint: "include it through fewer kustomizations", file: base)
         }
         files.bases.append(
           .init(
@@ -94,7 +95,7 @@ struct KustomizationTree {
             namespace: names.namespace))
         files.labels[ByBytes(base)] = names.labels
         try collect(inner, at: base, acts: inner.isComponent, isRoot: false, names)
-        // What a base includes is built in its namespace, whatever the files say.
+        // What a base includes is built in the base's namespace, whatever its files say.
         if let namespace = inner.namespace, !inner.isComponent {
           for index in files.workloads.indices[first...] {
             files.workloads[index].workload.move(to: namespace)
@@ -102,7 +103,7 @@ struct KustomizationTree {
         }
       } else if let bytes = try loader.read(target, limit: Self.limit) {
         if isRoot { files.ownResources[ByBytes(target)] = resource.scalar }
-        // If a prefix or suffix changes names, the files have other names than the build.
+        // With a prefix or suffix, the names in files differ from the built ones.
         let isRenamed = !names.prefix.isEmpty || !names.suffix.isEmpty
         if isRenamed || bytes.holdsWord(of: words) { try collectObjects(target, bytes, names) }
       } else if !written.contains(ByBytes(target)) {
@@ -139,7 +140,7 @@ struct KustomizationTree {
     }
   }
 
-  /// Collects the fields of an object in which kustomize would follow a renamed Secret.
+  /// Collects the places of an object in which kustomize would follow a renamed Secret.
   private mutating func collectReferences(_ root: Node) {
     guard let kind = root["kind"]?.scalar, let name = root.at("metadata", "name")?.scalar else {
       return
@@ -154,8 +155,7 @@ struct KustomizationTree {
     }
   }
 
-  /// Returns the scalars at the end of a path, each with its own path; lists on the way are
-  /// entered.
+  /// The scalars at the end of a path, each with its own path, across lists on the way.
   private static func values(
     _ node: Node, _ steps: ArraySlice<String>, _ path: [String]
   ) -> [(path: [String], text: String)] {
@@ -166,7 +166,7 @@ struct KustomizationTree {
     return node[step].map { values($0, steps.dropFirst(), path + [step]) } ?? []
   }
 
-  /// Collects the fields with names of Secrets that a kustomization's own configurations add.
+  /// Collects the fields that the kustomization's own configurations declare as naming a Secret.
   private mutating func collectConfigurations(
     _ kustomization: Kustomization, at path: String
   ) throws {
@@ -182,8 +182,8 @@ struct KustomizationTree {
     }
   }
 
-  /// Collects strategic-merge patches: the objects that they name or delete, and the Secrets that
-  /// they give to pods.
+  /// Collects strategic-merge patches: what they name, what they delete, and the Secrets that they
+  /// give to pods.
   private mutating func collectPatches(
     _ kustomization: Kustomization, at path: String, acts: Bool, isRoot: Bool
   ) throws {
@@ -205,14 +205,14 @@ struct KustomizationTree {
         files.ownPatches[place] = [object]
       }
       guard let text else { continue }
-      // The text under `patch` is one patch, however many lines it has.
+      // The text under `patch` is one patch, on however many lines.
       let sources =
         isInline
         ? (try? SourceText(Array((text.scalar ?? "").utf8))).map { [(path: path, source: $0)] }
           ?? []
         : try texts(text, path)
       for (file, source) in sources {
-        // A JSON 6902 patch is a list and names no object; neither does invalid YAML.
+        // A JSON 6902 patch is a list and names no object; neither does a text that is not YAML.
         for root in (try? ResourceObject.roots(of: source)) ?? [] {
           if root["$patch"]?.scalar == "delete" {
             let object = target.flatMap { ResourceObject(target: $0) } ?? ResourceObject(root)
@@ -250,7 +250,7 @@ struct KustomizationTree {
     }
   }
 
-  /// Checks that some files exist whose content does not matter.
+  /// Checks that files exist which are not read.
   private mutating func checkFiles(_ kustomization: Kustomization, at path: String) throws {
     var values = list("crds", kustomization)
     for entry in list("configMapGenerator", kustomization) {
@@ -268,7 +268,7 @@ struct KustomizationTree {
     kustomization.value(field)?.items ?? []
   }
 
-  /// Collects the keys of env files, which become keys of the generator's Secret.
+  /// Collects the keys of env files, which a generator turns into keys of its Secret.
   private mutating func collectKeys(_ kustomization: Kustomization, at path: String) throws {
     for name in kustomization.generators.flatMap(\.environmentFiles) {
       guard let target = Self.path(of: name, in: path), let bytes = try loader.read(target) else {
@@ -276,21 +276,21 @@ struct KustomizationTree {
       }
       files.environmentKeys[ByBytes("\(path):\(name)")] = bytes.split { $0 == 10 || $0 == 13 }
         .map { $0.drop { $0 == 32 || $0 == 9 } }
-        // A line without `=` takes its value from the builder's variables, and the builder gets
-        // none of ours. It may also be the rest of a value.
+        // A line without `=` takes its value from the builder's environment, which has none of our
+        // variables; it may also be the rest of a value.
         .filter { $0.first != UInt8(ascii: "#") && $0.contains(UInt8(ascii: "=")) }
         .map { String(decoding: $0.prefix { $0 != UInt8(ascii: "=") }, as: UTF8.self) }
     }
   }
 
-  /// Returns the texts that a value stands for, with their paths: the value is YAML, the path of a
-  /// file, or the path of a folder whose kustomization names files.
+  /// The texts behind a value: the value itself if it is YAML, a file, or the files of a folder's
+  /// kustomization, each with its path.
   private mutating func texts(
     _ value: Node, _ path: String
   ) throws -> [(path: String, source: SourceText)] {
     var found: [(path: String, source: SourceText)] = []
     var open = [(value: value, path: path)]
-    // A path that is named twice, or names itself, adds nothing new.
+    // A path that is named twice, or names itself, adds nothing.
     var seen: Set<ByBytes> = []
     while let (value, path) = open.popLast() {
       guard let text = value.scalar, !text.isEmpty else { continue }
@@ -327,9 +327,8 @@ struct KustomizationTree {
     return nil
   }
 
-  /// Returns the path of a resource from the workspace.
-  ///
-  /// If the resource is remote or outside the workspace, returns nil and records it as not read.
+  /// The path of a resource from the workspace; nil, and recorded as not read, if it is remote or
+  /// leaves the workspace.
   private mutating func local(_ resource: Node, in path: String) -> String? {
     let text = resource.scalar ?? ""
     if let local = Self.path(of: text, in: path) { return local }
@@ -340,7 +339,7 @@ struct KustomizationTree {
   private static func isRemote(_ resource: String) -> Bool {
     let lower = resource.lowercased()
     if lower.begins(with: "git::") || lower.begins(with: "github.com:") { return true }
-    // `user@host:path`, as in ssh and git.
+    // user@host:path, as ssh and git write it.
     if let (user, rest) = resource.place(of: "@"), let (host, _) = rest.place(of: ":"),
       !user.holds("/"), !host.holds("/")
     {
@@ -349,7 +348,7 @@ struct KustomizationTree {
     return ["://", "github.com/", "?ref="].contains { lower.holds($0) }
   }
 
-  /// Returns the path from the workspace, without `.` and `..`, or nil if it is remote or outside.
+  /// The path from the workspace, without `.` and `..`; nil if it is remote or leaves it.
   private static func path(of resource: String, in path: String) -> String? {
     guard !isRemote(resource), !Path.isAbsolute(resource) else { return nil }
     return Path.resolved(resource, from: Path.split(path).folder ?? "")
@@ -357,7 +356,7 @@ struct KustomizationTree {
 }
 
 extension [UInt8] {
-  /// Whether one of `words` occurs as a whole word; letters, digits, `-` and `.` form words.
+  /// Whether one of `words` occurs as a whole word of letters, digits, `-` and `.`.
   fileprivate func holdsWord(of words: Set<[UInt8]>) -> Bool {
     split { byte in
       switch byte {

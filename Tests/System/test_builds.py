@@ -384,7 +384,7 @@ class Bombs(TestCase):
             with open(workspace.root / "big" / name, "wb") as file:
                 file.truncate(60 << 20)
         workspace.commit()
-        self.refused(workspace, "a build reads at most")
+        self.refused(workspace, "a build may read at most")
 
     def test_doubled(self) -> None:
         """A base that includes the next one twice, 16 times."""
