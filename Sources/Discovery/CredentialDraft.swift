@@ -1,4 +1,4 @@
-/// What `init` makes of one value: a credential with its reason, or a literal.
+/// What `init` makes of one value: a credential with a reason, or a literal.
 
 internal import Text
 internal import Workspace
@@ -6,26 +6,26 @@ internal import Workspace
 /// A credential as `init` proposes it.
 package struct CredentialDraft: Sendable {
   package let name: String
-  /// The lines of its entry, below its name.
+  /// The lines of its entry, below the name.
   private(set) var lines: [String]
-  /// Why it is what it is, one line each.
+  /// The reasons for the guess, one line each.
   var reasons: [String]
-  /// The credentials whose values stand in this supplied one.
+  /// The credentials whose values this supplied one contains.
   var holds: [String] = []
-  /// What kind of value it is, as `init` lists it: `password`, `key`, `supplied`.
+  /// The kind of value, as `init` lists it: `password`, `key`, `supplied`.
   package let outcome: String
-  /// Whether somebody has to look at it.
+  /// Whether a person has to review it.
   package let isMarked: Bool
-  /// Whether it is issued by somebody else.
+  /// Whether somebody else issues it.
   package let isSupplied: Bool
 
-  /// The lines of its entry, and those that follow from what stands in its value.
+  /// The lines of its entry, including those that depend on what its value contains.
   var entry: [String] {
     holds.isEmpty ? lines : lines + ["holds: [\(holds.joined(separator: ", "))]"]
   }
 
   /// - Parameter place: `SECRET/KEY`.
-  /// - Parameter because: why it is supplied, where that is known already.
+  /// - Parameter because: why it is supplied, if that is already known.
   static func make(
     _ name: String, _ meaning: KeyMeaning, _ shape: ValueShape, place: String,
     because: String? = nil
@@ -41,47 +41,47 @@ package struct CredentialDraft: Sendable {
         name: name,
         lines: isEmpty ? ["supplied: true", "optional: true"] : ["supplied: true"],
         reasons: [
-          "\(place): \(reason)" + (isEmpty ? "; it is empty now, so it may stay away" : "")
+          "\(place): \(reason)" + (isEmpty ? "; it is empty now, so it is optional" : "")
         ],
         outcome: "supplied", isMarked: isMarked, isSupplied: true)
     }
     switch shape {
-    case .binary: return supplied("bytes that are no text")
+    case .binary: return supplied("bytes that are not text")
     case .reference:
-      return supplied("another tool puts its value in today; supply the value itself")
+      return supplied("another tool fills in its value today; supply the value itself")
     case .lines(let isPEM):
-      return supplied(isPEM ? "a key or certificate" : "a file of several lines")
+      return supplied(isPEM ? "a key or certificate" : "a file with several lines")
     case .issued(let reason): return supplied(reason)
-    case .plain: return supplied("a name that has to be put in", isMarked: true)
+    case .plain: return supplied("a name that has to be filled in", isMarked: true)
     case .empty, .placeholder, .text, .url, .holding: break
     }
     switch meaning {
     case .password:
       return generated(
-        "{kind: alphanumeric, length: 32}", "a password by its name",
-        ["# rotateEvery: 90d   once whoever checks it takes a new one by itself"])
+        "{kind: alphanumeric, length: 32}", "a password, judging by its name",
+        ["# rotateEvery: 90d   if whatever checks it accepts a new one automatically"])
     case .tokenKey:
       return generated(
-        "{kind: base64url, bytes: 64}", "signs tokens by its name",
+        "{kind: base64url, bytes: 64}", "signs tokens, judging by its name",
         [
           "use: jwt",
           "# tokenLifetime: 24h   how long a token is valid; then add keys with ${\(name).next}",
           "# and ${\(name).previous} to its template, so that no rotation ends a session",
         ])
     case .applicationKey:
-      return generated(recipe(shape), "a key of the application's own by its name")
+      return generated(recipe(shape), "a key of the application itself, judging by its name")
     case .storageKey where !Self.keepsForm(shape):
-      return supplied("encrypts what is stored, and is shorter than a key that could be made anew")
+      return supplied("encrypts stored data, and is shorter than a key that can be generated")
     case .storageKey:
       return generated(
-        recipe(shape), "encrypts what is stored by its name",
-        ["# never rotateEvery: a new key does not read what the old one has written"])
-    case .issued: return supplied(because ?? "issued by somebody else by its name")
-    case .file: return supplied("a file by its name")
-    case .name: return supplied("a name that has to be put in", isMarked: true)
+        recipe(shape), "encrypts stored data, judging by its name",
+        ["# do not set rotateEvery: a new key cannot read what the old one has encrypted"])
+    case .issued: return supplied(because ?? "issued by somebody else, judging by its name")
+    case .file: return supplied("a file, judging by its name")
+    case .name: return supplied("a name that has to be filled in", isMarked: true)
     case .unknown:
       return supplied(
-        "not known what this is: if nobody issues it, generate it instead", isMarked: true)
+        "unknown value: if nobody issues it, generate it instead", isMarked: true)
     }
   }
 
@@ -93,7 +93,7 @@ package struct CredentialDraft: Sendable {
     }
   }
 
-  /// A key as long as the one that is there: some programs take no other length.
+  /// A key as long as the present one, because some programs accept no other length.
   private static func recipe(_ shape: ValueShape) -> String {
     switch shape {
     case .text(let length, isHex: true) where length >= 32 && length <= 256:

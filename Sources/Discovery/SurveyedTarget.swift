@@ -1,31 +1,32 @@
-/// One kustomization that `init` takes into a workspace, and the Secrets that it builds.
+/// One kustomization that `init` adds to a workspace, and the Secrets that it builds.
 
 internal import Text
 package import Workspace
 
 package struct SurveyedTarget: Sendable {
-  /// What the target is called where there are several.
+  /// The name of the target if there are several.
   package let name: String
-  /// The kustomization, from the workspace.
+  /// The path of the kustomization, relative to the workspace.
   package let path: String
   /// Where the sealed files will go.
   package let output: String
-  /// What the kustomization puts before and after names.
+  /// The prefix and suffix that the kustomization adds to names.
   package let prefix: String
   package let suffix: String
   /// The namespace that it sets.
   package let namespace: String?
-  /// The namespace that what deploys it gives to its objects, and the file that says so.
+  /// The namespace that the tool which deploys it gives to its objects, and the file that says so.
   package let given: (namespace: String, file: String)?
-  /// The Secrets that are made by generators, without prefix, suffix and hash of the kustomization.
+  /// The Secrets that generators make, without the kustomization's prefix, suffix and hash.
   package let generated: [String]
   package let secrets: [SurveyedSecret]
-  /// The names, as built, of the Secrets that a SealedSecret makes already.
+  /// The built names of the Secrets that a SealedSecret already makes.
   package let sealed: [String]
   /// The CloudNativePG clusters that it builds, each with the Secrets that it names.
   package let clusters: [(name: String, secrets: [String])]
-  /// The wave of ArgoCD before everything that names a Secret, by its name as built; empty where ArgoCD
-  /// does not deploy the kustomization.
+  /// The ArgoCD wave before everything that names a Secret, by the Secret's built name.
+  ///
+  /// Empty if ArgoCD does not deploy the kustomization.
   package let waves: [String: Int]
 
   package init(
@@ -48,9 +49,9 @@ package struct SurveyedTarget: Sendable {
     self.clusters = clusters
   }
 
-  /// The name of a Secret without what the kustomization makes of it.
+  /// The name of a Secret without the kustomization's prefix, suffix and hash.
   ///
-  /// - Parameter withoutHash: the built name without a generator's hash; nil where it has none.
+  /// - Parameter withoutHash: the built name without a generator's hash; nil if it has none.
   func ownName(_ built: String, withoutHash: String?) -> String {
     func stripped(_ name: String) -> String? {
       guard let rest = name.without(prefix: prefix) else { return nil }

@@ -1,4 +1,4 @@
-/// The workspace that `init` proposes for what is there.
+/// The workspace that `init` proposes for a repository.
 
 internal import Kubernetes
 internal import Text
@@ -8,7 +8,7 @@ internal import YAML
 package struct WorkspaceDraft {
   /// One template.
   package struct DraftedTemplate: Sendable {
-    /// Its file, from the workspace.
+    /// Its file, relative to the workspace.
     package let path: String
     package let bytes: [UInt8]
     /// The Secret, for messages.
@@ -18,7 +18,7 @@ package struct WorkspaceDraft {
     struct Item {
       let key: String
       let text: String
-      /// What somebody has to decide, if anything.
+      /// What a person has to decide, if anything.
       let decide: String?
     }
   }
@@ -30,9 +30,9 @@ package struct WorkspaceDraft {
     package let namespace: String?
     package let secret: String
     package let key: String
-    /// `literal`, `password`, `key`, `supplied`, or `derived`: a text with a credential of another key.
+    /// `literal`, `password`, `key`, `supplied`, or `derived`: a text that contains a credential.
     package let outcome: String
-    /// The credential whose value it is, or stands in it.
+    /// The credential that it is, or that it contains.
     package let credential: String?
     package let because: String
   }
@@ -40,7 +40,7 @@ package struct WorkspaceDraft {
   package private(set) var outcomes: [Outcome] = []
   package private(set) var credentials: [CredentialDraft] = []
   package private(set) var templates: [DraftedTemplate] = []
-  /// `SECRET/KEY` of every value that stands in the repository and is known for ever.
+  /// `SECRET/KEY` of every value that is in the repository, and so is no longer secret.
   package private(set) var burnt: [String] = []
   /// What was left out, and why.
   package private(set) var leftOut: [String] = []
@@ -50,18 +50,18 @@ package struct WorkspaceDraft {
   let folder: String
   let isDeployed: Bool
   private let hash: (String) -> String?
-  /// The credential of each value that is no placeholder, by its number, and what it is.
+  /// The credential and meaning of each value that is not a placeholder, by the value's number.
   private var byValue: [Int: (name: String, meaning: KeyMeaning)] = [:]
-  /// Every password, for the URLs that hold one.
+  /// Every password, for the URLs that contain one.
   private var passwords:
     [(value: Int, name: String, secret: [String], user: String?, stem: Set<String>)] = []
   private(set) var kept: [String: [String]] = [:]
   private var outputs: Set<ByBytes> = []
   private(set) var clusters: [String] = []
 
-  /// - Parameter folder: that of the templates.
-  /// - Parameter withoutHash: a name without the hash that a generator appends.
-  /// - Parameter ask: what somebody says of a value, by its `SECRET/KEY`, that nothing is known of.
+  /// - Parameter folder: the folder of the templates.
+  /// - Parameter withoutHash: removes the hash that a generator appends to a name.
+  /// - Parameter ask: asks a person about an unknown value, by its `SECRET/KEY`.
   package init(
     _ targets: [SurveyedTarget], environment: String, templates folder: String,
     isDeployed: Bool, withoutHash: @escaping (String) -> String?,
@@ -72,7 +72,7 @@ package struct WorkspaceDraft {
     self.folder = folder
     self.isDeployed = isDeployed
     hash = withoutHash
-    // First what is checked here: whoever uses the same value takes the same credential.
+    // First the values that something here checks, so that other users share their credentials.
     for isChecked in [true, false] {
       for target in targets {
         for secret in target.secrets { name(secret, in: target, isChecked: isChecked, ask) }
@@ -83,7 +83,7 @@ package struct WorkspaceDraft {
       for name in target.sealed {
         let own = target.ownName(name, withoutHash: hash(name))
         if target.generated.includes(own) { kept[target.name, default: []].append(own) }
-        leftOut.append("\(own): a SealedSecret makes it already")
+        leftOut.append("\(own): a SealedSecret already makes it")
       }
       for secret in target.secrets { draft(secret, in: target) }
       clusters += target.clusters.map { "\($0.name) (\($0.secrets.joined(separator: ", ")))" }
@@ -100,7 +100,7 @@ package struct WorkspaceDraft {
     target.ownName(secret.name, withoutHash: hash(secret.name))
   }
 
-  /// First the values that are credentials by themselves, so that URLs find their passwords.
+  /// Names the values that are credentials by themselves first, so that URLs find their passwords.
   private mutating func name(
     _ secret: SurveyedSecret, in target: SurveyedTarget, isChecked: Bool,
     _ ask: (String) -> KeyMeaning?
@@ -127,7 +127,7 @@ package struct WorkspaceDraft {
         case .text(let length, _): length >= 4
         default: true
         }
-      // What something here checks is one value wherever it stands, whatever it is called there.
+      // A value that something here checks is the same value wherever it is, whatever its key.
       let known = isComparable ? byValue[value.value] : nil
       if let known, known.meaning == meaning || isOneValue(known.name, value.shape) {
         if let index = credentials.firstIndex(where: { $0.name == known.name }) {
@@ -136,13 +136,13 @@ package struct WorkspaceDraft {
         expressions[id(value, secret, target)] = "${\(known.name)}"
         continue
       }
-      // Where nobody checks a password, a random one is one that nobody else has.
+      // If nothing here checks a password, a random one would not be known to what checks it.
       if meaning == .password, !value.isChecked, !Self.isOwn(value, of: secret),
         Self.canBeGenerated(value.shape)
       {
         var credential = CredentialDraft.make(
           free(value.key, own), .issued, value.shape, place: place,
-          because: "a password, and nothing that is built here is known to check it")
+          because: "a password, but nothing that is built here is known to check it")
         if let twin = known?.name {
           credential.reasons.append("\(place): the same value today as \(twin)")
           credential.holds.append(twin)
@@ -173,7 +173,7 @@ package struct WorkspaceDraft {
     }
   }
 
-  /// Takes note of a password, for the URLs that hold it.
+  /// Records a password for the URLs that contain it.
   private mutating func note(
     _ name: String, of value: SurveyedValue, _ user: SurveyedValue?, in secret: SurveyedSecret,
     _ target: SurveyedTarget
@@ -182,7 +182,9 @@ package struct WorkspaceDraft {
     passwords.append((value.value, name, home(secret, target), login, Self.stem(value.key)))
   }
 
-  /// What a key means beside the other keys of its Secret: the secret half of an access key is issued with it.
+  /// The meaning of a key among the other keys of its Secret.
+  ///
+  /// The secret half of an access key is issued together with the other half.
   private static func meaning(of value: SurveyedValue, in secret: SurveyedSecret) -> KeyMeaning {
     func joined(_ key: String) -> String { KeyMeaning.words(key).joined() }
     let isHalf = ["secretkey", "secretaccesskey"].contains { joined(value.key).ends(with: $0) }
@@ -192,8 +194,9 @@ package struct WorkspaceDraft {
     return isHalf && hasOther && !value.isChecked ? .issued : KeyMeaning(key: value.key)
   }
 
-  /// Whether an equal value under another kind of name is the same one: it is long enough to be no
-  /// coincidence, and something that is built checks it.
+  /// Whether an equal value under another kind of name is the same one.
+  ///
+  /// It is if it is too long for a coincidence, and something that is built checks it.
   private func isOneValue(_ name: String, _ shape: ValueShape) -> Bool {
     guard case .text(let length, _) = shape, length >= 8 else { return false }
     return checkedNames.contains(name)
@@ -206,19 +209,19 @@ package struct WorkspaceDraft {
     }
   }
 
-  /// By target, namespace, Secret and key.
+  /// The expressions by target, namespace, Secret and key.
   private var expressions: [[String]: String] = [:]
 
   private func id(
     _ value: SurveyedValue, _ secret: SurveyedSecret, _ target: SurveyedTarget
   ) -> [String] { home(secret, target) + [value.key] }
 
-  /// What tells a Secret from another of the same name.
+  /// The identity of a Secret among others with the same name.
   private func home(_ secret: SurveyedSecret, _ target: SurveyedTarget) -> [String] {
     [target.name, secret.namespace ?? "", secret.name]
   }
 
-  /// `SECRET/KEY`, with the target where there are several.
+  /// `SECRET/KEY`, with the target if there are several.
   private func place(
     _ own: String, _ key: String, _ secret: SurveyedSecret, _ target: SurveyedTarget
   ) -> String {
@@ -227,7 +230,7 @@ package struct WorkspaceDraft {
     return (targets.count > 1 ? "\(target.name): " : "") + "\(namespace)\(own)/\(key)"
   }
 
-  /// A name for the credential of a key, which nobody has yet.
+  /// An unused name for the credential of a key.
   private func free(_ key: String, _ secret: String) -> String {
     let generic: Set<String> = [
       "password", "pass", "passwd", "pwd", "token", "secret", "key", "value", "data", "url", "uri",
@@ -238,7 +241,7 @@ package struct WorkspaceDraft {
     let long = (KeyMeaning.words(secret) + words).joined(separator: "-")
     let isGeneric = words.allSatisfy { generic.contains($0) }
     let names = (isGeneric ? [] : [plain]) + [long] + (2...999).map { "\(long)-\($0)" }
-    // The variable of a credential called `fingerprint` is the certificate's.
+    // `fingerprint` is taken: its variable would be that of the certificate.
     let taken = Set(credentials.map(\.name) + ["fingerprint"])
     return names.lazy.map { name in
       let first = name.utf8.first ?? 0
@@ -255,7 +258,7 @@ package struct WorkspaceDraft {
       "dsn", "connection", "string", "conn", "initdb",
     ]
     let words = Set(KeyMeaning.words(key)).subtracting(generic)
-    // What a program is called, and what its addresses begin with.
+    // The names of a program, and the schemes of its addresses.
     let families: [Set<String>] = [
       ["postgres", "postgresql", "pg", "database", "db", "sql"],
       ["mysql", "mariadb", "database", "db", "sql"],
@@ -264,8 +267,10 @@ package struct WorkspaceDraft {
     return families.filter { !$0.isDisjoint(with: words) }.reduce(words) { $0.union($1) }
   }
 
-  /// Whether a value is `PASSWORD` alone in a Secret that is named after nothing which could be elsewhere: no
-  /// user, host or service is there whose password it could be, and only its reader here checks it.
+  /// Whether a value is a lone `PASSWORD` in a Secret whose name suggests nothing outside.
+  ///
+  /// The name contains no user, host or service whose password it could be, so that only its reader
+  /// here checks it.
   private static func isOwn(_ value: SurveyedValue, of secret: SurveyedSecret) -> Bool {
     let services: Set<String> = [
       "postgres", "postgresql", "pg", "mysql", "mariadb", "database", "db", "sql", "redis",
@@ -281,8 +286,10 @@ package struct WorkspaceDraft {
       && KeyMeaning(key: secret.name + "_password") == .password
   }
 
-  /// The credential of a URL's password: the same value, if need be of the same user or Secret; one that
-  /// nobody means only where user or key say so; nil where nothing here has it.
+  /// The credential of a URL's password; nil if nothing here has it.
+  ///
+  /// It has the same value, and the same user or Secret if several have that value. For a
+  /// placeholder, user or key must point to it.
   private mutating func credential(
     ofURL value: SurveyedValue, user: String, scheme: String, password: Int, isPlaceholder: Bool,
     in own: String, _ secret: SurveyedSecret, _ target: SurveyedTarget
@@ -305,7 +312,7 @@ package struct WorkspaceDraft {
     return found.name
   }
 
-  /// A credential for a whole text.
+  /// Adds a supplied credential for a whole text.
   private mutating func supplied(
     _ value: SurveyedValue, in own: String, _ secret: SurveyedSecret, _ target: SurveyedTarget
   ) -> String {
@@ -315,7 +322,7 @@ package struct WorkspaceDraft {
       free(value.key, own), .issued, .text(length: 0, isHex: false),
       place: place(own, value.key, secret, target),
       because: isURL
-        ? "an address with a password, and nothing that is built here is known to check it"
+        ? "an address with a password, but nothing that is built here is known to check it"
         : "a text with a secret in it")
     credentials.append(credential)
     return credential.name
@@ -361,7 +368,7 @@ package struct WorkspaceDraft {
     ]
     if let type = secret.type { fields.append(("type", .string(type))) }
     if secret.isImmutable { fields.append(("immutable", .scalar("true", .boolean))) }
-    var lines = ["# What \(target.path) makes today as '\(own)'; written by moltseal init."]
+    var lines = ["# Made today by \(target.path) as '\(own)'; written by moltseal init."]
     lines += YAMLWriter.block(.map(fields), indent: 0) + ["stringData:"]
     for item in data {
       if let question = item.decide { lines.append("  # decide: \(Self.oneLine(question))") }
@@ -380,7 +387,7 @@ package struct WorkspaceDraft {
     }
   }
 
-  /// The text of one key of a template; nil where there is nothing to write.
+  /// The text of one key of a template; nil if there is nothing to write.
   private mutating func item(
     _ value: SurveyedValue, in own: String, _ secret: SurveyedSecret, _ target: SurveyedTarget
   ) -> DraftedTemplate.Item? {
@@ -392,12 +399,12 @@ package struct WorkspaceDraft {
       let name = expression.without(prefix: "${")?.without(suffix: "}") ?? ""
       let isMarked = credentials.first { $0.name == name }?.isMarked == true
       return item(
-        expression, decide: isMarked ? "not known what this is; see \(name) in moltseal.yml" : nil)
+        expression, decide: isMarked ? "unknown value; see \(name) in moltseal.yml" : nil)
     }
     switch value.shape {
     case .url(let before, let user, let after, let password, let isPlaceholder):
       let scheme = before.place(of: "://")?.before ?? ""
-      // A placeholder for the user or the host is put in together with the rest.
+      // If the user or host is a placeholder, the whole URL is supplied.
       let isWhole = Placeholder.find(in: before + after, key: value.key) != nil
       if !isWhole,
         let name = credential(
@@ -414,7 +421,7 @@ package struct WorkspaceDraft {
       if !isWhole, let known = byValue[held], fits(known.name, filter) {
         if let index = credentials.firstIndex(where: { $0.name == known.name }) {
           credentials[index].reasons.append(
-            "\(place(own, value.key, secret, target)): stands in this text, the same today")
+            "\(place(own, value.key, secret, target)): part of this text, the same today")
         }
         let placeholder = known.name + (filter.map { "|\($0.rawValue)" } ?? "")
         return item(Self.escaped(before) + "${\(placeholder)}" + Self.escaped(after))
@@ -424,18 +431,18 @@ package struct WorkspaceDraft {
       return item("${\(name)}")
     case .plain(let plain): return item(Self.escaped(plain))
     case .empty:
-      // A value that nobody uses today locks somebody out once it is there.
-      return item("", decide: "empty today, and left so")
+      // Once it has a value, an empty value that nobody uses today locks somebody out.
+      return item("", decide: "empty today, and left empty")
     default: return nil
     }
   }
 
-  /// Whether any value of a credential can stand in a text with a filter, or without one.
+  /// Whether any value of a credential can be part of a text, with or without a filter.
   private func fits(_ name: String, _ filter: Filter?) -> Bool {
     filter != nil || credentials.first { $0.name == name }?.isSupplied == false
   }
 
-  /// Says of a supplied value that others stand in it.
+  /// Records which other values a supplied value contains.
   private mutating func noteHeld(_ value: SurveyedValue, _ expression: String) {
     guard let name = expression.without(prefix: "${")?.without(suffix: "}"),
       let index = credentials.firstIndex(where: { $0.name == name }), credentials[index].isSupplied
@@ -446,11 +453,11 @@ package struct WorkspaceDraft {
       else { continue }
       credentials[index].holds.append(other)
       credentials[index].reasons.append(
-        "\(value.key): holds the value of \(other), in a form that is not made here")
+        "\(value.key): contains the value of \(other), in a form that moltseal cannot derive")
     }
   }
 
-  /// Takes note of what became of a value.
+  /// Records what became of a value.
   private mutating func list(
     _ item: DraftedTemplate.Item, _ value: SurveyedValue, _ own: String,
     _ secret: SurveyedSecret, _ target: SurveyedTarget
@@ -478,7 +485,7 @@ package struct WorkspaceDraft {
       || key.begins(with: "internal.config.kubernetes.io/") || ToolAnnotations.isLeftOut(key)
   }
 
-  /// The environment that a target belongs to: two that make one Secret are two environments.
+  /// The environment of a target; two targets that make the same Secret are two environments.
   func environment(of target: SurveyedTarget) -> String {
     environments.first { $0.targets.includes(target.name) }?.name ?? environment
   }
@@ -490,7 +497,7 @@ package struct WorkspaceDraft {
     }
   }
 
-  /// The environments, each with its targets: no two of one make the same Secret.
+  /// The environments with their targets; no two targets of one make the same Secret.
   var environments: [(name: String, targets: [String])] {
     var groups: [(secrets: Set<[String]>, targets: [String])] = []
     // A target without any value has nothing to seal.
@@ -519,7 +526,7 @@ package struct WorkspaceDraft {
     }
   }
 
-  /// The file of a template, whose sealed file no other one of the target has.
+  /// The path of a template, such that no other template of the target has the same sealed file.
   private mutating func path(of secret: String, in target: SurveyedTarget) -> String {
     let place = targets.count == 1 ? folder : "\(folder)/\(target.name)"
     for number in 1...999 {
@@ -531,7 +538,7 @@ package struct WorkspaceDraft {
     return "\(place)/\(secret)-template.yml"
   }
 
-  /// A comment is one line, whatever names stand in it.
+  /// Keeps a comment on one line, whatever names are in it.
   private static func oneLine(_ text: String) -> String {
     String(
       decoding: text.utf8.map { $0 < 32 || $0 == 127 ? UInt8(ascii: "?") : $0 }, as: UTF8.self)

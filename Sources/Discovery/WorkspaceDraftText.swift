@@ -5,7 +5,7 @@ internal import Workspace
 internal import YAML
 
 extension WorkspaceDraft {
-  /// Whether some Secrets have a namespace and others have none, so that each template says its own.
+  /// Whether some Secrets have a namespace and others do not, so that each template states its own.
   var isMixed: Bool {
     let secrets = targets.flatMap { target in
       target.secrets.map { (target.namespace ?? target.given?.namespace, $0.namespace) }
@@ -14,7 +14,7 @@ extension WorkspaceDraft {
       && secrets.contains { $0 != nil || $1 != nil }
   }
 
-  /// Whether a Secret has no namespace that anything says.
+  /// Whether nothing states the namespace of some Secret.
   package var lacksNamespace: Bool {
     targets.contains { target in
       target.namespace == nil && target.given == nil
@@ -42,16 +42,17 @@ extension WorkspaceDraft {
       lines.append("")
       for cluster in clusters {
         lines.append(
-          "# CloudNativePG: \(Self.visible(cluster)). A password can rotate without a window when two"
+          "# CloudNativePG: \(Self.visible(cluster)). To rotate a password without refused logins, let two"
         )
         lines.append(
-          "# roles log in by turns: give its credential roles: {a: NAME_a, b: NAME_b} (docs/phases.md)."
+          "# roles log in alternately: give its credential roles: {a: NAME_a, b: NAME_b} (docs/phases.md)."
         )
       }
     }
     lines += ["", "environments:"]
     if environments.count > 1 {
-      lines.append("  # One for each of several that make the same Secret.")
+      lines.append(
+        "  # Several kustomizations make the same Secret, so each has its own environment.")
     }
     for (name, names) in environments {
       lines.append("  \(name):")
@@ -65,10 +66,10 @@ extension WorkspaceDraft {
     var lines: [String] = []
     if isDeployed {
       lines.append(
-        "# It runs with the values that are there, as far as anybody has said: moltseal adopt takes"
+        "# Assumes that it already runs with the present values, which moltseal adopt takes over."
       )
       lines.append(
-        "# them over. Where nothing runs yet: false, and moltseal rotate makes new ones.")
+        "# If nothing runs yet, set false, and moltseal rotate makes new values.")
     }
     lines.append("deployed: \(isDeployed)")
     let lacksNamespace = some.contains { target in
@@ -77,7 +78,7 @@ extension WorkspaceDraft {
     }
     if lacksNamespace, !isMixed {
       lines.append(
-        "# Nothing in the tree says where its objects go; correct this if it is elsewhere.")
+        "# Nothing in the repository sets a namespace; correct this if it is another one.")
       lines.append("namespace: default")
     }
     if some.count == 1, let target = some.first {
@@ -94,7 +95,7 @@ extension WorkspaceDraft {
       }
     }
     return lines + [
-      "# The controller's certificate: moltseal cert fetch, or save it here and moltseal cert pin.",
+      "# The controller's certificate: run moltseal cert fetch, or save it here and run moltseal cert pin.",
       "# certificate: prod-cert.pem",
     ]
   }
@@ -106,7 +107,7 @@ extension WorkspaceDraft {
     ]
     let needs = target.namespace == nil && target.secrets.contains { $0.namespace == nil }
     if needs, let (namespace, file) = target.given {
-      lines.append("# As \(Self.visible(file)) deploys it.")
+      lines.append("# The namespace that \(Self.visible(file)) deploys to.")
       lines.append("namespace: \(YAMLWriter.scalar(namespace))")
     }
     if let kept = kept[target.name] {
@@ -116,7 +117,7 @@ extension WorkspaceDraft {
     return lines
   }
 
-  /// A comment is one line, whatever names stand in it.
+  /// Keeps a comment on one line, whatever names are in it.
   private static func visible(_ text: String) -> String {
     String(
       decoding: text.utf8.map { $0 < 32 || $0 == 127 ? UInt8(ascii: "?") : $0 }, as: UTF8.self)

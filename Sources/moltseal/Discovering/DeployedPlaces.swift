@@ -1,4 +1,4 @@
-/// What Argo CD and Flux do to the kustomizations of a repository, as the objects in it say.
+/// What ArgoCD and Flux do to the kustomizations of a repository, according to the objects in it.
 
 internal import Kubernetes
 internal import Manifests
@@ -9,12 +9,12 @@ struct DeployedPlaces {
   struct Place {
     /// The file that says so.
     let file: String
-    /// The namespace of what has none of its own.
+    /// The namespace of objects without one.
     let namespace: String?
-    /// What is put before and after names when the build is done.
+    /// What is added before and after names when the build is done.
     let prefix: String?
     let suffix: String?
-    /// Whether what deploys it applies one wave after the other.
+    /// Whether what deploys it applies one wave after another.
     var hasWaves = false
   }
 
@@ -22,10 +22,10 @@ struct DeployedPlaces {
   private static let groups = ["argoproj.io", "kustomize.toolkit.fluxcd.io"]
   private static let limit = 1 << 20
 
-  /// - Parameter prefix: the way from the repository's root to this folder: empty, or with a slash at its
-  ///   end.
+  /// - Parameter prefix: the path from the repository's root to this folder: empty, or with a slash
+  ///   at its end.
   init(prefix: String) {
-    // What cannot be read here is said when it is built, if it belongs to a build.
+    // A file that cannot be read is reported when it is built, if it belongs to a build.
     for file in (try? SealedFile.find(["."])) ?? [] {
       guard let bytes = try? PlainFile.read(file.path), bytes.count <= Self.limit,
         Self.groups.contains(where: { bytes.contains(text: $0) }),
@@ -71,13 +71,13 @@ struct DeployedPlaces {
     }
   }
 
-  /// A text that no tool fills in.
+  /// A text, unless a tool fills it in later.
   private func text(_ node: Node?) -> String? {
     guard let text = node?.scalar, !text.isEmpty, !TemplateText.isTemplate(text) else { return nil }
     return text
   }
 
-  /// A namespace that there can be.
+  /// A namespace, if it is valid.
   private func namespace(_ node: Node?) -> String? {
     text(node).flatMap { KubernetesNames.faultOfLabel($0) == nil ? $0 : nil }
   }
@@ -97,7 +97,7 @@ struct DeployedPlaces {
     places[ByBytes(folder)]?.contains(where: \.hasWaves) ?? false
   }
 
-  /// What is done to a folder's build; nil where nothing says so, or several say different things.
+  /// What is done to a folder's build; nil if nothing says so, or if objects disagree.
   func place(of folder: String) -> Place? {
     let found = places[ByBytes(folder)] ?? []
     guard let first = found.first else { return nil }

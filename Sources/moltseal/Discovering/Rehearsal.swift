@@ -1,4 +1,4 @@
-/// The first cutover of a drafted workspace, planned and built without a value: what it would be refused for.
+/// Plans and builds the first cutover of a drafted workspace, without values, to find refusals.
 
 internal import Cryptography
 internal import Kubernetes
@@ -15,9 +15,9 @@ struct Rehearsal {
   let workspace: LoadedWorkspace
   let allowsRemote: Bool
 
-  /// What `rotate`, or `adopt` where it is deployed, would refuse in any environment.
+  /// What `rotate`, or `adopt` if it is deployed, would refuse in any environment.
   ///
-  /// What a person still has to give, a certificate and supplied values, is taken for granted.
+  /// What a person still has to provide, a certificate and supplied values, is assumed to be there.
   func refusals() throws -> [Diagnostic] {
     try workspace.file.environments.flatMap { environment throws -> [Diagnostic] in
       do {
@@ -57,11 +57,11 @@ struct Rehearsal {
 
   private static let noFingerprint = "sha256:" + String(repeating: "0", count: 64)
 
-  /// Bytes in the places of ciphertexts: a build does not look into them.
+  /// Bytes in place of ciphertexts, because a build does not inspect them.
   private static func stand(in plan: RunPlan) throws -> ValueSealing.Result {
     var result = ValueSealing.Result()
     for (index, (_, item)) in plan.sealedItems.enumerated() {
-      // Two bytes of the length of a session key of 2,048 bits, that key, and an empty value.
+      // The length of a session key of 2,048 bits in two bytes, that key, and an empty value.
       var bytes: [UInt8] = [1, 0] + [UInt8](repeating: 0, count: 256 + 16)
       for place in 0..<8 { bytes[2 + place] = UInt8(truncatingIfNeeded: index >> (8 * place)) }
       let text = bytes.withUnsafeBytes { Base64.encode($0) }

@@ -1,4 +1,4 @@
-/// Looks through a repository for what it builds, and for the Secrets in it.
+/// Searches a repository for what it builds, and for the Secrets in it.
 
 internal import Cryptography
 internal import Discovery
@@ -15,25 +15,25 @@ internal import Workspace
 internal import YAML
 
 struct RepositorySurvey {
-  /// A kustomization that nothing else builds on, or that was named.
+  /// A kustomization that nothing else builds on, or that the user named.
   struct Root {
     let path: String
     let folder: String
     let kustomization: Kustomization
-    /// The folder that is built in its place: an overlay that is not there yet adds nothing to it.
+    /// The folder that is built instead: an overlay that does not exist yet adds nothing to it.
     var built: String?
     var builtFolder: String { built ?? folder }
   }
 
   let folder: WorkspaceFolder
   private let includers: Includers
-  /// What could not be looked at, and why.
+  /// What could not be checked, and why.
   private(set) var failures: [(path: String, reason: String)] = []
-  /// The SealedSecrets that are there already.
+  /// The SealedSecrets that already exist.
   private(set) var sealed: [String] = []
-  /// Where a secret value stands in plain in another object that is built.
+  /// The places where another built object contains a secret value in plain text.
   private(set) var copies: [(path: String, words: String)] = []
-  /// What Argo CD and Flux do to builds.
+  /// What ArgoCD and Flux do to builds.
   private let deployed: DeployedPlaces
 
   private static let words = ["secretGenerator", "Secret"].map { Array($0.utf8) }
@@ -48,7 +48,7 @@ struct RepositorySurvey {
 
   var isEmpty: Bool { includers.all.isEmpty }
 
-  /// The first kustomization that builds on something outside of this folder.
+  /// The first kustomization that builds on something outside this folder.
   var reachingOut: (path: String, resource: String)? {
     for (path, folder, kustomization) in includers.all {
       for resource in kustomization.resources.compactMap(\.scalar)
@@ -59,7 +59,7 @@ struct RepositorySurvey {
     return nil
   }
 
-  /// The kustomizations that nothing builds on, of which no file speaks of Secrets: their paths.
+  /// The paths of the kustomizations that nothing builds on and whose files mention no Secret.
   func silent() throws -> [String] {
     try includers.all.map {
       Root(path: $0.path, folder: $0.folder, kustomization: $0.kustomization)
@@ -69,10 +69,10 @@ struct RepositorySurvey {
     }.map(\.path)
   }
 
-  /// The kustomizations that nothing builds on, of which some file speaks of Secrets.
+  /// The kustomizations that nothing builds on and whose files mention Secrets.
   ///
   /// - Parameter orSealed: whether SealedSecrets count as well.
-  /// - Parameter named: the files or folders that were named; empty for all of them.
+  /// - Parameter named: the files or folders that the user named; empty for all of them.
   func roots(_ named: [String], orSealed: Bool = false) throws -> [Root] {
     let all = includers.all.map {
       Root(path: $0.path, folder: $0.folder, kustomization: $0.kustomization)
@@ -83,8 +83,8 @@ struct RepositorySurvey {
         let path = steps.isEmpty ? "." : steps
         guard let root = all.first(where: { $0.path === path || $0.folder === path }) else {
           throw CommandError(
-            "'\(name)' is no kustomization here\(nearest(to: path, among: all.map(\.path)))",
-            hint: "name a kustomization, or the folder of one, from where moltseal.yml will be")
+            "'\(name)' is not a kustomization here\(nearest(to: path, among: all.map(\.path)))",
+            hint: "name a kustomization or its folder, relative to where moltseal.yml will be")
         }
         return root
       }
@@ -104,10 +104,10 @@ struct RepositorySurvey {
 
   private func speaksOfSecrets(_ root: Root, orSealed: Bool) throws -> Bool {
     let graph = KustomizationGraph(root.folder, reading: DiskReading(folder: folder))
-    // What cannot be looked at is said when it is not built.
+    // What cannot be read is reported when it is not built.
     return !graph.faults.isEmpty
       || graph.files.values.contains { bytes in
-        // A word of one of the two is rare enough to build what has it.
+        // Each of these words is rare enough to build what contains it.
         bytes.contains(text: "ecretGenerator:") || bytes.contains(text: "secretgenerator")
           || bytes.contains(text: "kind: Secret")
           || bytes.contains(text: "\"Secret\"")
@@ -115,7 +115,7 @@ struct RepositorySurvey {
       }
   }
 
-  /// The Secrets that each root builds; those without any are left out.
+  /// The Secrets that each root builds; roots without any are left out.
   ///
   /// - Parameter allowsRemote: whether the builder may fetch what is remote.
   mutating func targets(
@@ -144,18 +144,18 @@ struct RepositorySurvey {
       switch builds[0] {
       case .success(let build):
         sealed += build.sealedSecrets.map(\.identity.name)
-        // What a SealedSecret makes already is nobody's to draft.
+        // A Secret that a SealedSecret already makes is not drafted.
         let made = Set(build.sealedSecrets.map { ByBytes($0.identity.name) })
         let secrets = secrets.filter { !made.contains(ByBytes($0.1.identity.name)) }
         for (secret, _) in secrets { survey.note(secret) }
         if !secrets.isEmpty { found.append((root, build, secrets)) }
       case .failure(.noBuilder):
-        throw BuildFault.noBuilder.commandError(paths: [], needs: "init looks at what is built")
+        throw BuildFault.noBuilder.commandError(paths: [], needs: "init needs the build")
       case .failure(let fault): failures.append((root.path, fault.words))
       }
     }
     for (root, build, _) in found { look(for: survey, in: build, root.path) }
-    // Every secret value is known before any text is shown.
+    // Every secret value must be known before any text is shown.
     var names: Set<String> = []
     return found.map { root, build, secrets in
       let consumers = Self.consumers(build)
@@ -173,7 +173,7 @@ struct RepositorySurvey {
     }
   }
 
-  /// Builds the roots, a few at a time, and says how far it is.
+  /// Builds the roots, a few at a time, and shows the progress.
   private func build(
     _ roots: [Root], _ builder: Builder,
     taking take: @escaping (Int, BuiltObject, SecretBytes) throws -> Void
@@ -189,7 +189,7 @@ struct RepositorySurvey {
     return builds
   }
 
-  /// Finds the values that stand in plain in a ConfigMap, in an argument or in a variable.
+  /// Finds values in plain text in a ConfigMap, in an argument or in a variable.
   private mutating func look(for survey: SecretSurvey, in build: Build, _ path: String) {
     func walk(_ node: Node, _ place: String, _ found: (String, String) -> Void) {
       if let text = node.scalar, let value = survey.copy(in: text) { found(value, place) }
@@ -206,14 +206,15 @@ struct RepositorySurvey {
         copies.append(
           (
             path,
-            "the value of \(value) stands in plain in \(object.identity.words) at \(place), and stays there when it is renewed"
+            "the value of \(value) is in plain text in \(object.identity.words) at \(place), and stays there when it is renewed"
           ))
       }
     }
   }
 
-  /// The namespace of the objects that name a Secret, where they have one and the same: it has to be
-  /// there too.
+  /// The namespace of the objects that name a Secret, if they all have the same one.
+  ///
+  /// The Secret must be in that namespace too.
   private static func consumers(_ build: Build) -> [ByBytes: String] {
     var found: [ByBytes: Set<ByBytes>] = [:]
     for object in build.objects {
@@ -259,7 +260,7 @@ struct RepositorySurvey {
     return first.mapValues { $0 - 1 }
   }
 
-  /// The names of the Secrets that generators make, as the outermost kustomization finds them.
+  /// The names of the Secrets that generators make, as the outermost kustomization sees them.
   private func generated(
     _ kustomization: Kustomization, _ place: String, _ around: (String, String), depth: Int
   ) -> [String] {
@@ -277,7 +278,7 @@ struct RepositorySurvey {
     return names
   }
 
-  /// What is done to names once they are built, in words: nothing that is sealed here would be opened.
+  /// How names are changed after the build: what is sealed here could not be opened then.
   func renaming(of root: Root) -> (file: String, words: String)? {
     guard let place = deployed.place(of: root.folder) else { return nil }
     let parts = [place.prefix.map { "a prefix '\($0)'" }, place.suffix.map { "a suffix '\($0)'" }]
@@ -285,7 +286,7 @@ struct RepositorySurvey {
     return parts.isEmpty ? nil : (place.file, parts.joined(separator: " and "))
   }
 
-  /// The root of an overlay of one file on another one.
+  /// Drafts an overlay, of one file, on another root.
   ///
   /// - Returns: the root, and the bytes of its file.
   func overlay(_ folder: String, on base: Root) throws -> (root: Root, bytes: [UInt8]) {
@@ -295,7 +296,7 @@ struct RepositorySurvey {
     guard !steps.isEmpty, !steps.contains(".."), !Path.isAbsolute(folder), !isInside else {
       throw CommandError(
         "an overlay of \(base.folder) cannot be in '\(folder)'",
-        hint: "name a folder beside it: kustomize builds nothing that contains itself", status: 64)
+        hint: "name a folder outside it; kustomize builds nothing that contains itself", status: 64)
     }
     let isPlain = plain.utf8.allSatisfy { $0 > 32 && $0 != 127 }
     let isTaken =
@@ -305,17 +306,17 @@ struct RepositorySurvey {
       throw CommandError(
         isPlain
           ? "an overlay cannot be in '\(plain)'"
-          : "an overlay cannot be in a folder with a blank or control character in its name",
-        hint: "name a folder beside its base, as overlays/prod", status: 64)
+          : "an overlay cannot be in a folder with a space or control character in its name",
+        hint: "name a folder beside its base, such as overlays/prod", status: 64)
     }
     let path = Path.join(plain, "kustomization.yaml")
     if Kustomization.fileNames.contains(where: { self.folder.exists(Path.join(plain, $0)) }) {
       throw CommandError(
-        "there is a kustomization in '\(plain)' already", hint: "name it in place of its base")
+        "'\(plain)' already has a kustomization", hint: "name it instead of its base")
     }
     let way = String(repeating: "../", count: steps.count) + base.folder
     let text =
-      "# Written by moltseal init: one environment's own, so that the base stays as it is for others.\napiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n  - \(YAMLWriter.scalar(way))\n"
+      "# Written by moltseal init: for one environment, so that the base stays as it is for the others.\napiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n  - \(YAMLWriter.scalar(way))\n"
     let bytes = Array(text.utf8)
     do throws(YAMLError) {
       let kustomization = try Kustomization(try SourceText(bytes))
@@ -328,7 +329,7 @@ struct RepositorySurvey {
   /// Whether something else builds on a root.
   func isBase(_ root: Root) -> Bool { includers.isIncluded(root.folder) }
 
-  /// A label of the folder's steps: `apps/shop/overlays/prod` → `apps-shop-prod`.
+  /// A label from the folder's steps: `apps/shop/overlays/prod` → `apps-shop-prod`.
   private static func name(of folder: String) -> String {
     let steps = Path.steps(folder).filter {
       !["overlays", "overlay", ".", "kustomize"].contains($0)
@@ -345,7 +346,7 @@ struct RepositorySurvey {
 }
 
 extension RepositorySurvey.Root {
-  /// What the folder's steps say that it is for.
+  /// What the folder is for, according to its steps.
   enum Purpose { case production, staging, development, unknown }
 
   var purpose: Purpose {

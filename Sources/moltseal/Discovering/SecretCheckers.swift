@@ -1,13 +1,13 @@
-/// Who reads the Secrets of a build, and who of them checks a password.
+/// Which programs read the Secrets of a build, and which of them check a password.
 
 internal import Preflight
 internal import Text
 internal import Workspace
 internal import YAML
 
-/// The keys that a database, a broker or the like checks: a new value is one that it knows.
+/// The keys that a database, a broker or similar checks, so that it gets to know a new value.
 struct SecretCheckers: Sendable {
-  /// By the name of the Secret; a key of nil stands for all of them.
+  /// By the name of the Secret; a key of `*` stands for all of them.
   private var keys: [ByBytes: Set<ByBytes>] = [:]
   private var whole: Set<ByBytes> = []
 
@@ -26,7 +26,7 @@ struct SecretCheckers: Sendable {
       || keys[ByBytes(secret)]?.contains(ByBytes("*")) == true
   }
 
-  /// The API groups of operators that set the passwords of the Secrets which their objects name.
+  /// The API groups of operators that set the passwords of the Secrets that their objects name.
   private static let operators = [
     "cnpg.io", "zalan.do", "mysql.oracle.com", "percona.com", "k8s.mariadb.com",
     "mariadb.mmontes.io",
@@ -34,7 +34,7 @@ struct SecretCheckers: Sendable {
     "strimzi.io", "postgres-operator.crunchydata.com", "k8s.elastic.co", "minio.min.io",
   ]
 
-  /// The words of images that check passwords, and of those that only use one.
+  /// Words in the names of images that check passwords, and of images that only use one.
   private static let checkers = [
     "postgres", "postgresql", "postgis", "timescaledb", "pgvector", "mysql", "mariadb", "percona",
     "mongo",
@@ -55,7 +55,7 @@ struct SecretCheckers: Sendable {
     return words.contains { checkers.contains($0) } && !words.contains { clients.contains($0) }
   }
 
-  /// Looks at every pod that is written somewhere in an object.
+  /// Reads every pod specification anywhere in an object.
   private mutating func pods(in node: Node) {
     if let containers = node["containers"]?.items {
       let volumes = (node["volumes"]?.items ?? []).compactMap {
