@@ -171,9 +171,9 @@ class Table(TestCase):
             if row.use not in NAMES_FILE:
                 continue
             for text, word in (
-                (self.server.address, "is fetched by the build"),
-                ("git::" + self.server.address, "is fetched by the build"),
-                ("ssh://git@127.0.0.1/x/y", "is fetched by the build"),
+                (self.server.address, "would be fetched by the build"),
+                ("git::" + self.server.address, "would be fetched by the build"),
+                ("ssh://git@127.0.0.1/x/y", "would be fetched by the build"),
                 ("file:///etc/hosts", "leads out of the workspace"),
                 ("/etc/hosts", "leads out of the workspace"),
                 ("../../../../etc/hosts", "leads out of the workspace"),
@@ -227,7 +227,7 @@ class Commands(TestCase):
                     finished = workspace.run(*arguments, check=False)
                     said = (finished.stdout + finished.stderr).decode()
                     self.assertEqual(finished.returncode, status, said)
-                    self.assertIn("is fetched by the build", said)
+                    self.assertIn("would be fetched by the build", said)
                     self.assertIn("evil/kustomization.yaml", said)
                     self.assertEqual(self.server.take(), [])
                     self.assertEqual(workspace.tree(), old)

@@ -1,4 +1,4 @@
-/// Why a build says nothing, and what a person reads of it.
+/// Why a build gives no result, and the messages for that.
 
 internal import Kustomize
 internal import Processes
@@ -7,36 +7,36 @@ internal import YAML
 
 enum BuildFault: Error {
   case noBuilder
-  /// The builder was not started for this folder: what it would do is not done here.
+  /// The builder was not started for this folder, because it would do what is not allowed here.
   case refused(String, [KustomizationGraph.Fault])
-  /// The builder did not build this folder.
+  /// The builder failed for this folder.
   case failed(String, BuildComplaint)
-  /// It used more than a build may.
+  /// The build used more than a build may.
   case usedTooMuch(String)
-  /// What it printed for this folder cannot be read.
+  /// The builder's output for this folder cannot be read.
   case unreadable(String, YAMLError)
 }
 
-/// What a builder has said, in which values may stand, and what can be said of it without them.
+/// The error output of a builder, which may contain values, and what can be said without them.
 struct BuildComplaint {
   /// The builder's own words.
   let words: String
-  /// A file that it names, from the workspace, and the line there.
+  /// A file that it names, relative to the workspace, and the line in it.
   let file: String?
   let line: Int?
-  /// What is not there, or is not built here at all.
+  /// What is missing, or is not built here at all.
   let reason: (message: String, file: String, location: Location?)?
 
-  /// Whether the builder does not know a field of a kustomization that is one of kustomize's.
+  /// Whether the builder is too old to know a field of kustomize.
   let isTooOld: Bool
 
-  /// What is said: where it stops, and its own words only where somebody asked for them.
+  /// The message: where the builder stops, and its own words only in verbose mode.
   var text: String {
     if Terminal.isVerbose { return words }
     if let reason { return reason.message }
     if isTooOld {
       return
-        "the kubectl or kustomize that is installed does not know a field of it; kubectl 1.27 or kustomize 5 knows all of them"
+        "the installed kubectl or kustomize does not know one of its fields; kubectl 1.27 or kustomize 5 knows all of them"
     }
     guard let file else { return "the builder refuses it" }
     return "the builder stops at \(file)\(line.map { ":\($0)" } ?? "")"
@@ -47,17 +47,17 @@ extension KustomizationGraph.Fault {
   var message: String {
     switch kind {
     case .remote(let address):
-      "\(address) is fetched by the build, and nothing but the files here is built"
+      "\(address) would be fetched by the build, which may use only local files"
     case .leaves(let name):
-      "\(SecretName.quotedPath(name)) leads out of the workspace, and nothing there is built"
+      "\(SecretName.quotedPath(name)) leads out of the workspace, and a build may not read files there"
     case .unknownField(let name):
       name.isFieldName
-        ? "'\(name)' is no field of kustomize that is known here, so it is not known what it reads"
-        : "there is no field of kustomize that is known here, so it is not known what it reads"
+        ? "'\(name)' is not a known field of kustomize, so it is not known what it reads"
+        : "this is not a known field of kustomize, so it is not known what it reads"
     case .unknownPlugin(let kind):
-      "the plugin\(kind.isFieldName ? " '\(kind)'" : "") is none of kustomize's own that are known here; programs are not started"
-    case .builtPlugin: "the configurations of plugins are themselves changed by a build"
-    case .tag: "a tag makes another text of what is written here"
+      "the plugin\(kind.isFieldName ? " '\(kind)'" : "") is not a known built-in plugin of kustomize; programs are not started"
+    case .builtPlugin: "the configurations of plugins are themselves the result of a build"
+    case .tag: "a tag changes the meaning of this value"
     case .unreadable(let reason): reason
     case .tooMuch(let reason): reason
     }
@@ -78,14 +78,14 @@ extension KustomizationGraph.Fault {
   var hint: String {
     switch kind {
     case .remote:
-      "keep a copy in the repository and name that, or pass --allow-remote to have it fetched"
+      "keep a copy in the repository and name that, or pass --allow-remote to fetch it"
     case .leaves: "keep a copy in the workspace and name that"
-    case .unknownField: "correct its name; see the fields of kustomize's own reference"
-    case .unknownPlugin: "build it in a step before, and name the file that it makes"
-    case .builtPlugin: "name the files of the configurations themselves"
-    case .tag: "write the text itself, without a tag"
-    case .unreadable: "correct the file there"
-    case .tooMuch: "name only what belongs to this deployment"
+    case .unknownField: "correct its name; see the kustomize reference"
+    case .unknownPlugin: "build it in an earlier step, and name the file that it makes"
+    case .builtPlugin: "name the configuration files themselves"
+    case .tag: "write the value without a tag"
+    case .unreadable: "fix the file"
+    case .tooMuch: "include only what belongs to this deployment"
     }
   }
 
@@ -95,7 +95,7 @@ extension KustomizationGraph.Fault {
 }
 
 extension String {
-  /// Whether it can be shown as the name of a field: a value in a name's place is not said.
+  /// Whether it can be shown as the name of a field, and is not a value in a name's place.
   var isFieldName: Bool {
     utf8.count <= 63
       && utf8.allSatisfy { (97...122).contains($0 | 0x20) || (48...57).contains($0) || $0 == 45 }
@@ -104,18 +104,18 @@ extension String {
 }
 
 extension BuildFault {
-  /// What a build may use, in words.
+  /// What a build may use, for messages.
   static var limits: String {
     let limits = KustomizeBuilder.limits
     return
-      "\(limits.memory >> 30) GiB of memory and \(limits.processorSeconds) seconds of a processor"
+      "\(limits.memory >> 30) GiB of memory and \(limits.processorSeconds) seconds of processor time"
   }
 
-  /// - Parameter paths: the kustomizations that were to be built.
-  /// - Parameter needs: why nothing goes on without a build; nil where it does, if somebody says so.
+  /// - Parameter paths: the kustomizations that should be built.
+  /// - Parameter needs: why a build is required; nil if the run can go on without one on request.
   func commandError(paths: [String], needs: String? = nil) -> CommandError {
     let purpose =
-      needs.map { "and \($0)" } ?? "so it was not checked that nothing but the Secrets changes"
+      needs.map { "and \($0)" } ?? "so it was not checked that only the Secrets change"
     let otherwise =
       needs == nil ? "; or pass --no-build-check and compare the builds yourself" : ""
     func path(_ folder: String) -> String {
@@ -132,20 +132,20 @@ extension BuildFault {
     case .failed(let folder, let complaint):
       return CommandError(
         "cannot be built, \(purpose): \(complaint.text)",
-        hint: "see what kubectl kustomize \(folder) says\(otherwise)",
+        hint: "run kubectl kustomize \(folder) to see why\(otherwise)",
         file: complaint.reason?.file ?? path(folder), location: complaint.reason?.location)
     case .usedTooMuch(let folder):
       return CommandError(
         "cannot be built within \(BuildFault.limits), \(purpose)",
-        hint: "name only what belongs to this deployment\(otherwise)", file: path(folder))
+        hint: "include only what belongs to this deployment\(otherwise)", file: path(folder))
     case .unreadable(let folder, let error):
       return CommandError(
-        "what the builder prints cannot be read, \(purpose): \(error.message)",
-        hint: "see what kubectl kustomize \(folder) says\(otherwise)", file: path(folder))
+        "cannot read the builder's output, \(purpose): \(error.message)",
+        hint: "run kubectl kustomize \(folder) to see it\(otherwise)", file: path(folder))
     }
   }
 
-  /// The same in a few words, for what is left out or not looked at.
+  /// The same in a few words, for what is left out or not evaluated.
   var words: String {
     switch self {
     case .noBuilder: "neither kubectl nor kustomize is installed"
@@ -153,7 +153,7 @@ extension BuildFault {
       faults.first.map { $0.diagnostic.text } ?? "it is not built here"
     case .failed(_, let complaint): "cannot be built: \(complaint.text)"
     case .usedTooMuch: "cannot be built within \(BuildFault.limits)"
-    case .unreadable(_, let error): "what the builder prints cannot be read: \(error.message)"
+    case .unreadable(_, let error): "cannot read the builder's output: \(error.message)"
     }
   }
 }

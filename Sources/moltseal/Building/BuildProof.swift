@@ -1,4 +1,4 @@
-/// Proves, before anything is written, that a cutover changes nothing but the Secrets.
+/// Proves, before anything is written, that a cutover changes only the Secrets.
 
 internal import Manifests
 internal import Planning
@@ -14,26 +14,26 @@ struct BuildProof {
   let contexts: [KustomizationContext]
   let plan: RunPlan
   let state: EnvironmentState
-  /// Whether the values run already, so that nothing may take effect for the first time.
+  /// Whether the values already run, so that nothing may take effect for the first time.
   var adopts = false
-  /// Whether only what is refused is said.
+  /// Whether only refusals are reported.
   var isQuiet = false
   /// Whether the builder may fetch what is remote.
   var allowsRemote = false
 
-  /// Says that nothing was compared, where it would have been.
+  /// Warns for each build that was not compared although it changes.
   func warn(_ changes: ChangeSet) {
     for context in contexts where changesBuild(context, changes) {
       Terminal.warning(
-        "\(context.path): it was not checked that nothing but the Secrets changes; compare kubectl kustomize before and after"
+        "\(context.path): it was not checked that only the Secrets change; compare the output of kubectl kustomize before and after"
       )
     }
   }
 
-  /// Builds every kustomization whose resources or generators change, and every other one that builds
-  /// on it, and compares.
+  /// Builds and compares every kustomization whose resources or generators change, and every other
+  /// one that builds on it.
   ///
-  /// - Throws: `CommandError` with every difference, or where there is no builder.
+  /// - Throws: `CommandError` with every difference, or if there is no builder.
   func check(_ changes: ChangeSet) throws {
     let cut = contexts.filter { context in changesBuild(context, changes) }
     guard !cut.isEmpty else { return }
@@ -58,7 +58,7 @@ struct BuildProof {
         replaced += comparison.replaced.count
       }
       for (other, builds) in zip(others, builds.dropFirst(folders.count)) {
-        // What cannot be built as it is, this run does not break.
+        // A build that already fails is not broken by this run.
         guard let before = try? builds[0].get() else { continue }
         guard case .success(let after) = builds[1] else {
           findings.append(wouldBreak(other, cut))
@@ -83,14 +83,14 @@ struct BuildProof {
     guard errors.isEmpty else { throw CommandError(errors) }
     guard !isQuiet else { return }
     say(cut, replaced, others)
-    // Of no weight for this run: it is about every later one.
+    // This does not concern this run, but every later one.
     for finding in moving where finding.acceptance(among: accepted) == nil {
       Terminal.warning(finding.diagnostic)
     }
   }
 
-  /// Refuses where a kustomization of the repository, but not of the workspace, builds on one that is
-  /// cut over: what it makes of names is not looked at.
+  /// Refuses if a kustomization of the repository, outside the workspace, builds on one that is cut
+  /// over: what it does to names is not checked.
   private func refuseAboveWorkspace(_ folders: [String]) throws {
     guard let root = workspace.place.git?.root,
       let prefix = Path.relative(workspace.folder.path, to: root), !prefix.isEmpty, prefix != ".",
@@ -102,13 +102,13 @@ struct BuildProof {
     }
     guard let first = above.first else { return }
     throw CommandError(
-      "\(first.path) builds on it, and is outside of the workspace, so it is not known under which names its Secrets are built",
+      "\(first.path) builds on it and is outside the workspace, so it is not known under which names its Secrets are built",
       hint:
         "move moltseal.yml to the repository's root and name that kustomization\(adopts ? "" : "; or pass --no-build-check")",
       file: contexts.first?.path)
   }
 
-  /// Whether other objects are built afterwards; an annotation or a switch is no such change.
+  /// Whether other objects are built afterwards; a changed annotation or switch does not count.
   private func changesBuild(_ context: KustomizationContext, _ changes: ChangeSet) -> Bool {
     guard changes.changes.contains(where: { $0.path === context.path }) else { return false }
     let isNew = changes.changes.contains { change in
@@ -152,10 +152,10 @@ struct BuildProof {
     for context in cut {
       for (name, path) in context.displacement.brought {
         Terminal.message(
-          "a patch takes out the Secret '\(name)' of \(path), which every other build keeps")
+          "a patch removes the Secret '\(name)' of \(path) here; every other build keeps it")
       }
       for file in context.displacement.files {
-        Terminal.message("'\(file)' is not built any more; delete it once you do not need it")
+        Terminal.message("'\(file)' is no longer built; delete it when you no longer need it")
       }
     }
     let secrets =
@@ -165,7 +165,7 @@ struct BuildProof {
       "built before and after\(above): \(secrets), everything else is the same")
   }
 
-  /// A build that includes one that is cut over, and finds no Secret there to merge into.
+  /// A build that includes one that is cut over, and lacks the Secret that it would merge into.
   private func wouldBreak(
     _ other: Includers.Includer, _ cut: [KustomizationContext]
   ) -> Finding {
@@ -173,17 +173,17 @@ struct BuildProof {
     return Finding(
       code: "other-build-changes", severity: .error,
       message:
-        "this kustomization builds on \(cut.map(\.path).joined(separator: ", ")), and could not be built any more: it changes what becomes a SealedSecret (\(names))",
+        "this kustomization builds on \(cut.map(\.path).joined(separator: ", ")), and could no longer be built, because it changes what becomes a SealedSecret (\(names))",
       hint:
-        "name this one, or an overlay of the environment's own, in moltseal.yml: then the base stays as it is",
+        "name this one, or an overlay for the environment alone, in moltseal.yml; the base then stays as it is",
       file: other.path, location: nil)
   }
 
-  /// What changes in a build that includes one that is cut over.
+  /// Findings for what changes in a build that includes one that is cut over.
   private func findings(
     of other: Includers.Includer, _ cut: [KustomizationContext], before: Build, after: Build
   ) -> [Finding] {
-    // One that does nothing but gather builds what those it gathers build.
+    // A kustomization that only gathers others builds what those build.
     if other.onlyGathers {
       return BuildComparison(
         before: before, after: after, targets: cut.flatMap(\.targets), omitted: [:],
@@ -204,7 +204,7 @@ struct BuildProof {
         message:
           "this kustomization builds on \(cut.map(\.path).joined(separator: ", ")) and would lose its Secrets too",
         hint:
-          "name an overlay of the environment's own in moltseal.yml: it leaves the base as it is for the others",
+          "name an overlay for the environment alone in moltseal.yml; the base then stays as it is for the others",
         file: other.path, location: nil)
     ]
   }

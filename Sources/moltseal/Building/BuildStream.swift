@@ -1,5 +1,4 @@
-/// What a builder prints, read object by object as it comes: no build is held whole, and no value of a
-/// Secret stays.
+/// Reads the output of a builder object by object: no whole build and no value of a Secret is kept.
 
 internal import CProcess
 internal import Cryptography
@@ -11,7 +10,7 @@ final class BuildStream {
   typealias Taker = (BuiltObject, SecretBytes) throws -> Void
 
   private let pending = SecretBuffer()
-  /// How far the end of a document was looked for.
+  /// How far the end of a document has been searched for.
   private var searched = 0
   private var objects: [BuiltObject] = []
   private let takeSecret: Taker?
@@ -21,7 +20,7 @@ final class BuildStream {
 
   /// The line that ends a document.
   ///
-  /// It stands at the beginning of no line of a value: kustomize indents those.
+  /// No line of a value begins with it, because kustomize indents values.
   private static let separator = Array("\n---\n".utf8)
 
   func take(_ bytes: UnsafeRawBufferPointer) {
@@ -35,7 +34,7 @@ final class BuildStream {
     moltseal_wipe_stack()
   }
 
-  /// - Throws: `YAMLError` for what is no YAML, or what the taker throws.
+  /// - Throws: `YAMLError` for what is not YAML, or what the taker throws.
   func finish() throws -> Build {
     read(pending.count)
     moltseal_wipe_stack()

@@ -1,4 +1,4 @@
-/// Builds kustomizations of the workspace in folders of our own, as they are and as they would be.
+/// Builds kustomizations of the workspace in temporary folders, as they are and as they would be.
 
 internal import Cryptography
 internal import Kustomize
@@ -22,12 +22,12 @@ struct Builder {
       allowsRemote ? Surroundings.fetchingBuilderSetup : Surroundings.builderSetup)
   }
 
-  /// What the kustomizations in some folders build, each once for each version of the files.
+  /// Builds the kustomizations of some folders, each once for each version of the files.
   ///
   /// - Parameter folders: relative to the workspace.
-  /// - Parameter versions: the files that are other than on disk, each list one version.
-  /// - Parameter takeSecret: is handed each Secret with the index of its folder, and its text.
-  /// - Returns: for each folder the builds of its versions.
+  /// - Parameter versions: the files that differ from those on disk, one list for each version.
+  /// - Parameter takeSecret: receives each Secret with the index of its folder, and its text.
+  /// - Returns: for each folder, the builds of its versions.
   /// - Throws: `BuildFault.noBuilder`, or `CommandError`.
   func build(
     _ folders: [String], _ versions: [[FileChange]],
@@ -100,20 +100,20 @@ struct Builder {
     } catch {
       throw CommandError(
         "cannot write '\(error.path)': \(error.reason)",
-        hint: "the build is compared in a folder of TMPDIR; make room there")
+        hint: "make room in TMPDIR, where builds are compared")
     }
   }
 }
 
 extension ScratchFolder {
-  /// The path of a folder of the workspace in this one.
+  /// The path, in this folder, of a folder of the workspace.
   fileprivate func place(of folder: String) -> String {
     folder == "." ? files : Path.join(files, folder)
   }
 }
 
 extension BuildComplaint {
-  /// - Parameter scratches: folders of ours, of no interest to anybody.
+  /// - Parameter scratches: the temporary folders, whose paths are removed from the words.
   init(_ words: String, _ graph: KustomizationGraph, _ scratches: [String]) {
     var text = words
     for scratch in scratches {
@@ -122,7 +122,7 @@ extension BuildComplaint {
       }
     }
     self.words = text
-    // A field that kustomize never had is found before the builder is started.
+    // A field that kustomize never had is found before the builder starts.
     isTooOld = text.holds("json: unknown field") || text.holds("unknown field \"")
     if let chart = graph.charts.first {
       reason = ("a Helm chart is not inflated here", chart.path, chart.location)
@@ -135,7 +135,7 @@ extension BuildComplaint {
     } else {
       reason = nil
     }
-    // The innermost one is named last.
+    // A file that is not a kustomization comes first.
     let named = graph.files.keys.map(\.text).filter { path in
       ["'", "\"", " ", ":", "/"].contains { text.holds("\($0)\(Path.name(path))") }
     }

@@ -1,4 +1,4 @@
-/// The files of the workspace, as a graph of kustomizations looks at them.
+/// The files of the workspace, as a graph of kustomizations reads them.
 
 internal import Kustomize
 internal import Text
@@ -13,7 +13,7 @@ struct DiskReading: FileReading {
     do throws(FileError) {
       return try folder.readIfPresent(path, limit: limit)
     } catch {
-      // What cannot be read here, kustomize cannot read there: it says so itself.
+      // kustomize cannot read it either, and reports that itself.
       if error.isTooLarge { throw error }
       return nil
     }
@@ -21,7 +21,7 @@ struct DiskReading: FileReading {
 }
 
 extension WorkspaceFolder {
-  /// What stands at a path beneath it.
+  /// What exists at a path below it.
   fileprivate func kind(of path: String) -> FileKind {
     switch look(at: path) {
     case .success(true): .folder

@@ -1,4 +1,4 @@
-/// The kustomizations of a workspace that build on others.
+/// The kustomizations of a folder that build on others.
 
 internal import Manifests
 internal import Text
@@ -6,24 +6,25 @@ internal import Transactions
 internal import YAML
 
 struct Includers {
-  /// A kustomization that includes another one, at whatever depth.
+  /// A kustomization that includes another one, at any depth.
   struct Includer {
-    /// From the workspace.
+    /// Relative to the workspace.
     let path: String
     let folder: String
-    /// Whether it has nothing but resources: what it includes stays as it is.
+    /// Whether it has only resources, so that what it includes stays as it is.
     let onlyGathers: Bool
   }
 
   private let found: [(path: String, folder: String, kustomization: Kustomization)]
-  /// The places in `found` of those that include a path, and of the first one in a folder.
+  /// The indices in `found` of those that include a path, and of the first one in a folder.
   private var including: [ByBytes: [Int]] = [:]
   private var places: [ByBytes: Int] = [:]
 
   private static let mostFolders = 20_000
 
-  /// Looks through the folders of the workspace, but for hidden ones, `node_modules` and links: what they lead to
-  /// has a place of its own.
+  /// Searches the folders of the workspace, except hidden ones, `node_modules` and links.
+  ///
+  /// The target of a link has its own path.
   init(_ workspace: LoadedWorkspace) throws { try self.init(workspace.folder) }
 
   init(_ folder: WorkspaceFolder) throws {
@@ -58,7 +59,7 @@ struct Includers {
     }
   }
 
-  /// Names that are files in every repository, so that they are not asked about.
+  /// Whether a name is a file in every repository, so that its type need not be checked.
   private static func isFile(_ name: String) -> Bool {
     [".yaml", ".yml", ".json", ".md", ".sh", ".go", ".env", ".txt", ".js", ".ts", ".py"].contains {
       name.ends(with: $0)
@@ -68,7 +69,7 @@ struct Includers {
   /// Every kustomization, by its path.
   var all: [(path: String, folder: String, kustomization: Kustomization)] { found }
 
-  /// Those that include one of `folders`, directly or through others, and are none of them.
+  /// The kustomizations that include one of `folders`, directly or not, and are none of them.
   func above(_ folders: [String]) -> [Includer] {
     var reached = Set(folders.map(ByBytes.init))
     var includers: [Includer] = []
@@ -85,12 +86,12 @@ struct Includers {
     return includers.sorted { $0.path < $1.path }
   }
 
-  /// Whether some kustomization includes a folder itself.
+  /// Whether some kustomization includes a folder directly.
   func isIncluded(_ folder: String) -> Bool {
     (including[ByBytes(folder)] ?? []).contains { found[$0].folder !== folder }
   }
 
-  /// The kustomization of a folder; nil where there is none.
+  /// The kustomization of a folder; nil if there is none.
   func kustomization(of folder: String) -> Kustomization? {
     places[ByBytes(folder)].map { found[$0].kustomization }
   }

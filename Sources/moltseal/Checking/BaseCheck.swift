@@ -1,4 +1,4 @@
-/// `check --base REV`: what a change allows that the base does not.
+/// `check --base REV`: what a change allows that the base does not allow.
 
 internal import Manifests
 internal import Preflight
@@ -9,17 +9,17 @@ internal import Workspace
 internal import YAML
 
 struct BaseCheck {
-  /// The options and variables with which a job of the CI passes by a rule.
+  /// The options and variables with which a CI job bypasses a rule.
   private static let words = [
     "--allow-remote", "--no-build-check", "--allow-dirty", "--assume-live", "ASSUME_LIVE",
     "--certificate",
   ]
 
   let workspace: LoadedWorkspace
-  /// As the person named it.
+  /// The base as the user named it.
   let revision: String
 
-  /// The files and folders that a forge runs jobs from.
+  /// The files and folders from which a forge runs jobs.
   private static let places = [
     ".github", ".gitlab", ".gitlab-ci.yml", ".forgejo", ".gitea", ".woodpecker", ".woodpecker.yml",
     ".circleci", ".drone.yml", "azure-pipelines.yml", "bitbucket-pipelines.yml", "Jenkinsfile",
@@ -34,14 +34,14 @@ struct BaseCheck {
         report.add(Loosening.findings(from: before, to: workspace.file, file: file))
         try checkLocks(before, base, &report)
       } else {
-        report.skip("what \(file) allows more than at \(revision)", "it cannot be read there")
+        report.skip("what \(file) newly allows since \(revision)", "it cannot be read there")
       }
     } else {
       report.add([
         Finding(
           code: "loosened", severity: .warning,
-          message: "there is no such file at \(revision), so it is compared with nothing",
-          hint: "if it was moved, compare the two: git log --follow -p \(file)",
+          message: "the file does not exist at \(revision), so it is compared with nothing",
+          hint: "if it was moved, compare both with git log --follow -p \(file)",
           file: file, location: nil)
       ])
     }

@@ -6,38 +6,38 @@ internal import Transactions
 
 struct BaseRevision {
   let git: GitRepository
-  /// Its name, all digits.
+  /// The full hash of the commit.
   let commit: String
-  /// The way from the repository's root to the workspace: empty, or with a slash at its end.
+  /// The path from the repository's root to the workspace: empty, or with a slash at its end.
   let prefix: String
 
-  /// - Parameter revision: as a person named it.
-  /// - Throws: `CommandError` where there is no such commit.
+  /// - Parameter revision: as the user named it.
+  /// - Throws: `CommandError` if there is no such commit.
   init(_ workspace: LoadedWorkspace, _ revision: String) throws {
     guard let git = workspace.place.git else {
       throw CommandError(
-        "the workspace is in no git repository, so there is no base", hint: "leave --base out",
+        "the workspace is not in a git repository, so there is no base", hint: "run without --base",
         consequence: nil)
     }
     self.git = git
     prefix = Path.relative(workspace.folder.path, to: git.root).map { $0 + "/" } ?? ""
     guard let commit = try Self.commit(revision, git) else {
       throw CommandError(
-        "'\(revision)' is no commit here", hint: Self.hint(revision), consequence: nil)
+        "'\(revision)' is not a commit here", hint: Self.hint(revision), consequence: nil)
     }
     self.commit = commit
   }
 
-  /// The bytes of a file of the workspace; nil where the commit has none.
+  /// The bytes of a file of the workspace; nil if the commit has none.
   func bytes(of path: String) throws -> [UInt8]? { try blob(prefix + path) }
 
-  /// The bytes of a file by its path from the root; nil where the commit has none.
+  /// The bytes of a file by its path from the root; nil if the commit has none.
   func blob(_ path: String) throws -> [UInt8]? {
     let result = try git.ask(["cat-file", "blob", "\(commit):\(path)"])
     return result.status == 0 ? result.output : nil
   }
 
-  /// Names as git prints them, with a zero behind each.
+  /// Names as git prints them, each followed by a zero byte.
   func names(_ arguments: [String]) throws -> [String] {
     let result = try git.ask(arguments)
     guard result.status == 0 else {
@@ -48,9 +48,9 @@ struct BaseRevision {
     return result.output.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
   }
 
-  /// The name of the commit that is meant; nil where there is none.
+  /// The hash of the commit that is meant; nil if there is none.
   ///
-  /// git itself prefers a tag to a remote's branch: a pushed tag called `origin/main` would choose the base.
+  /// git prefers a tag to a remote branch: a pushed tag named `origin/main` would choose the base.
   static func commit(_ revision: String, _ git: GitRepository) throws -> String? {
     let isHash =
       revision.utf8.count >= 40
@@ -70,7 +70,7 @@ struct BaseRevision {
     return nil
   }
 
-  /// How it gets here: a CI fetches one commit alone.
+  /// How to get the commit; a CI fetches only one.
   private static func hint(_ revision: String) -> String {
     let isPlain = revision.utf8.allSatisfy { byte in
       (97...122).contains(byte | 0x20) || (48...57).contains(byte) || "/._-".utf8.contains(byte)
@@ -79,6 +79,6 @@ struct BaseRevision {
       return "fetch it first: git fetch origin \(branch):refs/remotes/origin/\(branch)"
     }
     return
-      "name a branch that is here, origin/main for instance, or fetch the history: git fetch --unshallow"
+      "name a branch that exists here, for instance origin/main, or fetch the history: git fetch --unshallow"
   }
 }

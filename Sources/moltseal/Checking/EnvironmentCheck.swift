@@ -1,4 +1,4 @@
-/// Every rule on one environment of a workspace.
+/// Checks one environment of a workspace with every rule.
 
 internal import Cryptography
 internal import Kubernetes
@@ -23,16 +23,16 @@ struct EnvironmentCheck {
     do {
       try look(&report)
     } catch let error as CommandError {
-      // One file that cannot be read is a finding, and no reason to say nothing of the rest.
+      // A file that cannot be read is a finding, and must not hide the rest.
       report.add(
         error.diagnostics.map { diagnostic in
           Finding(
             code: "cannot-be-read", severity: .error, message: diagnostic.message,
-            hint: diagnostic.hint ?? "correct the file there",
+            hint: diagnostic.hint ?? "fix the file",
             file: diagnostic.file ?? LoadedWorkspace.fileName,
             location: diagnostic.location ?? environment.location)
         })
-      report.skip("the other rules on \(environment.name)", "a file of it cannot be read")
+      report.skip("the other rules on \(environment.name)", "one of its files cannot be read")
     }
   }
 
@@ -58,14 +58,14 @@ struct EnvironmentCheck {
     }
     try checkSealedFiles(state, certificate, &report)
     try checkBuilds(contexts, state, &report)
-    report.skip("the cluster", "check never asks it; moltseal live and verify --online do")
+    report.skip("the cluster", "check never contacts it; moltseal live and verify --online do")
   }
 
-  /// What is left of an adoption that has begun.
+  /// Reports an adoption that has begun and is not finished.
   private func adoption(
     _ state: EnvironmentState, _ contexts: [KustomizationContext]
   ) -> [Finding] {
-    // The first step writes them on the entries of a generator, or by patches.
+    // The first step writes them into generator entries, or into patches.
     let isPrepared = contexts.contains { context in
       !context.replaced.isEmpty
         && SecretOwnership.preparation.allSatisfy {
@@ -79,15 +79,15 @@ struct EnvironmentCheck {
         code: "adoption-open", severity: .warning,
         message: isAdopting
           ? "the adoption of '\(environment.name)' is not finished: its SealedSecrets do not own their Secrets yet"
-          : "the adoption of '\(environment.name)' has begun: its Secrets are prepared, and not sealed yet",
+          : "the adoption of '\(environment.name)' has begun: its Secrets are prepared but not sealed yet",
         hint:
-          "go on once the last commit has reached the cluster: moltseal adopt --env \(environment.name) --live",
+          "when the last commit has reached the cluster, continue with moltseal adopt --env \(environment.name) --live",
         file: isAdopting ? environment.lockPath : contexts.first?.path ?? environment.lockPath,
         location: nil)
     ]
   }
 
-  /// The certificate, whose faults are findings: a rotation would be refused for them.
+  /// Loads the certificate, whose faults are findings because a rotation would be refused for them.
   private func certificate(_ report: inout CheckReport) -> SealingCertificate? {
     do {
       let loaded = try SealingCertificate.load(
@@ -99,7 +99,7 @@ struct EnvironmentCheck {
             code: "not-pinned", severity: .warning,
             message: "the certificate of '\(environment.name)' is not pinned",
             hint:
-              "after comparing it: moltseal cert pin --env \(environment.name) \(loaded.fingerprint)",
+              "compare it, then run moltseal cert pin --env \(environment.name) \(loaded.fingerprint)",
             file: LoadedWorkspace.fileName, location: environment.location)
         ])
       }
@@ -113,7 +113,7 @@ struct EnvironmentCheck {
         error.diagnostics.map { diagnostic in
           Finding(
             code: "certificate-refused", severity: .error, message: diagnostic.message,
-            hint: diagnostic.hint ?? "see moltseal cert show",
+            hint: diagnostic.hint ?? "inspect it with moltseal cert show",
             file: diagnostic.file ?? LoadedWorkspace.fileName,
             location: diagnostic.location ?? environment.location)
         })
@@ -173,7 +173,7 @@ struct EnvironmentCheck {
           report.add([
             Finding(
               code: "cannot-be-built", severity: .error, message: fault.words,
-              hint: "see what kubectl kustomize says", file: context.path, location: nil)
+              hint: "run kubectl kustomize to see why", file: context.path, location: nil)
           ])
           skip(context.path, "it could not be built", &report)
         }
@@ -192,7 +192,7 @@ struct EnvironmentCheck {
 }
 
 extension Finding {
-  /// What a run only warns of and nobody should leave so: a Secret in plain text.
+  /// The same as an error if a run only warns about it and it should not stay: a plain Secret.
   fileprivate var ofCheck: Finding {
     guard code == "plain-secret" else { return self }
     return Finding(
@@ -200,7 +200,7 @@ extension Finding {
       location: location)
   }
 
-  /// The same with its file relative to a folder, and a place where it has none.
+  /// The same with its file relative to a folder, and a location if it has none.
   func beneath(_ folder: String, _ location: Location) -> Finding {
     Finding(
       code: code, severity: severity, message: message, remedy: remedy,

@@ -1,8 +1,8 @@
-/// `check --gate`: whether a change may be merged without a person, for it decides nothing new.
+/// `check --gate`: whether a change may be merged without a person, because it decides nothing new.
 ///
-/// The change is made once more from its base: the planner has to take the same steps now, by evidence of now,
-/// and to write the same bytes around the same ciphertexts. What it seals can only be the password of a role that
-/// nobody uses; whether it is one that nobody knows cannot be seen.
+/// The change is made again from its base. The planner must take the same steps now, with present
+/// evidence, and write the same bytes around the same ciphertexts. It can only seal the password of
+/// a role that nobody uses; whether nobody knows that password cannot be checked.
 
 internal import Cryptography
 internal import Kubernetes
@@ -20,7 +20,7 @@ struct GateCheck {
   let workspace: LoadedWorkspace
   let look: LookOptions
   let base: BaseRevision
-  /// As a person calls the base.
+  /// The name of the base, for messages.
   let name: String
 
   /// - Parameter revision: nil for the branch that a clone of the repository starts from.
@@ -29,20 +29,20 @@ struct GateCheck {
     self.look = look
     guard let git = workspace.place.git else {
       throw CommandError(
-        "the workspace is in no git repository, so there is no change to merge",
-        hint: "leave --gate out", consequence: nil)
+        "the workspace is not in a git repository, so there is no change to merge",
+        hint: "run without --gate", consequence: nil)
     }
     let names = revision.map { [$0] } ?? ["origin/HEAD", "origin/main", "origin/master"]
     name = try names.first { try BaseRevision.commit($0, git) != nil } ?? names[0]
     base = try BaseRevision(workspace, name)
   }
 
-  /// - Returns: whether the change is of steps alone, so that what is checked out is as the base has it.
+  /// - Returns: whether the change consists only of steps, so that all else is as in the base.
   func run(_ environments: [WorkspaceEnvironment], _ report: inout CheckReport) throws -> Bool {
     let isAhead = try base.git.ask(["merge-base", "--is-ancestor", base.commit, "HEAD"]).status
     guard isAhead == 0 else {
       throw CommandError(
-        "what is checked out does not begin at \(name), so what a merge of both would be is not known",
+        "HEAD is not based on \(name), so the result of a merge is not known",
         hint:
           "bring the branch up to date with \(name), or fetch the history: git fetch --unshallow",
         consequence: nil)
@@ -62,10 +62,10 @@ struct GateCheck {
       for path in paths { left[ByBytes(base.prefix + path)] = nil }
       if !paths.isEmpty { changed.append((environment, loader, head, paths)) }
     }
-    // Nothing of the change is looked at, built or asked about before it is known to be of steps alone.
+    // Nothing of the change is read, built or requested until it is known to be of steps alone.
     guard left.isEmpty else {
       for path in left.keys.map(\.text).sorted().prefix(5) {
-        refuse("the change is of more than the files of a step: \(path)", path, &report)
+        refuse("the change includes more than the files of a step: \(path)", path, &report)
       }
       return false
     }
@@ -76,7 +76,7 @@ struct GateCheck {
     return true
   }
 
-  /// What differs between the base and HEAD; whether it is a file on both sides, and no link and no program.
+  /// What differs between the base and HEAD; true if it is a plain, non-executable file in both.
   private func changes() throws -> [ByBytes: Bool] {
     let fields = try base.names([
       "diff-tree", "-r", "-z", "--raw", "--no-renames", "--ignore-submodules=none", base.commit,
@@ -90,7 +90,7 @@ struct GateCheck {
     return found
   }
 
-  /// Refuses a work tree whose files are not those of HEAD, which is what would be merged.
+  /// Refuses a work tree whose files differ from HEAD, which is what would be merged.
   private func refuseWorkTree(
     _ environment: WorkspaceEnvironment, _ loader: EnvironmentLoader, _ head: EnvironmentState
   ) throws {
@@ -103,8 +103,8 @@ struct GateCheck {
       let isThere = try loader.read(path, limit: EnvironmentLoader.sealedLimit)
       guard isThere == (result.status == 0 ? result.output : nil) else {
         throw CommandError(
-          "'\(path)' is another one than in HEAD, which is what would be merged",
-          hint: "check out the change as it is: git checkout -f", consequence: nil)
+          "'\(path)' differs from HEAD, which is what would be merged",
+          hint: "discard local changes with git checkout -f", consequence: nil)
       }
     }
   }
@@ -115,20 +115,22 @@ struct GateCheck {
     _ changed: [String], _ report: inout CheckReport
   ) throws {
     guard let bytes = try base.bytes(of: environment.lockPath), let lock = head.lock else {
-      return refuse("there is no lock file before and after", environment.lockPath, &report)
+      return refuse(
+        "the lock file does not exist both before and after the change", environment.lockPath,
+        &report)
     }
     let state = try before(loader, head, bytes)
     let steps = GateSteps(from: state.lock ?? LockFile(), to: lock)
     let now = Surroundings.now()
     guard let rotation = steps.rotation, steps.isDated(until: now) else {
       return refuse(
-        "the change is not that of one run since the base", environment.lockPath, &report)
+        "the change is not the result of one run since the base", environment.lockPath, &report)
     }
     guard
       let reverted = try LockHistory(workspace, environment).reverts(state.lock, at: base.commit)
     else {
       return refuse(
-        "whether a step was reverted cannot be told without the history: git fetch --unshallow",
+        "without the history it is not known whether a step was reverted: git fetch --unshallow",
         environment.lockPath, &report)
     }
     let contexts = try KustomizationReader(loader: loader).contexts(head)
@@ -169,8 +171,8 @@ struct GateCheck {
     }
   }
 
-  /// Whether the change seals the password of an idle role and nothing else, with ciphertexts that are new and fit
-  /// the pinned key.
+  /// Whether the change seals only the password of an idle role, with new ciphertexts that fit the
+  /// pinned key.
   private func isSealedRight(
     _ plan: RunPlan, _ steps: GateSteps, _ sealed: ValueSealing.Result, _ state: EnvironmentState,
     _ report: inout CheckReport
@@ -186,7 +188,7 @@ struct GateCheck {
     }
     guard isOfRoles else {
       refuse(
-        "something is sealed anew that is no password of a role that is not in use", lock, &report)
+        "the change seals something other than the password of an idle role", lock, &report)
       return false
     }
     guard !plan.sealedItems.isEmpty else { return true }
@@ -196,7 +198,7 @@ struct GateCheck {
       environment.fingerprints.contains(key.fingerprint)
     else {
       refuse(
-        "what is sealed anew is for another key than the environment's pinned one", lock, &report)
+        "the change seals for another key than the environment's pinned one", lock, &report)
       return false
     }
     let modulus = key.modulus
@@ -205,7 +207,7 @@ struct GateCheck {
       guard (try? SealedFormat(base64: value.base64))?.fits(modulus: modulus) == true,
         !known.contains(value.digest { Digest.sha256($0) })
       else {
-        refuse("what is sealed anew is no new ciphertext for the pinned key", lock, &report)
+        refuse("a sealed value is not a new ciphertext for the pinned key", lock, &report)
         return false
       }
     }
@@ -230,22 +232,23 @@ struct GateCheck {
           Finding(
             code: "gate-closed", severity: .error,
             message: "\(name): \(closed.waitingWords)",
-            hint: "look again later; what is merged before can lock pods out", file: lock,
+            hint: "check again later; merging it now can lock pods out", file: lock,
             location: nil)
         ])
         continue
       }
       guard let step = plan.steps.first(where: { $0.credential.name === name }), step.isTail else {
         isOpen = false
-        refuse("\(name) takes a step that a person decides on", lock, &report)
+        refuse("\(name) takes a step that a person has to decide on", lock, &report)
         continue
       }
     }
     return isOpen
   }
 
-  /// The environment as it is at the base; templates and kustomization are those of the work tree, for only files
-  /// of the steps differ.
+  /// The environment as it is at the base.
+  ///
+  /// Templates and kustomization are those of the work tree: only files of the steps differ.
   private func before(
     _ loader: EnvironmentLoader, _ head: EnvironmentState, _ lock: [UInt8]
   ) throws -> EnvironmentState {
@@ -274,7 +277,7 @@ struct GateCheck {
     report.add([
       Finding(
         code: "not-a-tail", severity: .error, message: message,
-        hint: "a person has to look at this change and merge it", file: file, location: nil)
+        hint: "let a person review and merge this change", file: file, location: nil)
     ])
   }
 }

@@ -1,4 +1,4 @@
-/// What the lock files before and after a change say that it has done.
+/// The steps of a change, according to the lock files before and after it.
 
 internal import Kubernetes
 internal import Manifests
@@ -10,11 +10,11 @@ struct GateSteps {
   let after: LockFile
   /// The credentials whose lines differ.
   let credentials: Set<String>
-  /// The id that all of them have; nil where they are not of one run.
+  /// The id that they all have; nil if they are not of one run.
   let rotation: String?
-  /// The ids that the lock file knew.
+  /// The ids in the lock file before the change.
   private let known: Set<String>
-  /// When their new values were made; nil where there is none.
+  /// When their new values were made; nil if there are none.
   let time: Timestamp?
 
   init(from before: LockFile, to after: LockFile) {
@@ -32,7 +32,7 @@ struct GateSteps {
     known = Set(before.credentials.values.flatMap { [$0.rotation, $0.step] })
   }
 
-  /// Whether the run is later than those that the lock file knows, and not to come.
+  /// Whether the run is not older than those in the lock file before, and not in the future.
   func isDated(until now: Timestamp) -> Bool {
     guard let rotation, let own = Timestamp(rotation: rotation), !known.contains(rotation) else {
       return false
@@ -41,7 +41,7 @@ struct GateSteps {
       && known.allSatisfy { Timestamp(rotation: $0).map { $0 <= own } ?? true }
   }
 
-  /// The ciphertexts of the change, in the places where the plan seals something.
+  /// The ciphertexts of the change, where the plan seals something.
   func sealed(_ plan: RunPlan, _ head: EnvironmentState) -> ValueSealing.Result {
     var result = ValueSealing.Result()
     for (secret, item) in plan.sealedItems {
@@ -53,7 +53,7 @@ struct GateSteps {
     return result
   }
 
-  /// The key for which the change has sealed; nil where nothing was sealed.
+  /// The key that the change has sealed for; nil if nothing was sealed.
   func certificate(_ plan: RunPlan) -> String? {
     plan.sealedItems.lazy.compactMap { after.items[$0.item.id]?.certificate }.first
   }

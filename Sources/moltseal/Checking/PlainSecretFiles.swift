@@ -1,4 +1,4 @@
-/// The Secrets that stand in files with their values.
+/// Secrets in files with their values in plain text.
 
 internal import Cryptography
 internal import Kubernetes
@@ -10,7 +10,7 @@ internal import Workspace
 internal import YAML
 
 enum PlainSecretFiles {
-  /// A warning for each Secret with a value, unless its annotation says why it may be known.
+  /// A warning for each Secret with a value, unless its annotation says why it may be public.
   static func findings(_ files: [SealedFile]) throws -> [Finding] {
     try files.flatMap { file throws -> [Finding] in
       guard file.path != "-" else { return [] }
@@ -18,7 +18,7 @@ enum PlainSecretFiles {
       let speaks = bytes.withBytes { bytes in
         ["kind: Secret", "\"Secret\"", "kind: \"Secret\""].contains { bytes.holds($0) }
       }
-      // What cannot be read as Secrets has other findings, or none of its business here.
+      // A file that cannot be read as Secrets has other findings, or does not matter here.
       guard speaks, let objects = try? PlainSecretReader.secrets(in: bytes) else { return [] }
       return objects.compactMap { finding($0, file.path) }
     }
@@ -34,7 +34,7 @@ enum PlainSecretFiles {
       case .url, .holding, .binary, .lines, .issued, .text: true
       }
     }
-    // A text with ${…} or {{ … }} in it is a template, and what stands beside it is a setting.
+    // A text with ${…} or {{ … }} in it is a template, and the rest of it is settings.
     let isTemplate = secret.items.contains { item in
       item.value.withBytes {
         $0.holds("${") && $0.holds("}") || $0.holds("{{") && $0.holds("}}")
@@ -43,9 +43,9 @@ enum PlainSecretFiles {
     guard reason.isEmpty, hasValue, !isTemplate else { return nil }
     return Finding(
       code: "plain-secret", severity: .warning,
-      message: "the Secret '\(secret.metadata.name)' stands here with its values in plain text",
+      message: "the Secret '\(secret.metadata.name)' is here with its values in plain text",
       hint:
-        "seal it, or say why it may be known: annotate it with \(PlainSecrets.allow): REASON",
+        "seal it, or annotate it with \(PlainSecrets.allow): REASON to say why its values may be public",
       file: file.without(prefix: "./") ?? file, location: secret.location)
   }
 }

@@ -1,4 +1,4 @@
-/// The rules on a repository of SealedSecrets that has no workspace.
+/// Checks a repository of SealedSecrets that has no workspace.
 
 internal import Manifests
 internal import Operations
@@ -35,14 +35,14 @@ struct RepositoryCheck {
     report.add(try PlainSecretFiles.findings(files))
     try checkBuilds(folder, origins, &report)
     report.skip(
-      "which names and namespaces ciphertexts were sealed for",
-      "no lock file has them; what the files say was taken for it")
-    report.skip("the cluster", "check never asks it; moltseal verify --online does")
+      "the names and namespaces that ciphertexts were sealed for",
+      "no lock file has them; those in the files were used")
+    report.skip("the cluster", "check never contacts it; moltseal verify --online does")
     guard verdicts.isEmpty else { return }
-    report.skip("SealedSecrets", "there is none in \(paths.joined(separator: ", "))")
+    report.skip("SealedSecrets", "there are none in \(paths.joined(separator: ", "))")
   }
 
-  /// The kustomizations that nothing builds on, as they are built.
+  /// Checks the builds of the kustomizations that nothing builds on.
   private func checkBuilds(
     _ folder: WorkspaceFolder, _ origins: SealedOrigins, _ report: inout CheckReport
   ) throws {
@@ -52,7 +52,7 @@ struct RepositoryCheck {
     if !silent.isEmpty {
       report.skip(
         "\(silent.count) \(silent.count == 1 ? "kustomization" : "kustomizations") (\(silent.prefix(3).joined(separator: ", "))\(silent.count > 3 ? ", …" : ""))",
-        "no Secret and no SealedSecret is in what \(silent.count == 1 ? "it builds" : "they build")"
+        "\(silent.count == 1 ? "it builds" : "they build") no Secret and no SealedSecret"
       )
     }
     guard !roots.isEmpty else { return }
@@ -75,6 +75,6 @@ struct RepositoryCheck {
 }
 
 extension Verdict {
-  /// The file without the `./` that the working folder itself was named with.
+  /// The file without a leading `./`.
   fileprivate var shownFile: String { file.without(prefix: "./") ?? file }
 }

@@ -7,8 +7,9 @@ internal import YAML
 
 struct SARIF {
   let report: CheckReport
-  /// The way from the repository's root to the folder that paths are relative to: empty, or with a
-  /// slash at its end.
+  /// The path from the repository's root to the folder that paths are relative to.
+  ///
+  /// It is empty, or has a slash at its end.
   let prefix: String
 
   /// The whole log; what was not evaluated is a notification of the invocation.
@@ -55,7 +56,7 @@ struct SARIF {
 
   private func rule(_ code: String, _ findings: [Finding]) -> Tree {
     let words = FindingText.summary(code)
-    // The worst of what was found, where a code has two severities.
+    // The higher severity, if a code was found with two.
     let isError = findings.contains { $0.code == code && $0.severity == .error }
     return .map([
       ("id", .string(code)), ("name", .string(Self.pascalCase(code))),
@@ -73,7 +74,7 @@ struct SARIF {
   }
 
   private func result(_ finding: Finding, _ codes: [String], because: String?) -> Tree {
-    // Code scanning shows no result without a place.
+    // Code scanning shows no result without a location.
     let location = finding.location ?? Location(line: 1, column: 1)
     let place = Tree.map([
       ("artifactLocation", .map([("uri", .string(Self.uri(prefix + finding.file)))])),
@@ -102,7 +103,7 @@ struct SARIF {
     return .map(fields)
   }
 
-  /// The same for a finding whose line has moved.
+  /// A fingerprint that stays the same when the line of a finding moves.
   private func fingerprint(_ finding: Finding) -> String {
     let text = "\(finding.code)\0\(prefix)\(finding.file)\0\(finding.message)"
     return String(Digest.sha256(Array(text.utf8)).dropFirst(7).prefix(32))
@@ -113,7 +114,7 @@ struct SARIF {
     code.pieces(between: "-").map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
   }
 
-  /// A path as the reference of a URI (RFC 3986): what is no unreserved character is encoded.
+  /// A path as a URI reference (RFC 3986): every byte but an unreserved character is encoded.
   private static func uri(_ path: String) -> String {
     var text = ""
     for byte in path.utf8 {

@@ -1,4 +1,4 @@
-/// The namespace that the kustomizations around a file give to what has none of its own.
+/// The namespace that the kustomizations around a file give to objects without one.
 
 internal import Glibc
 internal import Manifests
@@ -8,22 +8,21 @@ internal import YAML
 
 /// The kustomizations of the repository, or of the workspace, that files are in.
 ///
-/// They are looked for once, when the first file without a namespace turns up.
+/// They are searched for once, at the first file without a namespace.
 final class NamespaceSupply {
   private struct Includer {
     let folder: String
     let namespace: String?
   }
 
-  /// Who includes a file or folder, by its absolute path; by the root that was looked through.
+  /// What includes a file or folder, by its absolute path, for each root that was searched.
   private var includers: [ByBytes: [ByBytes: [Includer]]] = [:]
 
-  /// How many folders are looked through.
+  /// The maximum number of folders to search.
   private static let limit = 20_000
   private static let maximumDepth = 50
 
-  /// The namespace that `file` is built in; nil where none is set, or where several builds set
-  /// different ones.
+  /// The namespace that `file` is built in; nil if none is set, or if builds set different ones.
   func namespace(of file: String) -> String? {
     guard file != "-", let pointer = realpath(file, nil) else { return nil }
     defer { free(pointer) }
@@ -37,7 +36,7 @@ final class NamespaceSupply {
     return found.count == 1 ? found.first?.text : nil
   }
 
-  /// Follows what includes a path up to what nothing includes: the outermost namespace counts.
+  /// Follows what includes a path to the outermost kustomization, whose namespace counts.
   private func collect(
     _ path: String, _ namespace: String?, _ map: [ByBytes: [Includer]], depth: Int,
     _ found: inout Set<ByBytes>
@@ -84,7 +83,7 @@ final class NamespaceSupply {
     return String(cString: real)
   }
 
-  /// The files, links among them, and the folders in a folder; git's own is passed by.
+  /// The files, including links, and the folders in a folder, without `.git`.
   private static func entries(of folder: String) -> (files: [String], folders: [String]) {
     guard let stream = opendir(folder) else { return ([], []) }
     defer { closedir(stream) }

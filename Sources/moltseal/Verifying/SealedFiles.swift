@@ -1,26 +1,25 @@
-/// The SealedSecrets of files and folders that a person named.
+/// The SealedSecret files among the files and folders that the user named.
 
 internal import Glibc
 internal import Manifests
 internal import Text
 internal import YAML
 
-/// A file that may hold SealedSecrets.
+/// A file that may contain SealedSecrets.
 struct SealedFile: Sendable {
   let path: String
-  /// Whether the person named it, and not a folder above it.
+  /// Whether the user named the file itself, and not a folder above it.
   let isNamed: Bool
 
   private static let endings = [".yml", ".yaml", ".json"]
 
-  /// The files behind `paths`, each once, whatever the ways to it are called; of a folder every .yml,
-  /// .yaml and .json below it.
+  /// The files behind `paths`, each once, however many paths lead to it.
   ///
-  /// Hidden folders below a folder are passed by, and so are symbolic links, with a warning where
-  /// one is called like a manifest.
+  /// For a folder, these are every .yml, .yaml and .json below it. Hidden folders below it are
+  /// skipped, and so are symbolic links, with a warning for one that is named like a manifest.
   ///
-  /// - Throws: `CommandError` for everything that cannot be read: what was not seen is not
-  ///   said to be right.
+  /// - Throws: `CommandError` for everything that cannot be read, because what was not read must
+  ///   not be reported as correct.
   static func find(_ paths: [String]) throws -> [SealedFile] {
     var places: [ByBytes: Int] = [:]
     var files: [SealedFile] = []
@@ -60,7 +59,7 @@ struct SealedFile: Sendable {
       let path = folder + "/" + name
       var status = stat()
       guard lstat(path, &status) == 0 else {
-        // What went away meanwhile is not there to be looked at.
+        // A file that was deleted meanwhile does not count.
         if errno == ENOENT { continue }
         throw failure(path, String(cString: strerror(errno)), "check its permissions")
       }
@@ -71,18 +70,20 @@ struct SealedFile: Sendable {
       case S_IFLNK:
         if isManifest {
           guard stat(path, &status) == 0 else {
-            throw failure(path, String(cString: strerror(errno)), "correct the link, or remove it")
+            throw failure(path, String(cString: strerror(errno)), "fix the link, or remove it")
           }
-          Terminal.warning("\(path) is a symbolic link, and was not looked at; name its target")
+          Terminal.warning("\(path) is a symbolic link and was skipped; name its target")
         }
       default:
-        if isManifest { throw failure(path, "it is no regular file", "take it out of the folder") }
+        if isManifest {
+          throw failure(path, "it is not a regular file", "remove it from the folder")
+        }
       }
     }
     return files
   }
 
-  /// The names in a folder, in the order of their bytes.
+  /// The names in a folder, sorted by bytes.
   private static func names(in folder: String) throws -> [String] {
     guard let stream = opendir(folder) else {
       throw failure(folder, String(cString: strerror(errno)), "check its permissions")
@@ -102,8 +103,8 @@ struct SealedFile: Sendable {
         || endings.contains(where: { repaired.ends(with: $0) })
       {
         throw failure(
-          folder, "it holds '\(repaired)', whose name is not UTF-8",
-          "rename it, or take it out of the folder")
+          folder, "it contains '\(repaired)', whose name is not UTF-8",
+          "rename it, or remove it from the folder")
       }
       errno = 0
     }

@@ -1,4 +1,4 @@
-/// `verify`: the files that a person named, looked at on all cores.
+/// `verify`: checks the files that the user named, on all cores.
 
 internal import Glibc
 internal import Kubernetes
@@ -11,7 +11,7 @@ internal import YAML
 
 struct Verification {
   var key: SealingKey?
-  /// Whether a person named that certificate.
+  /// Whether the user named that certificate.
   var isHeldAgainstKey = false
   var keys: PrivateKeys?
   /// The controller that would make the Secrets.
