@@ -104,8 +104,8 @@ package struct Observation: Sendable {
     let secrets = secrets(of: group)
     let judgements = secrets.map { judgement(of: $0.secret, $0.namespace, group) }
     var answers: [Fact: Answer] = [.merged: merged]
-    answers[.synced] = all(judgements.map(\.synced), else: "no Secret contains it")
-    answers[.unsealed] = all(judgements.map(\.unsealed), else: "no Secret contains it")
+    answers[.synced] = Answer.all(judgements.map(\.synced), else: "no Secret contains it")
+    answers[.unsealed] = Answer.all(judgements.map(\.unsealed), else: "no Secret contains it")
     var look: Look?
     var ended: Timestamp?
     var published: Timestamp?
@@ -115,11 +115,11 @@ package struct Observation: Sendable {
       ).publication(of: group)
     }
     if group.roles.isEmpty {
-      answers[.rolled] = all(
+      answers[.rolled] = Answer.all(
         zip(secrets, judgements).map { rolled($0.secret, $0.namespace, $1) },
         else: "no Secret contains it")
       if hasPrevious(group) {
-        let isLeft = all(
+        let isLeft = Answer.all(
           zip(secrets, judgements).map { leavesNoOlder($0.secret, $0.namespace, $1) },
           else: "no Secret contains it")
         // Until then a kubelet may start a container with the old Secret.
@@ -150,7 +150,7 @@ package struct Observation: Sendable {
   ) {
     let active = secrets.filter { $0.0.role?.suffix === entry.role ?? "" }
     let idle = secrets.filter { $0.0.role?.suffix !== entry.role ?? "" }
-    answers[.rolled] = all(
+    answers[.rolled] = Answer.all(
       active.map { secret, namespace, judgement in rolled(secret, namespace, judgement) },
       else: "no Secret contains the role in use")
     // If the consumers have not arrived at the role in use, or do not exist, consumers that are not
@@ -158,7 +158,7 @@ package struct Observation: Sendable {
     if let rolled = answers[.rolled], !rolled.isYes {
       answers[.released] = Answer(rolled.kind, rolled.reason)
     } else {
-      answers[.released] = all(
+      answers[.released] = Answer.all(
         idle.map { secret, namespace, _ in released(secret, namespace) },
         else: "no Secret contains the other role")
     }
@@ -175,7 +175,7 @@ package struct Observation: Sendable {
       }
     answers[.altered] =
       altered.contains { $0 != nil }
-      ? all(
+      ? Answer.all(
         zip(idle, altered).map { idle, answer in answer ?? idle.2.unsealed } + standbys,
         else: "no Secret contains the other role")
       : .unknown("no Cluster of CloudNativePG manages the other role here")
@@ -238,7 +238,7 @@ package struct Observation: Sendable {
   /// copies.
   private func released(_ secret: TemplateSecret, _ namespace: String) -> Answer {
     let copies = state.environment.copies(of: secret)
-    let answer = all(
+    let answer = Answer.all(
       ([namespace] + copies.namespaces).map { pods($0).released(secret.builtName) },
       else: "no namespace has it")
     return Answer(answer.kind, answer.reason + copies.unseen)
@@ -264,7 +264,7 @@ package struct Observation: Sendable {
       case .known(let time): return ask(pods(other), time)
       }
     }
-    let answer = all([own] + others, else: "no namespace has it")
+    let answer = Answer.all([own] + others, else: "no namespace has it")
     return Answer(answer.kind, answer.reason + copies.unseen)
   }
 
@@ -347,11 +347,5 @@ package struct Observation: Sendable {
         "\(metadata?["uid"]?.scalar ?? "")/\(metadata?["generation"]?.scalar ?? "")"
     }
     return versions
-  }
-
-  /// The first "no", else the first "unknown", else yes.
-  private func all(_ answers: [Answer], else nothing: String) -> Answer {
-    answers.first { $0.kind == .no } ?? answers.first { $0.kind == .unknown }
-      ?? answers.first ?? .unknown(nothing)
   }
 }

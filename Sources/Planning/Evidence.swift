@@ -24,6 +24,14 @@ package struct Answer: Sendable, Equatable {
   package static func unknown(_ reason: String) -> Answer { Answer(.unknown, reason) }
 
   package var isYes: Bool { kind == .yes }
+
+  /// Yes if all answers are yes; otherwise the first no, or else the first unknown.
+  ///
+  /// - Parameter nothing: the reason of the unknown if there are no answers.
+  package static func all(_ answers: [Answer], else nothing: String) -> Answer {
+    answers.first { $0.kind == .no } ?? answers.first { $0.kind == .unknown } ?? answers.first
+      ?? .unknown(nothing)
+  }
 }
 
 /// A question about a credential's last step.
