@@ -73,6 +73,7 @@ let package = Package(
       dependencies: ["Kubernetes", "Live", "Manifests", "Planning", "Text", "Workspace", "YAML"],
       path: "Tests/PhaseModel", swiftSettings: settings),
     tests("Text"),
+    tests("Kubernetes"),
     tests("Cryptography", "Text"),
     tests("Sealing", "Cryptography", "Kubernetes", "Unsealing"),
     tests("YAML"),
