@@ -403,6 +403,7 @@ def main() -> int:
     """Runs the scenarios named, or all."""
     parser = argparse.ArgumentParser(description="Runs the scenarios in Tests/Scripts.")
     parser.add_argument("names", nargs="*", help="only scenarios whose name holds one of these")
+    parser.add_argument("--exact", action="store_true", help="only scenarios whose name is one of these")
     parser.add_argument("--binary", help="the release binary (default: $MOLTSEAL or .build/release/moltseal)")
     parser.add_argument("--debug-binary", help="the debug binary (default: $MOLTSEAL_DEBUG or .build/debug/moltseal)")
     parser.add_argument("-v", "--verbose", action="store_true", help="name each scenario and its time")
@@ -413,7 +414,8 @@ def main() -> int:
 
     paths = sorted(SCRIPTS.glob("*.txtar"))
     if arguments.names:
-        paths = [path for path in paths if any(name in path.stem for name in arguments.names)]
+        names = arguments.names
+        paths = [path for path in paths if path.stem in names or not arguments.exact and any(n in path.stem for n in names)]
     passed, failed = 0, 0
     with concurrent.futures.ProcessPoolExecutor(WORKERS) as pool:
         for path, failure, seconds in pool.map(run_script, paths):
