@@ -39,6 +39,15 @@ package struct Finding: Sendable {
     self.location = location
   }
 
+  /// Whether it is about the environment as it will be, so that `check` reports it after a run too.
+  package var isLasting: Bool { Self.lasting.contains(code) }
+
+  private static let lasting: Set<String> = [
+    "cannot-roll", "chart-not-read", "cnpg-owner-managed", "cnpg-reload", "cnpg-superuser",
+    "copies-not-seen", "image-moves", "job-cannot-roll", "keys-not-reloaded", "never-updated",
+    "no-rollout", "remote-base", "sync-order", "sync-wave", "tracking-label",
+  ]
+
   package init(
     code: String, severity: Severity, message: String, hint: String, file: String,
     location: Location?

@@ -23,7 +23,7 @@ enum Cutover {
       shared.map { name in
         let target = users[ByBytes(name)] ?? ""
         return Diagnostic(
-          "'\(name)' is used by the target '\(target)' too, and is one value",
+          "'\(name)' is also used by the target '\(target)', with the same value",
           hint: "add --target \(target), or leave --target out", file: LoadedWorkspace.fileName)
       })
   }
@@ -55,20 +55,24 @@ enum Cutover {
     return pairs
   }
 
-  /// Refuses what has a refusal, after its warnings are said.
+  /// Refuses what has a refusal, its warnings with it.
   ///
+  /// - Returns: the warnings, for after the result.
   /// - Parameter isLive: whether these targets run with what was sealed, as `isLive(_:)` says.
   static func check(
     _ contexts: [KustomizationContext], _ environment: WorkspaceEnvironment, _ plan: RunPlan,
     isLive: Bool
-  ) throws {
+  ) throws -> [Finding] {
     let findings = contexts.flatMap { $0.findings() }
-    for finding in findings where finding.severity == .warning {
-      if finding.acceptance(among: environment.accepted) != nil { continue }
-      Terminal.warning(finding.diagnostic)
+    let warnings = findings.filter {
+      $0.severity == .warning && $0.acceptance(among: environment.accepted) == nil
     }
     let refused = refusals(findings, contexts, environment, plan, isLive: isLive)
-    guard refused.isEmpty else { throw CommandError(refused) }
+    guard refused.isEmpty else {
+      Terminal.warning(warnings, environment: environment.name)
+      throw CommandError(refused)
+    }
+    return warnings
   }
 
   /// What the plan cannot do, every finding of severity error, and a cutover of a running environment.
@@ -87,7 +91,7 @@ enum Cutover {
         Diagnostic(
           "the lock file says that environment '\(environment.name)' is live; new values in place of those of its secretGenerator ('\(name)') would lock its pods out",
           hint:
-            "keep the entry out of this environment, or list it in keepGenerators; otherwise its live values have to be adopted first",
+            "remove the entry from this environment, or list it in keepGenerators; otherwise adopt its live values first",
           file: path, location: location))
     } else if let (_, (name, _)) = first, environment.deployed {
       refused.append(

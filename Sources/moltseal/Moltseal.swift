@@ -56,23 +56,30 @@ struct Moltseal: ParsableCommand {
     if !isKubeseal, arguments.count == 2, Set(arguments) == ["--version", "--verbose"] {
       return Terminal.output(Version.text(verbose: true))
     }
-    if isKubeseal { Glibc.exit(KubesealCommand.run(arguments)) }
+    if isKubeseal {
+      let status = KubesealCommand.run(arguments)
+      Terminal.flushWarnings()
+      Glibc.exit(status)
+    }
     var changesFiles = false
     do {
       let arguments = try enterFolders(arguments)
       changesFiles = ["seal", "merge"].contains(arguments.first)
       try refuseUnknown(arguments.first)
-      if try SealingFlags.runs(arguments) { return }
+      if try SealingFlags.runs(arguments) { return Terminal.flushWarnings() }
       var command = try parseAsRoot(arguments)
       changesFiles = command is any ChangesFiles
       Interrupts.changesFiles = changesFiles
       try command.run()
+      Terminal.flushWarnings()
       Interrupts.endIfPending()
     } catch let error as CommandError {
+      Terminal.flushWarnings()
       Interrupts.endIfPending()
       Terminal.report(error, changesFiles: changesFiles)
       Glibc.exit(error.status)
     } catch {
+      Terminal.flushWarnings()
       Interrupts.endIfPending()
       end(with: error)
     }

@@ -31,11 +31,14 @@ struct Pipeline {
     try options.global.enter()
     let workspace = try LoadedWorkspace.find()
     let place = workspace.place
-    let runbook = try RunbookFile(options.runbook, workspace, options.format)
-    if options.isDryRun {
+    let runbook = try RunbookFile(options.flags.runbook, workspace, options.flags.format)
+    if options.flags.isDryRun {
       try Interruption.refuse(place)
       let runs = try runs(workspace, place)
-      for run in runs { run.report.printDryRun(options.format) }
+      for (index, run) in runs.enumerated() {
+        if index > 0, options.flags.format == .text { Terminal.output("\n") }
+        run.report.printDryRun(options.flags.format)
+      }
       runbook.show(pages(runs))
       return try endIfWaiting(runs)
     }
@@ -69,17 +72,12 @@ struct Pipeline {
   }
 
   private func runs(_ workspace: LoadedWorkspace, _ place: ChangePlace) throws -> [Run] {
-    let supplies = try Supplies(options.supplies, workspace: workspace.file, git: place.git)
+    let supplies = try Supplies(options.flags.supplies, workspace: workspace.file, git: place.git)
     let environments = try options.places.environments(of: workspace)
     return try environments.enumerated().map { index, environment in
-      announce(environment)
-      return try run(
+      try run(
         workspace, environment, place, supplies, isLast: index == environments.count - 1)
     }
-  }
-
-  private func announce(_ environment: WorkspaceEnvironment) {
-    if options.places.allEnvironments { Terminal.message("environment \(environment.name)") }
   }
 
   private func write(
@@ -109,9 +107,11 @@ struct Pipeline {
     // Where nobody can read the page, nothing is written that it is for.
     runbook.show(pages(runs))
     try Interruption.commit(changes, in: workspace.folder, of: place)
-    for run in runs {
-      announce(run.environment)
-      run.report.printDone(options.format)
+    for (index, run) in runs.enumerated() {
+      if index > 0, options.flags.format == .text, !runbook.isOnStandardOutput {
+        Terminal.output("\n")
+      }
+      run.report.printDone(options.flags.format, toStandardError: runbook.isOnStandardOutput)
     }
   }
 
@@ -131,7 +131,8 @@ struct Pipeline {
       selected: try options.places.selected(of: environment))
     let certificate = Result {
       try SealingCertificate.load(
-        override: options.certificate, environment: environment, folder: workspace.folder, now: now)
+        override: options.flags.certificate, environment: environment, folder: workspace.folder,
+        now: now)
     }
     let state = try loader.state(certificate: try? certificate.get().fingerprint)
     if state.files.contains(where: \.isAdopting) {
@@ -151,15 +152,15 @@ struct Pipeline {
       renew: Set(renew + (renewsAll ? generated.map(\.name) : [])), forget: Set(forget),
       restart: Set(restart),
       others: others, now: now, rotation: try Surroundings.rotation(now),
-      evidence: try options.arrival.look.evidence(state, contexts, workspace, now: now),
-      assumption: try options.arrival.assumption(state, workspace),
+      evidence: try options.look.evidence(state, contexts, workspace, now: now),
+      assumption: try options.assumption(state, workspace),
       reverted: try reverts(workspace, state), unswitched: Cutover.unswitched(state, contexts),
       waits: renewsAll)
     let planner = Planner(state: state, request: request)
     var supplied = try suppliedValues(planner, supplies, workspace.file, isLast: isLast)
     let plan = planner.plan(available: Set(supplied.keys))
     try Cutover.refuseShared(plan, state)
-    try Cutover.check(contexts, environment, plan, isLive: Cutover.isLive(state))
+    var findings = try Cutover.check(contexts, environment, plan, isLive: Cutover.isLive(state))
     // Git works while values are made and sealed.
     let mayWrite =
       plan.files.map(\.file.outputPath) + state.configMaps.map(\.outputPath) + [
@@ -194,7 +195,13 @@ struct Pipeline {
     let proof = BuildProof(
       workspace: workspace, contexts: contexts, plan: plan, state: state,
       allowsRemote: options.remote.isAllowed)
-    if options.skipsBuildCheck { proof.warn(changes) } else { try proof.check(changes) }
+    var proven = BuildProof.Result()
+    if options.flags.skipsBuildCheck {
+      proof.warn(changes)
+    } else {
+      proven = try proof.check(changes)
+    }
+    findings += proven.warnings
     TestHooks.reached("proved")
     if !changes.isEmpty {
       if let answer = try git.take() ?? askGit(changes.paths, workspace, place) {
@@ -212,10 +219,12 @@ struct Pipeline {
       }
     }
     let report = RunReport(
-      plan: plan, changes: changes, state: state, request: request, asked: asked)
+      plan: plan, changes: changes, state: state, request: request, asked: asked,
+      replaced: options.flags.skipsBuildCheck
+        ? contexts.flatMap(\.replaced).count : proven.replaced, proof: proven.sentences,
+      findings: findings)
     let runbook = Runbook(
       plan: plan, request: request, environment: environment, paths: changes.paths)
-    if !options.isDryRun { report.printPlan() }
     return Run(environment: environment, report: report, runbook: runbook)
   }
 
@@ -248,7 +257,7 @@ struct Pipeline {
   private func askGit(
     _ paths: [String], _ workspace: LoadedWorkspace, _ place: ChangePlace
   ) throws -> CommittedState? {
-    guard !options.allowDirty else { return nil }
+    guard !options.flags.allowDirty else { return nil }
     return try workspace.askGit(paths, of: place)
   }
 }

@@ -16,116 +16,48 @@ struct RunReport {
   let request: RunRequest
   /// How the command line asked for what it names.
   let asked: String
+  /// How many generator entries and plain Secrets become SealedSecrets.
+  var replaced = 0
+  /// What the builds before and after have shown.
+  var proof: [String] = []
+  /// The warnings of this plan, for after its result.
+  var findings: [Finding] = []
 
-  /// The plan and a diff on standard output.
+  /// The plan on standard output.
   func printDryRun(_ format: OutputFormat) {
-    printWarnings()
+    sayWarnings()
     guard format == .text else { return Terminal.outputJSON(json(isDryRun: true)) }
-    guard !changes.isEmpty else {
-      return Terminal.output(
-        lines: plan.waiting.map { "\($0.credential.name): \($0.waitingWords)" }
-          + [waits ? "nothing can be done yet; what is due waits for the above" : idle])
-    }
-    Terminal.output(lines: lines + [""])
-    Terminal.outputDiffWithoutLiterals(changes.diff())
-  }
-
-  /// Before anything is written: what gets new values, and which windows that opens.
-  func printPlan() {
-    printWarnings()
-    for step in plan.steps {
-      Terminal.message("\(step.credential.name): \(words(step))")
-    }
-    for name in plan.restarts { Terminal.message("\(name): \(Self.restart)") }
-    for step in plan.waiting {
-      Terminal.message("\(step.credential.name): \(step.waitingWords)")
+    Terminal.output(RunScreen(self, isDryRun: true).screen)
+    if Terminal.isVerbose, !changes.isEmpty {
+      Terminal.output("\n")
+      Terminal.outputDiffWithoutLiterals(changes.diff())
     }
   }
 
-  private func printWarnings() {
+  /// After everything is written.
+  ///
+  /// - Parameter toStandardError: whether standard output has something else.
+  func printDone(_ format: OutputFormat, toStandardError: Bool) {
+    sayWarnings()
+    guard format == .text else { return Terminal.outputJSON(json(isDryRun: false)) }
+    Terminal.output(RunScreen(self, isDryRun: false).screen, toStandardError: toStandardError)
+  }
+
+  private func sayWarnings() {
     for warning in plan.warnings { Terminal.warning(warning.words) }
     for refusal in plan.left { Terminal.warning(refusal.diagnostic.leftAsItIs) }
     if !plan.leftNew.isEmpty {
-      Terminal.warning("what is new waits for a later run: \(plan.leftNew.joined(separator: ", "))")
+      Terminal.warning(
+        "these are new and wait for a later run: \(plan.leftNew.joined(separator: ", "))")
     }
-  }
-
-  private static let restart = "the pods that use it start again; no value changes"
-
-  /// After everything is written.
-  func printDone(_ format: OutputFormat) {
-    if format == .json { Terminal.outputJSON(json(isDryRun: false)) }
-    guard !changes.isEmpty else {
-      return Terminal.message(
-        waits ? "nothing can be done yet; what is due waits for the above" : idle)
-    }
-    for path in changes.paths { Terminal.message("wrote \(path)") }
-    if hasSteps { Terminal.message("rotation \(request.rotation)") }
-    Terminal.message("next: look at git diff, commit, and let GitOps sync")
-  }
-
-  private var lines: [String] {
-    var lines = ["credentials:"]
-    lines += plan.steps.map { "  \($0.credential.name): \(words($0))" }
-    lines += plan.waiting.map { "  \($0.credential.name): \($0.waitingWords)" }
-    lines += plan.restarts.map { "  \($0): \(Self.restart)" }
-    if plan.steps.isEmpty, plan.restarts.isEmpty { lines.append("  none takes a step") }
-    let upcoming = upcoming
-    if !upcoming.isEmpty { lines.append("to come:") }
-    for step in upcoming {
-      lines.append("  \(step.plan.credential.name): \(step.words(at: request.now))")
-      lines += step.conditions.map { "    once \($0)" }
-    }
-    lines.append("items:")
-    for file in plan.files {
-      for secret in file.secrets {
-        lines += secret.items.map { "  \(secret.secret.name)/\($0.item.key): \(words($0.action))" }
-        lines += secret.removed.filter { key in !secret.items.contains { $0.item.key === key } }
-          .map { "  \(secret.secret.name)/\($0): removed (no template has it)" }
-      }
-    }
-    lines.append("files:")
-    return lines + changes.changes.map { "  \($0.path): \($0.old == nil ? "new" : "changed")" }
-  }
-
-  /// The next step of the credentials that this run leaves alone.
-  private var upcoming: [Upcoming] {
-    let busy = Set((plan.steps + plan.waiting).map(\.credential.name))
-    return Planner(state: state, request: request).upcoming().filter {
-      !busy.contains($0.plan.credential.name)
-    }
+    Terminal.warning(findings, environment: state.environment.name)
   }
 
   /// Whether something is due, nothing is done, and something else has to come first.
   var waits: Bool { changes.isEmpty && !plan.waiting.isEmpty }
 
-  private var hasSteps: Bool { plan.changesValues || !plan.steps.isEmpty }
-
-  private func words(_ step: StepPlan) -> String {
-    "\(step.step.words) (\(step.reason.words(asked: asked)))"
-  }
-
-  private func words(_ action: ItemAction) -> String {
-    switch action {
-    case .seal(let reason): "sealed (\(reason.words))"
-    case .move(let key): "takes the ciphertext of \(key)"
-    case .moveIn: "takes the private key that waited"
-    case .carry: "stays as it is"
-    case .takeOver: "stays as it is; it was sealed anew by somebody"
-    case .omit(let reason): "left out (\(reason.words))"
-    }
-  }
-
-  /// Nothing is due; when something will be.
-  private var idle: String {
-    let next = state.workspace.groups.compactMap { credential in
-      state.dueTime(credential).map { (credential.name, $0) }
-    }.min { $0.1 < $1.1 }
-    guard let next else { return "nothing to do" }
-    return next.1 <= request.now
-      ? "nothing to do here; \(next.0) is due since \(next.1.day)"
-      : "nothing to do; next due is \(next.0) on \(next.1.day)"
-  }
+  /// Whether values or switches move.
+  var hasSteps: Bool { plan.changesValues || !plan.steps.isEmpty }
 
   private func json(isDryRun: Bool) -> Tree {
     .map([

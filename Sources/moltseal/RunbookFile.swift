@@ -81,7 +81,12 @@ struct RunbookFile {
     return Path.relative(Path.join(String(cString: real), last), to: workspace.folder.path)
   }
 
-  /// Prints the runbook, if it goes to standard output.
+  /// Whether the page takes standard output.
+  var isOnStandardOutput: Bool {
+    if case .standardOutput = place { true } else { false }
+  }
+
+  /// Prints the page, where it belongs on standard output.
   func show(_ pages: [Runbook]) {
     if case .standardOutput = place { Terminal.output(text(pages)) }
   }

@@ -23,7 +23,7 @@ struct GlobalOptions: ParsableArguments {
   @Option(help: "When to use colour: auto, always or never.")
   var color = ColorChoice.auto
 
-  @Flag(help: "Show a builder's own error messages, which may contain values.")
+  @Flag(help: "Show everything, a builder's own messages included, in which values may be.")
   var verbose = false
 
   /// Applies the options, and changes to the folder.
@@ -124,10 +124,10 @@ struct RunPlaces: ParsableArguments {
   }
 }
 
-struct RunOptions: ParsableArguments {
-  @OptionGroup var places: RunPlaces
-
-  @Flag(name: .customLong("dry-run"), help: "Show the plan and a diff; write nothing.")
+/// The options of `rotate` and `apply` that no other command has.
+struct RunFlags: ParsableArguments {
+  @Flag(
+    name: .customLong("dry-run"), help: "Show the plan, and with --verbose a diff; write nothing.")
   var isDryRun = false
 
   @Option(
@@ -151,9 +151,10 @@ struct RunOptions: ParsableArguments {
     help: "Cut over without building the kustomization before and after.")
   var skipsBuildCheck = false
 
-  @OptionGroup var remote: RemoteOption
-
-  @OptionGroup var arrival: ArrivalOptions
+  @Flag(
+    help:
+      "Without evidence, assume that a step has arrived once its credential's settle time is over.")
+  var assumeLive = false
 
   @Option(
     help: ArgumentHelp(
@@ -163,6 +164,30 @@ struct RunOptions: ParsableArguments {
 
   @Option(help: "Output format: text or json.")
   var format = OutputFormat.text
+}
 
-  @OptionGroup var global: GlobalOptions
+/// A command that plans and writes.
+///
+/// Its groups of options stand side by side: a group in a group makes a debug build validate all of
+/// them three times for each level, at each start.
+protocol RunsCommand: ParsableCommand, ChangesFiles, LooksAtCluster {
+  var places: RunPlaces { get }
+  var flags: RunFlags { get }
+  var remote: RemoteOption { get }
+  var global: GlobalOptions { get }
+}
+
+extension RunsCommand {
+  var options: RunOptions {
+    RunOptions(places: places, flags: flags, remote: remote, look: look, global: global)
+  }
+}
+
+/// What `rotate` and `apply` were told.
+struct RunOptions {
+  let places: RunPlaces
+  let flags: RunFlags
+  let remote: RemoteOption
+  let look: LookOptions
+  let global: GlobalOptions
 }

@@ -48,24 +48,71 @@ enum Terminal {
   static func complain(_ text: String) { error(text) }
 
   static func message(_ text: String) { error("moltseal: \(visible(text))\n") }
-  static func warning(_ text: String) {
-    warnings += 1
-    if warnings <= limit { error("moltseal: \(paint("warning", "33")): \(visible(text))\n") }
-    if warnings == limit { message("more warnings are not shown") }
-  }
+
+  /// Keeps a warning until the command has said what it did; each is shown once a run.
+  static func warning(_ text: String) { warning(Diagnostic(text, hint: nil)) }
 
   /// Prints a warning and its hint.
   static func warning(_ diagnostic: Diagnostic) {
-    warning(diagnostic.text)
-    guard let hint = diagnostic.hint, warnings <= limit else { return }
-    error("moltseal: \(paint("hint", "36")): \(visible(hint))\n")
+    let isKnown = warnings.contains { $0.text == diagnostic.text && $0.hint == diagnostic.hint }
+    if !isKnown { warnings.append(diagnostic) }
+  }
+
+  /// Shows the warnings that were kept.
+  static func flushWarnings() {
+    for diagnostic in warnings.prefix(limit) {
+      error("moltseal: \(paint("warning", "33")): \(visible(diagnostic.text))\n")
+      if let hint = diagnostic.hint {
+        error("moltseal: \(paint("hint", "36")): \(visible(hint))\n")
+      }
+    }
+    if warnings.count > limit { message("\(warnings.count - limit) more warnings are not shown") }
+    warnings = []
+  }
+
+  /// A result for a person: on standard output, or on standard error where that has other data.
+  ///
+  /// On a terminal the lines are broken at its width.
+  static func output(_ screen: Screen, toStandardError: Bool = false) {
+    let descriptor = toStandardError ? STDERR_FILENO : STDOUT_FILENO
+    let width = isatty(descriptor) == 1 ? columns(descriptor) : Int.max
+    for line in screen.lines {
+      let parts = Table.wrapped(line.text, width: width, hang: min(line.hang, width / 2))
+      for (index, part) in parts.enumerated() {
+        let text = index == 0 ? painted(part, line.state, descriptor) : part
+        write(Array((text + "\n").utf8), to: descriptor)
+      }
+    }
+  }
+
+  /// How many columns a terminal has: 80 where it does not say.
+  private static func columns(_ descriptor: Int32) -> Int {
+    var size = winsize()
+    guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col >= 20 else { return 80 }
+    return Int(size.ws_col)
+  }
+
+  /// The first word of a line in the colour of its state.
+  private static func painted(_ line: String, _ state: Screen.State?, _ descriptor: Int32) -> String
+  {
+    guard let state, isColored(descriptor) else { return line }
+    let code =
+      switch state {
+      case .done: "32"
+      case .waits: "33"
+      case .refused: "31"
+      }
+    let indent = line.prefix { $0 == " " }
+    let word = line.dropFirst(indent.count).prefix { $0 != " " }
+    return "\(indent)\u{1B}[\(code)m\(word)\u{1B}[0m\(line.dropFirst(indent.count + word.count))"
   }
 
   /// The most warnings, and the most faults of one error, that are shown.
   private static let limit = 100
   /// The longest line, in characters; the middle of a longer one is left out.
   private static let longest = 4000
-  nonisolated(unsafe) private static var warnings = 0
+  /// The warnings that are not shown yet.
+  nonisolated(unsafe) private static var warnings: [Diagnostic] = []
 
   /// Returns `text` with control characters escaped.
   ///
@@ -193,6 +240,7 @@ enum Terminal {
   }
 
   private static func endWithoutOutput() -> Never {
+    flushWarnings()
     error("moltseal: error: cannot write to standard output: \(String(cString: strerror(errno)))\n")
     if Interrupts.changesFiles, statusWithoutOutput == 1 { message(CommandError.nothingWritten) }
     Glibc.exit(statusWithoutOutput)

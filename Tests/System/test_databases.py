@@ -168,7 +168,7 @@ class Pooler(TestCase):
         seen = self.workspace.base / "seen.json"
         seen.write_text(json.dumps(evidence.of((self.workspace.root / "k8s/secrets/moltseal.lock").read_bytes())))
         ended = self.workspace.run("rotate", "--env", "prod", "--evidence", str(seen))
-        self.assertIn(b"new password for role app_b", ended.stderr)
+        self.assertIn(b"a new password for app_b, which is not in use", ended.stdout)
         after = self.apply(known)
         self.assertEqual(known["db-a"], after["db-a"])
         self.assertNotEqual(known["db-b"], after["db-b"])

@@ -234,7 +234,7 @@ class Findings(TestCase):
         codes = set(re.findall(r'(?m)^    "([a-z-]+)":', text))
         others = {"structure", "not-a-sealed-secret", "repeated-ciphertext", "above-modulus", "other-key", "not-as-recorded"}
         # Scripts of the command line that contain the code itself.
-        scripts = {code for code in codes for script in (REPOSITORY / "Tests/Scripts").glob("*.txtar") if re.search(rf"\[{code}\\?\]", script.read_text())}
+        scripts = {code for code in codes for script in (REPOSITORY / "Tests/Scripts").glob("*.txtar") if re.search(rf"\[{code}\\?\]|  {code}\b", script.read_text())}
         known = set(BEFORE) | set(AFTER) | set(OBJECTS) | set(ELSEWHERE) | others | scripts
         self.assertEqual(codes - known, set())
         for code, place in ELSEWHERE.items():

@@ -473,7 +473,9 @@ class Lies(LiveCase):
         timer.start()
         self.addCleanup(timer.cancel)
         finished = self.workspace.run("live", "--env", "prod", "--watch", variables=variables)
-        rolled = [line.split()[1] for line in finished.stdout.decode().splitlines() if line.startswith("  rolled ")]
+        lines = finished.stdout.decode().splitlines()
+        heads = [number for number, line in enumerate(lines) if line.startswith("  CREDENTIAL ")]
+        rolled = [lines[head + 1].split()[lines[head].split().index("PODS")] for head in heads]
         self.assertEqual(rolled, ["no", "yes"])
         finished = self.workspace.run(
             "live", "--env", "prod", "--watch", "--format", "json", variables=variables, check=False
@@ -743,7 +745,7 @@ class Roles(RolesCase):
         finished = self.workspace.run("rotate", "--env", "prod", "--live", variables=variables, check=False)
         # A step is due, and waits.
         self.assertEqual(finished.returncode, 3, finished.stderr)
-        self.assertIn(b"renew waits until nothing holds the role that is not in use", finished.stderr)
+        self.assertRegex(finished.stdout, rb"renew \w+: waits until nothing uses the idle role any more")
         objects = self.arrived()
         for item in objects:
             if item["kind"] in ("Deployment", "Pod"):

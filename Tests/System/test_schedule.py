@@ -209,7 +209,7 @@ class Script(TestCase):
         self.workspace.git("switch", "-q", "moltseal/rotate-prod")
         judged = self.workspace.run(*gate, check=False)
         self.assertEqual(judged.returncode, 4)
-        self.assertIn(b"[not-a-tail]", judged.stdout)
+        self.assertIn(b"  error  not-a-tail\n", judged.stdout)
         # A person merges; the branch stays.
         self.workspace.git("switch", "-q", "main")
         self.workspace.git("merge", "-q", "--no-ff", "-m", "merged", "moltseal/rotate-prod")
@@ -228,7 +228,7 @@ class Script(TestCase):
         seen.write_text(json.dumps(held))
         judged = self.workspace.run(*gate, check=False)
         self.assertEqual(judged.returncode, 4)
-        self.assertIn(b"[gate-closed]", judged.stdout)
+        self.assertIn(b"  error  gate-closed\n", judged.stdout)
         # A replaced proposal keeps its request, with the new text.
         self.workspace.git("switch", "-q", "main")
         self.make_due("jwt-secret")

@@ -14,7 +14,7 @@ internal import Workspace
 internal import YAML
 
 struct AdoptRun {
-  let options: AdoptOptions
+  let options: AdoptCommand
   let workspace: LoadedWorkspace
   let environment: WorkspaceEnvironment
   let place: ChangePlace
@@ -23,7 +23,7 @@ struct AdoptRun {
   private let lock: LateLock?
 
   init(
-    _ options: AdoptOptions, _ workspace: LoadedWorkspace, _ environment: WorkspaceEnvironment,
+    _ options: AdoptCommand, _ workspace: LoadedWorkspace, _ environment: WorkspaceEnvironment,
     _ place: ChangePlace, lock: LateLock? = nil
   ) throws {
     self.lock = lock
@@ -37,7 +37,18 @@ struct AdoptRun {
   }
 
   /// What an adoption does, in this order.
-  enum Step: String { case prepare, adopt, own }
+  enum Step: String, CaseIterable {
+    case prepare, adopt, own
+
+    /// From 1 to 3.
+    var number: Int {
+      switch self {
+      case .prepare: 1
+      case .adopt: 2
+      case .own: 3
+      }
+    }
+  }
 
   func run() throws {
     let now = Surroundings.now()
@@ -53,7 +64,7 @@ struct AdoptRun {
     let cut = contexts.filter { !$0.replaced.isEmpty }
     guard !cut.isEmpty else {
       throw CommandError(
-        "nothing is left to adopt: no Secret of the templates is built here any more",
+        "nothing is left to adopt: the kustomization builds no Secret of the templates any more",
         hint: "rotate gives its credentials new values when they are due",
         file: contexts.first?.path)
     }
@@ -75,9 +86,10 @@ struct AdoptRun {
   private func askForProof() throws {
     guard !options.live, options.file == nil, !options.assumeLive, !options.isDryRun else { return }
     throw CommandError(
-      "nobody has looked whether the Secrets in the cluster have the values that are built here",
+      "it is not known whether the Secrets in the cluster have the values that the kustomization builds",
       hint:
-        "pass --live, or --from - with kubectl get secret -o json; --assume-live goes on without")
+        "pass --live, or --from - with the output of kubectl get secret -o json; to go on without: --assume-live"
+    )
   }
 
   /// What is built, and what runs: its values, once they are known to be those to seal.
@@ -122,14 +134,14 @@ struct AdoptRun {
     if let live {
       faults += live.differences(from: built).map { place in
         Diagnostic(
-          "'\(place.words)' has another value in the cluster than the one that is built here",
-          hint: "find out which one is right: the repository's comes back with the next sync",
+          "'\(place.words)' has another value in the cluster than in the build",
+          hint: "find out which one is right; the next sync restores the repository's",
           file: secrets.first?.path)
       }
       values = live
     } else if isPrepared {
       Terminal.warning(
-        "not proven live: the values are those that are built here, and nobody has looked whether the cluster has them, and whether its Secrets carry \(SecretOwnership.managed); pass --live, or --from - with kubectl get secret -o json"
+        "not proven live: the values are those of the build, and it is not known whether the cluster has them, or whether its Secrets carry \(SecretOwnership.managed); pass --live, or --from - with the output of kubectl get secret -o json"
       )
     }
     let expressions = state.files.flatMap(\.template.secrets).flatMap { secret in
@@ -158,13 +170,17 @@ struct AdoptRun {
       let findings = PreparationCheck(before: before, after: after, path: context.path).findings()
       guard findings.isEmpty else { throw CommandError(findings) }
     }
-    try write(changes, .prepare) {
-      [
-        "prepared \(unprepared.map(\.wanted.liveName).joined(separator: ", ")): the controller may write them, and no sync prunes them",
-        "next: commit, and let it reach the cluster; no pod moves",
-        "gate: every one of them carries \(SecretOwnership.managed) there",
-        "then: moltseal adopt --env \(environment.name) --live",
-      ]
+    let names = unprepared.map(\.wanted.liveName)
+    try write(changes, .prepare) { screen in
+      screen.table(
+        names.map {
+          (["prepared", $0, "the controller may write it; ArgoCD does not prune it"], .done)
+        })
+    } then: { screen in
+      screen.line("No pod restarts. In the cluster, each of these Secrets must carry")
+      screen.line("\(SecretOwnership.managed) before the next step:")
+      screen.blank()
+      screen.command("moltseal adopt --env \(environment.name) --live")
     }
   }
 
@@ -182,65 +198,91 @@ struct AdoptRun {
         throw CommandError(
           behind.map {
             Diagnostic(
-              "the live Secret '\($0.name)' \(live.has($0.name, namespace: $0.namespace) ? "is not from its SealedSecret yet" : "is not there")",
-              hint: "let the commit of the adoption reach the cluster, and look at its status")
+              "the live Secret '\($0.name)' \(live.has($0.name, namespace: $0.namespace) ? "does not come from its SealedSecret yet" : "does not exist")",
+              hint:
+                "wait until the cluster has the adoption's commit, then check the SealedSecret's status"
+            )
           })
       }
     } else if !options.assumeLive {
       throw CommandError(
-        "nobody has looked whether the Secrets in the cluster are from their SealedSecrets",
+        "it is not known whether the Secrets in the cluster come from their SealedSecrets",
         hint:
-          "pass --live, or --from - with kubectl get secret -o json; --assume-live goes on without"
+          "pass --live, or --from - with the output of kubectl get secret -o json; to go on without: --assume-live"
       )
     }
     if live == nil {
       Terminal.warning(
-        "not proven live: nobody has looked whether the Secrets in the cluster carry \(SecretOwnership.skips), that is, are from their SealedSecrets"
+        "not proven live: it is not known whether the Secrets in the cluster carry \(SecretOwnership.skips), that is, come from their SealedSecrets"
       )
     }
     let changes = try workspace.explained { try Adoption.own(state) }
     let sealed = state.lock?.credentials ?? [:]
     let supplied = workspace.file.groups.filter { $0.isSupplied && sealed[$0.name] != nil }
       .map(\.name)
-    try write(changes, .own) {
-      [
-        "the SealedSecrets own their Secrets from here on: undo this step before you take one out",
-        "next: commit, and let it reach the cluster; no pod moves",
-      ]
-        + (supplied.count == sealed.count
-          ? []
-          : [
-            "then: moltseal rotate --env \(environment.name) --all, which ends the generated values that stand in the repository"
-          ])
-        + (supplied.isEmpty
-          ? []
-          : [
-            "then: have the supplied ones issued anew, for they stand there too: moltseal rotate --env \(environment.name) --only \(supplied.joined(separator: " "))"
-          ])
+    try write(changes, .own) { screen in
+      screen.table(
+        adopting.flatMap(\.template.secrets).map {
+          (["owned", $0.builtName, "by its SealedSecret: deleting that deletes the Secret"], .done)
+        })
+    } then: { screen in
+      screen.line("No pod restarts. Undo this step before you remove a SealedSecret.")
+      if supplied.count < sealed.count {
+        screen.line("The old values are in the repository's history. To end the generated ones:")
+        screen.blank()
+        screen.command("moltseal rotate --env \(environment.name) --all")
+      }
+      if !supplied.isEmpty {
+        screen.blank()
+        screen.line("Ask for new supplied values where they are issued, then seal them:")
+        screen.blank()
+        screen.command(
+          "moltseal rotate --env \(environment.name) --only \(supplied.joined(separator: " "))")
+      }
     }
   }
 
   /// Writes the files of a step, or shows them.
-  func write(_ changes: ChangeSet, _ step: Step, _ words: () -> [String]) throws {
+  ///
+  /// - Parameters:
+  ///   - rows: what became of each Secret.
+  ///   - then: what follows the list of files.
+  func write(
+    _ changes: ChangeSet, _ step: Step, _ rows: (inout Screen) -> Void,
+    then: (inout Screen) -> Void
+  ) throws {
     try lock?.take()
     if !options.allowDirty, !changes.isEmpty {
       try workspace.checkCommitted(changes, try workspace.askGit(changes.paths, of: place))
     }
     if !options.isDryRun { try Interruption.commit(changes, in: workspace.folder, of: place) }
-    if options.format == .json {
-      Terminal.outputJSON(
+    guard options.format == .text else {
+      return Terminal.outputJSON(
         .map([
           ("environment", .string(environment.name)), ("step", .string(step.rawValue)),
           ("dryRun", .scalar(options.isDryRun ? "true" : "false", .boolean)),
           ("files", .sequence(changes.paths.map { .string($0) })),
         ]))
-    } else if options.isDryRun {
-      Terminal.output(lines: ["step: \(step.rawValue)"])
+    }
+    var screen = Screen()
+    screen.line("\(environment.name): adoption, step \(step.number) of 3: \(step.rawValue)")
+    screen.blank()
+    rows(&screen)
+    if options.isDryRun {
+      screen.blank()
+      screen.table(changes.changes.map { [$0.path, $0.old == nil ? "new" : "changed"] })
+      screen.blank()
+      screen.line("Nothing was written. The diff: --dry-run --verbose.")
+    } else {
+      if step != .adopt { screen.blank() }
+      screen.line("Wrote \(changes.counted). Next: git diff, commit, push.")
+      then(&screen)
+    }
+    Terminal.output(screen)
+    if options.isDryRun, Terminal.isVerbose {
+      Terminal.output("\n")
       Terminal.outputDiffWithoutLiterals(changes.diff())
     }
-    guard !options.isDryRun else { return }
-    for path in changes.paths { Terminal.message("wrote \(path)") }
-    for line in words() { Terminal.message(line) }
   }
 
   private func build(
@@ -275,12 +317,12 @@ extension AdoptedValues.Fault {
     switch self {
     case .noMatch(let place):
       Diagnostic(
-        "'\(place.words)' has a value that its template does not give, whatever its credentials are",
+        "'\(place.words)' has a value that its template cannot produce, whatever the credentials are",
         hint: "correct the text around the placeholders in the template")
     case .differs(let name, let places):
       Diagnostic(
         "'\(name)' is not one value: \(places.map(\.words).joined(separator: ", ")) differ",
-        hint: "give each its own credential in the templates, or make them the same first")
+        hint: "give each its own credential in the templates, or make the values equal first")
     }
   }
 }

@@ -27,8 +27,8 @@ struct AdoptSealing {
   /// - Parameter held: wiped as soon as the values are sealed.
   func run(_ held: HeldValues, certificate: Result<SealingCertificate, any Error>) throws {
     try certificate.get().checkTrust(run.environment, now: now)
-    let changes = try proven(held, certificate: certificate)
-    try write(changes)
+    let (changes, proof) = try proven(held, certificate: certificate)
+    try write(changes, proof)
   }
 
   /// Seals the values and checks the build, but writes nothing.
@@ -39,7 +39,7 @@ struct AdoptSealing {
   private func proven(
     _ held: HeldValues, certificate: Result<SealingCertificate, any Error>,
     isRehearsal: Bool = false
-  ) throws -> ChangeSet {
+  ) throws -> (changes: ChangeSet, proof: [String]) {
     let request = RunRequest(
       others: .missing, now: now, rotation: try Surroundings.rotation(now))
     let planner = Planner(state: state, request: request)
@@ -66,28 +66,33 @@ struct AdoptSealing {
       try operation.changes(sealed: sealed, fingerprint: sealing.fingerprint, lock: lock)
     }
     try run.place.refuseNested(changes.paths, in: run.workspace.folder)
-    try BuildProof(
+    let proof = try BuildProof(
       workspace: run.workspace, contexts: contexts, plan: plan, state: state, adopts: true,
       isQuiet: isRehearsal, allowsRemote: run.options.remote.isAllowed
     ).check(changes)
-    return changes
+    Terminal.warning(proof.warnings, environment: run.environment.name)
+    return (changes, proof.sentences)
   }
 
-  private func write(_ changes: ChangeSet) throws {
-    try run.write(changes, .adopt) {
-      [
+  private func write(_ changes: ChangeSet, _ proof: [String]) throws {
+    let names = contexts.flatMap(\.replaced).map(\.name)
+    try run.write(changes, .adopt) { screen in
+      screen.table(names.map { (["sealed", $0, "with the values that run already"], .done) })
+      screen.blank()
+      for sentence in proof { screen.line(sentence) }
+    } then: { screen in
+      screen.line(
         hashed.isEmpty
-          ? "sealed the values in use; no pod restarts, and reverting this commit is safe"
-          : "sealed the values in use; one rollout moves the pods to the names without a hash, and reverting this commit is safe",
-        "next: commit, and wait until the cluster has it",
-        "gate: every live Secret comes from its SealedSecret and has the annotation \(SecretOwnership.skips)",
-        "then: moltseal adopt --env \(run.environment.name) --live",
-      ]
-        + (hashed.isEmpty
-          ? []
-          : [
-            "once no old pod is left, delete the Secrets that no sync prunes: \(hashed.joined(separator: ", "))"
-          ])
+          ? "No pod restarts, and a revert of this commit is safe."
+          : "Pods roll once, to the names without a hash; a revert of this commit is safe.")
+      screen.line("Before the next step, every Secret in the cluster must come from its")
+      screen.line("SealedSecret and carry \(SecretOwnership.skips):")
+      screen.blank()
+      screen.command("moltseal adopt --env \(run.environment.name) --live")
+      guard !hashed.isEmpty else { return }
+      screen.blank()
+      screen.line("No sync prunes these; delete them once no old pod is left:")
+      for name in hashed { screen.command(name) }
     }
   }
 

@@ -21,7 +21,15 @@ struct BuildProof {
   /// Whether the builder may fetch what is remote.
   var allowsRemote = false
 
-  /// Warns for each build that was not compared although it changes.
+  /// What a comparison has shown.
+  struct Result {
+    var sentences: [String] = []
+    var warnings: [Finding] = []
+    /// How many Secrets become SealedSecrets.
+    var replaced = 0
+  }
+
+  /// Says that nothing was compared, where it would have been.
   func warn(_ changes: ChangeSet) {
     for context in contexts where changesBuild(context, changes) {
       Terminal.warning(
@@ -33,10 +41,11 @@ struct BuildProof {
   /// Builds and compares every kustomization whose resources or generators change, and every other
   /// one that builds on it.
   ///
-  /// - Throws: `CommandError` with every difference, or if there is no builder.
-  func check(_ changes: ChangeSet) throws {
+  /// - Returns: what was compared, in sentences, and the warnings.
+  /// - Throws: `CommandError` with every difference, or where there is no builder.
+  func check(_ changes: ChangeSet) throws -> Result {
     let cut = contexts.filter { context in changesBuild(context, changes) }
-    guard !cut.isEmpty else { return }
+    guard !cut.isEmpty else { return Result() }
     let folders = cut.map { Path.split($0.path).folder ?? "." }
     let others = try Includers(workspace).above(folders)
     try refuseAboveWorkspace(folders)
@@ -73,20 +82,21 @@ struct BuildProof {
     if isQuiet {
       findings = findings.filter { $0.severity == .error || $0.code == "reference-appears" }
     }
-    for finding in findings
-    where finding.severity == .warning && finding.acceptance(among: accepted) == nil {
-      Terminal.warning(finding.diagnostic)
+    var warnings = findings.filter {
+      $0.severity == .warning && $0.acceptance(among: accepted) == nil
     }
     let errors = findings.filter {
       $0.severity == .error || adopts && $0.code == "reference-appears"
     }
-    guard errors.isEmpty else { throw CommandError(errors) }
-    guard !isQuiet else { return }
-    say(cut, replaced, others)
-    // This does not concern this run, but every later one.
-    for finding in moving where finding.acceptance(among: accepted) == nil {
-      Terminal.warning(finding.diagnostic)
+    guard errors.isEmpty else {
+      Terminal.warning(warnings, environment: state.environment.name)
+      throw CommandError(errors)
     }
+    guard !isQuiet else { return Result(warnings: warnings) }
+    // Of no weight for this run: it is about every later one.
+    warnings += moving.filter { $0.acceptance(among: accepted) == nil }
+    return Result(
+      sentences: sentences(cut, replaced, others), warnings: warnings, replaced: replaced)
   }
 
   /// Refuses if a kustomization of the repository, outside the workspace, builds on one that is cut
@@ -146,23 +156,26 @@ struct BuildProof {
       .flatMap(\.template.configMaps).map { prefix + $0.name + suffix }
   }
 
-  private func say(
+  private func sentences(
     _ cut: [KustomizationContext], _ replaced: Int, _ others: [Includers.Includer]
-  ) {
+  ) -> [String] {
+    var sentences: [String] = []
     for context in cut {
-      for (name, path) in context.displacement.brought {
-        Terminal.message(
-          "a patch removes the Secret '\(name)' of \(path) here; every other build keeps it")
+      sentences += context.displacement.brought.map { name, path in
+        "A patch removes the Secret '\(name)' of \(path); every other build keeps it."
       }
-      for file in context.displacement.files {
-        Terminal.message("'\(file)' is no longer built; delete it when you no longer need it")
+      sentences += context.displacement.files.map {
+        "'\($0)' is not built any more; delete it once you do not need it."
       }
     }
-    let secrets =
-      replaced == 1 ? "1 Secret becomes a SealedSecret" : "\(replaced) Secrets become SealedSecrets"
     let above = others.isEmpty ? "" : ", \(others.map(\.path).joined(separator: ", ")) too"
-    Terminal.message(
-      "built before and after\(above): \(secrets), everything else is the same")
+    let result =
+      switch replaced {
+      case 0: "everything that was there is the same"
+      case 1: "nothing but the Secret differs"
+      default: "nothing but the \(replaced) Secrets differs"
+      }
+    return sentences + ["Built before and after\(above): \(result)."]
   }
 
   /// A build that includes one that is cut over, and lacks the Secret that it would merge into.

@@ -42,9 +42,9 @@ struct CheckReport {
         Finding(
           code: "accept-unused", severity: .warning,
           message: isRefusal
-            ? "'\(entry.code)' is accepted, but rotate refuses on it, and so it stays an error"
-            : "'\(entry.code)' is accepted\(entry.file.map { " in '\($0)'" } ?? ""), and is not found there",
-          hint: isRefusal ? "correct what it is about" : "take the entry out",
+            ? "'\(entry.code)' is accepted, but rotate refuses because of it, so it stays an error"
+            : "'\(entry.code)' is accepted\(entry.file.map { " in '\($0)'" } ?? ""), but was not found there",
+          hint: isRefusal ? "fix its cause" : "remove the entry",
           file: LoadedWorkspace.fileName, location: entry.location)
       ])
     }
@@ -55,31 +55,45 @@ struct CheckReport {
 
   var hasErrors: Bool { findings.contains { $0.severity == .error } }
 
-  var lines: [String] {
-    var lines: [String] = []
+  var screen: Screen {
+    var screen = Screen()
     if Terminal.isVerbose {
-      lines += accepted.map { finding, because in
-        "\(finding.diagnostic.placed("accepted")); because: \(because)"
+      for (finding, because) in accepted {
+        add(finding, "accepted", to: &screen)
+        screen.line("  because: \(because)", hang: 2)
+        screen.blank()
       }
     }
     let folded = FoldedFindings(findings)
     for finding in findings where !folded.holds(finding) {
-      lines.append(
-        finding.diagnostic.placed(finding.severity == .error ? "error" : "warning"))
-      lines.append("  hint: \(finding.hint)")
+      add(finding, finding.severity.rawValue, to: &screen)
+      screen.line("  hint: \(finding.hint)", hang: 2)
+      screen.blank()
     }
-    lines += folded.lines
-    lines += unevaluated.map { "not evaluated: \($0.what): \($0.why)" }
-    let errors = findings.count { $0.severity == .error }
-    let warnings = findings.count - errors
-    lines.append(
-      "\(looked.joined(separator: ", ")): \(Self.count(errors, "error")), \(Self.count(warnings, "warning")), \(unevaluated.count) not evaluated\(accepted.isEmpty ? "" : ", \(accepted.count) accepted")"
-    )
-    return lines
+    for line in folded.lines { screen.line(line, hang: 2) }
+    screen.blank()
+    for (what, why) in unevaluated { screen.line("not evaluated: \(what): \(why)", hang: 2) }
+    screen.line(summary, hang: 2)
+    return screen
   }
 
-  private static func count(_ number: Int, _ noun: String) -> String {
-    "\(number) \(noun)\(number == 1 ? "" : "s")"
+  /// `FILE:LINE:COLUMN  severity  code`, and below it what is wrong.
+  private func add(_ finding: Finding, _ severity: String, to screen: inout Screen) {
+    let place = finding.location.map { "\(finding.file):\($0.line):\($0.column)" } ?? finding.file
+    screen.line("\(place)  \(severity)  \(finding.code)", hang: 2)
+    screen.line("  \(finding.message)", hang: 2)
+  }
+
+  private var summary: String {
+    let errors = findings.count { $0.severity == .error }
+    let warnings = findings.count - errors
+    var parts: [String] = []
+    if errors > 0 { parts.append(counted(errors, "error")) }
+    if warnings > 0 { parts.append(counted(warnings, "warning")) }
+    if findings.isEmpty { parts.append("nothing found") }
+    if !accepted.isEmpty { parts.append("\(accepted.count) accepted") }
+    if !unevaluated.isEmpty { parts.append("\(unevaluated.count) not evaluated") }
+    return "\(looked.joined(separator: ", ")): \(parts.joined(separator: ", "))"
   }
 
   var json: Tree {
@@ -122,15 +136,5 @@ extension Finding {
   var identity: ByBytes {
     let place = location.map { "\($0.line):\($0.column)" } ?? ""
     return ByBytes("\(code)\0\(file)\0\(place)\0\(message)")
-  }
-}
-
-extension Diagnostic {
-  /// `FILE:LINE:COLUMN: error: message`, as compilers have it.
-  fileprivate func placed(_ severity: String) -> String {
-    var place = ""
-    if let file { place += file + ":" }
-    if let location { place += "\(location.line):\(location.column):" }
-    return "\(place) \(severity): \(message)"
   }
 }

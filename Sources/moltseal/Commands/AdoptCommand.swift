@@ -5,7 +5,16 @@ internal import Text
 internal import Workspace
 internal import YAML
 
-struct AdoptOptions: ParsableArguments {
+struct AdoptCommand: ParsableCommand, ChangesFiles {
+  static let configuration = CommandConfiguration(
+    commandName: "adopt",
+    abstract: "Cut over a running system with its live values, step by step.",
+    discussion: """
+      Each call takes the next step, which is a commit of its own: prepare the live Secrets; seal \
+      their values and remove the generator entries; own the Secrets. A plain revert of any step \
+      is safe.
+      """)
+
   @OptionGroup var environment: EnvironmentOption
 
   @Option(
@@ -34,7 +43,8 @@ struct AdoptOptions: ParsableArguments {
   )
   var certificate: String?
 
-  @Flag(name: .customLong("dry-run"), help: "Show the step and a diff; write nothing.")
+  @Flag(
+    name: .customLong("dry-run"), help: "Show the step, and with --verbose a diff; write nothing.")
   var isDryRun = false
 
   @Flag(help: "Overwrite uncommitted changes, and write outside git.")
@@ -51,34 +61,21 @@ struct AdoptOptions: ParsableArguments {
     try cluster.validate(isLive: live)
     if live, file != nil { throw ValidationError("take one of --live and --from") }
   }
-}
-
-struct AdoptCommand: ParsableCommand, ChangesFiles {
-  static let configuration = CommandConfiguration(
-    commandName: "adopt",
-    abstract: "Cut over a running system with its live values, step by step.",
-    discussion: """
-      Each call takes the next step, which is a commit of its own: prepare the live Secrets; seal \
-      their values and remove the generator entries; own the Secrets. A plain revert of any step \
-      is safe.
-      """)
-
-  @OptionGroup var options: AdoptOptions
 
   func run() throws {
-    try options.global.enter()
+    try global.enter()
     let workspace = try LoadedWorkspace.find()
-    let environment = try workspace.environment(options.environment.name)
+    let environment = try workspace.environment(self.environment.name)
     let place = workspace.place
-    if options.isDryRun {
+    if isDryRun {
       try Interruption.refuse(place)
-      return try AdoptRun(options, workspace, environment, place).run()
+      return try AdoptRun(self, workspace, environment, place).run()
     }
     let lock = LateLock(place)
     // A build that fetches waits for servers, so take the lock only afterwards.
-    let isEarly = try options.remote.isAllowed && !Interruption.isInterrupted(place)
+    let isEarly = try remote.isAllowed && !Interruption.isInterrupted(place)
     if !isEarly { try lock.take() }
-    try AdoptRun(options, workspace, environment, place, lock: lock).run()
+    try AdoptRun(self, workspace, environment, place, lock: lock).run()
     withExtendedLifetime(lock) {}
   }
 }

@@ -14,7 +14,7 @@ internal import YAML
 /// How the findings are printed.
 enum CheckFormat: String, CaseIterable, ExpressibleByArgument { case text, json, sarif }
 
-struct CheckCommand: ParsableCommand {
+struct CheckCommand: ParsableCommand, LooksAtCluster {
   static let configuration = CommandConfiguration(
     commandName: "check",
     abstract: "Check for everything that would go wrong, without a cluster; write nothing.",
@@ -40,7 +40,11 @@ struct CheckCommand: ParsableCommand {
   )
   var gate = false
 
-  @OptionGroup var look: LookOptions
+  @OptionGroup var lookFlags: LookFlags
+
+  @OptionGroup var earlier: EarlierOption
+
+  @OptionGroup var cluster: ClusterOptions
 
   @Option(help: "Output format: text, json or sarif.")
   var format = CheckFormat.text
@@ -54,6 +58,7 @@ struct CheckCommand: ParsableCommand {
   @OptionGroup var global: GlobalOptions
 
   func validate() throws {
+    try validateLook()
     if environment != nil, !paths.isEmpty {
       throw ValidationError("pass an environment or paths, not both")
     }
@@ -98,7 +103,7 @@ struct CheckCommand: ParsableCommand {
       ).run(&report)
     }
     switch format {
-    case .text: Terminal.output(lines: report.lines)
+    case .text: Terminal.output(report.screen)
     case .json: Terminal.outputJSON(report.json)
     case .sarif:
       Terminal.outputJSON(SARIF(report: report, prefix: try CheckCommand.prefix()).tree)

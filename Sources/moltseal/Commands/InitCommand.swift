@@ -67,13 +67,13 @@ struct InitCommand: ParsableCommand, ChangesFiles {
     try Interruption.settle(place)
     if let root = try LoadedWorkspace.root() {
       throw CommandError(
-        "there is a workspace already: \(root)/\(LoadedWorkspace.fileName)",
+        "a workspace exists already: \(root)/\(LoadedWorkspace.fileName)",
         hint: "edit it, or move it away first")
     }
     var survey = try RepositorySurvey(folder)
     guard !survey.isEmpty else {
       throw CommandError(
-        "there is no kustomization here or below",
+        "found no kustomization in this folder or below it",
         hint: "go to the repository's folder, or pass -C DIR")
     }
     var roots = try chosen(try survey.roots(kustomizations))
@@ -88,21 +88,21 @@ struct InitCommand: ParsableCommand, ChangesFiles {
     for (path, reason) in survey.failures {
       Terminal.warning(
         Diagnostic(
-          "is left out: \(reason)", hint: "mend that and run init again, with its name",
+          "is not included: \(reason)", hint: "fix that, then run init again and name it",
           file: path))
     }
     if targets.isEmpty, let (path, resource) = survey.reachingOut {
       throw CommandError(
-        "'\(resource)' is outside of this folder, so it is not known what is built here",
-        hint: "run init in the folder that holds both, the repository's root for instance",
+        "'\(resource)' is outside this folder, so init cannot tell what this kustomization builds",
+        hint: "run init in a folder that contains both, such as the repository's root",
         file: path)
     }
     guard !targets.isEmpty else {
       throw CommandError(
-        "no Secret is built here, so there is nothing to take over",
+        "these kustomizations build no Secret, so there is nothing to seal",
         hint: survey.sealed.isEmpty
           ? "name the kustomization that makes them: moltseal init FOLDER"
-          : "\(survey.sealed.count) SealedSecrets are there already; check looks at them")
+          : "\(survey.sealed.count) SealedSecrets exist already; moltseal check examines them")
     }
     let draft = WorkspaceDraft(
       targets, environment: environment, templates: try templatesFolder(folder),
@@ -110,8 +110,8 @@ struct InitCommand: ParsableCommand, ChangesFiles {
       ask: { Question.meaning(of: $0) })
     guard !draft.templates.isEmpty else {
       throw CommandError(
-        "no Secret here has a value that could be sealed: \(draft.leftOut.joined(separator: "; "))",
-        hint: "there is nothing to take over")
+        "no Secret has a value that could be sealed: \(draft.leftOut.joined(separator: "; "))",
+        hint: "there is nothing to seal")
     }
     var changes = ChangeSet()
     for template in draft.templates {
@@ -127,25 +127,31 @@ struct InitCommand: ParsableCommand, ChangesFiles {
       guard let (file, words) = survey.renaming(of: root) else { continue }
       Terminal.warning(
         Diagnostic(
-          "\(file) gives names \(words) once \(root.path) is built, and no controller would open what is sealed here",
+          "\(file) changes names (\(words)) when it builds \(root.path), so no controller could decrypt what is sealed here",
           hint: "write it into the kustomization instead", file: root.path))
     }
     let refused = rehearse(folder)
-    if format == .json { Terminal.outputJSON(json(draft, changes, refused)) }
-    say(draft, survey, changes, targets, isDeployed: isDeployed)
+    let screen = InitScreen(
+      draft: draft, changes: changes, sealed: survey.sealed, isDeployed: isDeployed,
+      kustomizations: targets.map(\.path))
+    switch format {
+    case .json: Terminal.outputJSON(json(draft, changes, refused))
+    case .text: Terminal.output(screen.screen)
+    }
+    screen.warn()
     guard refused.isEmpty else {
       let bases = roots.filter { $0.built == nil && survey.isBase($0) }
       let overlays = bases.prefix(1).map { root in
         Diagnostic(
-          "others build on \(root.path), and would lose its Secrets too",
+          "other kustomizations build on \(root.path), and would lose its Secrets too",
           hint:
-            "take the drafted files away, then: moltseal init \(root.folder) --overlay overlays/\(environment), which writes one file more",
+            "delete the drafted files, then: moltseal init \(root.folder) --overlay overlays/\(environment), which writes one more file",
           file: root.path)
       }
       throw CommandError(
         refused + overlays,
         consequence:
-          "the files are written; \(isDeployed ? "adopt" : "rotate") would refuse them as they are",
+          "the files were written, but \(isDeployed ? "adopt" : "rotate") would refuse them as they are",
         status: 4)
     }
   }
@@ -203,12 +209,12 @@ struct InitCommand: ParsableCommand, ChangesFiles {
       let others = roots.filter { root in !some.contains { $0.path === root.path } }
       if !others.isEmpty {
         Terminal.message(
-          "left as they are: \(others.map(\.path).joined(separator: ", ")); name them to take them in"
+          "not included: \(others.map(\.path).joined(separator: ", ")); name them to include them"
         )
       }
       if some.allSatisfy({ $0.purpose == .development }), !isDevelopment {
         Terminal.warning(
-          "\(some.map(\.path).joined(separator: ", ")): by its name this is for development; it is taken as '\(environment)' because nothing else makes Secrets"
+          "\(some.map(\.path).joined(separator: ", ")): its name says development, but it is used for '\(environment)', because nothing else builds Secrets"
         )
       }
       return some
@@ -221,64 +227,14 @@ struct InitCommand: ParsableCommand, ChangesFiles {
       return name
     }
     throw CommandError(
-      "'templates', 'secret-templates' and 'moltseal-templates' are taken",
-      hint: "move one of them away")
+      "the folders 'templates', 'secret-templates' and 'moltseal-templates' exist already",
+      hint: "rename one of them")
   }
 
   /// Checks that the draft can be read again.
   private func check(_ draft: WorkspaceDraft) throws {
     do throws(YAMLError) { _ = try Workspace(try SourceText(draft.text)) } catch {
       throw CommandError(error, file: LoadedWorkspace.fileName)
-    }
-  }
-
-  private func say(
-    _ draft: WorkspaceDraft, _ survey: RepositorySurvey, _ changes: ChangeSet,
-    _ targets: [SurveyedTarget], isDeployed: Bool
-  ) {
-    for path in changes.paths { Terminal.message("wrote \(path)") }
-    for text in draft.leftOut { Terminal.message("left out: \(text)") }
-    if !survey.sealed.isEmpty {
-      Terminal.message(
-        "sealed already, and left as it is: \(survey.sealed.joined(separator: ", "))")
-    }
-    if !draft.burnt.isEmpty {
-      Terminal.message(
-        "known for ever, since they stand in the repository: \(draft.burnt.joined(separator: ", "))"
-      )
-    }
-    let marked = draft.credentials.filter(\.isMarked).map(\.name)
-    if !marked.isEmpty {
-      Terminal.warning(
-        "not known what these are, look at them in moltseal.yml: \(marked.joined(separator: ", "))")
-    }
-    let supplied = draft.credentials.filter(\.isSupplied).map(\.name)
-    if !supplied.isEmpty {
-      Terminal.message(
-        "to be supplied (--supply NAME=@FILE, or MOLTSEAL_NAME): \(supplied.joined(separator: ", "))"
-      )
-    }
-    if draft.lacksNamespace {
-      Terminal.warning(
-        "nothing says which namespace some of these go to; 'default' stands there, correct it if that is wrong"
-      )
-    }
-    Terminal.message("next:")
-    // In an order that works: a command refuses to change an uncommitted file.
-    Terminal.message("  git add -A && git commit -m 'secrets: describe the credentials'")
-    for (name, folder) in draft.places {
-      let file = folder == "." ? "\(name)-cert.pem" : "\(folder)/\(name)-cert.pem"
-      Terminal.message("  moltseal cert fetch --env \(name) --output \(file)")
-      Terminal.message(
-        "  moltseal cert pin --env \(name) --cert \(file)   (once its fingerprint is compared)")
-    }
-    Terminal.message(
-      "  git add -A && git commit -m 'secrets: pin the certificate of the controller'")
-    for (name, _) in draft.places {
-      Terminal.message(
-        isDeployed
-          ? "  moltseal adopt --env \(name) --live   (or set deployed: false, if nothing runs yet, and rotate)"
-          : "  moltseal rotate --env \(name)")
     }
   }
 
@@ -292,14 +248,14 @@ struct InitCommand: ParsableCommand, ChangesFiles {
 /// Questions that only the user can answer, asked on a terminal.
 enum Question {
   static func deployed() -> Bool? {
-    guard let answer = ask("does it run already with the values that are there? [Y/n]") else {
+    guard let answer = ask("is it already running with the current values? [Y/n]") else {
       return nil
     }
     return !answer.lowercased().begins(with: "n")
   }
 
   static func meaning(of place: String) -> KeyMeaning? {
-    guard let answer = ask("\(place): generate it, or is it issued by somebody else? [g/I]") else {
+    guard let answer = ask("\(place): generate it, or is it issued by a third party? [g/I]") else {
       return nil
     }
     return answer.lowercased().begins(with: "g") ? .applicationKey : .issued

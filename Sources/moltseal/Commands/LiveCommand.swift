@@ -53,7 +53,8 @@ struct LiveCommand: ParsableCommand {
       ).evidence(
         now: now, earlier: try earlier.evidence(state))
       guard format == .text else { return Terminal.outputJSON(evidence.tree) }
-      Terminal.output(lines: evidence.lines(state))
+      Terminal.output(LiveScreen(evidence: evidence, state: state).screen)
+      Terminal.flushWarnings()
       if !watch || evidence.hasArrived { return }
       sleep(5)
       Terminal.output("\n")
@@ -72,35 +73,5 @@ extension LiveCommand {
     let certificate = try? SealingCertificate.load(
       override: nil, environment: environment, folder: workspace.folder, now: Surroundings.now())
     ControllerCare(controller, certificate: certificate, environment: environment.name).say()
-  }
-}
-
-extension Evidence {
-  /// Whether everything that can arrive has arrived.
-  fileprivate var hasArrived: Bool {
-    credentials.values.allSatisfy { credential in
-      [.synced, .unsealed, .rolled].allSatisfy { credential.answers[$0]?.isYes ?? true }
-    }
-  }
-
-  fileprivate func lines(_ state: EnvironmentState) -> [String] {
-    var lines = ["environment \(environment), \(time)"]
-    if credentials.isEmpty { lines.append("  nothing was sealed yet") }
-    for (name, seen) in credentials.sorted(by: { $0.key < $1.key }) {
-      let phase = state.lock?.credentials[name]?.phase?.rawValue ?? "sealed"
-      lines.append("\(name): generation \(seen.generation), \(phase) by \(seen.step)")
-      for fact in Fact.allCases {
-        guard let answer = seen.answers[fact] else { continue }
-        func pad(_ text: String, _ width: Int) -> String {
-          text + String(repeating: " ", count: max(1, width - text.utf8.count))
-        }
-        lines.append("  " + pad(fact.rawValue, 10) + pad(answer.kind.rawValue, 9) + answer.reason)
-      }
-      if seen.answers[.rolled]?.needsRestart == true {
-        lines.append(
-          "  if nothing is rolling: moltseal rotate --env \(environment) --restart \(name)")
-      }
-    }
-    return lines
   }
 }

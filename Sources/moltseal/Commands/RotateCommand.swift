@@ -3,7 +3,7 @@
 internal import ArgumentParser
 internal import Planning
 
-struct RotateCommand: ParsableCommand, ChangesFiles {
+struct RotateCommand: RunsCommand {
   static let configuration = CommandConfiguration(
     commandName: "rotate",
     abstract: "Give credentials new values and seal them.",
@@ -35,9 +35,22 @@ struct RotateCommand: ParsableCommand, ChangesFiles {
       valueName: "credential"))
   var restart: [String] = []
 
-  @OptionGroup var options: RunOptions
+  @OptionGroup var places: RunPlaces
+
+  @OptionGroup var flags: RunFlags
+
+  @OptionGroup var remote: RemoteOption
+
+  @OptionGroup var lookFlags: LookFlags
+
+  @OptionGroup var earlier: EarlierOption
+
+  @OptionGroup var cluster: ClusterOptions
+
+  @OptionGroup var global: GlobalOptions
 
   func validate() throws {
+    try validateLook()
     if !restart.isEmpty, all || !only.isEmpty || !compromised.isEmpty {
       throw ValidationError(
         "--restart excludes --all, --only and --compromised: a commit changes values or restarts pods"
@@ -55,13 +68,27 @@ struct RotateCommand: ParsableCommand, ChangesFiles {
   }
 }
 
-struct ApplyCommand: ParsableCommand, ChangesFiles {
+struct ApplyCommand: RunsCommand {
   static let configuration = CommandConfiguration(
     commandName: "apply",
     abstract: "Bring the sealed files in line with the templates, without new values.",
     discussion: "Only credentials that were never sealed get a value.")
 
-  @OptionGroup var options: RunOptions
+  @OptionGroup var places: RunPlaces
+
+  @OptionGroup var flags: RunFlags
+
+  @OptionGroup var remote: RemoteOption
+
+  @OptionGroup var lookFlags: LookFlags
+
+  @OptionGroup var earlier: EarlierOption
+
+  @OptionGroup var cluster: ClusterOptions
+
+  @OptionGroup var global: GlobalOptions
+
+  func validate() throws { try validateLook() }
 
   func run() throws {
     try Pipeline(options: options, others: .missing).run()

@@ -40,7 +40,11 @@ struct StatusCommand: ParsableCommand {
     let reports = try environments.map { try StatusReport($0, workspace, now: now) }
     switch format {
     case .json: Terminal.outputJSON(.map([("environments", .sequence(reports.map(\.json)))]))
-    case .text: Terminal.output(lines: Array(reports.map(\.lines).joined(separator: [""])))
+    case .text:
+      for (index, report) in reports.enumerated() {
+        if index > 0 { Terminal.output("\n") }
+        Terminal.output(report.screen)
+      }
     }
     if reports.contains(where: { $0.isDue || $0.isRefused }) { throw ExitCode(3) }
   }
@@ -54,6 +58,8 @@ struct StatusReport {
   /// Why there is no certificate to seal for, or why every rotation would refuse it.
   private let certificateFault: String?
   private let drift: [String]
+  /// Whether the lock file says that something runs with what was sealed.
+  private let isLive: Bool
   /// Whether a run would seal something although nothing is due.
   private let isBehind: Bool
   /// Why every run would be refused, apart from the certificate; nil if none would be.
@@ -73,6 +79,7 @@ struct StatusReport {
     let state = try loader.state(certificate: try? loaded.get().fingerprint)
     self.environment = environment
     self.now = now
+    isLive = state.lock?.isLive ?? false
     certificate = try? loaded.get()
     let trusted = Result { try loaded.get().checkPins(environment) }
     switch trusted {
@@ -152,48 +159,111 @@ struct StatusReport {
     return drift
   }
 
-  var lines: [String] {
-    var lines = ["environment \(environment.name)"]
-    let width = max(10, credentials.map(\.credential.name.count).max() ?? 0)
-    func row(_ name: String, _ age: String, _ due: String) -> String {
-      func pad(_ text: String, _ width: Int) -> String {
-        text + String(repeating: " ", count: max(1, width - text.count))
-      }
-      return "  " + pad(name, width + 2) + pad(age, 14) + due
+  // MARK: The screen
+
+  var screen: Screen {
+    var screen = Screen()
+    screen.line("\(environment.name)   \(summary)", hang: 2)
+    screen.blank()
+    screen.table([["CREDENTIAL", "AGE", "DUE", "NEXT STEP"]].map { ($0, nil) } + rows)
+    if Terminal.isVerbose { addPhases(to: &screen) }
+    screen.blank()
+    let faults = [certificateFault, refusal].compactMap { $0 }
+    for fault in faults {
+      screen.line("every rotation is refused: \(fault)", hang: 2, state: .refused)
     }
-    lines.append(row("CREDENTIAL", "AGE", "DUE"))
-    for (credential, last, due) in credentials {
-      let absent = credential.isOptional ? "absent" : "never sealed"
-      lines.append(
-        row(
-          credential.name, last.map { age($0) } ?? absent,
-          due.map { $0 <= now ? "\($0.day)  (due)" : $0.day }
-            ?? (last == nil && !credential.isOptional ? "now" : "-")))
+    for name in leaked { screen.line("compromised: \(name)", state: .refused) }
+    for line in drift { screen.line("drift: \(line)", hang: 2, state: .waits) }
+    if certificate != nil, certificateFault == nil, !isPinned {
+      screen.line(
+        "not pinned: compare the certificate's fingerprint, then: moltseal cert pin --env \(environment.name)",
+        hang: 2, state: .waits)
     }
+    let due = credentials.count {
+      isDue($0.credential, last: $0.last, due: nextDue($0.credential, $0.due))
+    }
+    screen.line("\(due) of \(credentials.count) \(due == 1 ? "is" : "are") due.")
+    return screen
+  }
+
+  /// Whether it runs, and its certificate.
+  private var summary: String {
+    let state = isLive ? "live" : environment.deployed ? "deployed" : "not deployed yet"
+    guard let certificate else { return "\(state), no certificate" }
+    let age = certificate.ageInDays(at: now)
+    return "\(state), certificate \(isPinned ? "pinned" : "not pinned"), \(counted(age, "day")) old"
+  }
+
+  private var rows: [(cells: [String], state: Screen.State?)] {
+    credentials.map { credential, last, due in
+      let step = step(of: credential)
+      let due = nextDue(credential, due)
+      let isDue = isDue(credential, last: last, due: due)
+      return (
+        [
+          credential.name, last.map { "\(days(since: $0))d" } ?? "-",
+          last == nil && isDue ? "now" : due.map { words(of: $0) } ?? "-",
+          next(credential, last, step),
+        ], isDue ? .waits : nil
+      )
+    }
+  }
+
+  private func step(of credential: Credential) -> (step: Upcoming, last: LockFile.Credential?)? {
+    upcoming.first { $0.step.plan.credential.name == credential.name }
+  }
+
+  /// When its next step is due, which may be before its next value is.
+  private func nextDue(_ credential: Credential, _ due: Timestamp?) -> Timestamp? {
+    [due, step(of: credential)?.step.due].compactMap { $0 }.min()
+  }
+
+  private func isDue(_ credential: Credential, last: Timestamp?, due: Timestamp?) -> Bool {
+    if let due { return due <= now }
+    return last == nil && !credential.isOptional
+  }
+
+  private func next(
+    _ credential: Credential, _ last: Timestamp?,
+    _ step: (step: Upcoming, last: LockFile.Credential?)?
+  ) -> String {
+    if credential.isSupplied {
+      if last == nil { return credential.isOptional ? "optional, not supplied" : "supply a value" }
+      return "supply a new value"
+    }
+    guard let step = step?.step else { return "-" }
+    let words = step.plan.step.shortWords
+    return step.plan.step == .seal ? "first value" : words
+  }
+
+  /// `in 78 days`, `today`, `3 days ago`.
+  private func words(of due: Timestamp) -> String {
+    // A day that has begun counts.
+    let days = (due.seconds - now.seconds + 86_399) / 86_400
+    if due.seconds <= now.seconds {
+      let late = (now.seconds - due.seconds) / 86_400
+      return late == 0 ? "today" : "\(counted(late, "day")) ago"
+    }
+    return "in \(counted(days, "day"))"
+  }
+
+  private func days(since time: Timestamp) -> Int { (now.seconds - time.seconds) / 86_400 }
+
+  /// What each last step was, what the next one waits for, and what a revert would do.
+  private func addPhases(to screen: inout Screen) {
+    screen.blank()
     for (step, last) in upcoming {
       guard let last, let phase = last.phase else { continue }
-      lines.append(
-        "  \(step.plan.credential.name): generation \(last.generation), \(phase.rawValue)\(last.isAssumed ? " (assumed)" : "")"
+      screen.line(
+        "\(step.plan.credential.name): generation \(last.generation), \(phase.rawValue)\(last.isAssumed ? " (assumed)" : "")"
       )
-      lines.append("    next: \(step.words(at: now))")
-      lines += step.conditions.map { "    once: \($0)" }
-      lines.append(
-        "    revert: \(wordsOfRevert(step, last, phase))")
+      screen.line("  next: \(step.words(at: now))", hang: 4)
+      for condition in step.conditions { screen.line("  once: \(condition)", hang: 4) }
+      screen.line("  revert: \(wordsOfRevert(step, last, phase))", hang: 4)
     }
-    if !leaked.isEmpty { lines.append("  compromised: \(leaked.joined(separator: ", "))") }
     if let certificate {
-      lines.append("  certificate \(certificate.path), \(certificate.ageInDays(at: now)) days old")
-      if let certificateFault {
-        lines.append("  every rotation is refused: \(certificateFault)")
-      } else if !isPinned {
-        lines.append(
-          "  not pinned: after comparing it, moltseal cert pin --env \(environment.name)")
-      }
-    } else if let certificateFault {
-      lines.append("  every rotation is refused: \(certificateFault)")
+      screen.line("certificate \(certificate.path): \(certificate.fingerprint)")
     }
-    if let refusal { lines.append("  every rotation is refused: \(refusal)") }
-    return lines + drift.map { "  drift: \($0)" }
   }
 
   var json: Tree {
@@ -263,10 +333,5 @@ struct StatusReport {
     return leaked.contains { Credential.group(of: $0) == name }
       ? LockFile.Phase.leaked
       : phase.wordsOfRevert(hasNext: step.hasNext, isAgain: last.generation > 1)
-  }
-
-  private func age(_ time: Timestamp) -> String {
-    let days = (now.seconds - time.seconds) / 86_400
-    return days == 1 ? "1 day" : "\(days) days"
   }
 }

@@ -67,12 +67,12 @@ struct VerifyCommand: ParsableCommand {
     ).run(try SealedFile.find(paths))
     guard !verdicts.isEmpty else {
       throw CommandError(
-        "there is no SealedSecret in \(paths.joined(separator: ", "))", hint: "check the path",
+        "found no SealedSecret in \(paths.joined(separator: ", "))", hint: "check the path",
         consequence: nil)
     }
     if online { try ask(&verdicts) }
     switch format {
-    case .text: Terminal.output(lines: VerdictWords(verdicts).lines)
+    case .text: Terminal.output(VerdictWords(verdicts).screen)
     case .json:
       Terminal.outputJSON(
         .map([
@@ -117,8 +117,8 @@ struct VerifyCommand: ParsableCommand {
             code: answer == .doesNotOpen ? "cannot-be-opened" : "not-read", severity: .error,
             message: "the controller \(service.name) cannot \(cannot) it",
             hint: answer == .doesNotOpen
-              ? "unseal with a backed-up key says which item, and why"
-              : "verify without --online says what is wrong with it",
+              ? "to see which item, and why: unseal with a backed-up key"
+              : "to see what is wrong: verify without --online",
             file: verdicts[index].file, location: verdicts[index].location))
       } else {
         verdicts[index].wasOpened()
@@ -132,7 +132,8 @@ struct VerifyCommand: ParsableCommand {
     care.say()
     if care.version?.verifiesDecryptionAlone ?? true {
       Terminal.message(
-        "since 0.39 the controller says whether it can decrypt, not what it makes of spec.template")
+        "since version 0.39 the controller checks only that it can decrypt; it does not check spec.template"
+      )
     }
   }
 }

@@ -49,10 +49,11 @@ struct Rehearsal {
       try operation.changes(
         sealed: try Self.stand(in: plan), fingerprint: Self.noFingerprint, lock: nil)
     }
-    try BuildProof(
+    let proof = try BuildProof(
       workspace: workspace, contexts: contexts, plan: plan, state: state,
       adopts: environment.deployed, isQuiet: true, allowsRemote: allowsRemote
     ).check(changes)
+    Terminal.warning(proof.warnings, environment: environment.name)
   }
 
   private static let noFingerprint = "sha256:" + String(repeating: "0", count: 64)

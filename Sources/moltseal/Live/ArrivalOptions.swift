@@ -9,8 +9,8 @@ internal import Preflight
 internal import Text
 internal import Workspace
 
-/// The options that provide evidence about the cluster.
-struct LookOptions: ParsableArguments {
+/// How a command may look at the cluster.
+struct LookFlags: ParsableArguments {
   @Flag(help: "Look up through kubectl how far the last steps have got.")
   var live = false
 
@@ -20,15 +20,38 @@ struct LookOptions: ParsableArguments {
       "Use evidence from moltseal live --format json, at most an hour old.", valueName: "file"))
   var file: String?
 
-  @OptionGroup var earlier: EarlierOption
-
-  @OptionGroup var cluster: ClusterOptions
-
   func validate() throws {
     if live, file != nil { throw ValidationError("--live and --evidence exclude each other") }
-    if earlier.file != nil, !live { throw ValidationError("--earlier requires --live") }
-    try cluster.validate(isLive: live)
   }
+}
+
+/// A command that may look at the cluster.
+protocol LooksAtCluster {
+  var lookFlags: LookFlags { get }
+  var earlier: EarlierOption { get }
+  var cluster: ClusterOptions { get }
+}
+
+extension LooksAtCluster {
+  var look: LookOptions { LookOptions(flags: lookFlags, earlier: earlier, cluster: cluster) }
+
+  /// Refuses options that belong to `--live` without it.
+  func validateLook() throws {
+    if earlier.file != nil, !lookFlags.live {
+      throw ValidationError("--earlier requires --live")
+    }
+    try cluster.validate(isLive: lookFlags.live)
+  }
+}
+
+/// The options that provide evidence about the cluster.
+struct LookOptions {
+  let flags: LookFlags
+  let earlier: EarlierOption
+  let cluster: ClusterOptions
+
+  var live: Bool { flags.live }
+  var file: String? { flags.file }
 
   /// Returns evidence about the cluster, or nil if there is none.
   ///
@@ -73,17 +96,10 @@ struct LookOptions: ParsableArguments {
   }
 }
 
-struct ArrivalOptions: ParsableArguments {
-  @OptionGroup var look: LookOptions
-
-  @Flag(
-    help:
-      "Without evidence, assume that a step has arrived once its credential's settle time is over.")
-  var assumeLive = false
-
+extension RunOptions {
   /// Returns when the last steps came to the base branch, or nil if nothing is assumed.
   func assumption(_ state: EnvironmentState, _ workspace: LoadedWorkspace) throws -> Assumption? {
-    guard assumeLive else { return nil }
+    guard flags.assumeLive else { return nil }
     return Assumption(arrivals: try LockHistory(workspace, state.environment).arrivals(state.lock))
   }
 }

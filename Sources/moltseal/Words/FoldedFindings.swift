@@ -1,4 +1,4 @@
-/// One line for many findings that say the same of many items.
+/// One line for many findings that say the same about many items.
 
 internal import Preflight
 internal import Text
@@ -30,8 +30,8 @@ struct FoldedFindings {
   var lines: [String] {
     counts.flatMap { key, count in
       [
-        "warning: \(count) items are sealed for another key than the certificate's, \(Fingerprint.short(key)) [other-key]",
-        "  hint: the controller opens them as long as it has that key; if that one is newer, take its certificate (cert fetch), else reseal or re-encrypt renews them; --verbose lists them",
+        "warning: \(count) items are sealed for a key other than the certificate's, \(Fingerprint.short(key)) [other-key]",
+        "  hint: the controller can open them while it keeps that key; if the key is newer than the certificate, run cert fetch, otherwise reseal or re-encrypt; --verbose lists the items",
       ]
     }
   }

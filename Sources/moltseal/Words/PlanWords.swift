@@ -1,4 +1,4 @@
-/// What a person reads of a plan: reasons and warnings.
+/// The words of a plan: steps, reasons, gates and warnings.
 
 internal import Kubernetes
 internal import Manifests
@@ -15,7 +15,7 @@ extension Renewal.Reason {
     case .supplied: "supplied"
     case .due(let since): "due since \(since.day)"
     case .nextMissing: "its next key was never sealed"
-    case .previousIsDone: "the key before the last rotation has done its work"
+    case .previousIsDone: "the previous key is no longer needed"
     case .templateChanged: "its template has changed"
     case .roleIsIdle: "not in use since the last switch"
     }
@@ -35,7 +35,7 @@ extension ItemAction.SealReason {
 extension ItemAction.OmitReason {
   var words: String {
     switch self {
-    case .laterRun: "never sealed: the next run does it"
+    case .laterRun: "never sealed; the next run seals it"
     case .optionalAbsent(let name): "optional '\(name)' is absent"
     case .compromised(let name): "'\(name)' is compromised"
     case .retired(let name): "the previous '\(name)' is retired"
@@ -50,42 +50,92 @@ extension PlanWarning {
     switch self {
     case .unusedCredential(let name): "credential '\(name)' is used by no template"
     case .leftBehind(let name, let held):
-      "'\(name)' holds the old value of '\(held)', and is supplied: give it the new one, with rotate --only \(name)"
+      "'\(name)' is supplied and contains the old value of '\(held)'; supply it with the new one: rotate --only \(name)"
     case .window(let name, keepsPrevious: true):
-      "until every pod has rolled, pods with the old '\(name)' refuse what new ones sign"
+      "until all pods have restarted, pods with the old '\(name)' refuse what new pods sign"
     case .window(let name, keepsPrevious: false):
-      "from the sync until every pod has rolled, pods with the old '\(name)' can be refused"
+      "from the sync until all pods have restarted, pods with the old '\(name)' can be refused"
     case .tokensEnd(let name):
-      "'\(name)' is made anew and nothing of it kept: every token ends, and everybody has to log in again"
+      "'\(name)' is replaced and its old keys are dropped: all tokens become invalid, and all users have to log in again"
     case .publicHalfUnknown(let name):
-      "the public half of '\(name)' is not known here: it was sealed before it was a key pair; give it a new value"
+      "the public half of '\(name)' is unknown, because it was sealed before it was a key pair; give it a new value"
     case .assumed(let name):
-      "'\(name)': nobody has looked whether its last step has arrived; it is assumed, and the lock file says so"
+      "'\(name)': its last step is assumed to have arrived, without evidence from the cluster; the lock file records that"
     case .sessionsStay(let name):
-      "'\(name)': sessions that the leaked password has opened stay open until they are ended in the database"
+      "'\(name)': database sessions that were opened with the leaked password stay open until you end them"
     case .stillLeaked(let member):
-      "'\(member)': the leaked password is still in use or in a Secret; the lock file marks it, and the next runs make it anew"
+      "'\(member)': the leaked password is still in a Secret; the lock file marks it, and one of the next runs replaces it"
     case .heldBack(let name, let step, let since, let until):
-      "the last step of '\(name)' was reverted on \(since.day): \(step.name) is not taken again \(until.map { "before \($0.day)" } ?? "by itself"), unless you name it: rotate --only \(name)"
+      "the last step of '\(name)' was reverted on \(since.day), so \(step.name) is not taken again \(until.map { "before \($0.day)" } ?? "automatically"); to take it now: rotate --only \(name)"
     case .lifetimeMissing(let name):
-      "'\(name)' has a '.previous' and no tokenLifetime: its next rotation will need one in moltseal.yml"
+      "'\(name)' has a '.previous' but no tokenLifetime; its next rotation needs one in moltseal.yml"
     case .supplyDue(let name, let since):
-      "'\(name)' is due since \(since.day); get a new value from who issues it, then: rotate --only \(name)"
+      "'\(name)' is due since \(since.day); get a new value from its issuer, then: rotate --only \(name)"
     case .roleBehind(let secret):
-      "'\(secret)' keeps what its template was before: a role's Secret follows with its next password, once the role is not in use"
+      "'\(secret)' still has the text of its old template; it changes with the role's next password, when the role is not in use"
     case .immutable(let secret):
-      "Secret '\(secret)' is immutable: where it is live, the controller cannot change it; delete it then"
+      "Secret '\(secret)' is immutable, so the controller cannot update it; delete it in the cluster after the sync"
     case .reEncrypted(let secret):
-      "every item of '\(secret)' was sealed anew since, from the same rotation: the lock file takes that over"
+      "every item of '\(secret)' was sealed again outside of moltseal, from the same rotation; the lock file is updated"
     case .foreignItems(let file, let keys):
-      "\(file) has items that no template names, which stay: \(keys.joined(separator: ", "))"
+      "\(file) has items that are in no template; they stay: \(keys.joined(separator: ", "))"
     case .templateGone(let secret):
-      "SealedSecret \(secret) has no template any more and stays as it is"
+      "SealedSecret \(secret) no longer has a template; it stays as it is"
+    }
+  }
+}
+
+extension ItemAction {
+  var words: String {
+    switch self {
+    case .seal(let reason): "sealed (\(reason.words))"
+    case .move(let key): "takes the ciphertext of \(key)"
+    case .moveIn: "takes the private key that waited"
+    case .carry: "stays as it is"
+    case .takeOver: "stays as it is; it was sealed again outside of moltseal"
+    case .omit(let reason): "left out (\(reason.words))"
     }
   }
 }
 
 extension Step {
+  /// What it has done, in a word.
+  var doneWord: String {
+    switch self {
+    case .seal: "new"
+    case .replace: "replaced"
+    case .publish: "published"
+    case .rotate: "rotated"
+    case .retire: "retired"
+    case .flip: "switched"
+    case .renew: "renewed"
+    }
+  }
+
+  /// What it would do to its credential.
+  var verb: String {
+    switch self {
+    case .flip: "switch"
+    default: name
+    }
+  }
+
+  /// What it means for its credential, in a few words; empty where its name says it.
+  func detail(of credential: Credential, hasNext: Bool, isSupplied: Bool) -> String {
+    switch self {
+    case .seal where !credential.roles.isEmpty:
+      "\(credential.roles[0].login) (in use) and \(credential.roles[1].login)"
+    case .seal where hasNext || credential.isKeyPair: "this key and the next one"
+    case .seal: isSupplied ? "supplied" : ""
+    case .replace: isSupplied ? "supplied" : "a new value"
+    case .publish: "the next key, which does not sign yet"
+    case .rotate: "the next key signs; the previous one still verifies"
+    case .retire: "the previous key is removed"
+    case .flip(let from, let to): "from \(from.login) to \(to.login)"
+    case .renew(let role): "a new password for \(role.login), which is not in use"
+    }
+  }
+
   /// What it is called.
   var name: String {
     switch self {
@@ -127,10 +177,11 @@ extension Gate {
     switch self {
     case .verifiersHaveNext: "every verifier has today's next public key"
     case .nextIsKnown: "every pod has today's next key"
-    case .tokensOfPreviousAreDead: "no token of the previous key lives"
-    case .previousIsDead: "nothing signs with the previous key, and no token of it lives"
+    case .tokensOfPreviousAreDead: "no token of the previous key is still valid"
+    case .previousIsDead:
+      "nothing signs with the previous key, and none of its tokens is still valid"
     case .targetHasItsPassword: "the database has the other role's password"
-    case .idleRoleIsReleased: "nothing holds the role that is not in use"
+    case .idleRoleIsReleased: "nothing uses the idle role any more"
     }
   }
 }
@@ -138,9 +189,11 @@ extension Gate {
 extension StepPlan {
   /// What it waits for; one line.
   var waitingWords: String {
-    if isAfterThisRun { return "\(step.words): in a run of its own, after this one" }
+    if isAfterThisRun {
+      return "\(step.shortWords): after this run has arrived, in a run of its own"
+    }
     let closed = closed.map { "\($0.gate.words) (\($0.answer.kind.rawValue): \($0.answer.reason))" }
-    return "\(step.name) waits until \(closed.joined(separator: ", and until "))"
+    return "\(step.shortWords): waits until \(closed.joined(separator: ", and until "))"
   }
 }
 
@@ -164,28 +217,28 @@ extension LockFile.Phase {
     switch self {
     case .sealed where isAgain: return Self.leaked
     case .rotated where !hasNext:
-      return "pods that have the new key are refused until they have rolled back"
+      return "pods with the new key are refused until they have rolled back"
     default: return wordsOfRevert
     }
   }
 
   /// After a leak.
-  static let leaked = "never: the leaked value would come back"
+  static let leaked = "do not: the leaked value would come back"
 
   private var wordsOfRevert: String {
     switch self {
     case .sealed:
-      "never: the values of before the first sealing would come back, and they stand in the git history"
+      "do not: the values from before the first sealing would come back, and they are in the git history"
     case .replaced:
       "pods with the new value are refused until they have rolled back"
-    case .published: "at any moment: nothing signs with the next key yet"
+    case .published: "at any time: nothing signs with the next key yet"
     case .rotated:
-      "at any moment: every pod verifies both keys; a further one waits"
-    case .retired: "at any moment: the previous key comes back, and only verifies"
+      "at any time: every pod verifies both keys; another rotation then waits"
+    case .retired: "at any time: the previous key comes back and only verifies"
     case .flipped:
-      "at any moment: the other role's password has not changed"
+      "at any time: the other role's password has not changed"
     case .renewed:
-      "at any moment: nothing uses that role; the flip before it waits"
+      "at any time: nothing uses that role; the flip then waits"
     }
   }
 }

@@ -16,19 +16,34 @@ struct VerdictWords {
     folded = FoldedFindings(verdicts.flatMap(\.findings))
   }
 
-  var lines: [String] { verdicts.flatMap(lines(of:)) + folded.lines + [summary] }
+  /// More of those that are in order are a number.
+  private static let most = 10
 
-  /// The verdict's line, and one for each finding and its hint.
-  private func lines(of verdict: Verdict) -> [String] {
-    ["\(verdict.file):\(verdict.location.line): \(verdict.place): \(verdict.words)"]
-      + verdict.findings.filter { !folded.holds($0) }.flatMap { finding in
-        let location = finding.location ?? verdict.location
-        return [
-          "  \(verdict.file):\(location.line):\(location.column): [\(finding.code)] "
-            + "\(finding.severity == .warning ? "warning: " : "")\(finding.message)",
-          "    hint: \(finding.hint)",
-        ]
-      }
+  var screen: Screen {
+    var screen = Screen()
+    let fine = verdicts.filter { !$0.hasFailed && $0.findings.isEmpty && $0.notEvaluated == nil }
+    let isShort = fine.count > Self.most && !Terminal.isVerbose
+    for verdict in verdicts {
+      let isFine = !verdict.hasFailed && verdict.findings.isEmpty && verdict.notEvaluated == nil
+      if isShort, isFine { continue }
+      add(verdict, to: &screen)
+    }
+    for line in folded.lines { screen.line(line, hang: 2) }
+    screen.line(summary, hang: 2)
+    return screen
+  }
+
+  /// The verdict's line, and two for each finding.
+  private func add(_ verdict: Verdict, to screen: inout Screen) {
+    screen.line(
+      "\(verdict.file):\(verdict.location.line): \(verdict.place): \(verdict.words)", hang: 2)
+    for finding in verdict.findings where !folded.holds(finding) {
+      let location = finding.location ?? verdict.location
+      screen.line(
+        "  \(verdict.file):\(location.line):\(location.column): [\(finding.code)] "
+          + "\(finding.severity == .warning ? "warning: " : "")\(finding.message)", hang: 4)
+      screen.line("    hint: \(finding.hint)", hang: 6)
+    }
   }
 
   private var summary: String {
@@ -39,7 +54,7 @@ struct VerdictWords {
       .filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
     if verdicts.contains(where: { $0.isUnknown && $0.notEvaluated == nil }) {
       text +=
-        "; not checked: which key opens an item, whether its ciphertext is whole, and its value (--private-key and --online do)"
+        ". Not checked: which key opens an item, whether its ciphertext is intact, and its value (add --private-key FILE or --online)"
     }
     return text
   }
