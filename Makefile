@@ -1,6 +1,6 @@
-# make demo: see a whole production cutover. make test: run everything.
+# make demo: see a whole production cutover. make quick: after an edit. make test: before a commit.
 
-.PHONY: release debug demo test test-long campaign mutate bench format lint clean
+.PHONY: release debug demo quick test test-long figures campaign mutate bench format lint clean
 SHELL := /bin/bash
 export SWIFT_BACKTRACE := enable=no
 
@@ -16,13 +16,23 @@ demo: release
 	scripts/install-tools demo
 	scripts/demo
 
+# An incremental build, the unit tests, every script: about three minutes.
+quick:
+	scripts/install-tools test
+	scripts/quick
+
+# Everything, with samples of what takes long: about twelve minutes from a fresh clone.
 test:
 	scripts/install-tools test
 	scripts/test
 
-# What takes hours: the full figures of the documents.
+# The sanitizers, the fuzzers, and the samples whole: about an hour.
 test-long: test
 	scripts/test-long
+
+# What takes hours: the full figures of the documents.
+figures: test
+	scripts/figures
 
 # Kills and breaks every command at every call, and replays lost power: an hour or so.
 campaign: release debug
@@ -30,7 +40,7 @@ campaign: release debug
 	PATH="$(CURDIR)/.build/python/bin:$$PATH" scripts/campaign
 	PATH="$(CURDIR)/.build/python/bin:$$PATH" scripts/power-loss
 
-# Which changes of one token no test sees: two hours or so for 300 of them.
+# Which changes of one token no test sees: half an hour or so for 300 of them.
 mutate:
 	scripts/install-tools test
 	PATH="$(CURDIR)/.build/python/bin:$$PATH" scripts/mutate

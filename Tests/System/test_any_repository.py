@@ -15,7 +15,7 @@ import oracle
 import workspace
 import yaml
 
-TREES = int(os.environ.get("MOLTSEAL_TREES", "30"))
+TREES = int(os.environ.get("MOLTSEAL_TREES", "30" if workspace.IS_LONG else "6"))
 SEED = int(os.environ.get("MOLTSEAL_SEED", "1"))
 KEYS = ["PASSWORD", "DB_PASSWORD", "JWT_SECRET", "SESSION_SECRET", "LOG_LEVEL", "DB_HOST", "username", "password"]
 

@@ -10,9 +10,11 @@ import subprocess
 import sys
 import unittest
 
-from workspace import REPOSITORY
+from workspace import IS_LONG, REPOSITORY
 
 PATIENCE = 600
+#: How many interruptions of each scenario, and states of the disk.
+KILLS, STATES = (2, 25) if IS_LONG else (1, 6)
 
 
 class Interruptions(unittest.TestCase):
@@ -31,17 +33,17 @@ class Interruptions(unittest.TestCase):
 
     def test_campaign(self) -> None:
         """Kills and faults in every scenario."""
-        printed = self.run_program("campaign", "--sample", "2")
+        printed = self.run_program("campaign", "--sample", str(KILLS))
         self.assert_passed(printed)
         for name in self.run_program("campaign", "--list").split():
             self.assertRegex(printed, rf"(?m)^{name}: (\d+ kills, \d+ faults|skipped)")
 
     def test_power_loss(self) -> None:
         """States of a disk that lost its power."""
-        printed = self.run_program("power-loss", "--sample", "25")
+        printed = self.run_program("power-loss", "--sample", str(STATES))
         self.assert_passed(printed)
         for name in self.run_program("power-loss", "--list").split():
-            self.assertRegex(printed, rf"(?m)^{name}: \d+ prefixes, 25 states,")
+            self.assertRegex(printed, rf"(?m)^{name}: \d+ prefixes, {STATES} states,")
 
     def test_positive_control(self) -> None:
         """Without the syncs of folders, files are torn and something is left."""

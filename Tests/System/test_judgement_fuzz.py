@@ -16,9 +16,9 @@ from pathlib import Path
 
 import yaml
 
-from workspace import TestCase, Workspace
+from workspace import IS_LONG, TestCase, Workspace
 
-TREES = int(os.environ.get("MOLTSEAL_FUZZ", "25"))
+TREES = int(os.environ.get("MOLTSEAL_FUZZ", "25" if IS_LONG else "6"))
 SEED = int(os.environ.get("MOLTSEAL_SEED", "1"))
 WORDS = (
     "DB POSTGRES REDIS APP JWT SESSION SMTP MAIL AWS API STRIPE ADMIN ROOT USER HOST PORT URL PASSWORD PASS SECRET TOKEN "

@@ -23,11 +23,11 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 
 from postgres import PostgreSQL
-from workspace import TestCase, Workspace, binary
+from workspace import IS_LONG, TestCase, Workspace, binary
 
 MODEL = Path(os.environ.get("PHASE_MODEL", binary().resolve().parent / "PhaseModel"))
-LIVES = int(os.environ.get("MOLTSEAL_SEQUENCES", 200))
-PATHS, ROTATIONS = int(os.environ.get("MOLTSEAL_PATHS", 300)), 10
+LIVES = int(os.environ.get("MOLTSEAL_SEQUENCES", 200 if IS_LONG else 10))
+PATHS, ROTATIONS = int(os.environ.get("MOLTSEAL_PATHS", 300 if IS_LONG else 10)), 10
 ROLES = ("app_a", "app_b")
 
 

@@ -19,9 +19,9 @@ import yaml
 import oracle
 from cluster import Cluster
 from evidence import stamp
-from workspace import TestCase, Workspace
+from workspace import IS_LONG, TestCase, Workspace
 
-DAYS = int(os.environ.get("MOLTSEAL_DAYS", 30))
+DAYS = int(os.environ.get("MOLTSEAL_DAYS", 30 if IS_LONG else 3))
 #: How often each credential is rotated, and how long a token lives, in days.
 INTERVALS = {"jwt": 90, "session": 120, "db": 60, "reports": 75} if DAYS > 100 else {"jwt": 6, "session": 8, "db": 5, "reports": 7}
 LIFETIME = 7 if DAYS > 100 else 1

@@ -37,6 +37,9 @@ BINARIES = {
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+#: Whether everything is tried: `make test-long` and CI do. Otherwise a sample is.
+IS_LONG = os.environ.get("MOLTSEAL_LONG", "") != ""
+
 Tree = dict[str, tuple]
 Found = TypeVar("Found")
 
@@ -73,6 +76,15 @@ def wait_for(condition: Callable[[], Found | None], what: str, seconds: float = 
     raise AssertionError(f"waited {seconds} s for {what}")
 
 
+def sample(items: Iterable[Found], most: int) -> list[Found]:
+    """All items in a long run; otherwise at most `most` of them, evenly spread, the first and the last included."""
+    everything = list(items)
+    if IS_LONG or len(everything) <= most:
+        return everything
+    step = (len(everything) - 1) / (most - 1)
+    return [everything[round(index * step)] for index in range(most)]
+
+
 def need_root() -> None:
     """Skips a test that must read another process's memory."""
     if os.geteuid() != 0:
@@ -105,6 +117,8 @@ def environment(home: Path, extra: Mapping[str, str | bytes] | None = None) -> d
     neutral = {
         "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
         "LANG": "C.UTF-8",
+        "LC_ALL": "C.UTF-8",
+        "TZ": "UTC",
         "HOME": str(home),
         "TMPDIR": str(home),
         "GIT_CONFIG_NOSYSTEM": "1",
