@@ -3,6 +3,7 @@
 package import Kubernetes
 package import Manifests
 internal import Text
+internal import Workspace
 package import YAML
 
 /// The certificate that a SealedSecret should be sealed for.
@@ -119,7 +120,7 @@ package struct SealedSecretCheck: Sendable {
       guard let item = document.items.first(where: { $0.key === id.key }) else {
         found.append(
           report(
-            "not-as-recorded", .error, "'\(id.key)' is missing, although \(Self.lockName) lists it",
+            "not-as-recorded", .error, "'\(id.key)' is missing, although \(LockPlace.name) lists it",
             hint: "restore the file from its history, or run moltseal apply", at: document.location)
         )
         continue
@@ -128,7 +129,7 @@ package struct SealedSecretCheck: Sendable {
         found.append(
           report(
             "not-as-recorded", .error,
-            "'\(id.key)' is not the ciphertext that \(Self.lockName) has",
+            "'\(id.key)' is not the ciphertext that \(LockPlace.name) has",
             hint: "restore both files from one commit; a merge may have mixed two versions",
             at: item.location))
       } else if let key, known.certificate != key.fingerprint {
@@ -151,6 +152,4 @@ package struct SealedSecretCheck: Sendable {
     }
     return found
   }
-
-  private static let lockName = "moltseal.lock"
 }

@@ -300,7 +300,7 @@ struct RepositorySurvey {
     }
     let isPlain = plain.utf8.allSatisfy { $0 > 32 && $0 != 127 }
     let isTaken =
-      [LoadedWorkspace.fileName, "templates", "moltseal.lock"].contains(steps[0])
+      [LoadedWorkspace.fileName, "templates", LockPlace.name].contains(steps[0])
       || steps.contains(".git") || steps[0].begins(with: ".moltseal")
     guard isPlain, !isTaken else {
       throw CommandError(
