@@ -55,7 +55,7 @@ struct SecretReader {
     }
     for entry in entries { try check(entry.key, SecretReader.fields, "the Secret") }
     if kind != "Secret" {
-      warnings.append(YAMLError("is a \(kind); it is sealed as a Secret", at: root.location))
+      warnings.append(YAMLError("is \(SecretName.quoted(kind)); it is sealed as a Secret", at: root.location))
     }
     return SecretManifest(
       metadata: try metadata(root["metadata"]), type: try text(root["type"], "'type'"),
@@ -241,7 +241,7 @@ struct SecretReader {
   private static func checkDuplicates(_ node: Node) throws(YAMLError) {
     if let duplicate = node.duplicateEntry {
       throw YAMLError(
-        "'\(duplicate.key.scalar ?? "")' is listed twice; only one of the two would be sealed",
+        "\(SecretName.quoted(duplicate.key.scalar ?? "")) is listed twice; only one of the two would be sealed",
         at: duplicate.key.location)
     }
     for item in node.items ?? [] { try checkDuplicates(item) }
