@@ -47,7 +47,40 @@ enum Terminal {
   /// Prints text to standard error as it is.
   static func complain(_ text: String) { error(text) }
 
-  static func message(_ text: String) { error("moltseal: \(visible(text))\n") }
+  static func message(_ text: String) { say(nil, text) }
+
+  /// What a line on standard error is, and its colour.
+  private enum Label: String {
+    case error, warning, hint
+
+    var code: String {
+      switch self {
+      case .error: "31"
+      case .warning: "33"
+      case .hint: "36"
+      }
+    }
+  }
+
+  /// A line on standard error; on a terminal it is broken at its width.
+  private static func say(_ label: Label?, _ text: String) {
+    let start = "moltseal:" + (label.map { " \($0.rawValue):" } ?? "")
+    let whole = "\(start) \(visible(text))"
+    var painted = whole
+    if isatty(STDERR_FILENO) == 1 {
+      // A command at the end stays on one line, so that it can be copied.
+      let command = whole.place(of: ": moltseal ").map { "moltseal \($0.after)" } ?? ""
+      let rest = String(Substring(whole.utf8.dropLast(command.utf8.count)))
+      let unbroken = rest + command.pieces(between: " ").joined(separator: "\u{1}")
+      let lines = Table.wrapped(unbroken, width: columns(STDERR_FILENO), hang: 2)
+      painted = lines.joined(separator: "\n").pieces(between: "\u{1}").joined(separator: " ")
+    }
+    painted += "\n"
+    if let label, let rest = painted.without(prefix: start) {
+      painted = "moltseal: \(paint(label.rawValue, label.code)):\(rest)"
+    }
+    error(painted)
+  }
 
   /// Keeps a warning until the command has said what it did; each is shown once a run.
   static func warning(_ text: String) { warning(Diagnostic(text, hint: nil)) }
@@ -61,10 +94,8 @@ enum Terminal {
   /// Shows the warnings that were kept.
   static func flushWarnings() {
     for diagnostic in warnings.prefix(limit) {
-      error("moltseal: \(paint("warning", "33")): \(visible(diagnostic.text))\n")
-      if let hint = diagnostic.hint {
-        error("moltseal: \(paint("hint", "36")): \(visible(hint))\n")
-      }
+      say(.warning, diagnostic.text)
+      if let hint = diagnostic.hint { say(.hint, hint) }
     }
     if warnings.count > limit { message("\(warnings.count - limit) more warnings are not shown") }
     warnings = []
@@ -77,7 +108,9 @@ enum Terminal {
     let descriptor = toStandardError ? STDERR_FILENO : STDOUT_FILENO
     let width = isatty(descriptor) == 1 ? columns(descriptor) : Int.max
     for line in screen.lines {
-      let parts = Table.wrapped(line.text, width: width, hang: min(line.hang, width / 2))
+      let parts =
+        line.isCommand
+        ? [line.text] : Table.wrapped(line.text, width: width, hang: min(line.hang, width / 2))
       for (index, part) in parts.enumerated() {
         let text = index == 0 ? painted(part, line.state, descriptor) : part
         write(Array((text + "\n").utf8), to: descriptor)
@@ -151,10 +184,8 @@ enum Terminal {
   /// - Parameter changesFiles: whether the command could have written files.
   static func report(_ error: CommandError, changesFiles: Bool) {
     for diagnostic in error.diagnostics.prefix(limit) {
-      self.error("moltseal: \(paint("error", "31")): \(visible(diagnostic.text))\n")
-      if let hint = diagnostic.hint {
-        self.error("moltseal: \(paint("hint", "36")): \(visible(hint))\n")
-      }
+      say(.error, diagnostic.text)
+      if let hint = diagnostic.hint { say(.hint, hint) }
     }
     if error.diagnostics.count > limit {
       message("\(error.diagnostics.count - limit) more are not shown")

@@ -11,6 +11,8 @@ struct Screen {
     /// Where the lines begin that a narrow terminal makes of this one.
     var hang = 0
     var state: State?
+    /// Whether it is to be copied, so that no line is broken.
+    var isCommand = false
   }
 
   private(set) var lines: [Line] = []
@@ -37,7 +39,9 @@ struct Screen {
   mutating func table(_ rows: [[String]]) { table(rows.map { ($0, nil) }) }
 
   /// A command to copy, on a line of its own.
-  mutating func command(_ text: String) { line("  " + text) }
+  mutating func command(_ text: String) {
+    lines.append(Line(text: "  " + Terminal.visible(text), isCommand: true))
+  }
 
   mutating func add(_ other: Screen) { lines += other.lines }
 }
