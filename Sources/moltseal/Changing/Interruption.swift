@@ -48,11 +48,11 @@ enum Interruption {
           "recovered an interrupted run: it had changed nothing, and its leftovers were removed")
       case .rolledForward(let paths):
         Terminal.message(
-          "recovered an interrupted run: \(paths.joined(separator: ", ")) are now complete"
+          "recovered an interrupted run; finished: \(paths.joined(separator: ", "))"
         )
       case .rolledBack(let paths):
         Terminal.message(
-          "recovered an interrupted undo: \(paths.joined(separator: ", ")) are as they were before the run"
+          "recovered an interrupted undo; undone: \(paths.joined(separator: ", "))"
         )
       }
       Terminal.message("nothing else was done: the command itself did not run")
