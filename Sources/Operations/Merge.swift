@@ -203,7 +203,8 @@ package struct MergeOperation: Sendable {
         let place = [ByBytes(String(document.index)), ByBytes(item.key)]
         if seen.insert(place).inserted { continue }
         throw OperationFault(
-          .repeatedKey, "\(SecretName.quoted(item.key)) of '\(document.name)' is listed twice in the input",
+          .repeatedKey,
+          "\(SecretName.quoted(item.key)) of '\(document.name)' is listed twice in the input",
           at: item.location)
       }
     }

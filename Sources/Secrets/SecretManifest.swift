@@ -55,7 +55,8 @@ struct SecretReader {
     }
     for entry in entries { try check(entry.key, SecretReader.fields, "the Secret") }
     if kind != "Secret" {
-      warnings.append(YAMLError("is \(SecretName.quoted(kind)); it is sealed as a Secret", at: root.location))
+      warnings.append(
+        YAMLError("is \(SecretName.quoted(kind)); it is sealed as a Secret", at: root.location))
     }
     return SecretManifest(
       metadata: try metadata(root["metadata"]), type: try text(root["type"], "'type'"),

@@ -25,7 +25,8 @@ package struct MappingReader {
           at: entry.key.location)
       }
       guard entries.updateValue(entry.value, forKey: ByBytes(key)) == nil else {
-        throw YAMLError("\(SecretName.quoted(key)) is listed twice in \(what)", at: entry.key.location)
+        throw YAMLError(
+          "\(SecretName.quoted(key)) is listed twice in \(what)", at: entry.key.location)
       }
     }
     self.node = node
@@ -81,7 +82,8 @@ package struct MappingReader {
     guard let list = node.entries else { throw wrongType(key, node, "a mapping") }
     if let duplicate = node.duplicateEntry {
       throw YAMLError(
-        "\(SecretName.quoted(duplicate.key.scalar ?? "")) is listed twice in \(key)", at: duplicate.key.location)
+        "\(SecretName.quoted(duplicate.key.scalar ?? "")) is listed twice in \(key)",
+        at: duplicate.key.location)
     }
     var result: [(key: String, value: String, keyNode: Node, valueNode: Node)] = []
     for entry in list {

@@ -120,7 +120,8 @@ package struct SealedSecretCheck: Sendable {
       guard let item = document.items.first(where: { $0.key === id.key }) else {
         found.append(
           report(
-            "not-as-recorded", .error, "'\(id.key)' is missing, although \(LockPlace.name) lists it",
+            "not-as-recorded", .error,
+            "'\(id.key)' is missing, although \(LockPlace.name) lists it",
             hint: "restore the file from its history, or run moltseal apply", at: document.location)
         )
         continue
