@@ -86,7 +86,7 @@ struct RunbookFile {
     if case .standardOutput = place { true } else { false }
   }
 
-  /// Prints the page, where it belongs on standard output.
+  /// Prints the runbook, if it goes to standard output.
   func show(_ pages: [Runbook]) {
     if case .standardOutput = place { Terminal.output(text(pages)) }
   }

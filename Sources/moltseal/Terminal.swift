@@ -87,18 +87,21 @@ enum Terminal {
 
   /// Prints a warning and its hint.
   static func warning(_ diagnostic: Diagnostic) {
-    let isKnown = warnings.contains { $0.text == diagnostic.text && $0.hint == diagnostic.hint }
-    if !isKnown { warnings.append(diagnostic) }
+    guard known.insert(Array("\(diagnostic.text)\0\(diagnostic.hint ?? "")".utf8)).inserted else {
+      return
+    }
+    if known.count <= limit { warnings.append(diagnostic) }
   }
 
   /// Shows the warnings that were kept.
   static func flushWarnings() {
-    for diagnostic in warnings.prefix(limit) {
+    for diagnostic in warnings {
       say(.warning, diagnostic.text)
       if let hint = diagnostic.hint { say(.hint, hint) }
     }
-    if warnings.count > limit { message("\(warnings.count - limit) more warnings are not shown") }
+    if known.count > limit { message("\(known.count - limit) more warnings are not shown") }
     warnings = []
+    known = []
   }
 
   /// A result for a person: on standard output, or on standard error where that has other data.
@@ -144,7 +147,9 @@ enum Terminal {
   private static let limit = 100
   /// The longest line, in characters; the middle of a longer one is left out.
   private static let longest = 4000
-  /// The warnings that are not shown yet.
+  /// What was warned of since the last time that warnings were shown, each once.
+  nonisolated(unsafe) private static var known: Set<[UInt8]> = []
+  /// The first of these, which will be shown.
   nonisolated(unsafe) private static var warnings: [Diagnostic] = []
 
   /// Returns `text` with control characters escaped.

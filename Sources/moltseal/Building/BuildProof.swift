@@ -29,7 +29,7 @@ struct BuildProof {
     var replaced = 0
   }
 
-  /// Says that nothing was compared, where it would have been.
+  /// Warns for each build that was not compared although it changes.
   func warn(_ changes: ChangeSet) {
     for context in contexts where changesBuild(context, changes) {
       Terminal.warning(
@@ -42,7 +42,7 @@ struct BuildProof {
   /// one that builds on it.
   ///
   /// - Returns: what was compared, in sentences, and the warnings.
-  /// - Throws: `CommandError` with every difference, or where there is no builder.
+  /// - Throws: `CommandError` with every difference, or if there is no builder.
   func check(_ changes: ChangeSet) throws -> Result {
     let cut = contexts.filter { context in changesBuild(context, changes) }
     guard !cut.isEmpty else { return Result() }
@@ -93,7 +93,7 @@ struct BuildProof {
       throw CommandError(errors)
     }
     guard !isQuiet else { return Result(warnings: warnings) }
-    // Of no weight for this run: it is about every later one.
+    // This does not concern this run, but every later one.
     warnings += moving.filter { $0.acceptance(among: accepted) == nil }
     return Result(
       sentences: sentences(cut, replaced, others), warnings: warnings, replaced: replaced)

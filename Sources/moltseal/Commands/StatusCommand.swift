@@ -136,10 +136,7 @@ struct StatusReport {
   var isDue: Bool {
     isBehind || !leaked.isEmpty
       || upcoming.contains { $0.step.due.map { $0 <= now } ?? false }
-      || credentials.contains { credential, last, due in
-        if let due { return due <= now }
-        return last == nil && !credential.isOptional
-      }
+      || credentials.contains { isDue($0.credential, last: $0.last, due: $0.due) }
   }
 
   /// Returns what a run without new values would change or refuse.
@@ -280,8 +277,7 @@ struct StatusReport {
               (
                 "due",
                 .scalar(
-                  due.map { $0 <= now } ?? (last == nil && !credential.isOptional)
-                    ? "true" : "false", .boolean)
+                  isDue(credential, last: last, due: due) ? "true" : "false", .boolean)
               ),
               ("phase", phase(credential)),
             ])
@@ -306,10 +302,7 @@ struct StatusReport {
 
   /// Returns the last step of a credential and the next one; null if it was never sealed.
   private func phase(_ credential: Credential) -> Tree {
-    guard
-      let (step, known) = upcoming.first(where: { $0.step.plan.credential.name == credential.name }
-      ),
-      let known, let phase = known.phase
+    guard let (step, known) = step(of: credential), let known, let phase = known.phase
     else { return .null }
     return .map([
       ("generation", .scalar(String(known.generation), .integer)),

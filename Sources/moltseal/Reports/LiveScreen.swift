@@ -66,12 +66,7 @@ struct LiveScreen {
         rows.append([known.isEmpty ? name : "", fact.rawValue, answer.reason])
         known.append(answer.reason)
       }
-      if seen.answers[.rolled]?.needsRestart == true {
-        rows.append([
-          "", "",
-          "if nothing is rolling: moltseal rotate --env \(evidence.environment) --restart \(name)",
-        ])
-      }
+      if let restart = restart(name, seen) { rows.append(["", "", restart]) }
     }
     guard !rows.isEmpty else { return }
     screen.blank()
@@ -89,12 +84,14 @@ struct LiveScreen {
         Fact.allCases.compactMap { fact in
           seen.answers[fact].map { [fact.rawValue, $0.kind.rawValue, $0.reason] }
         })
-      if seen.answers[.rolled]?.needsRestart == true {
-        screen.line(
-          "  if nothing is rolling: moltseal rotate --env \(evidence.environment) --restart \(name)"
-        )
-      }
+      if let restart = restart(name, seen) { screen.line("  \(restart)") }
     }
+  }
+
+  /// What helps pods that will not start again by themselves; nil if there are none.
+  private func restart(_ name: String, _ seen: CredentialEvidence) -> String? {
+    guard seen.answers[.rolled]?.needsRestart == true else { return nil }
+    return "if nothing is rolling: moltseal rotate --env \(evidence.environment) --restart \(name)"
   }
 
   private func isOpen(_ seen: CredentialEvidence) -> Bool {

@@ -161,11 +161,15 @@ struct RunScreen {
         default: nil
         }
       }
-        + secret.removed.filter { key in !secret.items.contains { $0.item.key === key } }
-        .map {
+        + gone(secret).map {
           (isDryRun ? "remove" : "removed", "\(secret.secret.name)/\($0)", "no template has it")
         }
     }
+  }
+
+  /// The keys that go, and that no template has.
+  private func gone(_ secret: SecretPlan) -> [String] {
+    secret.removed.filter { key in !secret.items.contains { $0.item.key === key } }
   }
 
   // MARK: A dry run
@@ -201,9 +205,9 @@ struct RunScreen {
       .map { keys, word in
         keys.count > 3 ? "\(keys.count) items \(word)" : "\(keys.joined(separator: ", ")) \(word)"
       }
-    return (change.old == nil ? ["new"] : []).joined()
-      + (change.old == nil && !parts.isEmpty ? ": " : "")
-      + parts.joined(separator: "; ")
+    let words = parts.joined(separator: "; ")
+    guard change.old == nil else { return words }
+    return words.isEmpty ? "new" : "new: \(words)"
   }
 
   // MARK: Everything
@@ -225,7 +229,7 @@ struct RunScreen {
       for item in secret.items {
         screen.line("  \(secret.secret.name)/\(item.item.key): \(item.action.words)", hang: 4)
       }
-      for key in secret.removed where !secret.items.contains(where: { $0.item.key === key }) {
+      for key in gone(secret) {
         screen.line("  \(secret.secret.name)/\(key): removed (no template has it)", hang: 4)
       }
     }

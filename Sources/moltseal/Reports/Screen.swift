@@ -42,8 +42,6 @@ struct Screen {
   mutating func command(_ text: String) {
     lines.append(Line(text: "  " + Terminal.visible(text), isCommand: true))
   }
-
-  mutating func add(_ other: Screen) { lines += other.lines }
 }
 
 /// A number and its noun.

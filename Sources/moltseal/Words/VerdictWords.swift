@@ -21,13 +21,8 @@ struct VerdictWords {
 
   var screen: Screen {
     var screen = Screen()
-    let fine = verdicts.filter { !$0.hasFailed && $0.findings.isEmpty && $0.notEvaluated == nil }
-    let isShort = fine.count > Self.most && !Terminal.isVerbose
-    for verdict in verdicts {
-      let isFine = !verdict.hasFailed && verdict.findings.isEmpty && verdict.notEvaluated == nil
-      if isShort, isFine { continue }
-      add(verdict, to: &screen)
-    }
+    let isShort = verdicts.count(where: \.isFine) > Self.most && !Terminal.isVerbose
+    for verdict in verdicts where !(isShort && verdict.isFine) { add(verdict, to: &screen) }
     for line in folded.lines { screen.line(line, hang: 2) }
     screen.line(summary, hang: 2)
     return screen
@@ -62,6 +57,9 @@ struct VerdictWords {
 
 extension Verdict {
   fileprivate var place: String { document?.place ?? "?" }
+
+  /// Whether nothing has to be said of it.
+  fileprivate var isFine: Bool { !hasFailed && findings.isEmpty && notEvaluated == nil }
 
   private var items: String {
     let items = document?.items.count ?? 0
