@@ -104,7 +104,8 @@ class Prompt(TestCase):
         self.assertNotIn(TOKEN, screen)
         screen, status, echo, _ = self.session(b"another\n", unseal, b"passphrase of")
         self.assertEqual(os.waitstatus_to_exitcode(status), 1, screen)
-        self.assertIn(b"cannot be decrypted with that passphrase", screen)
+        # A terminal breaks the line wherever the path of the temporary folder makes it too long.
+        self.assertIn(b"cannot be decrypted with that passphrase", b" ".join(screen.split()))
 
     def test_interrupt(self) -> None:
         """Ctrl-C ends the command by its signal and leaves the echo on."""
