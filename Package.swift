@@ -41,8 +41,8 @@ let package = Package(
     library("YAML", "CYAML", "CYAMLMemory", "Text"),
     library("Workspace", "Kubernetes", "Text", "YAML"),
     library("Secrets", "Cryptography", "Kubernetes", "Text", "Workspace", "YAML"),
-    library("Sealing", "Cryptography", "Kubernetes"),
-    library("Unsealing", "Cryptography", "Kubernetes", "Sealing"),
+    library("Sealing", "Cryptography", "Kubernetes", "Text"),
+    library("Unsealing", "Cryptography", "Kubernetes", "Text"),
     library("Manifests", "Kubernetes", "Text", "YAML"),
     library("Kustomize", "Manifests", "Text", "YAML"),
     library("Planning", "Kubernetes", "Manifests", "Text", "Workspace", "YAML"),
@@ -51,17 +51,43 @@ let package = Package(
     library("Discovery", "Kubernetes", "Text", "Workspace", "YAML"),
     library("Transactions", "CLinux", "Text"),
     library("Processes", "CProcess", "Text", "YAML"),
+    library("Reporting", "Kubernetes", "Processes", "Transactions", "YAML"),
     library(
-      "Operations", "Cryptography", "Kubernetes", "Manifests", "Planning", "Preflight", "Sealing",
-      "Secrets", "Text", "Transactions", "Unsealing", "Workspace", "YAML"),
+      "Words", "Kubernetes", "Manifests", "Planning", "Preflight", "Processes", "Reporting", "Text",
+      "Workspace", "YAML"),
+    library(
+      "Repository", "Cryptography", "Kubernetes", "Manifests", "Planning", "Processes",
+      "Reporting", "Text", "Transactions", "Words", "Workspace", "YAML"),
+    library(
+      "SecretIO", "CProcess", "Cryptography", "Processes", "Reporting", "Repository", "Secrets",
+      "Text", "Transactions", "Unsealing", "Workspace", "YAML"),
+    library(
+      "Building", "CProcess", "Cryptography", "Kubernetes", "Kustomize", "Manifests", "Planning",
+      "Preflight", "Processes", "Reporting", "Repository", "Text", "Transactions", "Words",
+      "Workspace", "YAML"),
+    library(
+      "ClusterAccess", "Building", "Cryptography", "Kubernetes", "Live", "Manifests", "Planning",
+      "Preflight", "Processes", "Reporting", "Repository", "SecretIO", "Text", "Transactions",
+      "Words", "Workspace", "YAML"),
+    library(
+      "Operations", "Building", "CProcess", "ClusterAccess", "Cryptography", "Discovery",
+      "Kubernetes", "Kustomize", "Manifests", "Planning", "Preflight", "Processes", "Reporting",
+      "Repository", "Sealing", "SecretIO", "Secrets", "Text", "Transactions", "Unsealing", "Words",
+      "Workspace", "YAML"),
+    library(
+      "Checking", "Building", "ClusterAccess", "Cryptography", "Kubernetes", "Kustomize",
+      "Manifests", "Operations", "Planning", "Preflight", "Processes", "Reporting", "Repository",
+      "SecretIO", "Secrets", "Text", "Transactions", "Words", "Workspace", "YAML"),
+    library(
+      "Reports", "Checking", "ClusterAccess", "Discovery", "Kubernetes", "Live", "Manifests",
+      "Operations",
+      "Planning", "Preflight", "Reporting", "Text", "Transactions", "Words", "Workspace", "YAML"),
     .executableTarget(
       name: "moltseal",
       dependencies: [
-        "CProcess", "Cryptography", "Discovery", "Kubernetes", "Kustomize", "Live", "Manifests",
-        "Operations",
-        "Planning",
-        "Preflight", "Processes", "Sealing", "Secrets", "Text", "Transactions", "Unsealing",
-        "Workspace", "YAML",
+        "CProcess", "Building", "Checking", "ClusterAccess", "Discovery", "Kubernetes", "Live",
+        "Manifests", "Operations", "Planning", "Preflight", "Processes", "Reporting", "Reports",
+        "Repository", "SecretIO", "Text", "Transactions", "Workspace", "YAML",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),

@@ -9,6 +9,9 @@ package import YAML
 ///
 /// The caller says how to fix it, because it knows the options.
 package struct OperationFault: Error, Sendable {
+  /// The exit status of kubeseal where it panics.
+  package static let panicStatus: Int32 = 64
+
   package enum Code: String, Sendable, CaseIterable {
     // Plain Secrets.
     case unreadable, noSecret, noData, noName, otherNamespace, noNamespace, filledInLater

@@ -2,6 +2,7 @@
 
 package import Cryptography
 package import Kubernetes
+internal import Text
 
 /// One value to seal, and the label that decides where it can be opened.
 package struct SealingJob: Sendable {

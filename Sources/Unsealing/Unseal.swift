@@ -2,7 +2,7 @@
 
 package import Cryptography
 package import Kubernetes
-internal import Sealing
+internal import Text
 
 /// Why a value could not be opened.
 package enum UnsealFailure: Error, Equatable {

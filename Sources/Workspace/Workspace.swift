@@ -19,6 +19,9 @@ package struct WorkspaceCluster: Sendable {
 }
 
 package struct Workspace: Sendable {
+  /// The name of the workspace file.
+  package static let fileName = "moltseal.yml"
+
   package let templates: WorkspacePath
   /// The credentials; a role pair is one credential for each role.
   package let credentials: [Credential]

@@ -1,10 +1,12 @@
 /// The command line: its commands, and the start and end of the process.
 
 internal import ArgumentParser
-internal import Cryptography
 internal import Glibc
 internal import Processes
+internal import Reporting
+internal import SecretIO
 internal import Text
+internal import Transactions
 internal import YAML
 
 @main
@@ -44,14 +46,17 @@ struct Moltseal: ParsableCommand {
 
   /// Hardens the process before reading anything, then parses and runs the command.
   static func main() {
-    ProcessHardening.apply()
-    let arguments = Array(Surroundings.arguments.dropFirst())
-    let isKubeseal = KubesealCommand.isCalled(Surroundings.arguments.first ?? "")
+    ProcessProtection.apply()
+    Surroundings.read(from: ProcessSurroundings())
+    Notices.send(to: ShellListener())
+    StandardOutput.onFailure { Terminal.endWithoutOutput() }
+    setEnd(changesFiles: false)
+    let arguments = Array(ProcessSurroundings.arguments.dropFirst())
+    let isKubeseal = KubesealCommand.isCalled(ProcessSurroundings.arguments.first ?? "")
     if !isKubeseal, arguments == ["--version"] {
       return Terminal.output(Version.text(verbose: false))
     }
-    CryptographyLibrary.start()
-    Surroundings.takeSuppliedValues()
+    ProcessProtection.start()
     // A `--verbose` flag of the root command would take it away from every subcommand.
     if !isKubeseal, arguments.count == 2, Set(arguments) == ["--version", "--verbose"] {
       return Terminal.output(Version.text(verbose: true))
@@ -69,7 +74,7 @@ struct Moltseal: ParsableCommand {
       if try SealingFlags.runs(arguments) { return Terminal.flushWarnings() }
       var command = try parseAsRoot(arguments)
       changesFiles = command is any ChangesFiles
-      Interrupts.changesFiles = changesFiles
+      setEnd(changesFiles: changesFiles)
       try command.run()
       Terminal.flushWarnings()
       Interrupts.endIfPending()
@@ -83,6 +88,14 @@ struct Moltseal: ParsableCommand {
       Interrupts.endIfPending()
       end(with: error)
     }
+  }
+
+  /// Sets what happens when a signal ends the command.
+  private static func setEnd(changesFiles: Bool) {
+    Interrupts.atEnd(
+      Interrupts.End(
+        nothingWritten: changesFiles ? CommandError.nothingWritten : nil,
+        cleanUp: { ScratchFolder.removeAll() }, say: { Terminal.message($0) }))
   }
 
   /// Refuses an unknown command, and names the nearest one.
@@ -101,16 +114,16 @@ struct Moltseal: ParsableCommand {
   private static func end(with error: any Error) -> Never {
     let status = exitCode(for: error)
     // A line break in such a word could start a line that looks like moltseal's own.
-    let odd = Surroundings.arguments.first { Terminal.visible($0) != $0 }
+    let odd = ProcessSurroundings.arguments.first { Visible.text($0) != $0 }
     if !status.isSuccess, let odd {
       Terminal.complain(
-        "moltseal: error: '\(Terminal.visible(odd))' is not valid here; run moltseal --help\n")
+        "moltseal: error: '\(Visible.text(odd))' is not valid here; run moltseal --help\n")
       Glibc.exit(status.rawValue)
     }
     let text = fullMessage(for: error)
     if !text.isEmpty {
       let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map {
-        Terminal.visible(String($0))
+        Visible.text(String($0))
       }
       let message = lines.joined(separator: "\n") + "\n"
       if status.isSuccess { Terminal.output(message) } else { Terminal.complain(message) }
@@ -141,15 +154,13 @@ enum Version {
 
   static func text(verbose: Bool) -> String {
     guard verbose else { return "moltseal \(number)\n" }
-    let heap = SecureMemory.isLocked ? "locked" : MemoryProtection.fault
-    let dumps = ProcessHardening.coreDumpsAreOff ? "off" : "on"
     let network =
       Subprocess.canIsolate ? "none" : "not blocked: this machine cannot isolate a program from it"
     return """
       moltseal \(number)
-      libcrypto: \(SecureMemory.libraryVersion)
-      secret memory: \(heap)
-      core dumps: \(dumps)
+      libcrypto: \(ProcessProtection.libraryVersion)
+      secret memory: \(ProcessProtection.memory)
+      core dumps: \(ProcessProtection.coreDumps)
       network of builds: \(network)
 
       """

@@ -1,8 +1,10 @@
 /// The place of the runbook: standard output, or a file of the workspace that is written with the
 /// change.
 
-internal import Glibc
 internal import Processes
+internal import Reporting
+internal import Reports
+internal import Repository
 internal import Text
 internal import Transactions
 
@@ -51,14 +53,13 @@ struct RunbookFile {
   /// folder would take it for something else.
   private static func fault(of name: String) -> (words: String, hint: String)? {
     let (folder, last) = Path.split(name)
-    var status = stat()
-    if let folder, stat(folder, &status) != 0 {
+    do throws(FileError) { if let folder { _ = try Disk.kind(of: folder) } } catch {
       return (
-        "cannot be created in '\(folder)': \(String(cString: strerror(errno)).lowercased())",
+        "cannot be created in '\(error.path)': \(error.reason.lowercased())",
         "create the folder first, or name a file in an existing folder"
       )
     }
-    if lstat(name, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+    if let kind = try? Disk.kind(ofPathItself: name), kind != .file {
       return ("exists already, and is not a file", "name a new file for --runbook")
     }
     let lower = last.lowercased()
@@ -74,11 +75,9 @@ struct RunbookFile {
   /// Returns the path from the workspace of a file that need not exist, or nil if it is outside.
   private static func path(_ name: String, _ workspace: LoadedWorkspace) -> String? {
     let (folder, last) = Path.split(name)
-    guard !last.isEmpty, last != ".", last != "..", let real = realpath(folder ?? ".", nil) else {
-      return nil
-    }
-    defer { free(real) }
-    return Path.relative(Path.join(String(cString: real), last), to: workspace.folder.path)
+    guard !last.isEmpty, last != ".", last != "..", let real = Disk.realPath(folder ?? ".")
+    else { return nil }
+    return Path.relative(Path.join(real, last), to: workspace.folder.path)
   }
 
   /// Whether the page takes standard output.

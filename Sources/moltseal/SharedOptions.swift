@@ -1,13 +1,17 @@
 /// Options shared by several commands.
 
 internal import ArgumentParser
-internal import Glibc
+internal import Reporting
+internal import Repository
 internal import Text
 internal import Transactions
 internal import Workspace
 internal import YAML
 
 extension ColorChoice: ExpressibleByArgument {}
+
+/// A command that writes files; only the errors of such commands say that nothing was written.
+protocol ChangesFiles {}
 
 /// The output format of a list.
 enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
@@ -31,14 +35,14 @@ struct GlobalOptions: ParsableArguments {
   /// Every command calls this first.
   func enter() throws {
     Terminal.color = color
-    Terminal.isVerbose = verbose
+    if verbose { Notices.beVerbose() }
     if let folder { try Self.enter(folder) }
   }
 
   static func enter(_ folder: String) throws {
-    guard chdir(folder) != 0 else { return }
-    throw CommandError(
-      "cannot change to '\(folder)': \(String(cString: strerror(errno)))", hint: "check -C")
+    do throws(FileError) { try Disk.enter(folder) } catch {
+      throw CommandError("cannot change to '\(folder)': \(error.reason)", hint: "check -C")
+    }
   }
 }
 
@@ -97,30 +101,9 @@ struct RunPlaces: ParsableArguments {
       throw CommandError(
         "the workspace has several environments: \(workspace.file.environments.map(\.name).joined(separator: ", "))",
         hint: "name one environment with --env, or pass --all-environments",
-        file: LoadedWorkspace.fileName, status: 64)
+        file: Workspace.fileName, status: 64)
     }
     return [try workspace.environment(name)]
-  }
-
-  /// Returns the selected targets, or nil for all of them.
-  func selected(of environment: WorkspaceEnvironment) throws -> Set<String>? {
-    try RunPlaces.selected(targets, of: environment)
-  }
-
-  static func selected(
-    _ targets: [String], of environment: WorkspaceEnvironment
-  ) throws -> Set<String>? {
-    guard !targets.isEmpty else { return nil }
-    for target in targets where environment.target(target) == nil || target.isEmpty {
-      let known = environment.targets.map(\.name).filter { !$0.isEmpty }
-      throw CommandError(
-        "no target of '\(environment.name)' is named '\(target)'\(nearest(to: target, among: known))",
-        hint: known.isEmpty
-          ? "the environment has one kustomization and no 'targets'"
-          : "the environment has: \(known.joined(separator: ", "))",
-        file: LoadedWorkspace.fileName, location: environment.location)
-    }
-    return Set(targets)
   }
 }
 

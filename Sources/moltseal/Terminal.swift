@@ -1,12 +1,16 @@
-/// The only place that prints.
+/// The terminal: everything that the shell prints.
 ///
 /// Standard output is data, standard error is for people. A message begins with `moltseal:`, has no
 /// capital and no full stop; an error is followed by a hint that says what to do. Colour is only
 /// used on terminals, and never if NO_COLOR is set.
 
-internal import Cryptography
 internal import Glibc
+internal import Processes
+internal import Reporting
+internal import Reports
+internal import SecretIO
 internal import Text
+internal import Transactions
 internal import YAML
 
 /// When messages are coloured.
@@ -14,34 +18,19 @@ enum ColorChoice: String, CaseIterable {
   case auto, always, never
 }
 
-enum Terminal {
+package enum Terminal {
   /// The exit status if standard output cannot be written; 0 once the files are written.
   nonisolated(unsafe) static var statusWithoutOutput: Int32 = 1
-  // These two are set once, before any thread starts.
+  // Set once, before any thread starts.
   nonisolated(unsafe) static var color = ColorChoice.auto
-  /// Whether to show the messages of other programs verbatim, values included.
-  nonisolated(unsafe) static var isVerbose = false
 
-  static func output(_ text: String) { write(Array(text.utf8), to: STDOUT_FILENO) }
+  static func output(_ text: String) { StandardOutput.write(text) }
 
-  static func output(bytes: [UInt8]) { write(bytes, to: STDOUT_FILENO) }
-
-  /// Prints a plaintext, for `generate` and `unseal`; no other function does.
-  static func outputSecret(_ secret: SecretBytes) {
-    secret.withBytes { bytes in
-      var offset = 0
-      while offset < bytes.count {
-        let count = Glibc.write(
-          STDOUT_FILENO, bytes.baseAddress?.advanced(by: offset), bytes.count - offset)
-        guard count > 0 || errno == EINTR else { endWithoutOutput() }
-        offset += max(count, 0)
-      }
-    }
-  }
+  static func output(bytes: [UInt8]) { StandardOutput.write(bytes) }
 
   /// Prints lines for the user on standard output, with control characters escaped.
   static func output(lines: [String]) {
-    output(lines.map { visible($0) + "\n" }.joined())
+    output(lines.map { Visible.text($0) + "\n" }.joined())
   }
 
   /// Prints text to standard error as it is.
@@ -65,7 +54,7 @@ enum Terminal {
   /// A line on standard error; on a terminal it is broken at its width.
   private static func say(_ label: Label?, _ text: String) {
     let start = "moltseal:" + (label.map { " \($0.rawValue):" } ?? "")
-    let whole = "\(start) \(visible(text))"
+    let whole = "\(start) \(Visible.text(text))"
     var painted = whole
     if isatty(STDERR_FILENO) == 1 {
       // A command at the end stays on one line, so that it can be copied.
@@ -116,10 +105,28 @@ enum Terminal {
         ? [line.text] : Table.wrapped(line.text, width: width, hang: min(line.hang, width / 2))
       for (index, part) in parts.enumerated() {
         let text = index == 0 ? painted(part, line.state, descriptor) : part
-        write(Array((text + "\n").utf8), to: descriptor)
+        if toStandardError { error(text + "\n") } else { output(text + "\n") }
       }
     }
   }
+
+  /// Shows a rotation: before it, with the diff if asked for, or after everything is written.
+  ///
+  /// - Parameter toStandardError: whether standard output has something else.
+  static func output(
+    _ report: RunReport, isDryRun: Bool, _ format: OutputFormat, toStandardError: Bool = false
+  ) {
+    report.sayWarnings()
+    guard format == .text else { return outputJSON(report.json(isDryRun: isDryRun)) }
+    output(report.screen(isDryRun: isDryRun), toStandardError: toStandardError)
+    if isDryRun, Notices.isVerbose, !report.changes.isEmpty {
+      output("\n")
+      outputDiffWithoutLiterals(report.changes.diff())
+    }
+  }
+
+  /// Whether a person can answer a question.
+  static var isInteractive: Bool { isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1 }
 
   /// How many columns a terminal has: 80 where it does not say.
   private static func columns(_ descriptor: Int32) -> Int {
@@ -145,46 +152,13 @@ enum Terminal {
 
   /// The most warnings, and the most faults of one error, that are shown.
   private static let limit = 100
-  /// The longest line, in characters; the middle of a longer one is left out.
-  private static let longest = 4000
   /// What was warned of since the last time that warnings were shown, each once.
   nonisolated(unsafe) private static var known: Set<[UInt8]> = []
   /// The first of these, which will be shown.
   nonisolated(unsafe) private static var warnings: [Diagnostic] = []
 
-  /// Returns `text` with control characters escaped.
-  ///
-  /// Names come from files that anybody may have written; they must not move the cursor or imitate
-  /// a line of moltseal. The middle of a very long text is left out.
-  static func visible(_ text: String) -> String {
-    if text.utf8.count > longest, text.count > longest {
-      let half = longest / 2
-      return escaped("\(text.prefix(half))… (\(text.count) characters) …\(text.suffix(half))")
-    }
-    return escaped(text)
-  }
-
-  private static func escaped(_ text: String) -> String {
-    guard text.unicodeScalars.contains(where: { isControl($0) }) else { return text }
-    return text.unicodeScalars.map {
-      isControl($0) ? "\\u{\(String($0.value, radix: 16))}" : String($0)
-    }
-    .joined()
-  }
-
-  /// Whether a scalar is C0, DEL, C1, a Unicode line break, or changes the text direction.
-  private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
-    switch scalar.value {
-    case 0..<32, 127..<160: true
-    case 0x061C, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069, 0xFEFF: true
-    default: false
-    }
-  }
-
-  #if DEBUG
-    /// Prints a step's name, which tests read.
-    static func step(_ name: String) { error("moltseal-step: \(name)\n") }
-  #endif
+  /// Prints a step's name, which tests of a debug build read.
+  static func step(_ name: String) { error("moltseal-step: \(name)\n") }
 
   /// - Parameter changesFiles: whether the command could have written files.
   static func report(_ error: CommandError, changesFiles: Bool) {
@@ -212,7 +186,7 @@ enum Terminal {
 
   /// Reports an invalid command line, with the usage text.
   static func usage(_ message: String, _ usage: String) {
-    error("moltseal: \(paint("error", "31")): \(visible(message))\n")
+    error("moltseal: \(paint("error", "31")): \(Visible.text(message))\n")
     error("moltseal: \(paint("hint", "36")): use these flags\n\(usage)")
   }
 
@@ -248,7 +222,7 @@ enum Terminal {
       // The carriage return of CRLF stays, or the diff would not apply.
       let content = line.without(suffix: "\r")
       let end = content == nil ? "\n" : "\r\n"
-      let text = (content ?? line).pieces(between: "\t").map { escaped($0) }
+      let text = (content ?? line).pieces(between: "\t").map { Visible.escaped($0) }
         .joined(separator: "\t")
       output(
         outputIsColored
@@ -258,8 +232,6 @@ enum Terminal {
 
   /// Prints a value as one line of JSON, whose strings escape control characters.
   static func outputJSON(_ tree: Tree) { output(YAMLWriter.inline(tree, quoting: true) + "\n") }
-
-  private static func error(_ text: String) { write(Array(text.utf8), to: STDERR_FILENO) }
 
   private static func paint(_ text: String, _ code: String) -> String {
     isColored(STDERR_FILENO) ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
@@ -275,26 +247,22 @@ enum Terminal {
     }
   }
 
-  private static func endWithoutOutput() -> Never {
+  /// Ends the command, because standard output cannot be written.
+  static func endWithoutOutput() -> Never {
     flushWarnings()
     error("moltseal: error: cannot write to standard output: \(String(cString: strerror(errno)))\n")
     if Interrupts.changesFiles, statusWithoutOutput == 1 { message(CommandError.nothingWritten) }
     Glibc.exit(statusWithoutOutput)
   }
 
-  private static func write(_ bytes: [UInt8], to descriptor: Int32) {
+  /// An unreadable message changes nothing, so that failures are ignored.
+  private static func error(_ text: String) {
     Interrupts.holdBack()
-    var offset = 0
-    while offset < bytes.count {
-      let count = bytes.withUnsafeBytes {
-        Glibc.write(descriptor, $0.baseAddress?.advanced(by: offset), bytes.count - offset)
-      }
-      guard count > 0 || errno == EINTR else {
-        // An unreadable message changes nothing; truncated data does.
-        if descriptor == STDERR_FILENO { return }
-        endWithoutOutput()
-      }
-      offset += max(count, 0)
+    var rest = Array(text.utf8)[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+      guard count > 0 || errno == EINTR else { return }
+      rest = rest.dropFirst(max(count, 0))
     }
   }
 }

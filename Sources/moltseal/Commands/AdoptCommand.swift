@@ -1,7 +1,12 @@
 /// `moltseal adopt`: cuts over a running system with its live values.
 
 internal import ArgumentParser
+internal import Operations
+internal import Reporting
+internal import Reports
+internal import Repository
 internal import Text
+internal import Transactions
 internal import Workspace
 internal import YAML
 
@@ -67,15 +72,42 @@ struct AdoptCommand: ParsableCommand, ChangesFiles {
     let workspace = try LoadedWorkspace.find()
     let environment = try workspace.environment(self.environment.name)
     let place = workspace.place
+    let asked = try request(environment)
     if isDryRun {
       try Interruption.refuse(place)
-      return try AdoptRun(self, workspace, environment, place).run()
+      return show(try AdoptRun(workspace, environment, asked).run())
     }
     let lock = LateLock(place)
     // A build that fetches waits for servers, so take the lock only afterwards.
     let isEarly = try remote.isAllowed && !Interruption.isInterrupted(place)
     if !isEarly { try lock.take() }
-    try AdoptRun(self, workspace, environment, place, lock: lock).run()
+    show(try AdoptRun(workspace, environment, asked, lock: lock).run())
     withExtendedLifetime(lock) {}
+  }
+
+  private func request(_ environment: WorkspaceEnvironment) throws -> AdoptionRequest {
+    var request = AdoptionRequest()
+    if let file {
+      request.live = .file(file)
+    } else if live {
+      request.live = .cluster(try cluster.kubectl(environment.cluster))
+    }
+    request.assumesLive = assumeLive
+    request.targets = targets
+    request.certificate = certificate
+    request.isDryRun = isDryRun
+    request.allowsUncommitted = allowDirty
+    request.allowsRemote = remote.isAllowed
+    return request
+  }
+
+  private func show(_ result: AdoptionResult) {
+    let report = AdoptionScreen(result)
+    guard format == .text else { return Terminal.outputJSON(report.json) }
+    Terminal.output(report.screen)
+    if isDryRun, Notices.isVerbose {
+      Terminal.output("\n")
+      Terminal.outputDiffWithoutLiterals(result.changes.diff())
+    }
   }
 }

@@ -1,9 +1,11 @@
 /// `moltseal cert show` and `moltseal cert pin`; `cert fetch` has its own file.
 
 internal import ArgumentParser
-internal import Cryptography
+internal import ClusterAccess
 internal import Kubernetes
 internal import Manifests
+internal import Reporting
+internal import Repository
 internal import Transactions
 internal import Workspace
 internal import YAML
@@ -46,7 +48,7 @@ struct CertShowCommand: ParsableCommand {
       ("file", .string(certificate.path)),
       ("fingerprint", .string(certificate.fingerprint)),
       ("pinned", .scalar(isPinned ? "true" : "false", .boolean)),
-      ("bits", .scalar(String(certificate.certificate.key.bits), .integer)),
+      ("bits", .scalar(String(certificate.bits), .integer)),
       ("notBefore", .string(certificate.notBefore.description)),
       ("notAfter", .string(certificate.notAfter.description)),
       ("ageDays", .scalar(String(certificate.ageInDays(at: now)), .integer)),
@@ -120,27 +122,27 @@ struct CertPinCommand: ParsableCommand, ChangesFiles {
     var edits: [TreeChange] = []
     if let certificate { edits.append(.set(path + ["certificate"], .string(certificate))) }
     edits += pins.map { .append(path + ["fingerprints"], .string($0)) }
-    guard !edits.isEmpty else { return Terminal.message("the fingerprint is already pinned") }
+    guard !edits.isEmpty else { return Notices.say("the fingerprint is already pinned") }
     var changes = ChangeSet()
     do throws(any Error) {
       var editor = try YAMLEditor(workspace.source)
       try editor.apply(edits)
       changes.add(
-        FileChange(path: LoadedWorkspace.fileName, old: workspace.source.bytes, new: editor.bytes))
+        FileChange(path: Workspace.fileName, old: workspace.source.bytes, new: editor.bytes))
     } catch let error as EditRefusal {
       throw CommandError(
-        error, file: LoadedWorkspace.fileName,
+        error, file: Workspace.fileName,
         by: "add under fingerprints of '\(environment.name)': \(pins.joined(separator: ", "))")
     }
     try Interruption.commit(changes, in: workspace.folder, of: place)
     if certificate == nil, environment.certificate == nil {
-      Terminal.warning(
+      Notices.warn(
         "'\(environment.name)' has no certificate yet; put the file into the workspace, and pass it with --certificate"
       )
     }
-    for pin in pins { Terminal.message("pinned \(pin) for '\(environment.name)'") }
+    for pin in pins { Notices.say("pinned \(pin) for '\(environment.name)'") }
     if let certificate {
-      Terminal.message("'\(environment.name)' now has the certificate \(certificate)")
+      Notices.say("'\(environment.name)' now has the certificate \(certificate)")
     }
   }
 }

@@ -1,10 +1,11 @@
 /// `moltseal cert fetch`: fetches the controller's certificate through kubectl.
 
 internal import ArgumentParser
-internal import Cryptography
-internal import Glibc
+internal import ClusterAccess
 internal import Kubernetes
 internal import Manifests
+internal import Reporting
+internal import Repository
 internal import Transactions
 internal import Workspace
 internal import YAML
@@ -49,7 +50,7 @@ struct CertFetchCommand: ParsableCommand, ChangesFiles {
       throw CommandError(
         "environment '\(target.name)' has no 'certificate'",
         hint: "pass --output FILE, relative to the workspace",
-        file: LoadedWorkspace.fileName, location: target.location)
+        file: Workspace.fileName, location: target.location)
     }
     let place = workspace.place
     let locks = try place.lock()
@@ -69,9 +70,9 @@ struct CertFetchCommand: ParsableCommand, ChangesFiles {
     }
     try Interruption.commit(changes, in: workspace.folder, of: place)
     withExtendedLifetime(locks) {}
-    Terminal.message(changes.isEmpty ? "\(path) already has this certificate" : "wrote \(path)")
+    Notices.say(changes.isEmpty ? "\(path) already has this certificate" : "wrote \(path)")
     if !target.fingerprints.contains(certificate.fingerprint) {
-      Terminal.warning(
+      Notices.warn(
         "the certificate is not pinned; compare its fingerprint, then: moltseal cert pin --env \(target.name) \(certificate.fingerprint)"
       )
     }
@@ -83,7 +84,7 @@ struct CertFetchCommand: ParsableCommand, ChangesFiles {
     let old = try file.read()
     let (new, _) = try fetch(old: old)
     let isNew = try file.replace(old, with: new)
-    Terminal.message(isNew ? "wrote \(output)" : "\(output) already has this certificate")
+    Notices.say(isNew ? "wrote \(output)" : "\(output) already has this certificate")
   }
 
   /// Fetches the certificate, and prints what it is.
@@ -97,11 +98,11 @@ struct CertFetchCommand: ParsableCommand, ChangesFiles {
     try certificate.checkVariable()
     let before = old.flatMap { try? SealingCertificate(pem: $0, path: "", now: now) }
     let context = self.controller.cluster.context.map { ", context \($0)" } ?? ""
-    Terminal.message("source:          \(service.name), through kubectl\(context)")
-    Terminal.message(
+    Notices.say("source:          \(service.name), through kubectl\(context)")
+    Notices.say(
       "old fingerprint: \(before?.fingerprint ?? (old == nil ? "none" : "unreadable"))")
-    Terminal.message("new fingerprint: \(certificate.fingerprint)")
-    Terminal.message(
+    Notices.say("new fingerprint: \(certificate.fingerprint)")
+    Notices.say(
       "issued:          \(certificate.notBefore.description), \(certificate.ageInDays(at: now)) days ago"
     )
     return (bytes, certificate)
@@ -116,10 +117,10 @@ struct CertFetchCommand: ParsableCommand, ChangesFiles {
         .set(["environments", .key(environment.name), "certificate"], .string(path))
       ])
       return FileChange(
-        path: LoadedWorkspace.fileName, old: workspace.source.bytes, new: editor.bytes)
+        path: Workspace.fileName, old: workspace.source.bytes, new: editor.bytes)
     } catch let error as EditRefusal {
       throw CommandError(
-        error, file: LoadedWorkspace.fileName,
+        error, file: Workspace.fileName,
         by: "add to '\(environment.name)': certificate: \(path)")
     }
   }

@@ -1,11 +1,14 @@
 /// `moltseal check`: applies every rule to a workspace, or to a repository of SealedSecrets.
 
 internal import ArgumentParser
-internal import Cryptography
+internal import Checking
 internal import Manifests
 internal import Planning
 internal import Preflight
 internal import Processes
+internal import Reporting
+internal import Reports
+internal import Repository
 internal import Text
 internal import Transactions
 internal import Workspace
@@ -84,7 +87,11 @@ struct CheckCommand: ParsableCommand, LooksAtCluster {
       try Interruption.refuse(workspace.place)
       var looks = true
       if gate {
-        looks = try GateCheck(workspace, look, revision: base).run(environments, &report)
+        let look = look
+        let check = try GateCheck(workspace, revision: base) { state, contexts, base, now in
+          try look.evidence(state, contexts, workspace, base: base, now: now)
+        }
+        looks = try check.run(environments, &report)
         if !looks { report.skip("the other rules", "the change is more than a step") }
       }
       if let base { try BaseCheck(workspace: workspace, revision: base).run(&report) }
@@ -106,7 +113,10 @@ struct CheckCommand: ParsableCommand, LooksAtCluster {
     case .text: Terminal.output(report.screen)
     case .json: Terminal.outputJSON(report.json)
     case .sarif:
-      Terminal.outputJSON(SARIF(report: report, prefix: try CheckCommand.prefix()).tree)
+      Terminal.outputJSON(
+        SARIF(
+          report, prefix: try CheckCommand.prefix(), version: Version.number
+        ).tree)
     }
     if report.hasErrors { throw ExitCode(4) }
   }

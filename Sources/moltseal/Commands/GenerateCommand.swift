@@ -1,8 +1,9 @@
 /// `moltseal generate`: prints new random values.
 
 internal import ArgumentParser
-internal import Cryptography
-internal import Secrets
+internal import Reporting
+internal import Repository
+internal import SecretIO
 internal import Workspace
 
 struct GenerateCommand: ParsableCommand {
@@ -54,13 +55,7 @@ struct GenerateCommand: ParsableCommand {
 
   func run() throws {
     try global.enter()
-    let recipe = try recipe()
-    MemoryProtection.warn()
-    let newline = [UInt8(10)].withUnsafeBytes { SecretBytes(copying: $0) }
-    for _ in 0..<count {
-      Terminal.outputSecret(try recipe.generate())
-      Terminal.outputSecret(newline)
-    }
+    try GeneratedOutput.write(try recipe(), count: count)
   }
 
   private func recipe() throws -> Recipe {

@@ -2,9 +2,12 @@
 
 internal import ArgumentParser
 internal import Discovery
-internal import Glibc
 internal import Kubernetes
+internal import Operations
 internal import Preflight
+internal import Reporting
+internal import Reports
+internal import Repository
 internal import Text
 internal import Transactions
 internal import Workspace
@@ -67,106 +70,31 @@ struct InitCommand: ParsableCommand, ChangesFiles {
     try Interruption.settle(place)
     if let root = try LoadedWorkspace.root() {
       throw CommandError(
-        "a workspace exists already: \(root)/\(LoadedWorkspace.fileName)",
+        "a workspace exists already: \(root)/\(Workspace.fileName)",
         hint: "edit it, or move it away first")
     }
-    var survey = try RepositorySurvey(folder)
-    guard !survey.isEmpty else {
-      throw CommandError(
-        "found no kustomization in this folder or below it",
-        hint: "go to the repository's folder, or pass -C DIR")
-    }
-    var roots = try chosen(try survey.roots(kustomizations))
-    var overlayFile: FileChange?
-    if let overlay {
-      let made = try survey.overlay(overlay, on: roots[0])
-      roots = [made.root]
-      overlayFile = FileChange(path: made.root.path, old: nil, new: made.bytes)
-    }
-    let targets = try survey.targets(
-      roots, git: place.git, allowsRemote: remote.isAllowed)
-    for (path, reason) in survey.failures {
-      Terminal.warning(
-        Diagnostic(
-          "is not included: \(reason)", hint: "fix that, then run init again and name it",
-          file: path))
-    }
-    if targets.isEmpty, let (path, resource) = survey.reachingOut {
-      throw CommandError(
-        "'\(resource)' is outside this folder, so init cannot tell what this kustomization builds",
-        hint: "run init in a folder that contains both, such as the repository's root",
-        file: path)
-    }
-    guard !targets.isEmpty else {
-      throw CommandError(
-        "these kustomizations build no Secret, so there is nothing to seal",
-        hint: survey.sealed.isEmpty
-          ? "name the kustomization that makes them: moltseal init FOLDER"
-          : "\(survey.sealed.count) SealedSecrets exist already; moltseal check examines them")
-    }
-    let draft = WorkspaceDraft(
-      targets, environment: environment, templates: try templatesFolder(folder),
-      isDeployed: isDeployed, withoutHash: { BuiltName.withoutHash($0) },
-      ask: { Question.meaning(of: $0) })
-    guard !draft.templates.isEmpty else {
-      throw CommandError(
-        "no Secret has a value that could be sealed: \(draft.leftOut.joined(separator: "; "))",
-        hint: "there is nothing to seal")
-    }
-    var changes = ChangeSet()
-    for template in draft.templates {
-      changes.add(FileChange(path: template.path, old: nil, new: template.bytes))
-    }
-    if let overlayFile { changes.add(overlayFile) }
-    changes.add(FileChange(path: LoadedWorkspace.fileName, old: nil, new: draft.text))
-    try check(draft)
-    try Interruption.commit(changes, in: folder, of: place)
+    let drafting = Drafting(
+      environment: environment, kustomizations: kustomizations, overlay: overlay,
+      isDeployed: isDeployed, allowsRemote: remote.isAllowed)
+    let drafted = try drafting.run(in: folder, git: place.git) { Question.meaning(of: $0) }
+    try Interruption.commit(drafted.changes, in: folder, of: place)
     withExtendedLifetime(locks) {}
-    for (path, words) in survey.copies { Terminal.warning("\(path): \(words)") }
-    for root in roots {
-      guard let (file, words) = survey.renaming(of: root) else { continue }
-      Terminal.warning(
-        Diagnostic(
-          "\(file) changes names (\(words)) when it builds \(root.path), so no controller could decrypt what is sealed here",
-          hint: "write it into the kustomization instead", file: root.path))
-    }
-    let refused = rehearse(folder)
+    drafted.warn()
+    let refused = drafting.rehearse(in: folder)
     let screen = InitScreen(
-      draft: draft, changes: changes, sealed: survey.sealed, isDeployed: isDeployed,
-      kustomizations: targets.map(\.path))
+      draft: drafted.draft, changes: drafted.changes, sealed: drafted.survey.sealed,
+      isDeployed: isDeployed, kustomizations: drafted.kustomizations)
     switch format {
-    case .json: Terminal.outputJSON(json(draft, changes, refused))
+    case .json: Terminal.outputJSON(json(drafted.draft, drafted.changes, refused))
     case .text: Terminal.output(screen.screen)
     }
     screen.warn()
     guard refused.isEmpty else {
-      let bases = roots.filter { $0.built == nil && survey.isBase($0) }
-      let overlays = bases.prefix(1).map { root in
-        Diagnostic(
-          "other kustomizations build on \(root.path), and would lose its Secrets too",
-          hint:
-            "delete the drafted files, then: moltseal init \(root.folder) --overlay overlays/\(environment), which writes one more file",
-          file: root.path)
-      }
       throw CommandError(
-        refused + overlays,
+        refused + drafted.overlays(environment),
         consequence:
           "the files were written, but \(isDeployed ? "adopt" : "rotate") would refuse them as they are",
         status: 4)
-    }
-  }
-
-  /// Returns what the first cutover would refuse; the files are already written.
-  private func rehearse(_ folder: WorkspaceFolder) -> [Diagnostic] {
-    do {
-      return try Rehearsal(
-        workspace: try LoadedWorkspace(folder.path), allowsRemote: remote.isAllowed
-      ).refusals()
-    } catch {
-      // A full disk, or a program that does not start, says nothing about the draft.
-      let reason = (error as? CommandError)?.diagnostics.first?.text ?? "\(error)"
-      Terminal.warning("the first cutover could not be tried: \(reason)")
-      return []
     }
   }
 
@@ -194,50 +122,6 @@ struct InitCommand: ParsableCommand, ChangesFiles {
     ])
   }
 
-  /// Returns the roots for this environment, chosen by the names of their folders.
-  private func chosen(_ roots: [RepositorySurvey.Root]) throws -> [RepositorySurvey.Root] {
-    guard kustomizations.isEmpty else { return roots }
-    let isStaging = ["staging", "stage", "qa", "uat"].contains(environment)
-    let isDevelopment = ["dev", "development", "test"].contains(environment)
-    let order: [[RepositorySurvey.Root.Purpose]] =
-      isStaging
-      ? [[.staging]]
-      : isDevelopment ? [[.development]] : [[.production, .unknown], [.staging], [.development]]
-    for purposes in order {
-      let some = roots.filter { purposes.contains($0.purpose) }
-      guard !some.isEmpty else { continue }
-      let others = roots.filter { root in !some.contains { $0.path === root.path } }
-      if !others.isEmpty {
-        Terminal.message(
-          "not included: \(others.map(\.path).joined(separator: ", ")); name them to include them"
-        )
-      }
-      if some.allSatisfy({ $0.purpose == .development }), !isDevelopment {
-        Terminal.warning(
-          "\(some.map(\.path).joined(separator: ", ")): its name says development, but it is used for '\(environment)', because nothing else builds Secrets"
-        )
-      }
-      return some
-    }
-    return roots
-  }
-
-  private func templatesFolder(_ folder: WorkspaceFolder) throws -> String {
-    for name in ["templates", "secret-templates", "moltseal-templates"] where !folder.exists(name) {
-      return name
-    }
-    throw CommandError(
-      "the folders 'templates', 'secret-templates' and 'moltseal-templates' exist already",
-      hint: "rename one of them")
-  }
-
-  /// Checks that the draft can be read again.
-  private func check(_ draft: WorkspaceDraft) throws {
-    do throws(YAMLError) { _ = try Workspace(try SourceText(draft.text)) } catch {
-      throw CommandError(error, file: LoadedWorkspace.fileName)
-    }
-  }
-
   private func explained<Value>(_ body: () throws(FileError) -> Value) throws -> Value {
     do throws(FileError) { return try body() } catch {
       throw CommandError(error, what: "cannot read")
@@ -263,8 +147,8 @@ enum Question {
 
   /// Returns the answer, or nil without a terminal.
   private static func ask(_ question: String) -> String? {
-    guard isatty(STDIN_FILENO) == 1, isatty(STDERR_FILENO) == 1 else { return nil }
-    Terminal.complain("moltseal: \(Terminal.visible(question)) ")
+    guard Terminal.isInteractive else { return nil }
+    Terminal.complain("moltseal: \(Visible.text(question)) ")
     return readLine() ?? ""
   }
 }

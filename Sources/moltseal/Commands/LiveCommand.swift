@@ -1,12 +1,16 @@
 /// `moltseal live`: shows which steps have arrived; it changes nothing in the cluster or here.
 
 internal import ArgumentParser
-internal import Cryptography
-internal import Glibc
+internal import Building
+internal import ClusterAccess
 internal import Kubernetes
 internal import Live
 internal import Manifests
 internal import Planning
+internal import Processes
+internal import Reporting
+internal import Reports
+internal import Repository
 internal import Workspace
 internal import YAML
 
@@ -56,7 +60,7 @@ struct LiveCommand: ParsableCommand {
       Terminal.output(LiveScreen(evidence: evidence, state: state).screen)
       Terminal.flushWarnings()
       if !watch || evidence.hasArrived { return }
-      sleep(5)
+      Pause.milliseconds(5000)
       Terminal.output("\n")
     }
   }

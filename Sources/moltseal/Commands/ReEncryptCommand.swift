@@ -1,8 +1,12 @@
 /// `moltseal re-encrypt`: lets the controller seal the same values for its newest key.
 
 internal import ArgumentParser
+internal import ClusterAccess
 internal import Kubernetes
+internal import Manifests
 internal import Operations
+internal import Reporting
+internal import Repository
 internal import Text
 internal import Transactions
 internal import Workspace
@@ -55,7 +59,7 @@ struct ReEncryptCommand: ParsableCommand, ChangesFiles {
     if isDryRun {
       try Interruption.refuse(workspace.place)
       let outcome = try reEncrypt(workspace, environment)
-      return Terminal.message("would re-encrypt \(outcome.summary); nothing was written")
+      return Notices.say("would re-encrypt \(outcome.summary); nothing was written")
     }
     let locks = try workspace.place.lock()
     try Interruption.settle(workspace.place)
@@ -66,12 +70,12 @@ struct ReEncryptCommand: ParsableCommand, ChangesFiles {
     }
     try Interruption.commit(outcome.changes, in: workspace.folder, of: workspace.place)
     withExtendedLifetime(locks) {}
-    Terminal.message("re-encrypted \(outcome.summary)")
+    Notices.say("re-encrypted \(outcome.summary)")
     if !outcome.changes.isEmpty {
-      Terminal.message("next: look at git diff, commit, and let GitOps sync")
+      Notices.say("next: look at git diff, commit, and let GitOps sync")
     }
     if outcome.needsCertificate {
-      Terminal.message(
+      Notices.say(
         "then fetch the newest certificate too, so that rotate seals for it: moltseal cert fetch --env \(environment.name)"
       )
     }
@@ -88,7 +92,7 @@ struct ReEncryptCommand: ParsableCommand, ChangesFiles {
       asks: !isDryRun
     ).run()
     for item in outcome.unknown {
-      Terminal.warning("\(item) is left unchanged: it is not in the lock file")
+      Notices.warn("\(item) is left unchanged: it is not in the lock file")
     }
     return outcome
   }
@@ -119,7 +123,7 @@ struct ReEncryptCommand: ParsableCommand, ChangesFiles {
   }
 
   private func warn(_ service: Controller.Service, _ version: ControllerVersion) {
-    Terminal.warning(
+    Notices.warn(
       "the controller \(service.name) has version \(version): anybody who can call its /v1/rotate can learn values from their ciphertexts; block access to it again, and update it to 0.40 or newer"
     )
   }

@@ -1,6 +1,8 @@
 /// `moltseal recover`: finishes or undoes an interrupted run.
 
 internal import ArgumentParser
+internal import Reporting
+internal import Repository
 internal import Transactions
 
 struct RecoverCommand: ParsableCommand, ChangesFiles {
@@ -21,14 +23,14 @@ struct RecoverCommand: ParsableCommand, ChangesFiles {
       switch try Interruption.recover(committer, abort: abort) {
       case .nothingToDo: continue
       case .discarded:
-        Terminal.message("the interrupted run had changed nothing; its leftovers were removed")
+        Notices.say("the interrupted run had changed nothing; its leftovers were removed")
       case .rolledForward(let paths):
-        Terminal.message("finished: \(paths.joined(separator: ", "))")
-      case .rolledBack(let paths): Terminal.message("undone: \(paths.joined(separator: ", "))")
+        Notices.say("finished: \(paths.joined(separator: ", "))")
+      case .rolledBack(let paths): Notices.say("undone: \(paths.joined(separator: ", "))")
       }
       isIdle = false
     }
-    if isIdle { Terminal.message("there is nothing to recover") }
+    if isIdle { Notices.say("there is nothing to recover") }
     withExtendedLifetime(locks) {}
   }
 }

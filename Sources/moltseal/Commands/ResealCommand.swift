@@ -1,9 +1,12 @@
 /// `moltseal reseal`: seals the same values for another key, name or namespace.
 
 internal import ArgumentParser
-internal import Cryptography
+internal import ClusterAccess
 internal import Manifests
 internal import Operations
+internal import Reporting
+internal import Repository
+internal import SecretIO
 internal import Text
 internal import Transactions
 internal import YAML
@@ -63,32 +66,34 @@ struct ResealCommand: ParsableCommand, ChangesFiles {
   func run() throws {
     try global.enter()
     let certificate = try SealingCertificate(sealingFor: certificate)
-    let keys = try PrivateKeys(privateKeys)
+    let request = ResealRequest(
+      keys: try PrivateKeys(privateKeys), namespace: namespace, name: name, keepsGoing: keepsGoing,
+      input: paths.joined(separator: ", "))
     let files = try SealedFile.find(paths)
     let targets = try TargetFiles(files.map(\.path))
     if isDryRun {
       try Interruption.refuse(targets.place)
-      let outcome = try reseal(files, in: targets, certificate, keys)
-      Terminal.message("would reseal \(outcome.summary); nothing was written")
+      let outcome = try request.run(files, in: targets, for: certificate)
+      Notices.say("would reseal \(outcome.summary); nothing was written")
       if outcome.untouched > 0 {
-        Terminal.message("\(outcome.untouched) are already sealed for this certificate")
+        Notices.say("\(outcome.untouched) are already sealed for this certificate")
       }
       return try report(outcome, "nothing was written")
     }
     let locks = try targets.place.lock()
     try Interruption.settle(targets.place)
-    let outcome = try reseal(files, in: targets, certificate, keys)
+    let outcome = try request.run(files, in: targets, for: certificate)
     if !allowDirty { try targets.checkCommitted(outcome.changes) }
     try Interruption.commit(outcome.changes, in: targets.folder, of: targets.place)
     withExtendedLifetime(locks) {}
-    Terminal.message("resealed \(outcome.summary)")
+    Notices.say("resealed \(outcome.summary)")
     if outcome.items > 0, namespace == nil, name == nil {
-      Terminal.message(
+      Notices.say(
         "next: replace the environment's certificate with \(self.certificate), and pin it with moltseal cert pin; until then, rotate refuses what is sealed for it"
       )
     }
     if outcome.untouched > 0 {
-      Terminal.message("\(outcome.untouched) were already sealed for this certificate")
+      Notices.say("\(outcome.untouched) were already sealed for this certificate")
     }
     try report(outcome, "everything else was resealed")
   }
@@ -98,42 +103,6 @@ struct ResealCommand: ParsableCommand, ChangesFiles {
     throw CommandError(
       outcome.leftOut.map { $0.diagnostic(input: paths.joined(separator: ", ")) },
       consequence: "\(outcome.leftOut.count) left unchanged; \(rest)", status: 4)
-  }
-
-  private func reseal(
-    _ files: [SealedFile], in targets: TargetFiles, _ certificate: SealingCertificate,
-    _ keys: PrivateKeys
-  ) throws -> ResealOperation.Outcome {
-    let operation = ResealOperation(
-      for: certificate.certificate.key, keys: keys.keys, namespace: namespace, name: name,
-      threads: Surroundings.processors)
-    let read = try files.map { file in
-      let path = try targets.path(of: file.path)
-      return ResealFile(
-        path: path, name: file.path, bytes: try targets.read(path), isNamed: file.isNamed)
-    }
-    let supply = NamespaceSupply()
-    let places = LockPlaces()
-    var locks: [ByBytes: String] = [:]
-    for file in read {
-      locks[ByBytes(file.path)] = try places.lock(of: file.path, in: targets.place.root)
-    }
-    var progress: Progress?
-    defer { progress?.end() }
-    do throws(any Error) {
-      return try operation.reseal(
-        read, keepsGoing: keepsGoing, lockPath: { [locks] in locks[ByBytes($0)] ?? $0 },
-        lock: { try targets.readIfPresent($0) },
-        suppliedNamespace: { supply.namespace(of: $0) }
-      ) { done, total in
-        progress = progress ?? Progress("opened", of: total)
-        progress?.advance(done)
-      }
-    } catch let fault as OperationFault {
-      throw CommandError(fault, input: paths.joined(separator: ", "))
-    } catch let faults as OperationFaults {
-      throw CommandError(faults, input: paths.joined(separator: ", "))
-    }
   }
 }
 

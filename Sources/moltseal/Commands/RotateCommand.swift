@@ -1,7 +1,9 @@
 /// `moltseal rotate` and `moltseal apply`.
 
 internal import ArgumentParser
+internal import Operations
 internal import Planning
+internal import Reporting
 
 struct RotateCommand: RunsCommand {
   static let configuration = CommandConfiguration(
@@ -61,10 +63,14 @@ struct RotateCommand: RunsCommand {
   func run() throws {
     // `--compromised` alone names what to renew, as `--only` does.
     let isNamed = !only.isEmpty || !compromised.isEmpty || !restart.isEmpty
-    try Pipeline(
-      options: options, renew: only, forget: compromised, restart: restart, renewsAll: all,
-      others: all ? .missing : isNamed ? .none : .due, asked: all ? "--all" : "named by --only"
-    ).run()
+    var request = options.request
+    request.renew = only
+    request.forget = compromised
+    request.restart = restart
+    request.renewsAll = all
+    request.others = all ? .missing : isNamed ? .none : .due
+    try RotationShell(options: options, asked: request, words: all ? "--all" : "named by --only")
+      .run()
   }
 }
 
@@ -91,6 +97,8 @@ struct ApplyCommand: RunsCommand {
   func validate() throws { try validateLook() }
 
   func run() throws {
-    try Pipeline(options: options, others: .missing).run()
+    var request = options.request
+    request.others = .missing
+    try RotationShell(options: options, asked: request).run()
   }
 }

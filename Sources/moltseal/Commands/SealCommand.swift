@@ -3,6 +3,7 @@
 internal import ArgumentParser
 internal import Kubernetes
 internal import Manifests
+internal import Reporting
 internal import Text
 
 extension Scope: ExpressibleByArgument {}
@@ -71,19 +72,6 @@ struct SealCommand: ParsableCommand, ChangesFiles {
 
   /// `SealingFlags` handles every valid command line.
   func run() throws { throw ValidationError("seal takes no argument; -f names a file") }
-}
-
-extension ManifestFormat {
-  /// Returns the format that a flag, a variable, or the name of the output asks for; JSON by
-  /// default.
-  static func sealing(_ text: String?, output: String?) throws -> ManifestFormat {
-    if let output, output.ends(with: ".yaml") || output.ends(with: ".yml") { return .yaml }
-    guard let text, !text.isEmpty else { return .json }
-    guard let format = ManifestFormat(rawValue: text.lowercased()) else {
-      throw CommandError("'\(text)' is not an output format", hint: "use json or yaml")
-    }
-    return format
-  }
 }
 
 struct MergeCommand: ParsableCommand, ChangesFiles {

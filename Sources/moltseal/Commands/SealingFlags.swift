@@ -4,9 +4,10 @@
 /// Valid command lines are parsed here, as under the name kubeseal, and ten times faster.
 
 internal import ArgumentParser
+internal import ClusterAccess
 internal import Manifests
 internal import Operations
-internal import Sealing
+internal import Reporting
 internal import Text
 
 enum SealingFlags {

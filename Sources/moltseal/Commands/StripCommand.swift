@@ -2,6 +2,9 @@
 
 internal import ArgumentParser
 internal import Manifests
+internal import Reporting
+internal import Repository
+internal import SecretIO
 internal import Transactions
 internal import YAML
 
@@ -51,7 +54,7 @@ struct StripCommand: ParsableCommand, ChangesFiles {
     changes.add(FileChange(path: file, old: old, new: new))
     if diff { Terminal.outputDiff(changes.diff()) }
     if let target {
-      if try target.replace(old, with: new) { Terminal.message("wrote \(file)") }
+      if try target.replace(old, with: new) { Notices.say("wrote \(file)") }
     } else if !diff {
       Terminal.output(bytes: new)
     }
@@ -73,7 +76,7 @@ struct StripCommand: ParsableCommand, ChangesFiles {
       }
       try kustomization.addResources(resources)
       if kustomization.isChanged, kustomization.isEmpty {
-        Terminal.warning("nothing is left in \(file); kustomize refuses an empty kustomization")
+        Notices.warn("nothing is left in \(file); kustomize refuses an empty kustomization")
       }
       return kustomization.bytes
     } catch let error as YAMLError {

@@ -2,11 +2,15 @@
 /// a key.
 
 internal import ArgumentParser
-internal import Cryptography
+internal import ClusterAccess
 internal import Kubernetes
 internal import Manifests
 internal import Operations
 internal import Preflight
+internal import Reporting
+internal import Reports
+internal import Repository
+internal import SecretIO
 internal import YAML
 
 struct VerifyCommand: ParsableCommand {
@@ -58,9 +62,7 @@ struct VerifyCommand: ParsableCommand {
 
   func run() throws {
     try global.enter()
-    let key = try certificate().map {
-      SealingKey(fingerprint: $0.fingerprint, modulus: $0.certificate.key.modulus)
-    }
+    let key = try certificate()?.sealingKey
     let keys = privateKeys.isEmpty ? nil : try PrivateKeys(privateKeys)
     var verdicts = try Verification(
       key: key, isHeldAgainstKey: cert != nil, keys: keys, version: controllerVersion.version
@@ -101,37 +103,13 @@ struct VerifyCommand: ParsableCommand {
   private func ask(_ verdicts: inout [Verdict]) throws {
     let controller = try controller.controller(environment: environment)
     let service = try controller.service()
-    var pace = Pace()
-    var progress = Progress("asked", of: verdicts.count)
-    for index in verdicts.indices {
-      // An object that has failed here is never sent.
-      guard let root = verdicts[index].root, let document = verdicts[index].document,
-        !verdicts[index].hasFailed
-      else { continue }
-      let body = document.requestBody(root)
-      let answer = try pace.ask { try controller.verify(body, service) }
-      if answer != .opens {
-        let cannot = answer == .doesNotOpen ? "open" : "read"
-        verdicts[index].findings.append(
-          Finding(
-            code: answer == .doesNotOpen ? "cannot-be-opened" : "not-read", severity: .error,
-            message: "the controller \(service.name) cannot \(cannot) it",
-            hint: answer == .doesNotOpen
-              ? "to see which item, and why: unseal with a backed-up key"
-              : "to see what is wrong: verify without --online",
-            file: verdicts[index].file, location: verdicts[index].location))
-      } else {
-        verdicts[index].wasOpened()
-      }
-      progress.advance(1)
-    }
-    progress.end()
+    try controller.ask(about: &verdicts, service)
     let care = ControllerCare(
       controller, certificate: try? certificate(ofEnvironment: environment),
       environment: environment)
     care.say()
     if care.version?.verifiesDecryptionAlone ?? true {
-      Terminal.message(
+      Notices.say(
         "since version 0.39 the controller checks only that it can decrypt; it does not check spec.template"
       )
     }

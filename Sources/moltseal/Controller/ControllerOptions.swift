@@ -1,8 +1,11 @@
 /// The options that choose the controller.
 
 internal import ArgumentParser
+internal import ClusterAccess
 internal import Kubernetes
 internal import Processes
+internal import Reporting
+internal import Repository
 internal import Workspace
 
 /// The options that choose kubectl's cluster.

@@ -1,5 +1,7 @@
 /// The flags of kubeseal, and their help texts.
 
+internal import Manifests
+
 extension KubesealFlags {
   static let all = own + cluster + logging
 

@@ -1,7 +1,9 @@
 /// The values of the sealing flags, under either name of the program.
 
+internal import ClusterAccess
 internal import Kubernetes
 internal import Operations
+internal import Reporting
 internal import Text
 
 extension Surroundings {
@@ -47,5 +49,17 @@ extension KubesealFlags {
       throw CommandError("--raw does not read -f", hint: "name the file with --from-file")
     }
     return files.first.map { $0.place(of: "=")?.after ?? $0 } ?? "-"
+  }
+}
+
+extension Controller {
+  /// Looks for the controller under one name, as kubeseal does.
+  init(_ flags: KubesealFlags) throws {
+    for flag in ["controller-namespace", "controller-name"] where flags.isEmpty(flag) {
+      throw CommandError("--\(flag) is empty", hint: "leave it out, or name the controller")
+    }
+    try self.init(
+      try flags.kubectl(), namespace: flags.text("controller-namespace"),
+      name: flags.text("controller-name") ?? Controller.defaultNames[0])
   }
 }

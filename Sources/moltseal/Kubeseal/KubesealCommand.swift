@@ -1,10 +1,11 @@
 /// moltseal's behaviour under the name `kubeseal`.
 
-internal import Glibc
+internal import ClusterAccess
 internal import Kubernetes
 internal import Manifests
 internal import Operations
-internal import Sealing
+internal import Reporting
+internal import SecretIO
 internal import Text
 
 enum KubesealCommand {
@@ -14,7 +15,7 @@ enum KubesealCommand {
   }
 
   /// The status of a refusal where kubeseal panics; `run` maps it to kubeseal's own.
-  static let panicStatus: Int32 = 64
+  static let panicStatus = OperationFault.panicStatus
 
   /// Runs kubeseal's command line.
   ///
@@ -44,7 +45,7 @@ enum KubesealCommand {
     try flags.checkVariables()
     let scope = flags.scope
     if !flags.arguments.isEmpty {
-      Terminal.warning("'\(flags.arguments[0])' is not a flag and is ignored; -f names a file")
+      Notices.warn("'\(flags.arguments[0])' is not a flag and is ignored; -f names a file")
     }
     if !flags.list("from-file").isEmpty, !flags.isSet("raw") {
       throw CommandError(
@@ -55,7 +56,8 @@ enum KubesealCommand {
     let controller = try Controller(flags)
     if flags.isSet("validate") { return try controller.validate(input) }
     if flags.isSet("re-encrypt") || flags.isSet("rotate") {
-      return try controller.reEncrypt(input, flags)
+      return try controller.reEncrypt(
+        input, output: flags.text("sealed-secret-file"), format: flags.text("format"))
     }
     if flags.isSet("fetch-cert") {
       guard let file = try certificateFile(flags) else {
@@ -135,7 +137,7 @@ enum KubesealCommand {
         "the input has \(secrets.count) SealedSecrets, and kubeseal would open only the first",
         hint: "use moltseal unseal to open all", file: PlainFile.name(input))
     }
-    for secret in secrets { secret.print(format, isKubeseal: true) }
+    for secret in secrets { secret.write(format, isKubeseal: true) }
   }
 
   private static func output(_ flags: KubesealFlags) -> String? { flags.text("sealed-secret-file") }

@@ -1,5 +1,6 @@
 /// kubeseal's command line: its flags and variables, parsed as pflag parses them.
 
+internal import ClusterAccess
 internal import Processes
 internal import Text
 

@@ -2,10 +2,14 @@
 /// assumption.
 
 internal import ArgumentParser
+internal import ClusterAccess
 internal import Kubernetes
 internal import Live
 internal import Planning
 internal import Preflight
+internal import Reporting
+internal import Repository
+internal import SecretIO
 internal import Text
 internal import Workspace
 
@@ -68,38 +72,6 @@ struct LookOptions {
         now: now, earlier: try earlier.evidence(state), lock: base?.lock)
     }
     guard let file else { return nil }
-    let evidence = try EvidenceInput.read(file, state)
-    let age = now.seconds - evidence.time.seconds
-    let again = "take it again: moltseal live --env \(state.environment.name) --format json"
-    guard age >= -300 else {
-      throw CommandError(
-        "this evidence was taken at \(evidence.time), which is in the future", hint: again,
-        file: PlainFile.name(file))
-    }
-    // Old evidence may be wrong by now, so it neither opens nor closes a gate.
-    if age > Evidence.lifetime {
-      Terminal.warning(
-        "\(PlainFile.name(file)) was taken at \(evidence.time), and may be at most \(Evidence.lifetime / 60) minutes old, so it is ignored; \(again)"
-      )
-      return nil
-    }
-    // A revert that is itself reverted restores the lock file, but not the cluster.
-    if let change = try LockHistory(workspace, state.environment).lastChange(before: base?.commit),
-      evidence.time < change
-    {
-      Terminal.warning(
-        "\(PlainFile.name(file)) was taken at \(evidence.time), before the lock file last changed (\(change)), so it is ignored; \(again)"
-      )
-      return nil
-    }
-    return evidence.held(against: BuiltConsumers(state, contexts).places)
-  }
-}
-
-extension RunOptions {
-  /// Returns when the last steps came to the base branch, or nil if nothing is assumed.
-  func assumption(_ state: EnvironmentState, _ workspace: LoadedWorkspace) throws -> Assumption? {
-    guard flags.assumeLive else { return nil }
-    return Assumption(arrivals: try LockHistory(workspace, state.environment).arrivals(state.lock))
+    return try EvidenceFile(file).evidence(state, contexts, workspace, base: base?.commit, now: now)
   }
 }

@@ -1,0 +1,36 @@
+/// The files of the workspace, as a graph of kustomizations reads them.
+
+internal import Kustomize
+internal import Text
+package import Transactions
+
+package struct DiskReading: FileReading {
+  let folder: WorkspaceFolder
+
+  package init(folder: WorkspaceFolder) {
+    self.folder = folder
+  }
+
+  func kind(of path: String) -> FileKind { folder.kind(of: path) }
+
+  func bytes(of path: String, limit: Int) throws -> [UInt8]? {
+    do throws(FileError) {
+      return try folder.readIfPresent(path, limit: limit)
+    } catch {
+      // kustomize cannot read it either, and reports that itself.
+      if error.isTooLarge { throw error }
+      return nil
+    }
+  }
+}
+
+extension WorkspaceFolder {
+  /// What exists at a path below it.
+  fileprivate func kind(of path: String) -> FileKind {
+    switch look(at: path) {
+    case .success(true): .folder
+    case .success(false): .file
+    case .failure(let error): error.leavesFolder ? .outside : .nothing
+    }
+  }
+}

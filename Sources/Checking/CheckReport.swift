@@ -1,0 +1,75 @@
+/// What `check` has found, and what it could not look at.
+
+package import Preflight
+internal import Text
+package import Workspace
+internal import YAML
+
+package struct CheckReport {
+  /// One finding of one environment.
+  package private(set) var findings: [Finding] = []
+  private var known: Set<ByBytes> = []
+  /// What was not looked at, and why.
+  package private(set) var unevaluated: [(what: String, why: String)] = []
+  /// What was looked at, for people.
+  package private(set) var looked: [String] = []
+
+  /// What somebody lets be, and why.
+  package private(set) var accepted: [(finding: Finding, because: String)] = []
+
+  package init(
+    findings: [Finding] = [], unevaluated: [(what: String, why: String)] = [],
+    looked: [String] = [], accepted: [(finding: Finding, because: String)] = []
+  ) {
+    self.findings = findings
+    self.unevaluated = unevaluated
+    self.looked = looked
+    self.accepted = accepted
+  }
+
+  mutating func add(_ findings: [Finding]) {
+    for finding in findings where known.insert(finding.identity).inserted {
+      self.findings.append(finding)
+    }
+  }
+
+  /// Sets aside what an environment accepts; an entry that nothing answers to is a finding itself.
+  package mutating func accept(_ environment: WorkspaceEnvironment, from first: Int) {
+    var used: [Acceptance] = []
+    var kept: [Finding] = []
+    for finding in findings[first...] {
+      if let entry = finding.acceptance(among: environment.accepted) {
+        accepted.append((finding, entry.because))
+        if !used.contains(entry) { used.append(entry) }
+      } else {
+        kept.append(finding)
+      }
+    }
+    findings.replaceSubrange(first..., with: kept)
+    for entry in environment.accepted where !used.contains(entry) {
+      let isRefusal = kept.contains { $0.code == entry.code && ($0.file == entry.file ?? $0.file) }
+      add([
+        Finding(
+          code: "accept-unused", severity: .warning,
+          message: isRefusal
+            ? "'\(entry.code)' is accepted, but rotate refuses because of it, so it stays an error"
+            : "'\(entry.code)' is accepted\(entry.file.map { " in '\($0)'" } ?? ""), but was not found there",
+          hint: isRefusal ? "fix its cause" : "remove the entry",
+          file: Workspace.fileName, location: entry.location)
+      ])
+    }
+  }
+
+  package mutating func skip(_ what: String, _ why: String) { unevaluated.append((what, why)) }
+  mutating func look(at what: String) { looked.append(what) }
+
+  package var hasErrors: Bool { findings.contains { $0.severity == .error } }
+}
+
+extension Finding {
+  /// Equal for two that say the same of the same place.
+  var identity: ByBytes {
+    let place = location.map { "\($0.line):\($0.column)" } ?? ""
+    return ByBytes("\(code)\0\(file)\0\(place)\0\(message)")
+  }
+}
