@@ -85,97 +85,10 @@ package struct ExpressionMatch {
   private static func undo(_ filters: [Filter], _ value: SecretBytes) -> SecretBytes?? {
     var value = value
     for filter in filters.reversed() {
-      switch filter {
-      case .scramSHA256: return .some(nil)
-      case .base64:
-        guard let decoded = value.withBytes({ Base64.decodeSecret($0) }) else { return nil }
-        value = decoded
-      case .base64url:
-        guard let decoded = padded(value).withBytes({ Base64.decodeSecret($0) }) else { return nil }
-        value = decoded
-      case .hex:
-        guard let decoded = pairs(value, step: { _ in 2 }, { digits(Array($0)) }) else {
-          return nil
-        }
-        value = decoded
-      case .uri:
-        guard let decoded = decoded(value) else { return nil }
-        value = decoded
-      case .pgpass, .conninfo:
-        guard let decoded = pairs(value, step: { $0 == UInt8(ascii: "\\") ? 2 : 1 }, { $0.last })
-        else { return nil }
-        value = decoded
-      case .json:
-        guard let decoded = json(value) else { return nil }
-        value = decoded
-      }
+      guard filter.isReversible else { return .some(nil) }
+      guard let input = filter.undo(value) else { return nil }
+      value = input
     }
     return .some(value)
-  }
-
-  /// Decodes percent-encoding (RFC 3986); the value itself if it is not percent-encoded.
-  static func percentDecoded(_ value: SecretBytes) -> SecretBytes { decoded(value) ?? value }
-
-  private static func decoded(_ value: SecretBytes) -> SecretBytes? {
-    pairs(value, step: { $0 == UInt8(ascii: "%") ? 3 : 1 }) { bytes in
-      bytes.count == 1 ? bytes.first : digits(Array(bytes.dropFirst()))
-    }
-  }
-
-  private static func digits(_ bytes: [UInt8]) -> UInt8? {
-    guard bytes.count == 2 else { return nil }
-    return UInt8(String(decoding: bytes, as: UTF8.self), radix: 16)
-  }
-
-  /// Turns each group of bytes into one byte.
-  private static func pairs(
-    _ value: SecretBytes, step: (UInt8) -> Int,
-    _ read: (Slice<UnsafeRawBufferPointer>) -> UInt8?
-  ) -> SecretBytes? {
-    var count = 0
-    let output = SecretBytes(count: value.count) { output in
-      value.withBytes { bytes in
-        var position = 0
-        while position < bytes.count {
-          let end = position + step(bytes[position])
-          guard end <= bytes.count, let byte = read(bytes[position..<end]) else {
-            count = -1
-            return
-          }
-          output[count] = byte
-          count += 1
-          position = end
-        }
-      }
-    }
-    return count < 0 ? nil : slice(output, 0..<count)
-  }
-
-  private static func json(_ value: SecretBytes) -> SecretBytes? {
-    let short: [UInt8: UInt8] = [
-      UInt8(ascii: "n"): 10, UInt8(ascii: "t"): 9, UInt8(ascii: "r"): 13, UInt8(ascii: "b"): 8,
-      UInt8(ascii: "f"): 12,
-    ]
-    return pairs(
-      value, step: { $0 == UInt8(ascii: "\\") ? 2 : 1 },
-      { bytes in
-        guard bytes.count == 2, let last = bytes.last else { return bytes.first }
-        // `\u00XX` takes more than two bytes and is rare.
-        return last == UInt8(ascii: "u") ? nil : short[last] ?? last
-      })
-  }
-
-  private static func padded(_ value: SecretBytes) -> SecretBytes {
-    let missing = (4 - value.count % 4) % 4
-    return SecretBytes(count: value.count + missing) { output in
-      value.withBytes { bytes in
-        for (index, byte) in bytes.enumerated() {
-          output[index] =
-            byte == UInt8(ascii: "-")
-            ? UInt8(ascii: "+") : byte == UInt8(ascii: "_") ? UInt8(ascii: "/") : byte
-        }
-      }
-      for index in value.count..<(value.count + missing) { output[index] = UInt8(ascii: "=") }
-    }
   }
 }

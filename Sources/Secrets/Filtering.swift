@@ -1,4 +1,4 @@
-/// Applies filters to values.
+/// Applies filters to values, and reads what a filter wrote.
 
 package import Cryptography
 internal import Text
@@ -19,50 +19,102 @@ extension Filter {
   }
 
   /// The length in bytes of the filtered value.
-  package func length(of value: SecretBytes) -> Int {
-    switch self {
-    case .uri: expandedCount(value) { Filter.percentEncoded($0).count }
-    case .base64: (value.count + 2) / 3 * 4
-    case .base64url: (value.count * 8 + 5) / 6
-    case .hex: value.count * 2
-    case .json: expandedCount(value) { Filter.jsonEscaped($0).count }
-    case .pgpass: expandedCount(value) { Filter.passwordFileEscaped($0).count }
-    case .conninfo: expandedCount(value) { Filter.connectionEscaped($0).count }
-    case .scramSHA256: SCRAM.length
-    }
-  }
+  package func length(of value: SecretBytes) -> Int { coding.length(value) }
 
   /// The filtered value.
   ///
   /// - Throws: `Fault` if the filter cannot express the value.
   package func apply(_ value: SecretBytes) throws(Fault) -> SecretBytes {
+    let coding = coding
+    if let fault = value.withBytes(coding.fault) { throw fault }
+    return try coding.apply(value)
+  }
+
+  /// Whether a filtered value can be read back.
+  var isReversible: Bool { coding.read != nil }
+
+  /// The value that the filter wrote as this text; nil if it cannot have written it.
+  func undo(_ text: SecretBytes) -> SecretBytes? { coding.read?(text) }
+
+  /// What each filter writes.
+  private var coding: Coding {
     switch self {
-    case .uri: return expand(value) { Filter.percentEncoded($0) }
-    case .base64: return Base64.encode(value)
-    case .base64url: return Base64.encodeURLSafe(value)
-    case .hex: return Hex.encode(value)
+    case .uri: Coding(eachByte: Escapes.percent, read: Escapes.readPercent)
+    case .base64:
+      Coding(
+        length: { ($0.count + 2) / 3 * 4 }, apply: { Base64.encode($0) },
+        read: { $0.withBytes { Base64.decodeSecret($0) } })
+    case .base64url:
+      Coding(
+        length: { ($0.count * 8 + 5) / 6 }, apply: { Base64.encodeURLSafe($0) },
+        read: { Escapes.padded($0).withBytes { Base64.decodeSecret($0) } })
+    case .hex:
+      Coding(
+        length: { $0.count * 2 }, apply: { Hex.encode($0) }, read: Escapes.readHex)
     case .json:
-      guard value.withBytes({ invalidUTF8Offset(in: $0) == nil }) else { throw .notUTF8 }
-      return expand(value) { Filter.jsonEscaped($0) }
+      Coding(
+        eachByte: Escapes.json, read: Escapes.readJSON,
+        fault: { invalidUTF8Offset(in: $0) == nil ? nil : .notUTF8 })
     case .pgpass:
-      guard value.withBytes({ !$0.contains { $0 == 0 || $0 == 10 || $0 == 13 } }) else {
-        throw .lineBreak
-      }
-      return expand(value) { Filter.passwordFileEscaped($0) }
+      Coding(
+        eachByte: Escapes.passwordFile, read: Escapes.readBackslashes,
+        fault: { $0.contains { $0 == 0 || $0 == 10 || $0 == 13 } ? .lineBreak : nil })
     case .conninfo:
-      guard value.withBytes({ !$0.contains(0) }) else { throw .lineBreak }
-      return expand(value) { Filter.connectionEscaped($0) }
+      Coding(
+        eachByte: Escapes.connection, read: Escapes.readBackslashes,
+        fault: { $0.contains(0) ? .lineBreak : nil })
     case .scramSHA256:
-      guard value.withBytes({ $0.allSatisfy { (32...126).contains($0) } }) else {
-        throw .notPrintableASCII
-      }
-      do throws(OpenSSLError) { return try SCRAM.verifier(value) } catch { throw .failed }
+      Coding(
+        length: { _ in SCRAM.length }, apply: Filter.verifier, read: nil,
+        fault: { $0.allSatisfy { (32...126).contains($0) } ? nil : .notPrintableASCII })
     }
   }
 
+  private static func verifier(_ password: SecretBytes) throws(Fault) -> SecretBytes {
+    do throws(OpenSSLError) { return try SCRAM.verifier(password) } catch { throw .failed }
+  }
+}
+
+/// How a filter writes a value, and reads it back.
+private struct Coding {
+  /// The length in bytes of what is written.
+  let length: (SecretBytes) -> Int
+  /// Why a value cannot be written; nil if it can.
+  let fault: (UnsafeRawBufferPointer) -> Filter.Fault?
+  let apply: (SecretBytes) throws(Filter.Fault) -> SecretBytes
+  /// The value of a text, or nil if the filter cannot have written the text; nil if that cannot be
+  /// known.
+  let read: ((SecretBytes) -> SecretBytes?)?
+
+  init(
+    length: @escaping (SecretBytes) -> Int,
+    apply: @escaping (SecretBytes) throws(Filter.Fault) -> SecretBytes,
+    read: ((SecretBytes) -> SecretBytes?)?,
+    fault: @escaping (UnsafeRawBufferPointer) -> Filter.Fault? = { _ in nil }
+  ) {
+    self.length = length
+    self.fault = fault
+    self.apply = apply
+    self.read = read
+  }
+
+  /// A filter that replaces single bytes.
+  init(
+    eachByte escape: @escaping (UInt8) -> [UInt8],
+    read: @escaping (SecretBytes) -> SecretBytes?,
+    fault: @escaping (UnsafeRawBufferPointer) -> Filter.Fault? = { _ in nil }
+  ) {
+    self.init(
+      length: { Expansion.count($0, escape) }, apply: { Expansion.expand($0, escape) },
+      read: read, fault: fault)
+  }
+}
+
+/// What the filters write for single bytes, and how it is read.
+private enum Escapes {
   private static let hexDigits = Array("0123456789ABCDEF".utf8)
 
-  private static func percentEncoded(_ byte: UInt8) -> [UInt8] {
+  static func percent(_ byte: UInt8) -> [UInt8] {
     switch byte {
     case 48...57, 65...90, 97...122, UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
       UInt8(ascii: "~"):
@@ -71,18 +123,37 @@ extension Filter {
     }
   }
 
-  private static func passwordFileEscaped(_ byte: UInt8) -> [UInt8] {
+  static func readPercent(_ text: SecretBytes) -> SecretBytes? {
+    Expansion.collapse(text, groups: { $0 == UInt8(ascii: "%") ? 3 : 1 }) { bytes in
+      bytes.count == 1 ? bytes.first : hex(Array(bytes.dropFirst()))
+    }
+  }
+
+  static func readHex(_ text: SecretBytes) -> SecretBytes? {
+    Expansion.collapse(text, groups: { _ in 2 }) { hex(Array($0)) }
+  }
+
+  private static func hex(_ digits: [UInt8]) -> UInt8? {
+    guard digits.count == 2 else { return nil }
+    return UInt8(String(decoding: digits, as: UTF8.self), radix: 16)
+  }
+
+  static func passwordFile(_ byte: UInt8) -> [UInt8] {
     ":\\".utf8.contains(byte) ? [UInt8(ascii: "\\"), byte] : [byte]
   }
 
   /// A blank ends a value without quotes, and a quote ends one with quotes; a backslash prevents
   /// both.
-  private static func connectionEscaped(_ byte: UInt8) -> [UInt8] {
+  static func connection(_ byte: UInt8) -> [UInt8] {
     byte == 32 || (9...13).contains(byte) || "'\\".utf8.contains(byte)
       ? [UInt8(ascii: "\\"), byte] : [byte]
   }
 
-  private static func jsonEscaped(_ byte: UInt8) -> [UInt8] {
+  static func readBackslashes(_ text: SecretBytes) -> SecretBytes? {
+    Expansion.collapse(text, groups: { $0 == UInt8(ascii: "\\") ? 2 : 1 }) { $0.last }
+  }
+
+  static func json(_ byte: UInt8) -> [UInt8] {
     switch byte {
     case UInt8(ascii: "\""), UInt8(ascii: "\\"): [UInt8(ascii: "\\"), byte]
     case 0..<32, 127:
@@ -90,26 +161,31 @@ extension Filter {
     default: [byte]
     }
   }
-}
 
-private func expandedCount(_ value: SecretBytes, _ count: (UInt8) -> Int) -> Int {
-  value.withBytes { $0.reduce(0) { $0 + count($1) } }
-}
+  static func readJSON(_ text: SecretBytes) -> SecretBytes? {
+    let short: [UInt8: UInt8] = [
+      UInt8(ascii: "n"): 10, UInt8(ascii: "t"): 9, UInt8(ascii: "r"): 13, UInt8(ascii: "b"): 8,
+      UInt8(ascii: "f"): 12,
+    ]
+    return Expansion.collapse(text, groups: { $0 == UInt8(ascii: "\\") ? 2 : 1 }) { bytes in
+      guard bytes.count == 2, let last = bytes.last else { return bytes.first }
+      // `\u00XX` takes more than two bytes and is rare.
+      return last == UInt8(ascii: "u") ? nil : short[last] ?? last
+    }
+  }
 
-/// Replaces each byte with up to six others.
-///
-/// The replacements of single bytes are not secret. The result is measured first, so that it is
-/// written once, into memory of its final size.
-private func expand(_ value: SecretBytes, _ transform: (UInt8) -> [UInt8]) -> SecretBytes {
-  SecretBytes(count: expandedCount(value) { transform($0).count }) { output in
-    value.withBytes { input in
-      var position = 0
-      for byte in input {
-        for character in transform(byte) {
-          output[position] = character
-          position += 1
+  /// URL-safe base64 in the standard alphabet, with its padding.
+  static func padded(_ text: SecretBytes) -> SecretBytes {
+    let missing = (4 - text.count % 4) % 4
+    return SecretBytes(count: text.count + missing) { output in
+      text.withBytes { bytes in
+        for (index, byte) in bytes.enumerated() {
+          output[index] =
+            byte == UInt8(ascii: "-")
+            ? UInt8(ascii: "+") : byte == UInt8(ascii: "_") ? UInt8(ascii: "/") : byte
         }
       }
+      for index in text.count..<(text.count + missing) { output[index] = UInt8(ascii: "=") }
     }
   }
 }

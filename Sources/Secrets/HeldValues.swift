@@ -23,7 +23,7 @@ extension SecretSurvey {
     guard (7...Self.limit).contains(item.value.count) else { return [] }
     return secrets.compactMap { secret -> Held? in
       guard secret.count < item.value.count else { return nil }
-      for filter in [nil, Filter.uri, .json, .conninfo, .pgpass] {
+      for filter in [nil] + ValueContext.filters {
         guard let form = filter.map({ try? $0.apply(secret) }) ?? secret else { continue }
         let places = item.value.withBytes { bytes -> [Int] in
           form.withBytes { self.places(of: $0, in: bytes) }

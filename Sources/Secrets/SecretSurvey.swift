@@ -122,10 +122,10 @@ package struct SecretSurvey {
           !tells(UnsafeRawBufferPointer(rebasing: bytes[..<password.lowerBound]), isStart: true)
         else { return nil }
         func text(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
+        let written = SecretBytes(copying: UnsafeRawBufferPointer(rebasing: bytes[password]))
         return (
           text(0..<password.lowerBound), text(user), text(end..<bytes.count),
-          ExpressionMatch.percentDecoded(
-            SecretBytes(copying: UnsafeRawBufferPointer(rebasing: bytes[password]))),
+          Filter.uri.undo(written) ?? written,
           Placeholder.isWhole(UnsafeRawBufferPointer(rebasing: bytes[password]))
         )
       }

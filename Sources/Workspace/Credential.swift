@@ -98,7 +98,7 @@ package struct Credential: Sendable {
     "generate", "use", "rotateEvery", "supplied", "optional", "tokenLifetime", "settle",
     "cacheTime", "roles", "holds",
   ]
-  static let recipeFields = ["kind", "length", "symbols", "bytes", "bits", "curve"]
+  static let recipeFields = ["kind"] + RecipeFields.names
 
   init(name: String, keyNode: Node, _ node: Node) throws(YAMLError) {
     let what = "credential '\(name)'"
@@ -197,11 +197,9 @@ package struct Credential: Sendable {
     let (length, bytes) = (try reader.integer("length"), try reader.integer("bytes"))
     let symbols = try reader.string("symbols")
     let (bits, curve) = (try reader.integer("bits"), try reader.string("curve"))
-    do throws(RecipeFault) {
-      return try Recipe(
-        kind: kind, length: length, bytes: bytes, symbols: symbols,
-        bits: bits, curve: curve)
-    } catch {
+    let fields = RecipeFields(
+      length: length, bytes: bytes, symbols: symbols, bits: bits, curve: curve)
+    do throws(RecipeFault) { return try Recipe(kind: kind, fields) } catch {
       throw YAMLError(error.message, at: (error.field.flatMap { reader[$0] } ?? node).location)
     }
   }

@@ -16,6 +16,9 @@ package enum ValueContext: Sendable, Equatable {
   /// A line of a `.pgpass` file.
   case pgpass
 
+  /// The filters that fit some grammar, in the order in which a text is searched for their output.
+  package static let filters: [Filter] = [.uri, .json, .conninfo, .pgpass]
+
   /// The filter that fits the grammar.
   package var filter: Filter {
     switch self {
@@ -39,32 +42,20 @@ package enum ValueContext: Sendable, Equatable {
   /// Whether a value of this source can break the grammar after these filters.
   package func isBroken(by filters: [Filter], of source: Credential.Source) -> Bool {
     if filters.contains(filter) { return false }
-    var alphabet: [UInt8]
-    switch filters.last {
-    case .hex, .base64url, .uri: return false
-    case .base64: alphabet = Array("+/=".utf8)
-    // A verifier has `$`, `:`, `+`, `/` and `=`.
-    case .scramSHA256: alphabet = Array("$:+/=".utf8)
-    case .json, .pgpass, .conninfo, nil:
-      switch source {
-      case .supplied: alphabet = Array("@/:?#%+ \"\\'".utf8)
-      case .generated(.password(_, let symbols)): alphabet = symbols
-      case .generated(.base64): alphabet = Array("+/=".utf8)
-      case .generated(.alphanumeric), .generated(.base64url), .generated(.hex): return false
-      // A PEM of several lines is never meant to appear there unescaped.
-      case .generated: alphabet = Array("\n \"+/=".utf8)
-      }
-    }
-    let breaking: [UInt8] =
-      switch self {
-      // What RFC 3986 does not allow there unescaped, and `+`, which some parsers read as a space.
-      case .userinfo: Array("@/:?#%[] \"<>\\^`{|}\n+".utf8)
-      case .parameter: Array("&#%+ \"<>\n".utf8)
-      case .json: Array("\"\\\n".utf8)
-      case .conninfo: Array(" '\\\n".utf8)
-      case .pgpass: Array(":\\\n".utf8)
-      }
+    let alphabet = filters.last.flatMap(\.punctuation) ?? source.punctuation
     return alphabet.contains { breaking.contains($0) }
+  }
+
+  /// The characters that end or change a value here.
+  private var breaking: [UInt8] {
+    switch self {
+    // What RFC 3986 does not allow there unescaped, and `+`, which some parsers read as a space.
+    case .userinfo: Array("@/:?#%[] \"<>\\^`{|}\n+".utf8)
+    case .parameter: Array("&#%+ \"<>\n".utf8)
+    case .json: Array("\"\\\n".utf8)
+    case .conninfo: Array(" '\\\n".utf8)
+    case .pgpass: Array(":\\\n".utf8)
+    }
   }
 
   /// The context of a part of an expression; nil if no grammar is known there.
@@ -180,6 +171,16 @@ package enum ValueContext: Sendable, Equatable {
   }
 }
 
+extension Credential.Source {
+  /// The characters that a value may have besides letters, digits, `-` and `_`.
+  fileprivate var punctuation: [UInt8] {
+    switch self {
+    case .supplied: Array("@/:?#%+ \"\\'".utf8)
+    case .generated(let recipe): recipe.punctuation
+    }
+  }
+}
+
 extension TemplateSecret {
   /// Refuses a value that may break the text around it.
   ///
@@ -195,7 +196,7 @@ extension TemplateSecret {
         let own = [Credential.group(of: name)] + filters.map(\.rawValue)
         let written = own.joined(separator: "|")
         // A filter for another grammar is dropped.
-        let others = filters.filter { ![.json, .conninfo, .pgpass].contains($0) }.map(\.rawValue)
+        let others = filters.filter { $0.punctuation != nil }.map(\.rawValue)
         let right = ([own[0]] + others + [context.filter.rawValue]).joined(separator: "|")
         throw YAMLError(
           "'\(item.key)' has '${\(written)}' \(context.words), where some of its values would be misread",

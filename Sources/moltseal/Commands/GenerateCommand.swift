@@ -72,7 +72,8 @@ struct GenerateCommand: ParsableCommand {
     }
     do {
       let recipe = try Recipe(
-        kind: kind ?? "", length: length, bytes: bytes, symbols: symbols, bits: bits, curve: curve)
+        kind: kind ?? "",
+        RecipeFields(length: length, bytes: bytes, symbols: symbols, bits: bits, curve: curve))
       guard recipe.entropy >= Recipe.entropyFloor else { throw CommandError.weak(recipe) }
       return recipe
     } catch let error as RecipeFault {

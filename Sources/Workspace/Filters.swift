@@ -1,4 +1,4 @@
-/// The filters that a placeholder applies to its value.
+/// The filters that a placeholder applies to its value: what each writes.
 
 /// A filter of a placeholder, written after `|`.
 package enum Filter: String, Sendable, CaseIterable {
@@ -19,4 +19,17 @@ package enum Filter: String, Sendable, CaseIterable {
   /// PostgreSQL's SCRAM-SHA-256 verifier of a password, which `ALTER ROLE … PASSWORD` stores
   /// unchanged.
   case scramSHA256 = "scram-sha-256"
+
+  /// The characters besides letters, digits, `-` and `_` that its output may have and that some
+  /// grammar would misread.
+  ///
+  /// It is nil if the filter escapes characters for one grammar and keeps the others.
+  var punctuation: [UInt8]? {
+    switch self {
+    case .uri, .base64url, .hex: []
+    case .base64: Array("+/=".utf8)
+    case .scramSHA256: Array("$:+/=".utf8)
+    case .json, .pgpass, .conninfo: nil
+    }
+  }
 }
