@@ -99,7 +99,7 @@ package enum Loosening {
         found.append("a value now has \(Int(after.entropy)) bits, and had \(Int(before.entropy))")
       }
     case (.generated, .supplied): found.append("it is now supplied, and was generated")
-    case (.supplied(false), .supplied(true)): found.append("it is now optional")
+    case (.supplied(.required), .supplied(.optional)): found.append("it is now optional")
     default: break
     }
     if !old.roles.isEmpty, new.roles.isEmpty {

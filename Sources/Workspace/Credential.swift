@@ -7,8 +7,15 @@ package import YAML
 package struct Credential: Sendable {
   package enum Source: Sendable, Equatable {
     case generated(Recipe)
-    /// Issued by a third party; left out if it is optional and absent.
-    case supplied(optional: Bool)
+    /// Issued by a third party.
+    case supplied(Need)
+  }
+
+  /// Whether a supplied value has to be there.
+  package enum Need: Sendable {
+    case required
+    /// It is left out if it is absent.
+    case optional
   }
 
   package let name: String
@@ -86,7 +93,7 @@ package struct Credential: Sendable {
   package var isKeyPair: Bool {
     if case .generated(let recipe) = source { recipe.isKeyPair } else { false }
   }
-  package var isOptional: Bool { source == .supplied(optional: true) }
+  package var isOptional: Bool { source == .supplied(.optional) }
 
   /// The environment variable that a supplied value comes from.
   package var variable: String {
@@ -128,7 +135,7 @@ package struct Credential: Sendable {
       if isOptional {
         throw YAMLError("only a supplied credential can be optional", at: node.location)
       }
-    case (nil, true): source = .supplied(optional: isOptional)
+    case (nil, true): source = .supplied(isOptional ? .optional : .required)
     case (_?, true): throw YAMLError("\(what) is both generated and supplied", at: node.location)
     case (nil, false):
       throw YAMLError("\(what) needs 'generate' or 'supplied: true'", at: node.location)
