@@ -16,10 +16,12 @@ public func fuzzInit(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   for secret in stream.secrets { survey.note(secret) }
   let secrets = stream.secrets.map { survey.look(at: $0) }
   let target = SurveyedTarget(
-    name: "all", path: "k.yaml", output: "secrets", prefix: "", suffix: "", namespace: nil,
-    generated: secrets.map(\.name), secrets: secrets, clusters: [])
+    place: SurveyedTarget.Place(name: "all", path: "k.yaml", output: "secrets"),
+    naming: SurveyedTarget.Naming(prefix: "", suffix: "", generated: secrets.map(\.name)),
+    namespace: SurveyedTarget.Namespace(own: nil), build: SurveyedTarget.Build(secrets: secrets))
   let draft = WorkspaceDraft(
-    [target], environment: "prod", templates: "templates", isDeployed: true,
+    [target],
+    WorkspaceDraft.Settings(environment: "prod", templates: "templates", start: .deployed),
     withoutHash: { _ in nil })
   let workspace: Workspace
   do { workspace = try Workspace(try SourceText(draft.text)) } catch {

@@ -33,7 +33,7 @@ enum PlainSecretFiles {
     let hasValue = survey.look(at: secret).values.contains { value in
       switch value.shape {
       case .empty, .placeholder, .plain, .reference: false
-      case .url, .holding, .binary, .lines, .issued, .text: true
+      case .url, .holding, .binary, .pem, .lines, .issued, .text: true
       }
     }
     // A text with ${…} or {{ … }} in it is a template, and the rest of it is settings.

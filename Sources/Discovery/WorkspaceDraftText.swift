@@ -8,25 +8,21 @@ extension WorkspaceDraft {
   /// Whether some Secrets have a namespace and others do not, so that each template states its own.
   var isMixed: Bool {
     let secrets = targets.flatMap { target in
-      target.secrets.map { (target.namespace ?? target.given?.namespace, $0.namespace) }
+      target.secrets.map { (target.namespace.stated, $0.namespace) }
     }
     return secrets.contains { $0 == nil && $1 == nil }
       && secrets.contains { $0 != nil || $1 != nil }
   }
 
   /// Whether nothing states the namespace of some Secret.
-  package var lacksNamespace: Bool {
-    targets.contains { target in
-      target.namespace == nil && target.given == nil
-        && target.secrets.contains { $0.namespace == nil }
-    }
-  }
+  package var lacksNamespace: Bool { targets.contains(where: \.lacksNamespace) }
 
   /// The text of `moltseal.yml`.
   package var text: [UInt8] {
     var lines = [
       "# Written by moltseal init. Each guess has its reason above it; correct what is wrong.",
-      "apiVersion: moltseal.dev/v1", "kind: Workspace", "templates: \(YAMLWriter.scalar(folder))",
+      "apiVersion: moltseal.dev/v1", "kind: Workspace",
+      "templates: \(YAMLWriter.scalar(settings.templates))",
       "",
     ]
     lines.append(credentials.isEmpty ? "credentials: {}" : "credentials:")
@@ -64,6 +60,7 @@ extension WorkspaceDraft {
   /// The fields of one environment.
   private func fields(of some: [SurveyedTarget]) -> [String] {
     var lines: [String] = []
+    let isDeployed = settings.start == .deployed
     if isDeployed {
       lines.append(
         "# Assumes that it already runs with the present values, which moltseal adopt takes over."
@@ -72,25 +69,21 @@ extension WorkspaceDraft {
         "# If nothing runs yet, set false, and moltseal rotate makes new values.")
     }
     lines.append("deployed: \(isDeployed)")
-    let lacksNamespace = some.contains { target in
-      target.namespace == nil && target.given == nil
-        && target.secrets.contains { $0.namespace == nil }
-    }
-    if lacksNamespace, !isMixed {
+    if some.contains(where: \.lacksNamespace), !isMixed {
       lines.append(
         "# Nothing in the repository sets a namespace; correct this if it is another one.")
       lines.append("namespace: default")
     }
     if some.count == 1, let target = some.first {
       if targets.count > 1 {
-        lines.append("templates: \(YAMLWriter.scalar("\(folder)/\(target.name)"))")
+        lines.append("templates: \(YAMLWriter.scalar("\(settings.templates)/\(target.name)"))")
       }
       lines += fields(of: target)
     } else {
       lines.append("targets:")
       for target in some {
         lines.append("  \(target.name):")
-        lines.append("    templates: \(YAMLWriter.scalar("\(folder)/\(target.name)"))")
+        lines.append("    templates: \(YAMLWriter.scalar("\(settings.templates)/\(target.name)"))")
         lines += fields(of: target).map { "    \($0)" }
       }
     }
@@ -102,11 +95,11 @@ extension WorkspaceDraft {
 
   private func fields(of target: SurveyedTarget) -> [String] {
     var lines = [
-      "kustomization: \(YAMLWriter.scalar(target.path))",
-      "output: \(YAMLWriter.scalar(target.output))",
+      "kustomization: \(YAMLWriter.scalar(target.place.path))",
+      "output: \(YAMLWriter.scalar(target.place.output))",
     ]
-    let needs = target.namespace == nil && target.secrets.contains { $0.namespace == nil }
-    if needs, let (namespace, file) = target.given {
+    let needs = target.namespace.own == nil && target.secrets.contains { $0.namespace == nil }
+    if needs, let (namespace, file) = target.namespace.given {
       lines.append("# The namespace that \(Self.visible(file)) deploys to.")
       lines.append("namespace: \(YAMLWriter.scalar(namespace))")
     }
@@ -118,7 +111,7 @@ extension WorkspaceDraft {
   }
 
   /// Keeps a comment on one line, whatever names are in it.
-  private static func visible(_ text: String) -> String {
+  static func visible(_ text: String) -> String {
     String(
       decoding: text.utf8.map { $0 < 32 || $0 == 127 ? UInt8(ascii: "?") : $0 }, as: UTF8.self)
   }

@@ -59,8 +59,8 @@ extension SecretSurvey {
     return (0...bytes.count - form.count).filter { start in
       let end = start + form.count
       return bytes[start] == form[0] && bytes[start..<end].elementsEqual(form)
-        && (start == 0 || !isWord(bytes[start - 1]))
-        && (end == bytes.count || !isWord(bytes[end]))
+        && (start == 0 || !Self.isWord(bytes[start - 1]))
+        && (end == bytes.count || !Self.isWord(bytes[end]))
     }
   }
 
@@ -68,7 +68,7 @@ extension SecretSurvey {
   static func canHold(_ shape: ValueShape) -> Bool {
     switch shape {
     case .text, .issued: true
-    case .empty, .placeholder, .plain, .url, .holding, .binary, .lines, .reference: false
+    case .empty, .placeholder, .plain, .url, .holding, .binary, .pem, .lines, .reference: false
     }
   }
 

@@ -40,8 +40,8 @@ package struct SecretSurvey {
   /// Records the password in a URL, and a value whose meaning is unknown.
   private mutating func noteDoubtful(_ item: SecretManifest.Item) {
     let secret = item.value.withBytes { bytes -> SecretBytes? in
-      if let (_, password, _) = url(bytes) {
-        return SecretBytes(copying: UnsafeRawBufferPointer(rebasing: bytes[password]))
+      if let info = UserInfo(bytes) {
+        return SecretBytes(copying: UnsafeRawBufferPointer(rebasing: bytes[info.password]))
       }
       let isUnknown = KeyMeaning(key: item.key) == .unknown && !looksChosen(bytes)
       return isUnknown ? SecretBytes(copying: bytes) : nil
@@ -63,80 +63,93 @@ package struct SecretSurvey {
     func pairs(_ map: [ByBytes: String]) -> [(key: String, value: String)] {
       map.map { (key: $0.text, value: $1) }.sorted { ByBytes($0.key).text < ByBytes($1.key).text }
     }
+    let metadata = secret.metadata
     return SurveyedSecret(
-      name: secret.metadata.name,
-      namespace: secret.metadata.namespace.isEmpty ? nil : secret.metadata.namespace,
-      type: secret.type, isImmutable: secret.immutable ?? false,
-      labels: pairs(secret.metadata.labels),
-      annotations: pairs(secret.metadata.annotations).filter { !tells($0.value) },
+      SurveyedSecret.Metadata(
+        name: metadata.name, namespace: metadata.namespace.isEmpty ? nil : metadata.namespace,
+        labels: pairs(metadata.labels),
+        annotations: pairs(metadata.annotations).filter { !tells($0.value) }),
+      type: secret.type, mutability: secret.immutable ?? false ? .immutable : .mutable,
       values: values)
   }
 
+  /// The shape of a value, and its number; if it is a URL, the number of its password.
   private mutating func shape(of item: SecretManifest.Item) -> (ValueShape, Int) {
     let own = number(of: item.value)
-    let meaning = KeyMeaning(key: item.key)
-    let shape: ValueShape = item.value.withBytes { bytes in
-      guard !bytes.isEmpty else { return .empty }
-      guard isText(bytes) else { return .binary }
-      if Self.markers.contains(where: { bytes.holds($0) }) { return .reference }
-      let trimmed = bytes.last == 10 ? UnsafeRawBufferPointer(rebasing: bytes.dropLast()) : bytes
-      if trimmed.contains(10) {
-        let inner = InnerKeys.secrets(in: bytes)
-        if bytes.holds("-----BEGIN ") || inner.isEmpty {
-          return .lines(isPEM: bytes.holds("-----BEGIN "))
-        }
-        return .issued("a file of several lines, which contains \(inner.joined(separator: ", "))")
-      }
-      if Placeholder.isWhole(bytes), meaning != .name { return .placeholder }
-      switch ValueForm(bytes, words: KeyMeaning.words(item.key)) {
-      case .setting where !tells(bytes): return .plain(String(decoding: bytes, as: UTF8.self))
-      case .supplied(let reason):
-        let inner = bytes.first == UInt8(ascii: "{") ? InnerKeys.secrets(in: bytes) : []
-        return .issued(
-          inner.isEmpty ? reason : "JSON, which contains \(inner.joined(separator: ", "))")
-      case .setting, nil: break
-      }
-      let isSetting = meaning == .name || meaning == .unknown && isSwitch(bytes)
-      // A login name is not secret, even if the password is the same word today.
-      let isLogin = meaning == .name && KeyMeaning.words(item.key).last?.ends(with: "user") == true
-      if isSetting, isPlain(bytes), url(bytes) == nil, !tells(bytes, isLogin: isLogin),
-        looksChosen(bytes),
-        !bytes.contains(UInt8(ascii: "=")) || PairText.isSetting(bytes)
-      {
-        return .plain(String(decoding: bytes, as: UTF8.self))
-      }
-      let isHex =
-        bytes.count >= 16 && bytes.count % 2 == 0
-        && bytes.allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
-      return .text(length: bytes.count, isHex: isHex)
+    let shape = item.value.withBytes { self.shape(of: $0, key: item.key) }
+    guard case .text = shape, let parts = item.value.withBytes({ parts(ofURL: $0) }) else {
+      return (shape, own)
     }
-    guard case .text = shape else { return (shape, own) }
-    // The password of a URL is a separate value.
-    let parts:
-      (
-        before: String, user: String, after: String, password: SecretBytes, isPlaceholder: Bool
-      )? = item.value.withBytes { bytes in
-        guard let (user, password, end) = url(bytes),
-          !tells(UnsafeRawBufferPointer(rebasing: bytes[(end + 1)...])),
-          PairText.isSetting(UnsafeRawBufferPointer(rebasing: bytes[(end + 1)...])),
-          !tells(UnsafeRawBufferPointer(rebasing: bytes[..<password.lowerBound]), isStart: true)
-        else { return nil }
-        func text(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
-        let written = SecretBytes(copying: UnsafeRawBufferPointer(rebasing: bytes[password]))
-        return (
-          text(0..<password.lowerBound), text(user), text(end..<bytes.count),
-          Filter.uri.undo(written) ?? written,
-          Placeholder.isWhole(UnsafeRawBufferPointer(rebasing: bytes[password]))
-        )
-      }
-    guard let parts else { return (shape, own) }
-    let password = number(of: parts.password)
-    return (
-      .url(
-        before: parts.before, user: parts.user, after: parts.after, password: password,
-        isPlaceholder: parts.isPlaceholder),
-      password
-    )
+    let number = number(of: parts.password)
+    let url = SurveyedURL(
+      before: parts.before, user: parts.user, after: parts.after,
+      password: parts.isPlaceholder ? .placeholder(number) : .value(number))
+    return (.url(url), number)
+  }
+
+  private func shape(of bytes: UnsafeRawBufferPointer, key: String) -> ValueShape {
+    guard !bytes.isEmpty else { return .empty }
+    guard isText(bytes) else { return .binary }
+    if Self.markers.contains(where: { bytes.holds($0) }) { return .reference }
+    let trimmed = bytes.last == 10 ? UnsafeRawBufferPointer(rebasing: bytes.dropLast()) : bytes
+    if trimmed.contains(10) { return shape(ofLines: bytes) }
+    if Placeholder.isWhole(bytes), KeyMeaning(key: key) != .name { return .placeholder }
+    switch ValueForm(bytes, words: KeyMeaning.words(key)) {
+    case .setting where !tells(bytes): return .plain(String(decoding: bytes, as: UTF8.self))
+    case .supplied(let reason):
+      let inner = bytes.first == UInt8(ascii: "{") ? InnerKeys.secrets(in: bytes) : []
+      return .issued(
+        inner.isEmpty ? reason : "JSON, which contains \(inner.joined(separator: ", "))")
+    case .setting, nil: break
+    }
+    if isSetting(bytes, key: key) { return .plain(String(decoding: bytes, as: UTF8.self)) }
+    let isHex =
+      bytes.count >= 16 && bytes.count % 2 == 0
+      && bytes.allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
+    return .text(length: bytes.count, isHex ? .hex : .any)
+  }
+
+  private func shape(ofLines bytes: UnsafeRawBufferPointer) -> ValueShape {
+    if bytes.holds("-----BEGIN ") { return .pem }
+    let inner = InnerKeys.secrets(in: bytes)
+    if inner.isEmpty { return .lines }
+    return .issued("a file of several lines, which contains \(inner.joined(separator: ", "))")
+  }
+
+  /// Whether a value whose key says that it is not secret may be shown.
+  private func isSetting(_ bytes: UnsafeRawBufferPointer, key: String) -> Bool {
+    let meaning = KeyMeaning(key: key)
+    guard meaning == .name || meaning == .unknown && isSwitch(bytes) else { return false }
+    // A login name is not secret, even if the password is the same word today.
+    let isLogin = meaning == .name && KeyMeaning.words(key).last?.ends(with: "user") == true
+    return isPlain(bytes) && UserInfo(bytes) == nil
+      && !tells(bytes, as: isLogin ? .login : .text) && looksChosen(bytes)
+      && (!bytes.contains(UInt8(ascii: "=")) || PairText.isSetting(bytes))
+  }
+
+  /// A URL taken apart: its password is a separate value.
+  private struct URLParts {
+    let before: String
+    let user: String
+    let after: String
+    let password: SecretBytes
+    let isPlaceholder: Bool
+  }
+
+  /// The parts of a URL with a password; nil if the rest of it may contain a secret.
+  private func parts(ofURL bytes: UnsafeRawBufferPointer) -> URLParts? {
+    guard let info = UserInfo(bytes) else { return nil }
+    let end = info.password.upperBound
+    let tail = UnsafeRawBufferPointer(rebasing: bytes[(end + 1)...])
+    let head = UnsafeRawBufferPointer(rebasing: bytes[..<info.password.lowerBound])
+    guard !tells(tail), PairText.isSetting(tail), !tells(head, as: .startOfURL) else { return nil }
+    func text(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
+    let password = UnsafeRawBufferPointer(rebasing: bytes[info.password])
+    let written = SecretBytes(copying: password)
+    return URLParts(
+      before: text(0..<info.password.lowerBound), user: text(info.user),
+      after: text(end..<bytes.count), password: Filter.uri.undo(written) ?? written,
+      isPlaceholder: Placeholder.isWhole(password))
   }
 
   /// Marks in a value that some tool replaces before anybody reads it.
@@ -154,40 +167,23 @@ package struct SecretSurvey {
     return seen.count - 1
   }
 
-  /// The ranges of user and password in `scheme://user:password@host…`, and the end of the
-  /// password.
-  private func url(
-    _ bytes: UnsafeRawBufferPointer
-  ) -> (user: Range<Int>, password: Range<Int>, end: Int)? {
-    guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")), colon > 0,
-      bytes[..<colon].allSatisfy({ isWord($0) || "+.-".utf8.contains($0) }),
-      bytes.count > colon + 3, bytes[colon + 1] == 47, bytes[colon + 2] == 47
-    else { return nil }
-    let start = colon + 3
-    let end = bytes[start...].firstIndex { "/?#".utf8.contains($0) } ?? bytes.count
-    guard let at = bytes[start..<end].lastIndex(of: UInt8(ascii: "@")),
-      let separator = bytes[start..<at].firstIndex(of: UInt8(ascii: ":")), separator + 1 < at,
-      // A password may contain `@` and then `/`, `?` or `#`: its end is then unknown.
-      !bytes[(at + 1)...].contains(UInt8(ascii: "@")),
-      bytes.allSatisfy({ $0 > 32 && $0 < 127 })
-    else { return nil }
-    return (start..<separator, (separator + 1)..<at, at)
-  }
-
   func isText(_ bytes: UnsafeRawBufferPointer) -> Bool {
     !bytes.contains(0) && String(validating: bytes, as: UTF8.self) != nil
   }
 
+  /// What a text is that may contain a secret.
+  private enum TextPart {
+    case text
+    /// The start of a URL up to its password; the user in it is shown.
+    case startOfURL
+    /// A login name, which may be equal to a secret as a whole.
+    case login
+  }
+
   /// Whether a text may contain a secret: userinfo, a parameter with the name of one, or a value
   /// that is secret elsewhere.
-  ///
-  /// - Parameter isStart: whether it is the start of a URL up to its password; the user in it is
-  ///   shown.
-  /// - Parameter isLogin: whether it may be equal to a secret as a whole.
-  func tells(
-    _ bytes: UnsafeRawBufferPointer, isStart: Bool = false, isLogin: Bool = false
-  ) -> Bool {
-    if !isStart, let at = bytes.firstIndex(of: UInt8(ascii: "@")),
+  private func tells(_ bytes: UnsafeRawBufferPointer, as part: TextPart = .text) -> Bool {
+    if part != .startOfURL, let at = bytes.firstIndex(of: UInt8(ascii: "@")),
       bytes[..<at].contains(UInt8(ascii: ":"))
     {
       return true
@@ -209,7 +205,7 @@ package struct SecretSurvey {
     }
     if isNamed { return true }
     return secrets.contains { secret in
-      !(isLogin && secret.count == bytes.count) && secret.withBytes { bytes.holds($0) }
+      !(part == .login && secret.count == bytes.count) && secret.withBytes { bytes.holds($0) }
     }
   }
 
@@ -220,7 +216,7 @@ package struct SecretSurvey {
       let bytes = UnsafeRawBufferPointer(bytes)
       return holdsSecret(bytes)
         // In base64, alone or with a user before it.
-        || bytes.split { !isWord($0) && !"+/=".utf8.contains($0) }.contains { word in
+        || bytes.split { !Self.isWord($0) && !"+/=".utf8.contains($0) }.contains { word in
           guard (8...8192).contains(word.count) else { return false }
           let decoded = Base64.decodeSecret(UnsafeRawBufferPointer(rebasing: word))
           return decoded?.withBytes { holdsSecret($0) } ?? false
@@ -259,7 +255,7 @@ package struct SecretSurvey {
         || words.contains { $0.utf8.elementsEqual(bytes.map { $0 | 0x20 }) })
   }
 
-  func isWord(_ byte: UInt8) -> Bool {
+  static func isWord(_ byte: UInt8) -> Bool {
     (97...122).contains(byte | 0x20) || (48...57).contains(byte)
   }
 }

@@ -9,22 +9,55 @@ package enum ValueShape: Sendable, Equatable {
   case placeholder
   /// A name, a number or a switch: shown because its key says that it is not a secret.
   case plain(String)
-  /// A URL with a password in its userinfo: the text before and after the password, which of the
-  /// surveyed passwords it is, and whether it is a placeholder.
-  case url(before: String, user: String, after: String, password: Int, isPlaceholder: Bool)
+  /// A URL with a password in its userinfo.
+  case url(SurveyedURL)
   /// A text that contains the value of another key: the text before and after it, which of the
   /// surveyed values it is, and the filter that was applied; nil if there was none.
   case holding(before: String, after: String, value: Int, filter: Filter?)
   /// Bytes that are not text.
   case binary
-  /// More than one line: a key, a certificate, a file.
-  case lines(isPEM: Bool)
+  /// A key or a certificate.
+  case pem
+  /// More than one line: a file.
+  case lines
   /// Made somewhere else, as its form shows; the text says why that is known.
   case issued(String)
   /// A reference that another tool resolves: SOPS, a vault.
   case reference
   /// One line.
-  case text(length: Int, isHex: Bool)
+  case text(length: Int, TextAlphabet)
+}
+
+/// The characters of a text.
+package enum TextAlphabet: Sendable {
+  /// An even number of lower-case hex digits, sixteen or more.
+  case hex
+  case any
+}
+
+/// A URL with a password in its userinfo, without the password.
+package struct SurveyedURL: Sendable, Equatable {
+  /// The text before and after the password.
+  package let before: String
+  package let after: String
+  package let user: String
+  package let password: Password
+
+  /// Which of the surveyed passwords it is.
+  package enum Password: Sendable, Equatable {
+    case value(Int)
+    /// Still to be replaced by a value.
+    case placeholder(Int)
+  }
+
+  package init(before: String, user: String, after: String, password: Password) {
+    self.before = before
+    self.user = user
+    self.after = after
+    self.password = password
+  }
+
+  package var scheme: String { before.place(of: "://")?.before ?? "" }
 }
 
 /// One key of an existing Secret.
@@ -36,194 +69,69 @@ package struct SurveyedValue: Sendable {
   /// The values of other keys that this one contains, in any form.
   package let holds: [Int]
   /// Whether something in the build checks it, such as a database that would know a new value.
-  package let isChecked: Bool
+  package fileprivate(set) var isChecked = false
 
-  package init(
-    key: String, shape: ValueShape, value: Int, holds: [Int] = [], isChecked: Bool = false
-  ) {
-    self.holds = holds
+  package init(key: String, shape: ValueShape, value: Int, holds: [Int] = []) {
     self.key = key
     self.shape = shape
     self.value = value
-    self.isChecked = isChecked
+    self.holds = holds
   }
 }
 
 package struct SurveyedSecret: Sendable {
-  /// Its name as built.
-  package let name: String
-  package let namespace: String?
+  package private(set) var metadata: Metadata
   package let type: String?
-  package let isImmutable: Bool
-  package let labels: [(key: String, value: String)]
-  package let annotations: [(key: String, value: String)]
-  package let values: [SurveyedValue]
+  package let mutability: Mutability
+  package private(set) var values: [SurveyedValue]
+
+  package struct Metadata: Sendable {
+    /// Its name as built.
+    package let name: String
+    package fileprivate(set) var namespace: String?
+    package let labels: [(key: String, value: String)]
+    package let annotations: [(key: String, value: String)]
+
+    package init(
+      name: String, namespace: String?, labels: [(key: String, value: String)],
+      annotations: [(key: String, value: String)]
+    ) {
+      self.name = name
+      self.namespace = namespace
+      self.labels = labels
+      self.annotations = annotations
+    }
+  }
+
+  /// Whether the API server lets anybody change the values.
+  package enum Mutability: Sendable {
+    case mutable
+    case immutable
+  }
 
   package init(
-    name: String, namespace: String?, type: String?, isImmutable: Bool,
-    labels: [(key: String, value: String)], annotations: [(key: String, value: String)],
-    values: [SurveyedValue]
+    _ metadata: Metadata, type: String?, mutability: Mutability, values: [SurveyedValue]
   ) {
-    self.name = name
-    self.namespace = namespace
+    self.metadata = metadata
     self.type = type
-    self.isImmutable = isImmutable
-    self.labels = labels
-    self.annotations = annotations
+    self.mutability = mutability
     self.values = values
   }
 
+  package var name: String { metadata.name }
+  package var namespace: String? { metadata.namespace }
+
   /// The same Secret, with the values that something checks marked.
   package func checked(by isChecked: (String) -> Bool) -> SurveyedSecret {
-    SurveyedSecret(
-      name: name, namespace: namespace, type: type, isImmutable: isImmutable, labels: labels,
-      annotations: annotations,
-      values: values.map {
-        SurveyedValue(
-          key: $0.key, shape: $0.shape, value: $0.value, holds: $0.holds,
-          isChecked: isChecked($0.key))
-      })
+    var copy = self
+    for index in values.indices { copy.values[index].isChecked = isChecked(values[index].key) }
+    return copy
   }
 
   /// The same Secret in a namespace, if it has none of its own.
   package func placed(in namespace: String?) -> SurveyedSecret {
-    SurveyedSecret(
-      name: name, namespace: self.namespace ?? namespace, type: type, isImmutable: isImmutable,
-      labels: labels, annotations: annotations, values: values)
-  }
-}
-
-/// What the name of a key says about its value.
-package enum KeyMeaning: Sendable, Equatable {
-  case password
-  /// Signs tokens.
-  case tokenKey
-  /// Signs or protects something of the application itself.
-  case applicationKey
-  /// Encrypts stored data, which a new key could not read.
-  case storageKey
-  /// A name, an address, a setting.
-  case name
-  /// Issued by somebody else.
-  case issued
-  /// A file.
-  case file
-  case unknown
-
-  /// Reads a key such as `DB_PASSWORD`, `jwtSecret` or `tls.key`.
-  package init(key: String) {
-    let words = KeyMeaning.words(key)
-    func has(_ some: String...) -> Bool { some.contains { words.contains($0) } }
-    let joined = words.joined()
-    let last = words.last ?? ""
-    if key.utf8.first == UInt8(ascii: ".") || Self.endings.contains(where: { key.ends(with: $0) }) {
-      self = .file
-    } else if !joined.holds("webhook"), !has("dsn"),
-      Self.names.contains(last) || joined.ends(with: "username") || has("enabled", "disabled"),
-      !(Self.owners.contains(last) && Self.isPassword(words.dropLast().last ?? ""))
-    {
-      self = .name
-    } else if has("jwt", "jws") && has("secret", "key", "token", "previous", "next")
-      || joined.ends(with: "tokensecret") || joined.ends(with: "jwtsecret")
-    {
-      self = has("public", "private") ? .issued : .tokenKey
-    } else if words.contains(where: { Self.issuers.contains($0) }) && !has("user", "username")
-      || joined.holds("apikey") || joined.holds("clientsecret") || joined.holds("clientid")
-      || joined.holds("accesskey") || joined.holds("apisecret") || joined.holds("webhook")
-      || has("dsn", "license", "licence")
-      || joined.holds("privatekey") || joined.holds("certificate")
-    {
-      self = .issued
-    } else if ["password", "passwd", "passphrase", "pwd", "pass", "passcode"].contains(where: {
-      last.ends(with: $0) || words.contains($0)
-    }) {
-      self = .password
-    } else if has("encryption", "encrypt", "cipher", "crypto", "fernet") || joined == "masterkey" {
-      self = .storageKey
-    } else if ["secret", "secretkey", "keybase", "signingkey", "sessionkey", "cookiekey", "salt"]
-      .contains(where: { joined.ends(with: $0) }) || has("session", "cookie", "csrf", "hmac")
-    {
-      self = .applicationKey
-    } else if last == "token" || last == "key" {
-      self = .issued
-    } else {
-      self = .unknown
-    }
-  }
-
-  /// What a password belongs to, if the word follows it: `PASSWORD_DB`.
-  private static let owners: Set<String> = [
-    "user", "username", "login", "db", "dbname", "database", "host", "server", "env", "environment",
-    "role", "owner", "email", "mail",
-  ]
-  /// Words after the name of a secret that say which of several it is.
-  private static let qualifiers: Set<String> = [
-    "old", "new", "previous", "prev", "next", "current", "backup", "prod", "production", "dev",
-    "staging", "test", "admin", "root", "app",
-  ]
-  private static let passwords = ["password", "passwd", "passphrase", "pwd"]
-
-  private static func isPassword(_ word: String) -> Bool {
-    passwords.contains { word.ends(with: $0) }
-  }
-
-  /// Whether the last word of a key that describes the value is that of a secret, so that even a
-  /// number is one.
-  ///
-  /// True for `PGPASSWORD`, `PIN`, `DB_PASSWORD_1` and `PASSWORD_DB`, false for
-  /// `PASSWORD_MIN_LENGTH`.
-  package static func endsInSecret(_ words: [String]) -> Bool {
-    let isNumber = { (word: String) in word.utf8.allSatisfy { (48...57).contains($0) } }
-    var rest = words[...]
-    while rest.count > 1, let last = rest.last,
-      isNumber(last) || qualifiers.contains(last)
-        || owners.contains(last) && isPassword(rest.dropLast().last ?? "")
-    {
-      rest = rest.dropLast()
-    }
-    guard let word = rest.last else { return false }
-    let bare = String(
-      decoding: word.utf8.reversed().drop { (48...57).contains($0) }.reversed(), as: UTF8.self)
-    return isPassword(bare) || bare.ends(with: "secret") || bare.ends(with: "token")
-      || ["pass", "passcode", "pin", "code", "key", "apikey"].contains(bare)
-  }
-
-  private static let endings = [
-    ".pem", ".crt", ".key", ".cert", ".json", ".yaml", ".yml", ".toml", ".ini", ".conf", ".cfg",
-    ".env", ".properties", ".xml", ".txt", ".p12", ".jks", ".kubeconfig", ".sh", ".sql", ".pub",
-    "kubeconfig", "htpasswd", "ssh-privatekey", "id_rsa", "known_hosts", ".netrc", ".pgpass",
-  ]
-  private static let issuers: Set<String> = [
-    "aws", "gcp", "google", "azure", "github", "gitlab", "gitea", "slack", "twitter", "stripe",
-    "sendgrid", "twilio", "openai", "anthropic", "sentry", "datadog", "cloudflare", "oauth",
-    "oidc", "smtp", "mailgun", "paypal", "facebook", "discord", "telegram", "apple", "npm",
-    "mail", "email", "ldap", "registry", "cloudinary", "recaptcha", "hcaptcha", "captcha",
-    "paystack",
-    "docker", "dockerhub", "quay", "okta", "auth0", "newrelic", "pagerduty", "s3",
-  ]
-  private static let names: Set<String> = [
-    "user", "username", "login", "db", "dbname", "database", "host", "hostname", "port", "name",
-    "region", "bucket", "endpoint", "email", "mail", "domain", "issuer", "schema", "mode", "level",
-    "type", "url", "uri", "address", "addr", "server", "path", "env", "environment", "timeout",
-    "version", "role", "owner", "org", "organization", "project", "audience", "namespace", "zone",
-    "provider", "driver", "dialect", "protocol", "scheme", "enabled", "debug",
-    "header", "prefix", "suffix", "hasher", "algorithm", "alg", "ttl", "expiration", "expiry",
-    "expires",
-    "lifetime", "length", "callback", "mtime", "count", "limit", "interval", "file", "secure",
-    "branch", "image", "tag", "repo", "repository", "scope", "scopes", "format", "locale", "size",
-  ]
-
-  /// The words of a key: `DB_PASSWORD` and `dbPassword` are `db`, `password`.
-  package static func words(_ key: String) -> [String] {
-    var words: [[UInt8]] = [[]]
-    var before: UInt8 = 0
-    for byte in key.utf8 {
-      let isUpper = (65...90).contains(byte)
-      let isWord = isUpper || (97...122).contains(byte) || (48...57).contains(byte)
-      if !isWord || isUpper && (97...122).contains(before) { words.append([]) }
-      if isWord { words[words.count - 1].append(isUpper ? byte | 0x20 : byte) }
-      before = byte
-    }
-    return words.filter { !$0.isEmpty }.map { String(decoding: $0, as: UTF8.self) }
+    var copy = self
+    copy.metadata.namespace = self.namespace ?? namespace
+    return copy
   }
 }

@@ -59,9 +59,11 @@ package struct Drafting {
     let targets = try survey.targets(roots, git: git, allowsRemote: allowsRemote)
     try refuseNothing(survey, targets.isEmpty)
     let draft = WorkspaceDraft(
-      targets, environment: environment, templates: try templatesFolder(folder),
-      isDeployed: isDeployed, withoutHash: { BuiltName.withoutHash($0) },
-      ask: ask)
+      targets,
+      WorkspaceDraft.Settings(
+        environment: environment, templates: try templatesFolder(folder),
+        start: isDeployed ? .deployed : .new),
+      withoutHash: { BuiltName.withoutHash($0) }, ask: ask)
     guard !draft.templates.isEmpty else {
       throw CommandError(
         "no Secret has a value that could be sealed: \(draft.leftOut.joined(separator: "; "))",
@@ -76,7 +78,7 @@ package struct Drafting {
     try check(draft)
     return DraftedWorkspace(
       draft: draft, changes: changes, survey: survey, roots: roots,
-      kustomizations: targets.map(\.path))
+      kustomizations: targets.map(\.place.path))
   }
 
   /// Warns of what could not be included, and refuses a folder that builds no Secret.

@@ -235,19 +235,25 @@ package struct RepositorySurvey {
       !folder.exists($0)
     }
     let place = deployed.place(of: root.folder)
+    let sealed = build.secrets.map(\.identity.name).filter { name in
+      build.sealedSecrets.contains { $0.identity.name === name }
+    }
+    let clusters = build.objects.filter {
+      $0.identity.group == "postgresql.cnpg.io" && $0.identity.kind == "Cluster"
+    }
     return SurveyedTarget(
-      name: name, path: root.path,
-      output: output ?? "\(root.folder)/moltseal", prefix: root.kustomization.namePrefix ?? "",
-      suffix: root.kustomization.nameSuffix ?? "", namespace: root.kustomization.namespace,
-      given: place.flatMap { place in place.namespace.map { ($0, place.file) } },
-      generated: generated(root.kustomization, root.folder, ("", ""), depth: 0), secrets: secrets,
-      sealed: build.secrets.map(\.identity.name).filter { name in
-        build.sealedSecrets.contains { $0.identity.name === name }
-      },
-      clusters: build.objects.filter {
-        $0.identity.group == "postgresql.cnpg.io" && $0.identity.kind == "Cluster"
-      }.map { ($0.identity.name, $0.references.map(\.secret)) },
-      waves: deployed.hasWaves(root.folder) ? Self.waves(build) : [:])
+      place: SurveyedTarget.Place(
+        name: name, path: root.path, output: output ?? "\(root.folder)/moltseal"),
+      naming: SurveyedTarget.Naming(
+        prefix: root.kustomization.namePrefix ?? "", suffix: root.kustomization.nameSuffix ?? "",
+        generated: generated(root.kustomization, root.folder, ("", ""), depth: 0)),
+      namespace: SurveyedTarget.Namespace(
+        own: root.kustomization.namespace,
+        given: place.flatMap { place in place.namespace.map { ($0, place.file) } }),
+      build: SurveyedTarget.Build(
+        secrets: secrets, sealed: sealed,
+        clusters: clusters.map { ($0.identity.name, $0.references.map(\.secret)) },
+        waves: deployed.hasWaves(root.folder) ? Self.waves(build) : [:]))
   }
 
   /// The wave before everything that names a Secret, by the Secret's name.
