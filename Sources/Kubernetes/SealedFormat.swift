@@ -29,7 +29,7 @@ package struct SealedFormat: Sendable {
 
   package init(base64: String) throws(Fault) {
     // The controller's decoder is not strict.
-    guard let bytes = Base64.decode(base64.utf8, ignoresRest: true) else { throw .notBase64 }
+    guard let bytes = Base64.decode(base64.utf8, leftOver: .any) else { throw .notBase64 }
     guard bytes.count > 2 else { throw .truncated(bytes.count) }
     let size = Int(bytes[0]) << 8 | Int(bytes[1])
     guard bytes.count >= 2 + size + Self.tagSize else { throw .truncated(bytes.count) }

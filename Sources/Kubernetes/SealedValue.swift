@@ -12,14 +12,14 @@ package struct SealedValue: Sendable, Equatable {
 
   /// Takes a ciphertext from a file; nil if it is not base64.
   package init?(base64: String) {
-    guard Base64.decode(base64.utf8, ignoresRest: true) != nil else { return nil }
+    guard Base64.decode(base64.utf8, leftOver: .any) != nil else { return nil }
     self.base64 = base64
   }
 
   /// The decoded ciphertext.
   package var bytes: [UInt8] {
     // `init` decoded it, or it was sealed here.
-    Base64.decode(base64.utf8, ignoresRest: true) ?? []
+    Base64.decode(base64.utf8, leftOver: .any) ?? []
   }
 }
 

@@ -1,18 +1,22 @@
 /// Base64 for public data; `Cryptography` has its own for secrets.
 
 package enum Base64 {
+  /// What the bits that padding drops may be.
+  package enum LeftOverBits: Sendable {
+    case zero
+    /// As in Go's decoder.
+    case any
+  }
+
   /// Decodes standard, padded base64; nil if a character or the padding is wrong.
   ///
   /// Line breaks are skipped, as in Go's decoder, for values that a YAML tool has folded.
-  ///
-  /// - Parameter ignoresRest: whether the bits that padding drops may be nonzero, as in Go's
-  ///   decoder.
   package static func decode(
-    _ text: some Collection<UInt8>, ignoresRest: Bool = false
+    _ text: some Collection<UInt8>, leftOver: LeftOverBits = .zero
   ) -> [UInt8]? {
     var output: [UInt8] = []
     output.reserveCapacity(text.count / 4 * 3)
-    var decoder = Base64Decoder(ignoresRest: ignoresRest)
+    var decoder = Base64Decoder(leftOver: leftOver)
     var group: UInt32 = 0
     var length = 0
     let isWhole = text.withContiguousStorageIfAvailable { bytes in
@@ -34,7 +38,7 @@ package enum Base64 {
       return bytes[position...].allSatisfy { decoder.take($0) { output.append($0) } }
     }
     // An array is always contiguous.
-    guard let isWhole else { return decode(Array(text), ignoresRest: ignoresRest) }
+    guard let isWhole else { return decode(Array(text), leftOver: leftOver) }
     return isWhole && decoder.isComplete ? output : nil
   }
 }
@@ -44,9 +48,9 @@ package struct Base64Decoder {
   private var bits: UInt32 = 0
   private var pending = 0
   private var padding = 0
-  private let ignoresRest: Bool
+  private let leftOver: Base64.LeftOverBits
 
-  package init(ignoresRest: Bool = false) { self.ignoresRest = ignoresRest }
+  package init(leftOver: Base64.LeftOverBits = .zero) { self.leftOver = leftOver }
 
   /// Whether the characters so far form complete, padded groups.
   package var isComplete: Bool { pending == 0 && (padding == 0 || padding == 4) }
@@ -75,10 +79,10 @@ package struct Base64Decoder {
   private mutating func takePadding(_ emit: (UInt8) -> Void) -> Bool {
     if padding == 0 {
       switch pending {
-      case 2 where ignoresRest || bits & 15 == 0:
+      case 2 where leftOver == .any || bits & 15 == 0:
         emit(UInt8(truncatingIfNeeded: bits >> 4))
         padding = 3
-      case 3 where ignoresRest || bits & 3 == 0:
+      case 3 where leftOver == .any || bits & 3 == 0:
         emit(UInt8(truncatingIfNeeded: bits >> 10))
         emit(UInt8(truncatingIfNeeded: bits >> 2))
         padding = 4
