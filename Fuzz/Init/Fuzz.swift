@@ -9,7 +9,7 @@ import YAML
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzInit(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let input = UnsafeRawBufferPointer(start: start, count: count)
-  guard let stream = try? SecretStream(SecretBytes(copying: input), takesLists: true) else {
+  guard let stream = try? SecretStream(SecretBytes(copying: input), lists: .unpacked) else {
     return 0
   }
   var survey = SecretSurvey()

@@ -24,7 +24,7 @@ public func fuzzPrivateKey(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt
 
 /// The `tls.key` of every Secret, as in the controller's backup.
 private func readBackup(_ file: SecretBytes) {
-  guard let stream = try? SecretStream(file, takesLists: true) else { return }
+  guard let stream = try? SecretStream(file, lists: .unpacked) else { return }
   for item in stream.secrets.flatMap(\.items) where item.key == "tls.key" { read(item.value) }
 }
 

@@ -31,7 +31,8 @@ package struct SealOperation: Sendable {
     let stream: SecretStream
     do throws(YAMLError) {
       stream = try SecretStream(
-        file, takesLists: takesLists, takesEveryKind: acceptsEveryValue)
+        file, lists: takesLists ? .unpacked : .kept,
+        kinds: acceptsEveryValue ? .every : .secretsOnly)
     } catch {
       throw OperationFault(.unreadable, error)
     }
@@ -60,7 +61,9 @@ package struct SealOperation: Sendable {
   ) throws(OperationFault) -> [YAMLError] {
     let values = secret.items.map { (key: $0.key, value: $0.value) }
     var warnings: [YAMLError] = []
-    for fault in ValueRules.faults(type: type, values: values, isWhole: isWhole) {
+    for fault in ValueRules.faults(
+      type: type, values: values, of: isWhole ? .wholeSecret : .someKeys)
+    {
       let location = secret.items.first { $0.key == fault.key }?.location ?? secret.location
       let message = "\(fault.key.isEmpty ? "" : SecretName.quoted(fault.key) + " ")\(fault.message)"
       guard !fault.isError || acceptsEveryValue else {

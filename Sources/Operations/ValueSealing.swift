@@ -109,7 +109,7 @@ package enum ValueSealing {
             "the API server refuses the Secret; supply the value, or remove the type from the template"
         )
       }
-      for fault in ValueRules.faults(type: secret.secret.type, values: values, isWhole: false) {
+      for fault in ValueRules.faults(type: secret.secret.type, values: values, of: .someKeys) {
         let key = fault.key.isEmpty ? "" : "'\(fault.key)' of "
         let message = "\(key)'\(secret.secret.name)': \(fault.message)"
         guard fault.isError, refuses else {

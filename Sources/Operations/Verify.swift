@@ -95,7 +95,8 @@ package struct Verdict: Sendable {
       values = made
     }
     for fault in ValueRules.faults(
-      type: template?["type"]?.scalar, values: values, isWhole: isWhole && !values.isEmpty)
+      type: template?["type"]?.scalar, values: values,
+      of: isWhole && !values.isEmpty ? .wholeSecret : .someKeys)
     {
       // Missing keys are checked without the values.
       if fault.key.isEmpty, fault.message.begins(with: "the Secret lacks") { continue }

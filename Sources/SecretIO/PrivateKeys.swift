@@ -84,7 +84,7 @@ package struct PrivateKeys {
   /// Returns the `tls.key` of every Secret.
   private static func keysOfBackup(_ file: SecretBytes, _ path: String) throws -> [RSAPrivateKey] {
     let items = try objects(in: file).flatMap {
-      try SecretStream($0, takesLists: true).secrets.flatMap(\.items)
+      try SecretStream($0, lists: .unpacked).secrets.flatMap(\.items)
     }
     let keys = try items.filter { $0.key == "tls.key" }.flatMap {
       try PrivateKeys.keys(in: $0.value, path)

@@ -35,7 +35,12 @@ package struct AdoptedValues: Sendable {
   private var annotations: [ValuePlace: [ByBytes: String]] = [:]
 
   /// The fields of each Secret that the API server lets nobody change.
-  private var fixed: [ValuePlace: (type: String, isImmutable: Bool)] = [:]
+  private var fixed: [ValuePlace: Fixed] = [:]
+
+  private struct Fixed {
+    let type: String
+    let isImmutable: Bool
+  }
 
   package init() {}
 
@@ -51,7 +56,8 @@ package struct AdoptedValues: Sendable {
     }
     for item in secret.items { values[place(item.key)] = item.value }
     annotations[place("")] = secret.metadata.annotations
-    fixed[place("")] = (secret.type ?? "Opaque", secret.immutable ?? false)
+    fixed[place("")] = Fixed(
+      type: secret.type ?? "Opaque", isImmutable: secret.immutable ?? false)
   }
 
   /// Other Secrets that already have the name a sealed one will get; whether a controller may write

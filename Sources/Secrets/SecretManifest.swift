@@ -28,13 +28,12 @@ struct SecretReader {
     "apiVersion", "kind", "metadata", "type", "immutable", "data", "stringData",
   ]
   let values: WithheldValues
-  /// Whether an object of another kind is read as a Secret, as kubeseal does.
-  let takesEveryKind: Bool
+  let kinds: SecretStream.Kinds
   private(set) var warnings: [YAMLError] = []
 
-  init(values: WithheldValues, takesEveryKind: Bool = true) {
+  init(values: WithheldValues, kinds: SecretStream.Kinds = .every) {
     self.values = values
-    self.takesEveryKind = takesEveryKind
+    self.kinds = kinds
   }
 
   mutating func secret(_ root: Node) throws(YAMLError) -> SecretManifest {
@@ -43,12 +42,12 @@ struct SecretReader {
     }
     try SecretReader.checkDuplicates(root)
     let kind = try text(root["kind"], "'kind'") ?? "Secret"
-    if kind == "SealedSecret", !takesEveryKind {
+    if kind == "SealedSecret", kinds == .secretsOnly {
       throw YAMLError(
         "is a SealedSecret, which is already sealed", at: root.location,
         hint: "pass the plain Secret; to seal the same values for another key, run moltseal reseal")
     }
-    if kind != "Secret", !takesEveryKind {
+    if kind != "Secret", kinds == .secretsOnly {
       throw YAMLError(
         "is \(SecretName.quoted(kind)), not a Secret; only Secrets can be sealed",
         at: root.location, hint: "remove the other objects from the input")

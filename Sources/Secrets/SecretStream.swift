@@ -11,22 +11,34 @@ package struct SecretStream {
   /// What was read but is not sealed, for a person to know.
   package let warnings: [YAMLError]
 
-  /// - Parameter takesLists: whether a `List` is replaced by its items.
-  /// - Parameter takesEveryKind: whether an object of another kind is read as a Secret, with a
-  ///   warning.
+  /// What becomes of a `List`.
+  package enum Lists: Sendable {
+    /// It is replaced by its items.
+    case unpacked
+    /// It is an object like any other.
+    case kept
+  }
+
+  /// Which objects are read.
+  package enum Kinds: Sendable {
+    /// An object of another kind is read as a Secret, with a warning, as kubeseal does.
+    case every
+    case secretsOnly
+  }
+
   /// - Throws: `YAMLError` for the first document that is not a Secret; nothing is dropped.
   package init(
-    _ file: SecretBytes, takesLists: Bool, takesEveryKind: Bool = true
+    _ file: SecretBytes, lists: Lists, kinds: Kinds = .every
   ) throws(YAMLError) {
     let values = WithheldValues()
     let documents = try file.withBytes { (bytes) throws(YAMLError) -> [Document] in
       try parseStream(bytes, withholding: values.withholding)
     }
-    var reader = SecretReader(values: values, takesEveryKind: takesEveryKind)
+    var reader = SecretReader(values: values, kinds: kinds)
     var secrets: [SecretManifest] = []
     for document in documents {
       guard let root = try document.writtenOut(refusesRepeats: true), !root.isNull else { continue }
-      if takesLists, root["kind"]?.scalar?.ends(with: "List") == true {
+      if lists == .unpacked, root["kind"]?.scalar?.ends(with: "List") == true {
         guard let items = root["items"]?.items else {
           throw YAMLError("is a list without 'items'", at: root.location)
         }

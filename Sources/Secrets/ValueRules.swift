@@ -15,36 +15,53 @@ package struct ValueFault: Equatable, Sendable {
   /// What is wrong, in words that follow the key.
   package let message: String
   package let hint: String
-  /// Whether it is refused; otherwise it is a warning.
-  package let isError: Bool
+  let severity: Severity
+
+  /// Whether it is refused.
+  package var isError: Bool { severity == .error }
+
+  enum Severity {
+    case error
+    case warning
+  }
 }
 
 package enum ValueRules {
   /// The maximum size of a Secret: 1 MiB in all (k8s.io/api core/v1 `MaxSecretSize`).
   package static let limit = 1 << 20
 
+  /// Which of a Secret's values are examined.
+  package enum Extent: Sendable {
+    /// The Secret will have no other keys.
+    case wholeSecret
+    case someKeys
+  }
+
   /// The faults of the values of one Secret.
-  ///
-  /// - Parameter isWhole: whether the Secret will have no other keys.
   package static func faults(
-    type: String?, values: [(key: String, value: SecretBytes)], isWhole: Bool
+    type: String?, values: [(key: String, value: SecretBytes)], of extent: Extent
   ) -> [ValueFault] {
     var faults: [ValueFault] = []
     let type = type ?? ""
-    if isWhole, let missing = KubernetesNames.missingKeys(type: type, keys: values.map(\.key)) {
+    if extent == .wholeSecret,
+      let missing = KubernetesNames.missingKeys(type: type, keys: values.map(\.key))
+    {
       faults.append(
         ValueFault(
           key: "", message: "the Secret lacks \(missing), which type '\(type)' requires",
-          hint: "the API server refuses it; add the key, or remove 'type'", isError: true))
+          hint: "the API server refuses it; add the key, or remove 'type'", severity: .error))
     }
     if values.reduce(0, { $0 + $1.value.count }) > limit {
       faults.append(
         ValueFault(
           key: "", message: "the values of the Secret are larger than 1 MiB",
-          hint: "no Secret can be larger; shorten the values, or split the Secret", isError: true))
+          hint: "no Secret can be larger; shorten the values, or split the Secret", severity: .error
+        ))
     }
     for (key, value) in values {
-      if let fault = ofType(type, key, value) ?? placeholder(key, value) ?? pem(type, key, value) {
+      if let fault = ofType(type, key, value) ?? placeholder(key, value)
+        ?? PEMRules(type, key, value).fault
+      {
         faults.append(fault)
       }
     }
@@ -58,12 +75,12 @@ package enum ValueRules {
     if KubernetesNames.keysOfJSON[type] == key, !value.withBytes({ isJSONObject($0) }) {
       return ValueFault(
         key: key, message: "is not a JSON object, which type '\(type)' requires",
-        hint: "the API server refuses the Secret; seal the intended value", isError: true)
+        hint: "the API server refuses the Secret; seal the intended value", severity: .error)
     }
     if type == "kubernetes.io/ssh-auth", key == "ssh-privatekey", value.count == 0 {
       return ValueFault(
         key: key, message: "is empty, which type '\(type)' does not allow",
-        hint: "the API server refuses the Secret; seal the intended key", isError: true)
+        hint: "the API server refuses the Secret; seal the intended key", severity: .error)
     }
     return nil
   }
@@ -73,105 +90,25 @@ package enum ValueRules {
   private static func placeholder(_ key: String, _ value: SecretBytes) -> ValueFault? {
     value.withBytes { bytes in
       let isSecret = Placeholder.isSecret(key) || KeyMeaning.endsInSecret(KeyMeaning.words(key))
-      if Placeholder.asksForValue(bytes, isSecret: isSecret) {
+      if Placeholder.asksForValue(bytes, of: isSecret ? .secret : .setting) {
         return ValueFault(
           key: key, message: "is a placeholder, not a value",
           hint: "seal the real value: a tool that fills in placeholders cannot see a sealed one",
-          isError: true)
+          severity: .error)
       }
       if Placeholder.isWhole(bytes), isSecret || Placeholder.asksForValue(bytes) {
         return ValueFault(
           key: key, message: "looks like a placeholder",
-          hint: "if it is one, seal the real value", isError: false)
+          hint: "if it is one, seal the real value", severity: .warning)
       }
       guard let mark = Placeholder.mark(in: bytes) else { return nil }
       return ValueFault(
         key: key, message: "contains '\(mark)', which nothing fills in once it is sealed",
-        hint: "this is right only if the reader itself fills it in", isError: false)
+        hint: "this is right only if the reader itself fills it in", severity: .warning)
     }
   }
 
   // MARK: Keys and certificates
-
-  private static func pem(_ type: String, _ key: String, _ value: SecretBytes) -> ValueFault? {
-    let isTLS = type == "kubernetes.io/tls"
-    let isKeyOfTLS = key == "tls.crt" || key == "tls.key"
-    let isSSH = type == "kubernetes.io/ssh-auth" && key == "ssh-privatekey"
-    let begins = value.withBytes { bytes in
-      bytes.drop { [9, 10, 13, 32].contains($0) }.starts(with: "-----BEGIN ".utf8)
-    }
-    func fault(_ message: String, _ hint: String, isError: Bool) -> ValueFault {
-      ValueFault(key: key, message: message, hint: hint, isError: isError)
-    }
-    guard begins || isTLS && isKeyOfTLS || isSSH else { return nil }
-    let isError = isTLS && isKeyOfTLS
-    if value.count == 0 {
-      return fault("is empty", "no server can use it; seal the real content", isError: false)
-    }
-    // Applications that read a key from a variable insert the line breaks themselves.
-    let isEscaped =
-      !isTLS && !isSSH
-      && value.withBytes { bytes in !bytes.dropLast().contains(10) && bytes.holds("\\n") }
-    if isEscaped { return nil }
-    let blocks = PEMContent(value).blocks
-    guard !blocks.isEmpty else {
-      let isFolded = value.withBytes { $0.holds("-----END ") && !$0.dropLast().contains(10) }
-      return isFolded
-        ? fault(
-          "is PEM on one line, which nothing can read",
-          "keep its lines: begin the YAML block with '|', not with '>'", isError: isError)
-        : fault(
-          begins ? "begins like PEM, but cannot be read" : "is not PEM, which its reader requires",
-          "seal the intended file", isError: isError)
-    }
-    if blocks.contains(where: { $0.reading == .unreadable }) {
-      return fault(
-        "is PEM that cannot be read", "seal the whole file with its lines unchanged",
-        isError: isError)
-    }
-    let hasKey = blocks.contains { $0.label.ends(with: "PRIVATE KEY") }
-    let hasCertificate = blocks.contains { $0.reading == .certificate }
-    if key == "tls.crt", hasKey {
-      return fault(
-        hasCertificate
-          ? "contains a private key next to the certificate"
-          : "contains a private key instead of the certificate",
-        "tls.crt is public; seal the certificate as tls.crt and the key as tls.key",
-        isError: isTLS && !hasCertificate)
-    }
-    if key == "tls.crt", !hasCertificate {
-      return fault("contains no certificate", "seal the certificate", isError: isTLS)
-    }
-    if key == "tls.key" || isSSH, !hasKey {
-      return fault(
-        hasCertificate
-          ? "contains a certificate instead of the private key" : "contains no private key",
-        "seal the private key", isError: isTLS)
-    }
-    let isClosed = blocks.contains { $0.reading == .encryptedKey }
-    if isTLS, key == "tls.key",
-      isClosed || blocks.contains(where: { $0.label == "OPENSSH PRIVATE KEY" })
-    {
-      return fault(
-        isClosed ? "is encrypted with a passphrase" : "is a key in OpenSSH's own format",
-        "ingress controllers read unencrypted PKCS#8 and PKCS#1; convert it: openssl pkey -in FILE",
-        isError: false)
-    }
-    let endsLine = value.withBytes { $0.last == 10 }
-    // Argo CD adds the line break itself (util/git/creds.go).
-    if !endsLine, blocks.last?.label == "OPENSSH PRIVATE KEY", key != "sshPrivateKey" {
-      return fault(
-        "does not end with a line break, and OpenSSH refuses such a key",
-        "keep the last line break: use '|' in YAML, not '|-', and a file with kubectl, not a literal",
-        isError: true)
-    }
-    if !endsLine, isSSH {
-      return fault(
-        "does not end with a line break, which some readers refuse",
-        "keep the last line break: use '|' in YAML, not '|-'", isError: false)
-    }
-    return nil
-  }
 
   private static func pair(
     _ type: String, _ values: [(key: String, value: SecretBytes)], besides faults: [ValueFault]
@@ -186,7 +123,7 @@ package enum ValueRules {
         key: "tls.key", message: "is not the private key of the certificate in 'tls.crt'",
         hint:
           "seal a certificate with its own key; of several certificates, the server's own comes first",
-        isError: type == "kubernetes.io/tls")
+        severity: type == "kubernetes.io/tls" ? .error : .warning)
     ]
   }
 }

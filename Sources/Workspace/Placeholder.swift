@@ -25,20 +25,24 @@ package enum Placeholder {
     "undefined", "insecure", "foobar", "replace", "change",
   ].map { Array($0.utf8) }
 
+  /// What the name of a value says about it.
+  package enum Subject: Sendable {
+    case secret
+    /// A setting, or a value that may be one: `[my-bucket]` and `your_db` are values.
+    case setting
+  }
+
   /// Whether a secret value is a placeholder.
   package static func isWhole(_ value: UnsafeRawBufferPointer) -> Bool {
-    isFor(value, isSecret: true)
+    isFor(value, of: .secret)
   }
 
   /// Whether the whole value can only be a placeholder: `CHANGEME`, `<password>`, `${NAME}`, `{{
   /// .Values.name }}`, `ENC[…]`, `ref+vault://…`.
   ///
   /// A dictionary word such as `example` can be a real value.
-  ///
-  /// - Parameter isSecret: whether its name is that of a secret; otherwise `[my-bucket]` and
-  ///   `your_db` are values.
   package static func asksForValue(
-    _ value: UnsafeRawBufferPointer, isSecret: Bool = true
+    _ value: UnsafeRawBufferPointer, of subject: Subject = .secret
   ) -> Bool {
     guard !value.isEmpty, value.count <= 4096 else { return false }
     var bytes = value
@@ -47,7 +51,7 @@ package enum Placeholder {
     }
     guard bytes.count > 2, !bytes.contains(10) else { return false }
     if isZero(bytes) { return true }
-    if isSecret, isNamed(bytes) || isYours(bytes) || isUnderscored(bytes) { return true }
+    if subject == .secret, isNamed(bytes) || isYours(bytes) || isUnderscored(bytes) { return true }
     // `changeit` is the password of Java's own trust store.
     let isJavas = bytes.elementsEqual("changeit".utf8)
     if !isJavas, !bytes.contains(32), !bytes.contains(UInt8(ascii: "/")), isRequest(bytes) {
@@ -88,7 +92,7 @@ package enum Placeholder {
   package static func find(in text: String, key: String) -> String? {
     var text = text
     let isWhole = text.withUTF8 {
-      isFor(UnsafeRawBufferPointer($0), isSecret: isSecret(key))
+      isFor(UnsafeRawBufferPointer($0), of: isSecret(key) ? .secret : .setting)
     }
     if isWhole { return text }
     // In prose and in text of several lines these words have their ordinary meaning.
@@ -103,12 +107,12 @@ package enum Placeholder {
     }
   }
 
-  private static func isFor(_ bytes: UnsafeRawBufferPointer, isSecret: Bool) -> Bool {
+  private static func isFor(_ bytes: UnsafeRawBufferPointer, of subject: Subject) -> Bool {
     guard !bytes.isEmpty else { return false }
     if isNamed(bytes) || names.contains(where: { equals(bytes, $0) }) { return true }
     if !bytes.contains(32), !bytes.contains(UInt8(ascii: "/")), asks(bytes) { return true }
     if isYours(bytes) || isZero(bytes) { return true }
-    guard isSecret else { return false }
+    guard subject == .secret else { return false }
     let isFilling =
       bytes.allSatisfy { $0 == 32 || $0 == 9 }
       || bytes.count > 2

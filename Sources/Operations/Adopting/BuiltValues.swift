@@ -17,7 +17,7 @@ struct BuiltValues {
   ) throws {
     guard let adoptable = Adoptable(object, of: contexts[index]) else { return }
     do throws(YAMLError) {
-      let secrets = try SecretStream(text, takesLists: false).secrets
+      let secrets = try SecretStream(text, lists: .kept).secrets
       values.add(LiveSecrets.values(of: secrets, [adoptable.wanted]))
     } catch {
       throw CommandError(

@@ -28,7 +28,7 @@ enum LiveSecrets {
   static func read(_ file: String, _ wanted: [Wanted]) throws -> AdoptedValues {
     let bytes = try PlainFile.readSecret(file)
     let secrets: [SecretManifest]
-    do throws(YAMLError) { secrets = try SecretStream(bytes, takesLists: true).secrets } catch {
+    do throws(YAMLError) { secrets = try SecretStream(bytes, lists: .unpacked).secrets } catch {
       throw CommandError(error, file: PlainFile.name(file))
     }
     return values(of: secrets, wanted)
@@ -52,7 +52,7 @@ enum LiveSecrets {
       let bytes = SecretBytes(joining: pieces)
       guard bytes.count > 0 else { continue }
       do throws(YAMLError) {
-        secrets += try SecretStream(bytes, takesLists: true).secrets
+        secrets += try SecretStream(bytes, lists: .unpacked).secrets
       } catch {
         throw CommandError(
           "the live Secret '\(name)' cannot be read: \(error.message)",

@@ -122,7 +122,7 @@ package struct RawSealRequest {
     }
     MemoryProtection.warn()
     let value = try PlainFile.readSecret(input)
-    for fault in ValueRules.faults(type: nil, values: [("", value)], isWhole: false) {
+    for fault in ValueRules.faults(type: nil, values: [("", value)], of: .someKeys) {
       let message = "the value \(fault.message)"
       guard !fault.isError || acceptsEveryValue else {
         throw CommandError(message, hint: fault.hint, file: PlainFile.name(input))

@@ -132,7 +132,7 @@ package struct RepositorySurvey {
         return
       }
       do throws(YAMLError) {
-        secrets[index] += try SecretStream(text, takesLists: false).secrets.map { ($0, object) }
+        secrets[index] += try SecretStream(text, lists: .kept).secrets.map { ($0, object) }
       } catch {
         faults.append((roots[index].path, "\(object.identity.words) \(error.message)"))
       }
