@@ -32,11 +32,11 @@ package struct SecretCopies: Sendable {
   ]
 
   /// - Parameter annotations: those of the Secret.
-  /// - Parameter own: its own namespace.
+  /// - Parameter own: its own namespace; nil if it has none yet.
   /// - Parameter named: all namespaces of copies, as a person says; annotations that select
   ///   namespaces in another way are then not in question.
   package init(
-    _ annotations: [(key: String, value: String)], own: String, named: [String] = []
+    _ annotations: [(key: String, value: String)], own: String?, named: [String] = []
   ) {
     defer {
       for name in named where name != own && !namespaces.contains(name) { namespaces.append(name) }

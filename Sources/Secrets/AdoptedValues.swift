@@ -6,23 +6,24 @@ package import Workspace
 
 /// The place of a value: the namespace and name of its Secret, and its key.
 package struct ValuePlace: Sendable, Hashable {
-  package let namespace: String?
+  /// Empty if it has none.
+  fileprivate let namespace: String
   package let secret: String
   package let key: String
 
   package init(namespace: String?, secret: String, key: String) {
-    self.namespace = namespace
+    self.namespace = namespace ?? ""
     self.secret = secret
     self.key = key
   }
 
   package static func == (left: ValuePlace, right: ValuePlace) -> Bool {
     left.secret === right.secret && left.key === right.key
-      && (left.namespace ?? "") === right.namespace ?? ""
+      && left.namespace === right.namespace
   }
 
   package func hash(into hasher: inout Hasher) {
-    for text in [namespace ?? "", secret, key] { hasher.combine(ByBytes(text)) }
+    for text in [namespace, secret, key] { hasher.combine(ByBytes(text)) }
   }
 
   /// `SECRET/KEY`, for messages.
@@ -103,8 +104,9 @@ package struct AdoptedValues: Sendable {
 
   /// The keys of a Secret, sorted.
   package func keys(of secret: String, namespace: String?) -> [String] {
-    values.keys.filter {
-      $0.secret === secret && ($0.namespace ?? "") === namespace ?? ""
+    let place = ValuePlace(namespace: namespace, secret: secret, key: "")
+    return values.keys.filter {
+      $0.secret === place.secret && $0.namespace === place.namespace
     }.map(\.key).sorted()
   }
 

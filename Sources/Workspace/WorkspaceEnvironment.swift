@@ -55,7 +55,7 @@ package struct WorkspaceEnvironment: Sendable {
   /// The copies of a template's Secret, from its annotations and the workspace file.
   package func copies(of secret: TemplateSecret) -> SecretCopies {
     SecretCopies(
-      secret.annotations, own: secret.namespace ?? "", named: copiedTo[secret.name] ?? [])
+      secret.annotations, own: secret.namespace, named: copiedTo[secret.name] ?? [])
   }
 
   init(
