@@ -108,38 +108,9 @@ package struct Credential: Sendable {
   static let recipeFields = ["kind"] + RecipeFields.names
 
   init(name: String, keyNode: Node, _ node: Node) throws(YAMLError) {
-    let what = "credential '\(name)'"
-    guard Credential.isName(name) else {
-      throw YAMLError(
-        "'\(name)' is not a credential name: use lower-case letters, digits and '-', a letter first",
-        at: keyNode.location)
-    }
-    guard name != "fingerprint" else {
-      throw YAMLError(
-        "a credential cannot be named 'fingerprint': MOLTSEAL_FINGERPRINT belongs to the certificate",
-        at: keyNode.location)
-    }
-    let reader = try MappingReader(node, what, keys: Self.fields)
-    let use = try reader.string("use")
-    if let use, use != "jwt" {
-      throw YAMLError(
-        "'use' can only be 'jwt', not '\(use)'", at: reader["use"]?.location ?? node.location)
-    }
-    let isSupplied = try reader.boolean("supplied") ?? false
-    let isOptional = try reader.boolean("optional") ?? false
-    switch (reader["generate"], isSupplied) {
-    case (let generate?, false):
-      let recipe = try Credential.recipe(generate)
-      try Credential.checkStrength(recipe, use: use, at: generate.location)
-      source = .generated(recipe)
-      if isOptional {
-        throw YAMLError("only a supplied credential can be optional", at: node.location)
-      }
-    case (nil, true): source = .supplied(isOptional ? .optional : .required)
-    case (_?, true): throw YAMLError("\(what) is both generated and supplied", at: node.location)
-    case (nil, false):
-      throw YAMLError("\(what) needs 'generate' or 'supplied: true'", at: node.location)
-    }
+    try Credential.checkName(name, at: keyNode.location)
+    let reader = try MappingReader(node, "credential '\(name)'", keys: Self.fields)
+    source = try Credential.source(reader)
     self.name = name
     rotateEvery = try Credential.duration("rotateEvery", reader)
     tokenLifetime = try Credential.duration("tokenLifetime", reader)
@@ -147,14 +118,57 @@ package struct Credential: Sendable {
     cacheTime = try Credential.duration("cacheTime", reader)
     roles = try Credential.roles(reader)
     holds = try reader.strings("holds").map(\.text)
-    if let node = reader["holds"], !isSupplied {
+    location = keyNode.location
+    try checkFields(reader)
+  }
+
+  private static func checkName(_ name: String, at location: Location) throws(YAMLError) {
+    guard isName(name) else {
       throw YAMLError(
-        "only a supplied credential can have 'holds'", at: node.location)
+        "'\(name)' is not a credential name: use lower-case letters, digits and '-', a letter first",
+        at: location)
+    }
+    guard name != "fingerprint" else {
+      throw YAMLError(
+        "a credential cannot be named 'fingerprint': MOLTSEAL_FINGERPRINT belongs to the certificate",
+        at: location)
+    }
+  }
+
+  /// Reads where the value comes from.
+  private static func source(_ reader: MappingReader) throws(YAMLError) -> Source {
+    let location = reader.node.location
+    let use = try reader.string("use")
+    if let use, use != "jwt" {
+      throw YAMLError(
+        "'use' can only be 'jwt', not '\(use)'", at: reader["use"]?.location ?? location)
+    }
+    let isSupplied = try reader.boolean("supplied") ?? false
+    let isOptional = try reader.boolean("optional") ?? false
+    switch (reader["generate"], isSupplied) {
+    case (let generate?, false):
+      let recipe = try recipe(generate)
+      try checkStrength(recipe, use: use, at: generate.location)
+      if isOptional {
+        throw YAMLError("only a supplied credential can be optional", at: location)
+      }
+      return .generated(recipe)
+    case (nil, true): return .supplied(isOptional ? .optional : .required)
+    case (_?, true):
+      throw YAMLError("\(reader.what) is both generated and supplied", at: location)
+    case (nil, false):
+      throw YAMLError("\(reader.what) needs 'generate' or 'supplied: true'", at: location)
+    }
+  }
+
+  /// Refuses fields that this kind of credential does not have.
+  private func checkFields(_ reader: MappingReader) throws(YAMLError) {
+    if let node = reader["holds"], !isSupplied {
+      throw YAMLError("only a supplied credential can have 'holds'", at: node.location)
     }
     if let node = reader["roles"], isSupplied {
       throw YAMLError("only a generated credential can have roles", at: node.location)
     }
-    location = keyNode.location
     if let node = reader["cacheTime"], !isKeyPair {
       throw YAMLError("only a key pair can have a 'cacheTime'", at: node.location)
     }

@@ -118,50 +118,62 @@ package struct Expression: Sendable {
 
   private static func part(_ text: String, names: Set<ByBytes>) throws(Message) -> Part {
     let pieces = text.pieces(between: "|")
-    let reference = pieces[0]
-    let steps = reference.pieces(between: ".", atMost: 2)
+    let steps = pieces[0].pieces(between: ".", atMost: 2)
     guard names.contains(ByBytes(steps[0])) else {
       throw Message(
         text:
           "'${\(text)}' does not name a credential of the workspace\(nearest(to: steps[0], among: names.map(\.text).sorted()))"
       )
     }
-    guard pieces.count - 1 <= Expression.maximumFilters else {
+    let filters = try filters(pieces.dropFirst(), of: text)
+    guard steps.count == 2 else { return .value(steps[0], filters) }
+    return try special(steps[1], of: steps[0], filters, text)
+  }
+
+  private static func filters(
+    _ names: ArraySlice<String>, of text: String
+  ) throws(Message) -> [Filter] {
+    guard names.count <= maximumFilters else {
       throw Message(
         text:
-          "a placeholder has \(pieces.count - 1) filters; at most \(Expression.maximumFilters) are allowed"
-      )
+          "a placeholder has \(names.count) filters; at most \(maximumFilters) are allowed")
     }
     var filters: [Filter] = []
-    for name in pieces.dropFirst() {
+    for name in names {
       guard let filter = Filter(rawValue: name) else {
-        let known = Filter.allCases.map(\.rawValue)
         throw Message(
           text:
-            "'${\(text)}': unknown filter '\(name)'\(nearest(to: name, among: known)) (known: \(known.joined(separator: ", ")))"
+            "'${\(text)}': unknown filter '\(name)'\(choice(name, Filter.allCases.map(\.rawValue)))"
         )
       }
       filters.append(filter)
     }
-    guard steps.count == 2 else { return .value(steps[0], filters) }
+    return filters
+  }
+
+  /// The part of a credential that is not its value: `${NAME.public}`.
+  private static func special(
+    _ part: String, of name: String, _ filters: [Filter], _ text: String
+  ) throws(Message) -> Part {
     let known = ["jwks", "next", "previous", "public", "role"]
-    guard known.contains(where: { $0 === steps[1] }) else {
-      throw Message(
-        text:
-          "'${\(text)}': unknown part '\(steps[1])'\(nearest(to: steps[1], among: known)) (known: \(known.joined(separator: ", ")))"
-      )
+    guard known.contains(where: { $0 === part }) else {
+      throw Message(text: "'${\(text)}': unknown part '\(part)'\(choice(part, known))")
     }
     guard filters.isEmpty else {
       throw Message(
-        text: !["next", "previous"].contains { $0 === steps[1] }
-          ? "'${\(text)}': '.\(steps[1])' takes no filter"
-          : "'${\(text)}': '.\(steps[1])' is moved unchanged and takes no filter")
+        text: !["next", "previous"].contains { $0 === part }
+          ? "'${\(text)}': '.\(part)' takes no filter"
+          : "'${\(text)}': '.\(part)' is moved unchanged and takes no filter")
     }
-    if steps[1] === "role" { return .role(steps[0]) }
-    if steps[1] === "public" { return .publicKey(steps[0]) }
-    if steps[1] === "jwks" { return .keySet(steps[0]) }
-    return steps[1] === "next"
-      ? .value(steps[0] + Credential.nextSuffix, []) : .previous(steps[0])
+    if part === "role" { return .role(name) }
+    if part === "public" { return .publicKey(name) }
+    if part === "jwks" { return .keySet(name) }
+    return part === "next" ? .value(name + Credential.nextSuffix, []) : .previous(name)
+  }
+
+  /// What could have been meant, and everything that can be written.
+  private static func choice(_ written: String, _ known: [String]) -> String {
+    "\(nearest(to: written, among: known)) (known: \(known.joined(separator: ", ")))"
   }
 }
 

@@ -143,18 +143,29 @@ package struct Template: Sendable {
 
   /// The name of its output: `api-secrets-template.yml` → `api-sealedsecret.yml`.
   package var outputName: String {
-    Template.outputName(of: Path.name(path), isPublic: secrets.isEmpty)
+    let file = Path.name(path)
+    return secrets.isEmpty
+      ? Template.publicOutputName(of: file) : Template.outputName(of: file)
   }
 
-  package static func outputName(of file: String, isPublic: Bool = false) -> String {
+  /// The name of the sealed file of a template.
+  package static func outputName(of file: String) -> String {
+    "\(base(of: file, without: ["-template", "-secrets", "-secret"]))-sealedsecret.yml"
+  }
+
+  /// The name of the file of a template of ConfigMaps.
+  private static func publicOutputName(of file: String) -> String {
+    "\(base(of: file, without: ["-template", "-configmap"]))-configmap.yml"
+  }
+
+  /// The name of a file without `-template`, and without at most one of the other endings.
+  private static func base(of file: String, without endings: [String]) -> String {
     var base = file.without(suffix: ".yaml") ?? file.without(suffix: ".yml") ?? file
-    let endings = isPublic ? ["-template", "-configmap"] : ["-template", "-secrets", "-secret"]
     for ending in endings {
       guard let rest = base.without(suffix: ending) else { continue }
       base = rest
-      // At most one of the last two.
       if ending != "-template" { break }
     }
-    return isPublic ? "\(base)-configmap.yml" : "\(base)-sealedsecret.yml"
+    return base
   }
 }

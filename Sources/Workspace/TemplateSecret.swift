@@ -103,29 +103,8 @@ extension TemplateSecret {
         throw YAMLError("the key '\(pair.key)' \(fault)", at: pair.keyNode.location)
       }
       size += pair.value.utf8.count
-      let expression: Expression
-      do throws(Expression.Fault) {
-        expression = try Expression(pair.value, names: names)
-      } catch {
-        throw YAMLError(
-          error.message, at: placeholderLocation(error.placeholder, pair.valueNode, source))
-      }
-      let isPublic = expression.parts.contains { part in
-        switch part {
-        case .publicKey, .keySet: true
-        case .literal, .value, .previous, .role: false
-        }
-      }
-      if isPublic {
-        throw YAMLError(
-          "'\(pair.key)' is public and is not sealed; move it to a template of kind ConfigMap",
-          at: pair.valueNode.location)
-      }
-      if let placeholder = expression.placeholder(key: pair.key) {
-        throw YAMLError(
-          "'\(pair.key)' has the placeholder '\(placeholder)', which would be sealed literally; write the ${NAME} of a credential, or the real value",
-          at: pair.valueNode.location)
-      }
+      let expression = try expression(
+        pair.value, of: pair.key, at: pair.valueNode, source: source, names: names)
       items.append(
         TemplateItem(key: pair.key, expression: expression, location: pair.keyNode.location))
     }
@@ -136,6 +115,36 @@ extension TemplateSecret {
       throw YAMLError("the Secret is larger than 1 MiB", at: reader.node.location)
     }
     return items
+  }
+
+  /// The expression of one key, which must be secret and complete.
+  private static func expression(
+    _ text: String, of key: String, at node: Node, source: SourceText, names: Set<ByBytes>
+  ) throws(YAMLError) -> Expression {
+    let expression: Expression
+    do throws(Expression.Fault) {
+      expression = try Expression(text, names: names)
+    } catch {
+      throw YAMLError(
+        error.message, at: placeholderLocation(error.placeholder, node, source))
+    }
+    let isPublic = expression.parts.contains { part in
+      switch part {
+      case .publicKey, .keySet: true
+      case .literal, .value, .previous, .role: false
+      }
+    }
+    if isPublic {
+      throw YAMLError(
+        "'\(key)' is public and is not sealed; move it to a template of kind ConfigMap",
+        at: node.location)
+    }
+    if let placeholder = expression.placeholder(key: key) {
+      throw YAMLError(
+        "'\(key)' has the placeholder '\(placeholder)', which would be sealed literally; write the ${NAME} of a credential, or the real value",
+        at: node.location)
+    }
+    return expression
   }
 
   /// The location of the n-th `${` of a value in the file.

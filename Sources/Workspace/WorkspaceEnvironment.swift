@@ -76,43 +76,55 @@ package struct WorkspaceEnvironment: Sendable {
     fingerprints = pins.map(\.text)
     copiedTo = try WorkspaceEnvironment.copies(reader)
     accepted = try Acceptance.list(reader["accept"])
-    let own = Defaults(
-      templates: try Workspace.path("templates", reader) ?? templates,
-      namespace: try WorkspaceEnvironment.namespace(reader),
-      keepGenerators: try reader.strings("keepGenerators").map(\.text),
-      scopes: try WorkspaceEnvironment.scopes(reader))
-    if let node = reader["targets"] {
-      for field in ["kustomization", "output"] {
-        guard let value = reader[field] else { continue }
-        throw YAMLError(
-          "\(what) has 'targets': move '\(field)' into each target", at: value.location)
-      }
-      _ = try MappingReader(node, "targets", keys: [])
-      var targets: [WorkspaceTarget] = []
-      for entry in node.entries ?? [] {
-        let name = entry.key.scalar ?? ""
-        if let fault = KubernetesNames.faultOfLabel(name) {
-          throw YAMLError("the target '\(name)' \(fault)", at: entry.key.location)
-        }
-        let fields = try MappingReader(
-          entry.value, "target '\(name)'", keys: WorkspaceTarget.fields)
-        targets.append(
-          try WorkspaceEnvironment.target(name, fields, entry.key.location, own))
-      }
-      self.targets = targets
-    } else {
-      targets = [try WorkspaceEnvironment.target("", reader, entry.key.location, own)]
-    }
+    targets = try WorkspaceEnvironment.targets(
+      entry, reader,
+      Defaults(
+        templates: try Workspace.path("templates", reader) ?? templates,
+        namespace: try WorkspaceEnvironment.namespace(reader),
+        keepGenerators: try reader.strings("keepGenerators").map(\.text),
+        scopes: try WorkspaceEnvironment.scopes(reader)))
     guard let first = targets.first else {
       throw YAMLError("\(what) has no target", at: (reader["targets"] ?? entry.key).location)
     }
-    let folder = first.output.path
-    lockPath =
+    lockPath = try WorkspaceEnvironment.lockPath(reader, output: first.output.path)
+  }
+
+  /// The path of the lock file: in the folder of the first sealed files unless it is set.
+  private static func lockPath(
+    _ reader: MappingReader, output folder: String
+  ) throws(YAMLError) -> String {
+    let path =
       try Workspace.path("lock", reader)?.path
       ?? (folder == "." ? LockPlace.name : "\(folder)/\(LockPlace.name)")
-    if let lock = reader["lock"], !lockPath.ends(with: ".lock") {
+    if let lock = reader["lock"], !path.ends(with: ".lock") {
       throw YAMLError("'lock' must be a file whose name ends with .lock", at: lock.location)
     }
+    return path
+  }
+
+  /// The targets of an environment, or the environment as its only target.
+  private static func targets(
+    _ entry: Node.Entry, _ reader: MappingReader, _ defaults: Defaults
+  ) throws(YAMLError) -> [WorkspaceTarget] {
+    guard let node = reader["targets"] else {
+      return [try target("", reader, entry.key.location, defaults)]
+    }
+    for field in ["kustomization", "output"] {
+      guard let value = reader[field] else { continue }
+      throw YAMLError(
+        "\(reader.what) has 'targets': move '\(field)' into each target", at: value.location)
+    }
+    _ = try MappingReader(node, "targets", keys: [])
+    var targets: [WorkspaceTarget] = []
+    for entry in node.entries ?? [] {
+      let name = entry.key.scalar ?? ""
+      if let fault = KubernetesNames.faultOfLabel(name) {
+        throw YAMLError("the target '\(name)' \(fault)", at: entry.key.location)
+      }
+      let fields = try MappingReader(entry.value, "target '\(name)'", keys: WorkspaceTarget.fields)
+      targets.append(try target(name, fields, entry.key.location, defaults))
+    }
+    return targets
   }
 
   /// The defaults for targets that do not set these fields.
