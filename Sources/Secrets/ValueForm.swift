@@ -49,23 +49,26 @@ enum ValueForm: Equatable {
     if text.begins(with: "{"), text.utf8.last == UInt8(ascii: "}") {
       return "JSON, whose secrets are not made here"
     }
-    if text.begins(with: "base64:")
-      || text.utf8.last == UInt8(ascii: "=") && text.utf8.count >= 24
-        && text.utf8.allSatisfy({ isWord($0) || "+/-_=".utf8.contains($0) })
-    {
-      return "a key in base64, as its reader expects it"
-    }
+    if isBase64(text) { return "a key in base64, as its reader expects it" }
     if isTokenURL(text) { return "an address that contains a token" }
-    if let header = ["bearer ", "basic ", "token "].compactMap({
-      text.lowercased().without(prefix: $0)
-    })
-    .first, header.utf8.count >= 4, !header.holds(" ") {
-      return "a credential in an HTTP header"
-    }
+    if isHeader(text) { return "a credential in an HTTP header" }
     let isOneTime = words.contains { ["totp", "otp", "2fa", "mfa"].contains($0) }
     let isBase32 = text.utf8.allSatisfy { (65...90).contains($0) || (50...55).contains($0) }
     if isOneTime, isBase32, text.utf8.count >= 16 { return "the secret of a second factor" }
     return nil
+  }
+
+  private static func isBase64(_ text: String) -> Bool {
+    text.begins(with: "base64:")
+      || text.utf8.last == UInt8(ascii: "=") && text.utf8.count >= 24
+        && text.utf8.allSatisfy { isWord($0) || "+/-_=".utf8.contains($0) }
+  }
+
+  /// `Bearer …`, `Basic …`: the value of a header.
+  private static func isHeader(_ text: String) -> Bool {
+    let lower = text.lowercased()
+    let token = ["bearer ", "basic ", "token "].compactMap { lower.without(prefix: $0) }.first
+    return token.map { $0.utf8.count >= 4 && !$0.holds(" ") } ?? false
   }
 
   /// The prefixes of issuers' tokens, to find tokens where they should not be.
