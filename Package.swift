@@ -110,6 +110,7 @@ let package = Package(
     tests("Preflight", "Kubernetes", "Manifests", "Text", "YAML"),
     tests("Planning", "Kubernetes", "Manifests", "Workspace", "YAML"),
     tests("Live", "Kubernetes", "Manifests", "Planning", "YAML"),
+    tests("Discovery", "Text", "Workspace", "YAML"),
     tests("Transactions"),
     tests(
       "Operations", "Cryptography", "Kubernetes", "Manifests", "Planning", "Preflight",
