@@ -111,6 +111,7 @@ let package = Package(
     tests("Planning", "Kubernetes", "Manifests", "Workspace", "YAML"),
     tests("Live", "Kubernetes", "Manifests", "Planning", "YAML"),
     tests("Discovery", "Text", "Workspace", "YAML"),
+    tests("Processes", "Text"),
     tests("Transactions"),
     tests(
       "Operations", "Cryptography", "Kubernetes", "Manifests", "Planning", "Preflight",
