@@ -102,6 +102,7 @@ let package = Package(
     tests("Kubernetes"),
     tests("Cryptography", "Text"),
     tests("Sealing", "Cryptography", "Kubernetes", "Unsealing"),
+    tests("Unsealing", "Cryptography", "Kubernetes", "Sealing"),
     tests("YAML"),
     tests("Secrets", "Cryptography", "Kubernetes", "Workspace", "YAML"),
     tests("Workspace", "YAML"),
