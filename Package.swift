@@ -108,7 +108,7 @@ let package = Package(
     tests("Workspace", "YAML"),
     tests("Manifests", "Kubernetes", "YAML"),
     tests("Kustomize", "Text", "YAML"),
-    tests("Preflight", "Kubernetes", "Manifests", "Text", "YAML"),
+    tests("Preflight", "Kubernetes", "Manifests", "Text", "Workspace", "YAML"),
     tests("Planning", "Kubernetes", "Manifests", "Workspace", "YAML"),
     tests("Live", "Kubernetes", "Manifests", "Planning", "YAML"),
     tests("Discovery", "Text", "Workspace", "YAML"),
