@@ -1,0 +1,176 @@
+/// Into which SealedSecret a Secret is merged, and when it is into none.
+
+import Cryptography
+import Kubernetes
+import Manifests
+import Operations
+import Testing
+import YAML
+
+@Suite("Merges and their targets")
+struct MergeTests {
+  private let pair: KeyPair
+
+  init() throws { pair = try KeyPair.first() }
+
+  private func secret(_ text: String) -> SecretBytes {
+    Array(text.utf8).withUnsafeBytes { SecretBytes(copying: $0) }
+  }
+
+  private func target(
+    _ name: String = "one", _ metadata: String = ", namespace: demo", spec: String = "",
+    version: String = "bitnami.com/v1alpha1", data: String = "encryptedData: {a: AgAA}"
+  ) -> String {
+    """
+    apiVersion: \(version)
+    kind: SealedSecret
+    metadata: {name: \(name)\(metadata)}
+    spec: {\(data)\(spec)}
+
+    """
+  }
+
+  private func input(
+    _ name: String = "one", _ metadata: String = ", namespace: demo", more: String = "",
+    data: String = "b: x"
+  ) -> String {
+    """
+    apiVersion: v1
+    kind: Secret
+    metadata: {name: '\(name)'\(metadata)}
+    stringData: {\(data)}
+    \(more)
+
+    """
+  }
+
+  private func merge(
+    _ inputs: [String], into targets: [String], kubeseal: Bool = false,
+    supplied: String? = nil, seal change: (inout SealOperation) -> Void = { _ in }
+  ) throws -> MergeOperation.Merged {
+    var seal = SealOperation()
+    change(&seal)
+    let secrets = try seal.read(secret(inputs.joined(separator: "---\n"))).secrets
+    return try MergeOperation(seal: seal, target: "t.yml", followsKubeseal: kubeseal).merge(
+      secrets, into: Array(targets.joined(separator: "---\n").utf8), for: pair.publicKey,
+      suppliedNamespace: { supplied })
+  }
+
+  private func code(_ body: () throws -> Void) -> OperationFault.Code? {
+    do { try body() } catch { return (error as? OperationFault)?.code }
+    return nil
+  }
+
+  /// The name, namespace and number of items of each SealedSecret after a merge.
+  private func merged(_ merged: MergeOperation.Merged) throws -> [String] {
+    try SealedSecretFile(SourceText(merged.bytes)).documents.map {
+      "\($0.namespace ?? "-")/\($0.name): \($0.items.map(\.key).joined(separator: " "))"
+    }
+  }
+
+  @Test("the only SealedSecret is the target of one Secret, whatever its name is")
+  func only() throws {
+    #expect(try merged(merge([input("other")], into: [target()])) == ["demo/one: a b"])
+    #expect(try merge([input("other")], into: [target()]).count == 1)
+    #expect(try merge([input(data: "b: x, c: v")], into: [target()]).count == 2)
+  }
+
+  @Test("of several, it is the one of that name and namespace")
+  func several() throws {
+    let targets = [
+      target(), target("two"), target("one", ", namespace: other"),
+    ]
+    #expect(
+      try merged(merge([input("two")], into: targets))
+        == ["demo/one: a", "demo/two: a b", "other/one: a"])
+    #expect(
+      try merged(merge([input("one", ", namespace: other")], into: targets))
+        == ["demo/one: a", "demo/two: a", "other/one: a b"])
+    #expect(
+      code { _ = try merge([input("three")], into: targets) } == .noSuchTarget)
+    #expect(code { _ = try merge([input("one", "")], into: targets) } == .severalTargets)
+    #expect(
+      code { _ = try merge([input("two", ", namespace: other")], into: targets) } == .noSuchTarget)
+    // Several Secrets go by their names even if there is one target.
+    #expect(code { _ = try merge([input(), input("two")], into: [target()]) } == .noSuchTarget)
+    #expect(
+      try merged(merge([input(), input(data: "c: v")], into: [target()])) == ["demo/one: a b c"])
+  }
+
+  @Test("two values for one place are refused, and equal keys of two Secrets are two places")
+  func repeats() throws {
+    #expect(code { _ = try merge([input(), input()], into: [target()]) } == .repeatedKey)
+    #expect(
+      try merged(merge([input(), input("two")], into: [target(), target("two")]))
+        == ["demo/one: a b", "demo/two: a b"])
+  }
+
+  @Test("a namespace that is asked for is the target's, unless it is cluster-wide")
+  func namespace() throws {
+    func code(_ metadata: String, asked: String) -> OperationFault.Code? {
+      self.code {
+        _ = try merge([input("one", "")], into: [target("one", metadata)]) { $0.namespace = asked }
+      }
+    }
+    let wide = ", annotations: {sealedsecrets.bitnami.com/cluster-wide: 'true'}"
+    #expect(code(", namespace: demo", asked: "demo") == nil)
+    #expect(code(", namespace: demo", asked: "other") == .targetNamespace)
+    #expect(code(", namespace: demo" + wide, asked: "other") == nil)
+  }
+
+  @Test("a target without a namespace gets the one that it is built in, or is refused")
+  func suppliedNamespace() throws {
+    #expect(
+      code { _ = try merge([input()], into: [target("one", "")]) } == .targetLacksNamespace)
+    #expect(code { _ = try merge([input()], into: [target("one", "")], supplied: "demo") } == nil)
+    let wide = ", annotations: {sealedsecrets.bitnami.com/cluster-wide: 'true'}"
+    #expect(code { _ = try merge([input()], into: [target("one", wide)]) } == nil)
+    #expect(
+      code { _ = try merge([input()], into: [target("one", ", namespace: '${NS}'")]) }
+        == .filledInLater)
+  }
+
+  @Test("a scope that is asked for is the target's")
+  func scope() throws {
+    func code(_ scope: Scope, _ own: String) -> OperationFault.Code? {
+      self.code {
+        _ = try merge([input()], into: [target("one", ", namespace: demo" + own)]) {
+          $0.scope = scope
+        }
+      }
+    }
+    let wide = ", annotations: {sealedsecrets.bitnami.com/namespace-wide: 'true'}"
+    #expect(code(.strict, "") == nil)
+    #expect(code(.strict, wide) == nil)
+    #expect(code(.namespaceWide, wide) == nil)
+    #expect(code(.namespaceWide, "") == .targetScope)
+    #expect(code(.clusterWide, wide) == .targetScope)
+  }
+
+  @Test("a file that has no SealedSecret, or one of another version, is no target")
+  func unreadable() throws {
+    for text in ["kind: Pod\n", "# nothing\n", "kind: [\n", target(version: "bitnami.com/v1")] {
+      #expect(code { _ = try merge([input()], into: [text]) } == .targetUnreadable, "\(text)")
+    }
+    #expect(try merge([input()], into: ["kind: Pod\n", target()]).count == 1)
+    #expect(
+      code { _ = try merge([input()], into: ["kind: Pod\n", target()], kubeseal: true) }
+        == .targetUnreadable)
+  }
+
+  @Test("what does not reach the target is warned of")
+  func warnings() throws {
+    func count(_ input: String, kubeseal: Bool = false) throws -> Int {
+      try merge([input], into: [target()], kubeseal: kubeseal).warnings.count
+    }
+    let wide = ", namespace: demo, annotations: {sealedsecrets.bitnami.com/namespace-wide: 'true'}"
+    #expect(try count(input()) == 0)
+    #expect(try count(input("other")) == 1)
+    #expect(try count(input("other"), kubeseal: true) == 0)
+    #expect(try count(input("", "")) == 0)
+    #expect(try count(input("one", wide)) == 1)
+    #expect(try count(input(more: "type: Opaque")) == 1)
+    #expect(try count(input(more: "immutable: true")) == 1)
+    #expect(try count(input(more: "type: Opaque\nimmutable: true")) == 1)
+  }
+}
