@@ -38,7 +38,9 @@ struct TemplateText {
 
   private var metadata: [(String, Tree)] {
     var metadata: [(String, Tree)] = [("name", .string(secret.own))]
-    let namespace = secret.secret.namespace ?? (isMixed ? "default" : nil)
+    // moltseal.yml has the namespace that a target is deployed to, and a template overrides it.
+    let isUnknown = isMixed && secret.target.namespace.given == nil
+    let namespace = secret.secret.namespace ?? (isUnknown ? "default" : nil)
     if secret.target.namespace.own == nil, let namespace {
       metadata.append(("namespace", .string(namespace)))
     }
