@@ -134,8 +134,9 @@ private enum Escapes {
   }
 
   private static func hex(_ digits: [UInt8]) -> UInt8? {
-    guard digits.count == 2 else { return nil }
-    return UInt8(String(decoding: digits, as: UTF8.self), radix: 16)
+    // Swift's own conversion takes a sign for a digit.
+    guard digits.count == 2, digits.allSatisfy({ Hex.value(of: $0) != nil }) else { return nil }
+    return digits.reduce(0) { $0 << 4 | (Hex.value(of: $1) ?? 0) }
   }
 
   static func passwordFile(_ byte: UInt8) -> [UInt8] {
