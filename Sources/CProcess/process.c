@@ -3,6 +3,7 @@
 #include "process.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stddef.h>
 #include <string.h>
@@ -85,6 +86,8 @@ int moltseal_take_signal(void) {
   caught = 0;
   return number;
 }
+
+int moltseal_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
 
 int moltseal_memory_file(int inherited) {
   return memfd_create("moltseal", inherited ? 0 : MFD_CLOEXEC);

@@ -137,10 +137,10 @@ struct Pipe: ~Copyable {
 
   init() throws {
     var ends: [Int32] = [-1, -1]
-    guard pipe(&ends) == 0 else {
+    // A program that another thread starts at this moment must not inherit the ends.
+    guard moltseal_pipe(&ends) == 0 else {
       throw Subprocess.Fault.failed("make a pipe", reason: String(cString: strerror(errno)))
     }
-    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     (reading, writing) = (ends[0], ends[1])
   }
 

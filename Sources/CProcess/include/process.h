@@ -34,6 +34,9 @@ void moltseal_wipe_stack(void);
 // fails.
 int moltseal_memory_file(int inherited);
 
+// Makes a pipe that no child inherits by itself: reading end, then writing end; -1 if that fails.
+int moltseal_pipe(int ends[2]);
+
 // How a program is started.
 struct moltseal_child {
   const char *path;
