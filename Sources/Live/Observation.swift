@@ -156,7 +156,7 @@ package struct Observation: Sendable {
     // If the consumers have not arrived at the role in use, or do not exist, consumers that are not
     // seen may still use the other one.
     if let rolled = answers[.rolled], !rolled.isYes {
-      answers[.released] = Answer(rolled.kind, rolled.reason)
+      answers[.released] = rolled
     } else {
       answers[.released] = Answer.all(
         idle.map { secret, namespace, _ in released(secret, namespace) },
@@ -238,10 +238,10 @@ package struct Observation: Sendable {
   /// copies.
   private func released(_ secret: TemplateSecret, _ namespace: String) -> Answer {
     let copies = state.environment.copies(of: secret)
-    let answer = Answer.all(
+    return Answer.all(
       ([namespace] + copies.namespaces).map { pods($0).released(secret.builtName) },
-      else: "no namespace has it")
-    return Answer(answer.kind, answer.reason + copies.unseen)
+      else: "no namespace has it"
+    ).adding(copies.unseen)
   }
 
   /// Combines the answer for a Secret's own namespace with those for its copies.
@@ -264,8 +264,7 @@ package struct Observation: Sendable {
       case .known(let time): return ask(pods(other), time)
       }
     }
-    let answer = Answer.all([own] + others, else: "no namespace has it")
-    return Answer(answer.kind, answer.reason + copies.unseen)
+    return Answer.all([own] + others, else: "no namespace has it").adding(copies.unseen)
   }
 
   /// Asks about pods, if their Secret has been made and it is known when.
@@ -309,7 +308,7 @@ package struct Observation: Sendable {
     guard let lifetime = group.tokenLifetime else {
       return .unknown("moltseal.yml sets no tokenLifetime for '\(group.name)'")
     }
-    guard isLeft.isYes else { return Answer(isLeft.kind, isLeft.reason) }
+    guard isLeft.isYes else { return isLeft }
     guard let ended else {
       return .unknown(clockFault ?? "the Secret was made less than two minutes ago: look again")
     }

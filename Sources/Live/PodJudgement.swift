@@ -3,7 +3,7 @@
 
 internal import Kubernetes
 internal import Manifests
-package import Planning
+internal import Planning
 internal import Text
 internal import YAML
 
@@ -84,7 +84,8 @@ struct PodJudgement {
     if let unreadPods { return unreadPods }
     for user in pods {
       switch state(user, annotation, rotation, made) {
-      case .old(let reason), .waiting(let reason), .unsure(let reason): return .no(reason)
+      case .old(let answer): return answer
+      case .waiting(let reason), .unsure(let reason): return .no(reason)
       case .current, .ended: continue
       }
     }
@@ -148,8 +149,8 @@ struct PodJudgement {
     case current
     /// A container is not running, and will read the Secret when it starts.
     case waiting(String)
-    /// It has an older Secret.
-    case old(String)
+    /// It has an older Secret; the answer for all pods.
+    case old(Answer)
     /// Its phase is final, but it may still run with an older Secret.
     case unsure(String)
   }
@@ -168,7 +169,7 @@ struct PodJudgement {
     }
     if let named = pod.annotation(annotation), let rotation, named !== rotation {
       let isEnding = pod.at("metadata", "deletionTimestamp") != nil
-      return .old("\(place) has rotation \(named)\(isEnding ? ", and is ending" : "")")
+      return .old(.no("\(place) has rotation \(named)\(isEnding ? ", and is ending" : "")"))
     }
     let statuses = pod.containerStatuses
     let uid = pod.at("metadata", "uid")?.scalar ?? ""
@@ -179,12 +180,13 @@ struct PodJudgement {
       if let start = status.at("state", "running", "startedAt")?.scalar {
         if known.contains(where: { $0 === status.start }) { continue }
         guard let start = Timestamp(start), start > made else {
-          return .old("\(place) \(Answer.startedBefore)")
+          return .old(.startedBefore(place))
         }
         guard KubeletCache.hasRead(made, pod, startedAt: start) else {
           return .old(
-            "\(place) \(Answer.startedWithin) 2 minutes after the Secret was made, so it may still have the previous one"
-          )
+            .noUntilRestart(
+              "\(place) has started within 2 minutes after the Secret was made, so it may still have the previous one"
+            ))
         }
       } else if let ended = status.at("state", "terminated") {
         // Later containers use what it has made from the Secret.
@@ -194,7 +196,7 @@ struct PodJudgement {
         if known.contains(where: { $0 === status.start }) { continue }
         let start = ended["startedAt"]?.scalar.flatMap { Timestamp($0) }
         guard let start, KubeletCache.hasRead(made, pod, startedAt: start) else {
-          return .old("\(place) \(Answer.startedBefore)")
+          return .old(.startedBefore(place))
         }
       } else {
         waiting =
@@ -224,7 +226,7 @@ struct PodJudgement {
     var unsure: String?
     for user in pods {
       switch state(user, annotation, rotation, made) {
-      case .old(let reason): return .no(reason)
+      case .old(let answer): return answer
       case .unsure(let reason): unsure = unsure ?? reason
       case .current, .ended, .waiting: continue
       }
@@ -286,12 +288,8 @@ extension Node {
 }
 
 extension Answer {
-  fileprivate static let startedBefore = "has started before the Secret was made"
-  fileprivate static let startedWithin = "has started within"
-
-  /// Whether a pod keeps its old Secret until it restarts, with no known rollout in progress.
-  package var needsRestart: Bool {
-    kind == .no && [Answer.startedBefore, Answer.startedWithin].contains { reason.holds($0) }
+  fileprivate static func startedBefore(_ place: String) -> Answer {
+    .noUntilRestart("\(place) has started before the Secret was made")
   }
 }
 

@@ -20,7 +20,7 @@ struct RoleJudgement {
     guard let clusters = objects.listing(.cluster).nodes else { return objects.unread(.cluster) }
     let managing = clusters.filter { role(login, of: $0) != nil }
     guard !managing.isEmpty else { return nil }
-    guard unsealed.isYes else { return Answer(unsealed.kind, unsealed.reason) }
+    guard unsealed.isYes else { return unsealed }
     guard let version = objects.secret(secret).object?.at("metadata", "resourceVersion")?.scalar
     else {
       return .unknown(

@@ -12,7 +12,11 @@ package struct Answer: Sendable, Equatable {
   }
 
   package let kind: Kind
-  package let reason: String
+  package private(set) var reason: String
+  /// Whether a pod keeps its old Secret until it restarts, with no known rollout in progress.
+  ///
+  /// It is not part of evidence as JSON.
+  package private(set) var needsRestart = false
 
   package init(_ kind: Kind, _ reason: String) {
     self.kind = kind
@@ -23,7 +27,21 @@ package struct Answer: Sendable, Equatable {
   package static func no(_ reason: String) -> Answer { Answer(.no, reason) }
   package static func unknown(_ reason: String) -> Answer { Answer(.unknown, reason) }
 
+  /// No, until a pod restarts.
+  package static func noUntilRestart(_ reason: String) -> Answer {
+    var answer = Answer(.no, reason)
+    answer.needsRestart = true
+    return answer
+  }
+
   package var isYes: Bool { kind == .yes }
+
+  /// The same answer, with a remark after its reason.
+  package func adding(_ remark: String) -> Answer {
+    var answer = self
+    answer.reason += remark
+    return answer
+  }
 
   /// Yes if all answers are yes; otherwise the first no, or else the first unknown.
   ///
