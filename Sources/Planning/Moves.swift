@@ -16,44 +16,63 @@ struct Moves {
   private(set) var dropped: [String: ItemAction.OmitReason] = [:]
 
   init(_ steps: [StepPlan], _ planner: Planner) {
-    for plan in steps {
-      let credential = plan.credential
-      let name = credential.name
-      func renew(_ part: Credential) {
-        renewals.append(
-          Renewal(
-            credential: part, reason: plan.reason,
-            replaces: planner.lock.credentials[part.name] != nil))
-        renewed.insert(part.name)
+    for plan in steps { add(plan, planner) }
+  }
+
+  private mutating func add(_ plan: StepPlan, _ planner: Planner) {
+    let (name, use) = (plan.credential.name, planner.use(of: plan.credential))
+    for part in plan.renewedParts(use) {
+      let replaces = planner.lock.credentials[part.name] != nil
+      renewals.append(Renewal(credential: part, reason: plan.reason, replaces: replaces))
+      renewed.insert(part.name)
+    }
+    switch plan.step {
+    case .seal:
+      dropped[name] =
+        planner.request.forgets(plan.credential)
+        ? .compromised(name) : planner.state.lock == nil ? nil : .noPrevious
+    case .rotate:
+      if plan.reason == .compromised {
+        dropped[name] = .compromised(name)
+      } else {
+        kept.insert(name)
       }
-      let hasNext = planner.use(of: credential).hasNext
-      switch plan.step {
-      case .seal:
-        for part in credential.roles.isEmpty ? [credential] : credential.members { renew(part) }
-        if hasNext { renew(credential.next) }
-        dropped[name] =
-          planner.request.forgets(credential)
-          ? .compromised(name) : planner.state.lock == nil ? nil : .noPrevious
-      case .replace: renew(credential)
-      case .publish: renew(credential.next)
-      case .rotate:
-        if plan.reason == .compromised {
-          dropped[name] = .compromised(name)
-        } else {
-          kept.insert(name)
-        }
-        if hasNext {
-          promoted.insert(name)
-          renew(credential.next)
-        } else {
-          renew(credential)
-        }
-      case .retire: dropped[name] = .retired(name)
-      case .flip: break
-      case .renew(let role):
-        for member in credential.members
-        where member.name == Credential.member(name, role.suffix) { renew(member) }
-      }
+      if use.hasNext { promoted.insert(name) }
+    case .retire: dropped[name] = .retired(name)
+    case .replace, .publish, .flip, .renew: break
+    }
+  }
+}
+
+extension StepPlan {
+  /// The values that it makes anew.
+  fileprivate func renewedParts(_ use: KeyUse) -> [Credential] {
+    switch step {
+    case .seal:
+      (credential.roles.isEmpty ? [credential] : credential.members)
+        + (use.hasNext ? [credential.next] : [])
+    case .replace: [credential]
+    case .publish: [credential.next]
+    case .rotate: [use.hasNext ? credential.next : credential]
+    case .renew: idleMember.map { [$0] } ?? []
+    case .retire, .flip: []
+    }
+  }
+
+  /// The password of a role that nobody uses, if that is what it makes anew.
+  fileprivate var idleMember: Credential? {
+    guard case .renew(let role) = step else { return nil }
+    return credential.members.first { $0.name == Credential.member(credential.name, role.suffix) }
+  }
+}
+
+extension RunPlan {
+  /// Whether it seals nothing other than passwords of idle roles.
+  package var sealsOnlyIdleRoles: Bool {
+    let idle = Set(steps.compactMap(\.idleMember?.name))
+    return sealedItems.allSatisfy { plan, _ in
+      guard let pair = plan.secret.pair, let role = plan.secret.role else { return false }
+      return idle.contains(Credential.member(pair, role.suffix))
     }
   }
 }
