@@ -110,12 +110,20 @@ package struct LockFile: Sendable, Equatable {
       self.key = key
     }
 
+    /// The Secret, as `NAMESPACE/NAME`.
+    package var secretPath: String { Self.path(ofSecret: secret, in: namespace) }
+
+    /// A Secret as `NAMESPACE/NAME`; before the slash is nothing if it has no namespace.
+    package static func path(ofSecret name: String, in namespace: String?) -> String {
+      namespace.map { "\($0)/\(name)" } ?? "/\(name)"
+    }
+
     package static func == (left: ItemID, right: ItemID) -> Bool {
       left.namespace === right.namespace && left.secret === right.secret && left.key === right.key
     }
 
     package func hash(into hasher: inout Hasher) {
-      for text in [namespace ?? "", secret, key] { hasher.combine(ByBytes(text)) }
+      for text in [namespace, secret, key] { hasher.combine(text.map { ByBytes($0) }) }
     }
   }
 

@@ -139,7 +139,7 @@ package struct RoleSwitch: Sendable {
       return source?["kind"]?.scalar == "SealedSecret" && path == "metadata.name"
         && secrets.contains { $0 === source?["name"]?.scalar ?? "" }
         && (namespace == nil || source?["namespace"] == nil
-          || source?["namespace"]?.scalar === namespace ?? "")
+          || source?["namespace"]?.scalar === namespace)
     }.map { ($0.offset, $0.element) }
   }
 

@@ -35,12 +35,12 @@ package struct SealedSecretDocument: Sendable {
   /// The SealedSecret in the namespace that it is built in, unless it has its own.
   package func placed(in namespace: String?) -> SealedSecretDocument {
     var placed = self
-    if (self.namespace ?? "").isEmpty, scope != .clusterWide { placed.namespace = namespace }
+    if lacksNamespace { placed.namespace = namespace }
     return placed
   }
 
   /// Whether its ciphertexts are bound to a namespace, but it has none.
-  package var lacksNamespace: Bool { (namespace ?? "").isEmpty && scope != .clusterWide }
+  package var lacksNamespace: Bool { namespace?.isEmpty ?? true && scope != .clusterWide }
 
   /// The ciphertext under `key`; nil if there is none or it is not base64.
   package func value(_ key: String) -> SealedValue? {

@@ -218,8 +218,7 @@ extension LockFile {
     var found: [String: [String: String]] = [:]
     for (id, item) in items {
       for name in item.rotations.keys {
-        found[credential(of: name), default: [:]][
-          "\(id.namespace ?? "")/\(id.secret)/\(id.key)"] = item.ciphertext
+        found[credential(of: name), default: [:]]["\(id.secretPath)/\(id.key)"] = item.ciphertext
       }
     }
     return found

@@ -1,7 +1,13 @@
 /// Which Secrets of the templates contain a value of a credential.
 
+internal import Manifests
 internal import Text
 package import Workspace
+
+extension TemplateSecret {
+  /// The Secret as it is built, as `NAMESPACE/NAME`.
+  var path: String { LockFile.ItemID.path(ofSecret: builtName, in: namespace) }
+}
 
 extension EnvironmentState {
   /// The Secrets that contain a current or previous value of a credential.

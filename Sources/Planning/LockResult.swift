@@ -39,10 +39,9 @@ extension RunPlan {
     if steps.contains(where: { !$0.gates.isEmpty && !$0.isAssumed }) {
       lock.cluster = before.cluster ?? request.evidence?.cluster?.id
     }
-    let planned = Set(
-      files.flatMap(\.secrets).map { "\($0.namespace ?? "")/\($0.secret.builtName)" })
-    lock.order.removeAll { planned.contains("\($0.namespace ?? "")/\($0.secret)") }
-    for id in before.order where planned.contains("\(id.namespace ?? "")/\(id.secret)") {
+    let planned = Set(files.flatMap(\.secrets).map(\.secret.path))
+    lock.order.removeAll { planned.contains($0.secretPath) }
+    for id in before.order where planned.contains(id.secretPath) {
       lock.items[id] = nil
     }
     var order: [LockFile.ItemID] = []

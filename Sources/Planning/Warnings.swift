@@ -145,11 +145,7 @@ extension Planner {
   }
 
   private func goneTemplates() -> [PlanWarning] {
-    let planned = Set(
-      (state.files + state.otherFiles).flatMap { file in
-        file.template.secrets.map { "\($0.namespace ?? "")/\($0.builtName)" }
-      })
-    let locked = lock.order.map { "\($0.namespace ?? "")/\($0.secret)" }
-    return Set(locked).subtracting(planned).sorted().map { .templateGone($0) }
+    let planned = Set((state.files + state.otherFiles).flatMap(\.template.secrets).map(\.path))
+    return Set(lock.order.map(\.secretPath)).subtracting(planned).sorted().map { .templateGone($0) }
   }
 }
