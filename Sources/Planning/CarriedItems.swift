@@ -7,9 +7,14 @@ internal import Workspace
 internal import YAML
 
 extension SecretPlanner {
-  /// Why the ciphertext under `key` cannot be carried; nil if nothing has changed since it was
+  /// Why the ciphertext of an item cannot be carried; nil if nothing has changed since it was
   /// sealed.
-  func faultOfCarrying(_ key: String, expression: String, _ scope: Scope) -> CarryFault? {
+  func faultOfCarrying(_ item: TemplateItem) -> CarryFault? {
+    faultOfCarrying(item.key, expression: item.expression.text)
+  }
+
+  /// The same for the ciphertext under a key, if it was sealed from this expression.
+  func faultOfCarrying(_ key: String, expression: String) -> CarryFault? {
     let known = lockItem(key)
     guard let value = document?.value(key) else {
       return known == nil ? .notSealedYet : .lost(path: file.outputPath)

@@ -9,66 +9,57 @@ internal import YAML
 
 extension SecretPlanner {
   /// `${X.previous}`: the ciphertext under `${X}`, moved without decrypting it.
-  func previous(
-    _ item: TemplateItem, of name: String, _ scope: Scope, _ refusals: inout [Refusal]
-  ) -> ItemAction {
-    if let reason = moves.dropped[name] { return .omit(reason) }
+  func previous(_ item: TemplateItem, of name: String) -> Decision<ItemAction> {
+    if let reason = moves.dropped[name] { return Decision(.omit(reason)) }
     guard moves.kept.contains(name) || renewed.contains(name) else {
-      guard document?.value(item.key) != nil else { return .omit(.noPrevious) }
-      if let fault = faultOfCarrying(item.key, expression: item.expression.text, scope),
-        !isSetAside([name], fault)
-      {
-        refuse(
-          .previousCannotStay(key: item.key, secret: secret.name, fault, credential: name),
-          item.location, &refusals)
+      guard document?.value(item.key) != nil else { return Decision(.omit(.noPrevious)) }
+      let action: ItemAction = isReEncrypted ? .takeOver : .carry
+      guard let fault = faultOfCarrying(item), !isSetAside([name], fault) else {
+        return Decision(action)
       }
-      return isReEncrypted ? .takeOver : .carry
+      return refused(
+        action, .previousCannotStay(key: item.key, secret: secret.name, fault, credential: name),
+        item.location)
     }
     // The template check has found exactly one.
     guard let source = secret.items.first(where: { $0.expression.soleCredential === name }),
       document?.value(source.key) != nil
-    else { return .omit(.noPrevious) }
+    else { return Decision(.omit(.noPrevious)) }
     // Without a lock file it is unknown what is there.
-    if state.lock == nil { return .omit(.lockMissing) }
-    if let fault = faultOfCarrying(source.key, expression: source.expression.text, scope) {
-      refuse(
-        .cannotBecomePrevious(
-          key: source.key, previous: item.key, secret: secret.name, fault, credential: name),
-        item.location, &refusals)
-    }
-    return .move(from: source.key)
+    if state.lock == nil { return Decision(.omit(.lockMissing)) }
+    let action = ItemAction.move(from: source.key)
+    guard let fault = faultOfCarrying(source) else { return Decision(action) }
+    return refused(
+      action,
+      .cannotBecomePrevious(
+        key: source.key, previous: item.key, secret: secret.name, fault, credential: name),
+      item.location)
   }
 
   /// `${X}` at a rotation: the ciphertext under `${X.next}`, moved without decrypting it.
-  func promotion(
-    _ item: TemplateItem, of name: String, _ scope: Scope, _ refusals: inout [Refusal]
-  ) -> ItemAction {
-    if item.expression.soleCredential === name, state.workspace.group(name)?.isKeyPair == true {
-      return moveIn(item, of: name, scope, &refusals)
+  func promotion(_ item: TemplateItem, of name: String) -> Decision<ItemAction> {
+    guard item.expression.soleCredential === name else { return withoutNext(item, name) }
+    if state.workspace.group(name)?.isKeyPair == true { return moveIn(item, of: name) }
+    guard let source = secret.items.first(where: { $0.expression.nextOf === name }) else {
+      return withoutNext(item, name)
     }
-    guard item.expression.soleCredential === name,
-      let source = secret.items.first(where: { $0.expression.nextOf === name })
-    else {
-      refuse(
-        .withoutNext(
-          key: item.key, secret: secret.name, credential: name,
-          isDerived: item.expression.soleCredential != name), item.location,
-        &refusals)
-      return .carry
-    }
-    if let fault = faultOfCarrying(source.key, expression: source.expression.text, scope) {
-      refuse(
-        .cannotBecomeCurrent(
-          key: source.key, current: item.key, secret: secret.name, fault, credential: name),
-        item.location, &refusals)
-    }
-    return .move(from: source.key)
+    let action = ItemAction.move(from: source.key)
+    guard let fault = faultOfCarrying(source) else { return Decision(action) }
+    return refused(
+      action, cannotBecomeCurrent(item, name, from: source.key, fault), item.location)
+  }
+
+  /// Refuses an item with a key that is published ahead, because no other item has the next one.
+  func withoutNext(_ item: TemplateItem, _ name: String) -> Decision<ItemAction> {
+    refused(
+      .carry,
+      .withoutNext(
+        key: item.key, secret: secret.name, credential: name,
+        isDerived: item.expression.soleCredential != name), item.location)
   }
 
   /// `${X}` of a key pair at a rotation: the private key that was waiting for this item.
-  func moveIn(
-    _ item: TemplateItem, of name: String, _ scope: Scope, _ refusals: inout [Refusal]
-  ) -> ItemAction {
+  private func moveIn(_ item: TemplateItem, of name: String) -> Decision<ItemAction> {
     let waiting = state.lock?.waiting.first { $0.id == id(item.key) }
     let fault: CarryFault? =
       if let waiting {
@@ -76,12 +67,15 @@ extension SecretPlanner {
           ? .otherScope(waiting.scope)
           : state.trusts(waiting.certificate) ? nil : .otherKey(waiting.certificate)
       } else { .notSealedYet }
-    if let fault {
-      refuse(
-        .cannotBecomeCurrent(
-          key: "\(name).next", current: item.key, secret: secret.name, fault, credential: name),
-        item.location, &refusals)
-    }
-    return .moveIn
+    guard let fault else { return Decision(.moveIn) }
+    return refused(
+      .moveIn, cannotBecomeCurrent(item, name, from: "\(name).next", fault), item.location)
+  }
+
+  private func cannotBecomeCurrent(
+    _ item: TemplateItem, _ name: String, from key: String, _ fault: CarryFault
+  ) -> Refusal.Reason {
+    .cannotBecomeCurrent(
+      key: key, current: item.key, secret: secret.name, fault, credential: name)
   }
 }

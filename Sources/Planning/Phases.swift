@@ -19,27 +19,20 @@ struct KeyUse {
 
 extension Planner {
   /// The steps of all credentials that have one, both open and waiting ones.
-  func steps(available: Set<String>, _ refusals: inout [Refusal]) -> [StepPlan] {
+  func steps(available: Set<String>) -> Decision<[StepPlan]> {
     let (needed, wanted) = suppliedNames()
-    return state.workspace.groups.compactMap { credential in
-      guard isUsed(credential), !aside.credentials.contains(credential.name) else { return nil }
-      guard credential.isSupplied else { return step(of: credential, &refusals) }
-      let (isNeeded, isWanted) = (
-        needed.contains(credential.name), wanted.contains(credential.name)
-      )
-      guard isNeeded || isWanted else { return nil }
-      guard available.contains(credential.name) else {
-        if isNeeded {
-          refusals.append(
-            Refusal(
-              reason: .supplyMissing(credential: credential.name, variable: credential.variable),
-              file: nil, location: credential.location))
-        }
-        return nil
-      }
-      let isForgotten = request.forgets(credential)
-      return suppliedStep(credential, isForgotten ? .compromised : .supplied, &refusals)
+    let decisions = state.workspace.groups.filter {
+      isUsed($0) && !aside.credentials.contains($0.name)
+    }.map { credential in
+      guard credential.isSupplied else { return step(of: credential) }
+      let isNeeded = needed.contains(credential.name)
+      guard isNeeded || wanted.contains(credential.name) else { return Decision(nil) }
+      if available.contains(credential.name) { return step(ofSupplied: credential) }
+      let missing = Refusal.Reason.supplyMissing(
+        credential: credential.name, variable: credential.variable)
+      return Decision(nil, isNeeded ? [Refusal(missing, of: credential)] : [])
     }
+    return Decision(decisions.compactMap(\.value), decisions.flatMap(\.refusals))
   }
 
   func isUsed(_ credential: Credential) -> Bool {
@@ -73,62 +66,55 @@ extension Planner {
 
   // MARK: Supplied and generated credentials
 
-  private func suppliedStep(
-    _ credential: Credential, _ reason: Renewal.Reason, _ refusals: inout [Refusal]
-  ) -> StepPlan? {
+  private func step(ofSupplied credential: Credential) -> Decision<StepPlan?> {
+    let reason: Renewal.Reason = request.forgets(credential) ? .compromised : .supplied
     let use = use(of: credential)
     let isNew = lock.credentials[credential.name] == nil
     guard !isNew, reason != .compromised, use.wantsPrevious else {
-      return plan(credential, isNew || reason == .compromised ? .seal : .replace, reason, [])
+      return Decision(
+        plan(credential, isNew || reason == .compromised ? .seal : .replace, reason, []))
     }
-    return asked(rotation(credential, reason, use), isNeeded: true, &refusals)
+    return needed(plan(credential, .rotate, reason, gates(ofRotation: use, credential)))
   }
 
   /// The next step of a generated credential; nil if nothing asks for it.
-  private func step(of credential: Credential, _ refusals: inout [Refusal]) -> StepPlan? {
+  private func step(of credential: Credential) -> Decision<StepPlan?> {
     let isForgotten = request.forgets(credential)
     if isForgotten, credential.roles.isEmpty {
-      return promotion(ofLeaked: credential) ?? plan(credential, .seal, .compromised, [])
+      return Decision(promotion(ofLeaked: credential) ?? plan(credential, .seal, .compromised, []))
     }
     guard let next = nextStep(of: credential) else {
-      refusals.append(
-        Refusal(
-          reason: .roleGone(
-            credential: credential.name, role: lock.credentials[credential.name]?.role ?? "",
-            roles: credential.roles.map(\.suffix)),
-          file: nil, location: credential.location))
-      return nil
+      let reason = Refusal.Reason.roleGone(
+        credential: credential.name, role: lock.credentials[credential.name]?.role ?? "",
+        roles: credential.roles.map(\.suffix))
+      return Decision(nil, [Refusal(reason, of: credential)])
     }
-    func planned(_ reason: Renewal.Reason) -> StepPlan {
-      plan(credential, next.step, reason, next.gates)
-    }
-    if isHeld(credential, next), !isAsked(credential), !isForgotten { return nil }
+    if isHeld(credential, next), !isAsked(credential), !isForgotten { return Decision(nil) }
+    guard let reason = reason(of: credential, for: next) else { return Decision(nil) }
+    let plan = plan(credential, next.step, reason, next.gates)
+    // The next password of a leaked role waits: the mark in the lock file stays until then.
+    return next.cause == .roleHasLeaked ? Decision(plan) : asked(plan)
+  }
+
+  /// Why a generated credential takes its next step; nil if nothing asks for it.
+  private func reason(of credential: Credential, for next: NextStep) -> Renewal.Reason? {
+    let isAsked = isAsked(credential)
+    let isForgotten = request.forgets(credential)
     switch next.cause {
     case .neverSealed, .nextMissing:
-      guard request.others != .none || isAsked(credential) else { return nil }
+      guard request.others != .none || isAsked else { return nil }
       // Without its lock file, a file may well have been sealed.
       let isUnknown =
         next.step == .seal && credential.roles.isEmpty
         && state.files.contains { $0.manifest != nil }
-      return planned(isUnknown && isAsked(credential) ? .asked : next.cause.reason)
-    case .previousIsDone:
-      return request.others == .due ? planned(next.cause.reason) : nil
-    case .roleHasLeaked:
-      // If its gate is closed it waits: the mark in the lock file stays until the password is
-      // replaced.
-      return request.others == .due || isAsked(credential) ? planned(.compromised) : nil
+      return isUnknown && isAsked ? .asked : next.cause.reason
+    case .previousIsDone: return request.others == .due ? next.cause.reason : nil
+    case .roleHasLeaked: return request.others == .due || isAsked ? next.cause.reason : nil
     case .templateChanged, .roleIsIdle:
-      guard request.others == .due || isAsked(credential) else { return nil }
-      let isTemplate = next.cause == .templateChanged
-      return asked(
-        planned(
-          isForgotten
-            ? .compromised : isAsked(credential) && !isTemplate ? .asked : next.cause.reason),
-        &refusals)
-    case .itsTurn:
-      guard let reason = reason(of: credential) else { return nil }
-      let plan = planned(isForgotten ? .compromised : reason)
-      return next.step == .replace ? plan : asked(plan, &refusals)
+      guard request.others == .due || isAsked else { return nil }
+      if isForgotten { return .compromised }
+      return isAsked && next.cause == .roleIsIdle ? .asked : next.cause.reason
+    case .itsTurn: return reason(of: credential).map { isForgotten ? .compromised : $0 }
     }
   }
 
@@ -155,10 +141,6 @@ extension Planner {
     return plan.isOpen && !plan.isAssumed ? plan : nil
   }
 
-  func rotation(
-    _ credential: Credential, _ reason: Renewal.Reason, _ use: KeyUse
-  ) -> StepPlan { plan(credential, .rotate, reason, gates(ofRotation: use, credential)) }
-
   /// Why a credential in use takes its next step; nil if it takes none.
   func reason(of credential: Credential) -> Renewal.Reason? {
     if isAsked(credential) { return .asked }
@@ -175,20 +157,16 @@ extension Planner {
   // MARK: Gates
 
   /// Refuses a step that the command line names if its gate is closed; any other step waits.
-  ///
-  /// - Parameter isNeeded: whether the run is refused anyway, because an item would be left out.
-  private func asked(
-    _ plan: StepPlan, isNeeded: Bool = false, _ refusals: inout [Refusal]
-  ) -> StepPlan {
-    if !plan.isOpen, isNeeded || isAsked(plan.credential) && !request.waits {
-      refusals.append(
-        Refusal(
-          reason: .gateClosed(
-            credential: plan.credential.name, step: plan.step, gates: plan.closed,
-            hasSettle: plan.credential.settle != nil),
-          file: nil, location: plan.credential.location))
-    }
-    return plan
+  private func asked(_ plan: StepPlan) -> Decision<StepPlan?> {
+    isAsked(plan.credential) && !request.waits ? needed(plan) : Decision(plan)
+  }
+
+  /// Refuses a step if its gate is closed: without it an item would be left out.
+  private func needed(_ plan: StepPlan) -> Decision<StepPlan?> {
+    let closed = Refusal.Reason.gateClosed(
+      credential: plan.credential.name, step: plan.step, gates: plan.closed,
+      hasSettle: plan.credential.settle != nil)
+    return Decision(plan, plan.isOpen ? [] : [Refusal(closed, of: plan.credential)])
   }
 
   func plan(

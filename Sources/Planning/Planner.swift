@@ -72,10 +72,10 @@ package struct Planner: Sendable {
 
   /// The plan, with all refusals except those of what is set aside.
   func attempt(available: Set<String>) -> RunPlan {
-    var refusals = unknownNames() + unknownSecrets() + missingLock()
-    let steps = steps(available: available, &refusals)
-    let open = steps.filter(\.isOpen)
-    let waiting = steps.filter { !$0.isOpen }
+    let steps = steps(available: available)
+    let refusals = unknownNames() + unknownSecrets() + missingLock() + steps.refusals
+    let open = steps.value.filter(\.isOpen)
+    let waiting = steps.value.filter { !$0.isOpen }
     let switches = open.filter(\.step.isSwitch)
     let values = plan(open.filter { !$0.step.isSwitch }, waiting, refusals)
     guard !switches.isEmpty else { return values }
@@ -102,9 +102,11 @@ package struct Planner: Sendable {
     let leavesNew = leavesNew || !aside.newItems.isEmpty
     var leftIn: Set<String> = []
     let files = state.files.compactMap { file -> FilePlan? in
-      let secrets = file.template.secrets.map { secret in
-        SecretPlanner(planner: self, file: file, secret: secret, moves: moves).plan(&refusals)
+      let decisions = file.template.secrets.map { secret in
+        SecretPlanner(planner: self, file: file, secret: secret, moves: moves).plan()
       }
+      refusals += decisions.flatMap(\.refusals)
+      let secrets = decisions.map(\.value)
       for item in secrets.flatMap(\.items) where item.action == .omit(.laterRun) {
         leftIn.formUnion(item.item.expression.credentials.map { Credential.group(of: $0) })
       }
@@ -136,9 +138,7 @@ package struct Planner: Sendable {
             Credential.group(of: $0) === step.credential.name
           }
         }
-    }.map {
-      Refusal(reason: .neverSealed($0.credential.name), file: nil, location: $0.credential.location)
-    }
+    }.map { Refusal(.neverSealed($0.credential.name), of: $0.credential) }
   }
 
   /// The leaked passwords that are still in use or in a Secret after the run.
@@ -162,8 +162,7 @@ package struct Planner: Sendable {
     // One role of a pair, or the next key of a key pair, can have leaked alone.
     let parts = request.forget.filter { $0 != Credential.group(of: $0) }
     let whole = request.restart.sorted().filter { state.workspace.group($0) == nil }
-      .map { Refusal.Reason.unknownCredential($0, known: state.workspace.names) }
-      .map { Refusal(reason: $0, file: nil, location: nil) }
+      .map { Refusal(.unknownCredential($0, known: state.workspace.names)) }
     let named = request.renew.sorted() + parts.sorted()
     return whole
       + named.compactMap { name in
@@ -175,7 +174,7 @@ package struct Planner: Sendable {
         }
         let names = [credential.name] + credential.members.map(\.name)
         return used.isDisjoint(with: names) ? .unusedCredential(name) : nil
-      }.map { Refusal(reason: $0, file: nil, location: nil) }
+      }.map { Refusal($0) }
   }
 
   /// Refuses Secrets that the environment names but no template has.

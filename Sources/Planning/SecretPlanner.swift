@@ -11,6 +11,7 @@ struct SecretPlanner {
   let file: PlannedFile
   let secret: TemplateSecret
   let moves: Moves
+  let scope: Scope
 
   /// Whether somebody else sealed the whole Secret again.
   private(set) var isReEncrypted = false
@@ -22,6 +23,8 @@ struct SecretPlanner {
     self.file = file
     self.secret = secret
     self.moves = moves
+    let target = planner.state.environment.target(file.target)
+    scope = target?.scopes[secret.name].flatMap { Scope(rawValue: $0) } ?? .strict
     isReEncrypted = findsReEncryption()
   }
 
@@ -32,30 +35,28 @@ struct SecretPlanner {
     file.document(name: secret.name, namespace: namespace)
   }
 
-  func plan(_ refusals: inout [Refusal]) -> SecretPlan {
-    let scope = scope(&refusals)
-    checkNamespace(scope, &refusals)
-    var items = secret.items.map { item in
-      ItemPlan(item: item, id: id(item.key), action: action(item, scope, &refusals))
+  func plan() -> Decision<SecretPlan> {
+    let decisions = secret.items.map { action($0) }
+    var items = zip(secret.items, decisions).map { item, decision in
+      ItemPlan(item: item, id: id(item.key), action: decision.value)
     }
     // A new Secret is sealed as a whole: without one of its keys, no pod of it would start.
     if document == nil, items.contains(where: { $0.action == .omit(.laterRun) }) {
       items = items.map { ItemPlan(item: $0.item, id: $0.id, action: .omit(.laterRun)) }
     }
-    let kept = Set(
-      items.filter { if case .omit = $0.action { false } else { true } }.map {
-        ByBytes($0.item.key)
-      }
-    )
+    let kept = Set(items.filter { !$0.isOmitted }.map { ByBytes($0.item.key) })
     let templateKeys = Set(secret.items.map { ByBytes($0.key) })
     let others = (document?.items ?? []).map(\.key).filter { !kept.contains(ByBytes($0)) }
     let removed = others.filter { templateKeys.contains(ByBytes($0)) || lockItem($0) != nil }
     let gone = Set(removed.map(ByBytes.init))
-    for key in removed where !templateKeys.contains(ByBytes(key)) { checkRemoval(key, &refusals) }
-    return SecretPlan(
+    let plan = SecretPlan(
       secret: secret, namespace: namespace, scope: scope, items: items, waiting: waiting,
       restarts: restarts, removed: removed,
       foreign: others.filter { !gone.contains(ByBytes($0)) })
+    return Decision(
+      plan,
+      scopeRefusals + namespaceRefusals + decisions.flatMap(\.refusals)
+        + removed.filter { !templateKeys.contains(ByBytes($0)) }.compactMap { stillLives($0) })
   }
 
   /// For a pair, the first role's Secret records the restart, whichever role is in use.
@@ -70,18 +71,18 @@ struct SecretPlanner {
     }
   }
 
-  /// Removes a previous key that the template no longer has only when its tokens are dead, like a
-  /// retired one.
-  private func checkRemoval(_ key: String, _ refusals: inout [Refusal]) {
+  /// Refuses to remove a previous key that the template no longer has before its tokens are dead,
+  /// like a retired one.
+  private func stillLives(_ key: String) -> Refusal? {
     guard let text = lockItem(key)?.expression,
       let name = text.without(prefix: "${")?.without(suffix: ".previous}"),
       let credential = state.workspace.group(name), moves.dropped[name] == nil
-    else { return }
+    else { return nil }
     let gates = planner.plan(credential, .retire, .previousIsDone, [.previousIsDead])
-    guard !gates.isOpen else { return }
-    refuse(
+    guard !gates.isOpen else { return nil }
+    return refusal(
       .previousStillLives(key: key, secret: secret.name, credential: name, gates: gates.closed),
-      secret.location, &refusals)
+      secret.location)
   }
 
   /// The next private keys that wait for items of this Secret.
@@ -101,89 +102,103 @@ struct SecretPlanner {
 
   // MARK: Scope and namespace
 
-  private func scope(_ refusals: inout [Refusal]) -> Scope {
-    let scope = target?.scopes[secret.name].flatMap { Scope(rawValue: $0) } ?? .strict
+  private var scopeRefusals: [Refusal] {
     let asked = Scope(annotations: secret.annotations)
-    if asked.isWider(than: scope) {
-      refuse(
-        .scopeTooWide(secret: secret.name, asked: asked, allowed: scope), secret.location,
-        &refusals)
-    }
-    return scope
+    guard asked.isWider(than: scope) else { return [] }
+    return [
+      refusal(
+        .scopeTooWide(secret: secret.name, asked: asked, allowed: scope), secret.location)
+    ]
   }
 
-  private func checkNamespace(_ scope: Scope, _ refusals: inout [Refusal]) {
+  private var namespaceRefusals: [Refusal] {
+    var refusals: [Refusal] = []
     if let own = secret.namespace, let other = target?.namespace, own !== other {
-      refuse(
-        .otherNamespace(template: own, environment: other, name: state.environment.name),
-        secret.location, &refusals)
+      refusals.append(
+        refusal(
+          .otherNamespace(template: own, environment: other, name: state.environment.name),
+          secret.location))
     }
     if namespace == nil, scope != .clusterWide {
-      refuse(.noNamespace(secret: secret.name), secret.location, &refusals)
+      refusals.append(refusal(.noNamespace(secret: secret.name), secret.location))
     }
+    return refusals
   }
 
   // MARK: Items
 
-  private func action(
-    _ item: TemplateItem, _ scope: Scope, _ refusals: inout [Refusal]
-  ) -> ItemAction {
-    if let name = item.expression.previousOf { return previous(item, of: name, scope, &refusals) }
+  private func action(_ item: TemplateItem) -> Decision<ItemAction> {
+    if let name = item.expression.previousOf { return previous(item, of: name) }
+    let names = item.expression.credentials
+    if waitsForLaterRun(item) {
+      return Decision(.omit(absentOptional(names).map { .optionalAbsent($0) } ?? .laterRun))
+    }
+    if let name = names.first(where: { cannotFollowItsKey(item, $0) }) {
+      return withoutNext(item, name)
+    }
+    if let name = names.first(where: moves.promoted.contains) {
+      return promotion(item, of: name)
+    }
+    let fresh = names.filter { renewed.contains($0) }
+    guard fresh.isEmpty else { return sealAnew(item, fresh: fresh) }
+    guard let fault = faultOfCarrying(item) else {
+      return Decision(isReEncrypted ? .takeOver : .carry)
+    }
+    return action(item, thatCannotBeCarried: fault)
+  }
+
+  /// Whether an item that does not exist yet is left for a later run.
+  private func waitsForLaterRun(_ item: TemplateItem) -> Bool {
     let names = item.expression.credentials
     let isLeft =
       planner.leavesNew && renewed.isDisjoint(with: names)
       || !planner.aside.newItems.isDisjoint(with: groups(names))
-    if isLeft, !names.isEmpty, lockItem(item.key) == nil, document?.value(item.key) == nil {
-      return .omit(absentOptional(names).map { .optionalAbsent($0) } ?? .laterRun)
+    return isLeft && !names.isEmpty && isNew(item)
+  }
+
+  private func isNew(_ item: TemplateItem) -> Bool {
+    lockItem(item.key) == nil && document?.value(item.key) == nil
+  }
+
+  /// What happens to an item whose credentials get no new value.
+  private func action(
+    _ item: TemplateItem, thatCannotBeCarried fault: CarryFault
+  ) -> Decision<ItemAction> {
+    let names = item.expression.credentials
+    if names.isEmpty {
+      return Decision(.seal(document?.value(item.key) == nil ? .new : .changed))
     }
-    if let name = names.first(where: { cannotFollowItsKey(item, $0) }) {
-      refuse(
-        .withoutNext(
-          key: item.key, secret: secret.name, credential: name,
-          isDerived: item.expression.soleCredential != name),
-        item.location, &refusals)
-      return .carry
+    if isNew(item), let optional = absentOptional(names) {
+      return Decision(.omit(.optionalAbsent(optional)))
     }
-    if let name = names.first(where: moves.promoted.contains) {
-      return promotion(item, of: name, scope, &refusals)
+    // The role in use keeps its expression until it is idle.
+    if case .otherExpression(let text) = fault, secret.pair != nil,
+      faultOfCarrying(item.key, expression: text) == nil
+    {
+      return Decision(.carry)
     }
-    let fresh = names.filter { renewed.contains($0) }
-    guard fresh.isEmpty else { return sealAnew(item, fresh: fresh, &refusals) }
-    let value = document?.value(item.key)
-    let fault = faultOfCarrying(item.key, expression: item.expression.text, scope)
-    guard let fault else { return isReEncrypted ? .takeOver : .carry }
-    if names.isEmpty { return .seal(value == nil ? .new : .changed) }
-    if value == nil, let optional = absentOptional(names), lockItem(item.key) == nil {
-      return .omit(.optionalAbsent(optional))
+    if fault == .notSealedYet, let name = names.first, let group = unreachable(name) {
+      return refused(
+        .carry, .cannotFollow(key: item.key, secret: secret.name, credential: group),
+        item.location)
     }
     // A missing supplied value was reported with its credential.
     let isReported =
-      lockItem(item.key) == nil
-      && names.contains { state.workspace.credential($0)?.isSupplied == true } && value == nil
-    // The role in use keeps its expression until it is idle.
-    if case .otherExpression(let text) = fault, secret.pair != nil,
-      faultOfCarrying(item.key, expression: text, scope) == nil
-    {
-      return .carry
-    }
-    if case .notSealedYet = fault, let name = names.first,
-      let group = state.workspace.group(Credential.group(of: name)),
+      isNew(item) && planner.request.others != .none
+      && names.contains { state.workspace.credential($0)?.isSupplied == true }
+    if isReported || isSetAside(names, fault) { return Decision(.carry) }
+    return refused(
+      .carry, .cannotStay(key: item.key, secret: secret.name, fault, credentials: groups(names)),
+      item.location)
+  }
+
+  /// The credential of a value that only the next steps bring to a new item; nil for others.
+  private func unreachable(_ name: String) -> String? {
+    guard let group = state.workspace.group(Credential.group(of: name)),
       !group.roles.isEmpty || planner.use(of: group).hasNext,
       planner.lock.credentials[group.name] != nil
-    {
-      refuse(
-        .cannotFollow(key: item.key, secret: secret.name, credential: group.name), item.location,
-        &refusals)
-      return .carry
-    }
-    if isSetAside(names, fault) { return .carry }
-    if !isReported || planner.request.others == .none {
-      refuse(
-        .cannotStay(key: item.key, secret: secret.name, fault, credentials: groups(names)),
-        item.location,
-        &refusals)
-    }
-    return .carry
+    else { return nil }
+    return group.name
   }
 
   /// Whether an item stays as sealed because its credential is refused, while the run goes on
@@ -208,29 +223,27 @@ struct SecretPlanner {
     return !credential.isKeyPair && !secret.items.contains { $0.expression.nextOf === name }
   }
 
-  private func sealAnew(
-    _ item: TemplateItem, fresh: [String], _ refusals: inout [Refusal]
-  ) -> ItemAction {
+  private func sealAnew(_ item: TemplateItem, fresh: [String]) -> Decision<ItemAction> {
     let rest = item.expression.credentials.filter { !renewed.contains($0) }
     if let optional = absentOptional(rest), document?.value(item.key) == nil {
-      return .omit(.optionalAbsent(optional))
+      return Decision(.omit(.optionalAbsent(optional)))
     }
     guard rest.isEmpty else {
-      refuse(
+      return refused(
+        .carry,
         .valueUnknown(
           key: item.key, secret: secret.name, credentials: groups(rest), renewed: groups(fresh)),
-        item.location, &refusals)
-      return .carry
+        item.location)
     }
+    let action = ItemAction.seal(.renewed(fresh))
     // If the lock file is missing, that is reported once for the environment.
-    if state.environment.deployed, state.lock != nil, lockItem(item.key) == nil,
+    guard state.environment.deployed, state.lock != nil, lockItem(item.key) == nil,
       document?.value(item.key) != nil
-    {
-      refuse(
-        .liveUnknown(key: item.key, secret: secret.name, environment: state.environment.name),
-        item.location, &refusals)
-    }
-    return .seal(.renewed(fresh))
+    else { return Decision(action) }
+    return refused(
+      action,
+      .liveUnknown(key: item.key, secret: secret.name, environment: state.environment.name),
+      item.location)
   }
 
   /// The credentials of some values, as the command line names them, without duplicates.
@@ -253,9 +266,16 @@ struct SecretPlanner {
 
   func lockItem(_ key: String) -> LockFile.Item? { state.lock?.items[id(key)] }
 
-  func refuse(
-    _ reason: Refusal.Reason, _ location: Location, _ refusals: inout [Refusal]
-  ) {
-    refusals.append(Refusal(reason: reason, file: file.template.path, location: location))
+  // MARK: Refusals
+
+  func refusal(_ reason: Refusal.Reason, _ location: Location) -> Refusal {
+    Refusal(reason: reason, file: file.template.path, location: location)
+  }
+
+  /// An action that is planned and refused.
+  func refused(
+    _ action: ItemAction, _ reason: Refusal.Reason, _ location: Location
+  ) -> Decision<ItemAction> {
+    Decision(action, [refusal(reason, location)])
   }
 }
