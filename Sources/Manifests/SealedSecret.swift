@@ -10,48 +10,52 @@ package struct SealedSecret: Sendable {
   package let namespace: String?
   /// Annotations of the SealedSecret itself: for GitOps, the scope, the rotation.
   package let annotations: [(key: String, value: String)]
-  /// The template's metadata, its own name and namespace included.
-  package let templateMetadata: Tree
-  package let type: String?
-  package let immutable: Bool?
+  package let template: Template
   /// The items, in the order in which they are written.
   package let items: [(key: String, value: SealedValue)]
 
+  /// The Secret that it becomes, without its values.
+  package struct Template: Sendable {
+    /// Its metadata, its own name and namespace included.
+    let metadata: Tree
+    let type: String?
+    let immutable: Bool?
+
+    package init(metadata: Tree, type: String?, immutable: Bool?) {
+      self.metadata = metadata
+      self.type = type
+      self.immutable = immutable
+    }
+
+    /// Metadata with only labels and annotations.
+    package static func metadata(
+      name: String, namespace: String?, labels: [(key: String, value: String)],
+      annotations: [(key: String, value: String)]
+    ) -> Tree {
+      var metadata: [(String, Tree)] = [("name", .string(name))]
+      if let namespace { metadata.append(("namespace", .string(namespace))) }
+      for (field, pairs) in [("labels", labels), ("annotations", annotations)]
+      where !pairs.isEmpty {
+        metadata.append((field, .map(pairs.map { ($0.key, .string($0.value)) })))
+      }
+      return .map(metadata)
+    }
+  }
+
   package init(
     name: String, namespace: String?, annotations: [(key: String, value: String)],
-    templateMetadata: Tree, type: String?, immutable: Bool?,
-    items: [(key: String, value: SealedValue)]
+    template: Template, items: [(key: String, value: SealedValue)]
   ) {
     self.name = name
     self.namespace = namespace
     self.annotations = annotations
-    self.templateMetadata = templateMetadata
-    self.type = type
-    self.immutable = immutable
+    self.template = template
     self.items = items
-  }
-
-  /// Creates one whose template has only labels and annotations.
-  package init(
-    name: String, namespace: String?, annotations: [(key: String, value: String)],
-    templateLabels: [(key: String, value: String)],
-    templateAnnotations: [(key: String, value: String)], type: String?, immutable: Bool?,
-    items: [(key: String, value: SealedValue)]
-  ) {
-    var metadata: [(String, Tree)] = [("name", .string(name))]
-    if let namespace { metadata.append(("namespace", .string(namespace))) }
-    for (field, pairs) in [("labels", templateLabels), ("annotations", templateAnnotations)]
-    where !pairs.isEmpty {
-      metadata.append((field, .map(pairs.map { ($0.key, .string($0.value)) })))
-    }
-    self.init(
-      name: name, namespace: namespace, annotations: annotations, templateMetadata: .map(metadata),
-      type: type, immutable: immutable, items: items)
   }
 
   /// The labels or annotations of the template.
   func templateStrings(_ field: String) -> [(key: String, value: String)] {
-    guard case .mapping(let pairs) = templateMetadata,
+    guard case .mapping(let pairs) = template.metadata,
       case .mapping(let strings)? = pairs.first(where: { $0.key == .string(field) })?.value
     else { return [] }
     return strings.compactMap { pair in
@@ -75,10 +79,10 @@ package struct SealedSecret: Sendable {
     if !annotations.isEmpty {
       metadata.append(("annotations", .map(annotations.map { ($0.key, .string($0.value)) })))
     }
-    var template: [(String, Tree)] = [("metadata", templateMetadata)]
-    if let type, !type.isEmpty { template.append(("type", .string(type))) }
-    if let immutable {
-      template.append(("immutable", .scalar(immutable ? "true" : "false", .boolean)))
+    var fields: [(String, Tree)] = [("metadata", template.metadata)]
+    if let type = template.type, !type.isEmpty { fields.append(("type", .string(type))) }
+    if let immutable = template.immutable {
+      fields.append(("immutable", .scalar(immutable ? "true" : "false", .boolean)))
     }
     let data = Tree.map(items.map { ($0.key, .string($0.value.base64)) })
     switch format {
@@ -86,13 +90,13 @@ package struct SealedSecret: Sendable {
       return .map([
         ("kind", .string("SealedSecret")), ("apiVersion", .string("bitnami.com/v1alpha1")),
         ("metadata", .map(metadata)),
-        ("spec", .map([("template", .map(template)), ("encryptedData", data)])),
+        ("spec", .map([("template", .map(fields)), ("encryptedData", data)])),
       ])
     case .yaml:
       return .map([
         ("apiVersion", .string("bitnami.com/v1alpha1")), ("kind", .string("SealedSecret")),
         ("metadata", .map(metadata)),
-        ("spec", .map([("encryptedData", data), ("template", .map(template))])),
+        ("spec", .map([("encryptedData", data), ("template", .map(fields))])),
       ])
     }
   }

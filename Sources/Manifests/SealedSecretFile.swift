@@ -81,8 +81,8 @@ package struct SealedSecretFile: Sendable {
         .set(metadata + [.key(field), .key($0.key)], .string($0.value))
       }
     }
-    if let type = content.type { changes.append(.set(template + ["type"], .string(type))) }
-    if let immutable = content.immutable {
+    if let type = content.template.type { changes.append(.set(template + ["type"], .string(type))) }
+    if let immutable = content.template.immutable {
       changes.append(
         .set(template + ["immutable"], .scalar(immutable ? "true" : "false", .boolean)))
     }

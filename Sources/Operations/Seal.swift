@@ -100,8 +100,9 @@ package struct SealOperation: Sendable {
       let namespace = secret.metadata.namespace
       return SealedSecret(
         name: secret.metadata.name, namespace: namespace.isEmpty ? nil : namespace,
-        annotations: scope, templateMetadata: secret.metadata.tree, type: secret.type,
-        immutable: secret.immutable,
+        annotations: scope,
+        template: SealedSecret.Template(
+          metadata: secret.metadata.tree, type: secret.type, immutable: secret.immutable),
         items: zip(secret.items, values).map { ($0.key, $1) }.sortedByKey())
     }
   }

@@ -142,7 +142,7 @@ extension Planner {
       file.template.secrets.contains { secret in
         guard secret.pair === pair.name, secret.role == role else { return false }
         let document = file.document(name: secret.name, namespace: secret.namespace)
-        if let document, SecretPlan.isBehind(secret, document) { return true }
+        if let document, SealedContent.isBehind(secret, document) { return true }
         return secret.items.contains { item in
           let id = LockFile.ItemID(
             namespace: secret.namespace, secret: secret.builtName, key: item.key)

@@ -72,7 +72,7 @@ extension Planner {
       }
       let document = file.document(name: secret.secret.name, namespace: secret.namespace)
       let lacksMetadata =
-        !secret.changesValues && document.map { SecretPlan.isBehind(secret.secret, $0) } ?? false
+        !secret.changesValues && document.map { SealedContent.isBehind(secret.secret, $0) } ?? false
       if isBehind || lacksMetadata { warnings.append(.roleBehind(secret: secret.secret.name)) }
     }
     for file in files {

@@ -66,8 +66,11 @@ struct PlannerTests {
         SourceText(
           SealedSecretFile.render([
             SealedSecret(
-              name: "app", namespace: "ns", annotations: [], templateLabels: [],
-              templateAnnotations: [], type: nil, immutable: nil,
+              name: "app", namespace: "ns", annotations: [],
+              template: SealedSecret.Template(
+                metadata: SealedSecret.Template.metadata(
+                  name: "app", namespace: "ns", labels: [], annotations: []),
+                type: nil, immutable: nil),
               items: try keys.map { ($0, try value(replacing[$0] ?? $0)) })
           ])))
       var known = LockFile()
