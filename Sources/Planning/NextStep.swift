@@ -76,9 +76,8 @@ extension Planner {
   }
 
   private func nextStep(ofPair pair: Credential) -> NextStep? {
-    let known = lock.credentials[pair.name]
     // Without a role it was a single password until now, and both roles are new.
-    guard let known, let role = known.role else {
+    guard let role = lock.credentials[pair.name]?.role else {
       return NextStep(step: .seal, gates: [], cause: .neverSealed, due: request.now)
     }
     // The lock file may name a role that the workspace file no longer has.
@@ -86,39 +85,30 @@ extension Planner {
       let idle = pair.roles.first(where: { $0 != active })
     else { return nil }
     let flip = Step.flip(from: active, to: idle)
-    if lock.credentials[Credential.member(pair.name, idle.suffix)] == nil {
+    if let cause = causeOfRenewal(of: idle, pair) {
       // Nothing can hold a role that never had a password.
       return NextStep(
-        step: .renew(idle), gates: [], cause: .neverSealed, due: request.now, after: flip)
-    }
-    let leaked = leakedRoles(of: pair)
-    if leaked.contains(idle.suffix) {
-      return NextStep(
-        step: .renew(idle), gates: [.idleRoleIsReleased], cause: .roleHasLeaked, due: request.now,
-        after: flip)
+        step: .renew(idle), gates: cause == .neverSealed ? [] : [.idleRoleIsReleased],
+        cause: cause, due: request.now, after: flip)
     }
     // Switch first: the leaked role is then idle.
-    if leaked.contains(active.suffix) {
-      return NextStep(
-        step: flip, gates: [.targetHasItsPassword], cause: .roleHasLeaked, due: request.now,
-        after: .renew(active))
-    }
+    let hasLeaked = leakedRoles(of: pair).contains(active.suffix)
+    return NextStep(
+      step: flip, gates: [.targetHasItsPassword], cause: hasLeaked ? .roleHasLeaked : .itsTurn,
+      due: hasLeaked ? request.now : state.dueTime(pair), after: .renew(active))
+  }
+
+  /// Why the idle role gets its next password before the roles are switched; nil if it does not.
+  private func causeOfRenewal(of idle: Credential.Role, _ pair: Credential) -> NextStep.Cause? {
+    if lock.credentials[Credential.member(pair.name, idle.suffix)] == nil { return .neverSealed }
+    let leaked = leakedRoles(of: pair)
+    if leaked.contains(idle.suffix) { return .roleHasLeaked }
+    if !leaked.isEmpty { return nil }
     // A changed template reaches the idle role with its next password, and the other role after the
     // flip that follows.
-    if isBehind(pair, idle) {
-      return NextStep(
-        step: .renew(idle), gates: [.idleRoleIsReleased], cause: .templateChanged,
-        due: request.now, after: flip)
-    }
+    if isBehind(pair, idle) { return .templateChanged }
     // After a flip, the role that may have leaked is idle, and is renewed.
-    if known.phase == .flipped {
-      return NextStep(
-        step: .renew(idle), gates: [.idleRoleIsReleased], cause: .roleIsIdle, due: request.now,
-        after: flip)
-    }
-    return NextStep(
-      step: flip, gates: [.targetHasItsPassword], cause: .itsTurn, due: state.dueTime(pair),
-      after: .renew(active))
+    return lock.credentials[pair.name]?.phase == .flipped ? .roleIsIdle : nil
   }
 
   /// The roles whose password has leaked: those marked in the lock file, and those of this run.

@@ -41,47 +41,67 @@ extension Planner {
   func warnings(
     _ steps: [StepPlan], _ renewals: [Renewal], _ files: [FilePlan], marks: [String]
   ) -> [PlanWarning] {
-    // Another target may use a credential that none of these use.
+    var warnings = unused + unknownPublicHalves(steps) + steps.flatMap { windows($0) }
+    warnings += overdueSupplies(renewals) + leftBehind(renewals)
+    let secrets = files.flatMap(\.secrets)
+    warnings += secrets.filter { $0.secret.immutable == true && $0.changesValues }.map {
+      .immutable(secret: $0.secret.name)
+    }
+    warnings += secrets.filter { $0.items.contains { $0.action == .takeOver } }.map {
+      .reEncrypted(secret: $0.secret.name)
+    }
+    warnings += rolesBehind(files) + foreignItems(files)
+    if request.others == .due { warnings += heldBack }
+    return warnings + marks.map { .stillLeaked(member: $0) } + goneTemplates()
+  }
+
+  /// The credentials that no template uses; another target may use one that none of these use.
+  private var unused: [PlanWarning] {
     let mentioned = (state.files + state.otherFiles).flatMap(\.template.secrets).flatMap(\.items)
     let groups = Set(
       mentioned.flatMap(\.expression.credentials).map { Credential.group(of: $0) })
-    var warnings = state.workspace.groups.filter { !groups.contains($0.name) }.map {
-      PlanWarning.unusedCredential($0.name)
+    return state.workspace.groups.filter { !groups.contains($0.name) }.map {
+      .unusedCredential($0.name)
     }
-    for credential in state.workspace.groups
-    where state.isPublished(credential.name)
-      && !steps.contains(where: { $0.credential.name === credential.name })
-    {
-      guard let known = lock.credentials[credential.name], known.publicKey == nil else { continue }
-      warnings.append(.publicHalfUnknown(credential: credential.name))
-    }
-    warnings += steps.flatMap { windows($0) } + overdueSupplies(renewals) + leftBehind(renewals)
-    for secret in files.flatMap(\.secrets)
-    where secret.secret.immutable == true && secret.changesValues {
-      warnings.append(.immutable(secret: secret.secret.name))
-    }
-    for secret in files.flatMap(\.secrets)
-    where secret.items.contains(where: { $0.action == .takeOver }) {
-      warnings.append(.reEncrypted(secret: secret.secret.name))
-    }
-    for (file, secret) in files.flatMap({ file in file.secrets.map { (file.file, $0) } })
-    where secret.secret.pair != nil {
-      let isBehind = secret.items.contains { item in
-        item.action == .carry
-          && lock.items[item.id].map { $0.expression !== item.item.expression.text } ?? false
+  }
+
+  /// The keys to publish that were made without their public half, and stay.
+  private func unknownPublicHalves(_ steps: [StepPlan]) -> [PlanWarning] {
+    state.workspace.groups.filter { credential in
+      guard let known = lock.credentials[credential.name], known.publicKey == nil else {
+        return false
       }
-      let document = file.document(name: secret.secret.name, namespace: secret.namespace)
-      let lacksMetadata =
-        !secret.changesValues && document.map { SealedContent.isBehind(secret.secret, $0) } ?? false
-      if isBehind || lacksMetadata { warnings.append(.roleBehind(secret: secret.secret.name)) }
-    }
-    for file in files {
-      for secret in file.secrets where !secret.foreign.isEmpty {
-        warnings.append(.foreignItems(file: file.file.outputPath, keys: secret.foreign))
+      return state.isPublished(credential.name)
+        && !steps.contains { $0.credential.name === credential.name }
+    }.map { .publicHalfUnknown(credential: $0.name) }
+  }
+
+  /// The Secrets of roles in use that have an older template.
+  private func rolesBehind(_ files: [FilePlan]) -> [PlanWarning] {
+    files.flatMap { file in
+      file.secrets.filter { $0.secret.pair != nil && isBehind($0, file.file) }.map {
+        .roleBehind(secret: $0.secret.name)
       }
     }
-    if request.others == .due { warnings += heldBack }
-    return warnings + marks.map { .stillLeaked(member: $0) } + goneTemplates()
+  }
+
+  private func foreignItems(_ files: [FilePlan]) -> [PlanWarning] {
+    files.flatMap { file in
+      file.secrets.filter { !$0.foreign.isEmpty }.map {
+        .foreignItems(file: file.file.outputPath, keys: $0.foreign)
+      }
+    }
+  }
+
+  private func isBehind(_ plan: SecretPlan, _ file: PlannedFile) -> Bool {
+    let keepsExpression = plan.items.contains { item in
+      item.action == .carry
+        && lock.items[item.id].map { $0.expression !== item.item.expression.text } ?? false
+    }
+    if keepsExpression { return true }
+    let document = file.document(name: plan.secret.name, namespace: plan.namespace)
+    return !plan.changesValues
+      && document.map { SealedContent.isBehind(plan.secret, $0) } ?? false
   }
 
   /// The steps that are due and were reverted.
