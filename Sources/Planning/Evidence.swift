@@ -5,42 +5,52 @@ package import Manifests
 internal import Text
 package import Workspace
 
-/// Yes, no or unknown, with the object and field that decided it.
-package struct Answer: Sendable, Equatable {
+/// Yes, no or unknown, each with the object and field that decided it.
+package enum Answer: Sendable, Equatable {
+  case yes(String)
+  case no(String)
+  /// No, because a pod keeps its old Secret until it restarts, with no known rollout in progress;
+  /// evidence as JSON has it as a no.
+  case noUntilRestart(String)
+  case unknown(String)
+
   package enum Kind: String, Sendable, CaseIterable {
     case yes, no, unknown
   }
 
-  package let kind: Kind
-  package private(set) var reason: String
-  /// Whether a pod keeps its old Secret until it restarts, with no known rollout in progress.
-  ///
-  /// It is not part of evidence as JSON.
-  package private(set) var needsRestart = false
-
   package init(_ kind: Kind, _ reason: String) {
-    self.kind = kind
-    self.reason = reason
+    self =
+      switch kind {
+      case .yes: .yes(reason)
+      case .no: .no(reason)
+      case .unknown: .unknown(reason)
+      }
   }
 
-  package static func yes(_ reason: String) -> Answer { Answer(.yes, reason) }
-  package static func no(_ reason: String) -> Answer { Answer(.no, reason) }
-  package static func unknown(_ reason: String) -> Answer { Answer(.unknown, reason) }
+  package var kind: Kind {
+    switch self {
+    case .yes: .yes
+    case .no, .noUntilRestart: .no
+    case .unknown: .unknown
+    }
+  }
 
-  /// No, until a pod restarts.
-  package static func noUntilRestart(_ reason: String) -> Answer {
-    var answer = Answer(.no, reason)
-    answer.needsRestart = true
-    return answer
+  package var reason: String {
+    switch self {
+    case .yes(let reason), .no(let reason), .noUntilRestart(let reason), .unknown(let reason):
+      reason
+    }
   }
 
   package var isYes: Bool { kind == .yes }
+  package var needsRestart: Bool { if case .noUntilRestart = self { true } else { false } }
 
   /// The same answer, with a remark after its reason.
   package func adding(_ remark: String) -> Answer {
-    var answer = self
-    answer.reason += remark
-    return answer
+    switch self {
+    case .noUntilRestart(let reason): .noUntilRestart(reason + remark)
+    case .yes, .no, .unknown: Answer(kind, reason + remark)
+    }
   }
 
   /// Yes if all answers are yes; otherwise the first no, or else the first unknown.
