@@ -152,8 +152,8 @@ package struct GateCheck {
     let unswitched = Cutover.unswitched(state, contexts)
     func request(at time: Timestamp) -> RunRequest {
       RunRequest(
-        others: .due, now: time, rotation: rotation, evidence: evidence, reverted: reverted,
-        unswitched: unswitched)
+        others: .due, now: time, rotation: rotation,
+        arrivals: Arrivals(evidence: evidence, reverted: reverted, unswitched: unswitched))
     }
     let plan = Planner(state: state, request: request(at: now)).plan(only: steps.credentials)
     guard isOpen(plan, steps, environment, &report) else { return }

@@ -21,7 +21,7 @@ extension RunPlan {
     lock.waiting = items.waiting(files)
     lock.isLive = before.isLive || !steps.isEmpty || changesValues
     if steps.contains(where: { !$0.gates.isEmpty && !$0.isAssumed }) {
-      lock.cluster = before.cluster ?? request.evidence?.cluster?.id
+      lock.cluster = before.cluster ?? request.arrivals.evidence?.cluster?.id
     }
     replaceItems(in: &lock, with: items.entries(files))
     lock.order = inTargetOrder(lock.order, state)

@@ -120,8 +120,8 @@ extension Planner {
         lock.credentials[Credential.member(pair.name, $0)]?.isCompromised == true
       })
     let named = pair.roles.map(\.suffix).filter { suffix in
-      request.forget.contains(Credential.member(pair.name, suffix))
-        || marked.isEmpty && request.forget.contains(pair.name)
+      request.named.forget.contains(Credential.member(pair.name, suffix))
+        || marked.isEmpty && request.named.forget.contains(pair.name)
     }
     return marked.union(named)
   }

@@ -122,7 +122,7 @@ extension Planner {
   ///
   /// It waits until a person asks for it, or for the time between two rotations.
   func isHeld(_ credential: Credential, _ next: NextStep) -> Bool {
-    guard let time = request.reverted[credential.name] else { return false }
+    guard let time = request.arrivals.reverted[credential.name] else { return false }
     switch next.cause {
     case .neverSealed, .roleHasLeaked: return false
     case .nextMissing, .previousIsDone, .templateChanged, .roleIsIdle, .itsTurn: break
@@ -134,7 +134,7 @@ extension Planner {
   /// Promotes the next key of a leaked pair at once if every verifier has it, because the leak does
   /// not include it; nil if both keys have to be replaced.
   private func promotion(ofLeaked pair: Credential) -> StepPlan? {
-    guard pair.isKeyPair, use(of: pair).hasNext, !request.forget.contains(pair.next.name),
+    guard pair.isKeyPair, use(of: pair).hasNext, !request.named.forget.contains(pair.next.name),
       lock.credentials[pair.next.name]?.publicKey != nil
     else { return nil }
     let plan = plan(pair, .rotate, .compromised, [.verifiersHaveNext])
@@ -151,14 +151,15 @@ extension Planner {
   }
 
   private func isAsked(_ credential: Credential) -> Bool {
-    request.renew.contains(credential.name)
+    request.named.renew.contains(credential.name)
   }
 
   // MARK: Gates
 
   /// Refuses a step that the command line names if its gate is closed; any other step waits.
   private func asked(_ plan: StepPlan) -> Decision<StepPlan?> {
-    isAsked(plan.credential) && !request.waits ? needed(plan) : Decision(plan)
+    isAsked(plan.credential) && request.named.ifClosed == .refusesRun
+      ? needed(plan) : Decision(plan)
   }
 
   /// Refuses a step if its gate is closed: without it an item would be left out.
@@ -175,7 +176,7 @@ extension Planner {
     var isAssumed = false
     let states = gates.filter(request.gates.contains).map { gate in
       let seen = seen(gate.fact, of: credential)
-      guard !seen.isYes, seen.kind == .unknown, let assumption = request.assumption else {
+      guard !seen.isYes, seen.kind == .unknown, let assumption = request.arrivals.assumption else {
         return GateState(gate: gate, answer: seen)
       }
       let assumed = assumption.answer(gate.fact, of: credential, now: request.now)
@@ -188,7 +189,7 @@ extension Planner {
 
   private func seen(_ fact: Fact, of credential: Credential) -> Answer {
     // A workload that this commit switches holds the role until it has rolled.
-    if fact == .released, request.unswitched.contains(credential.name) {
+    if fact == .released, request.arrivals.unswitched.contains(credential.name) {
       return .no("a workload of the repository names its Secret and is not switched yet")
     }
     if fact == .published, credential.cacheTime == nil {
@@ -197,7 +198,9 @@ extension Planner {
     if fact == .expired, credential.tokenLifetime == nil {
       return .unknown("set its tokenLifetime in moltseal.yml")
     }
-    guard let evidence = request.evidence else { return .unknown("no evidence from the cluster") }
+    guard let evidence = request.arrivals.evidence else {
+      return .unknown("no evidence from the cluster")
+    }
     return evidence.answer(
       fact, of: credential, lock, ciphertexts[credential.name] ?? [:], now: request.now)
   }

@@ -30,7 +30,8 @@ package struct Planner: Sendable {
     self.aside = aside
     usedNames = state.usedNames
     uses = Planner.uses(state)
-    ciphertexts = request.evidence == nil ? [:] : state.lock?.ciphertextsByCredential ?? [:]
+    ciphertexts =
+      request.arrivals.evidence == nil ? [:] : state.lock?.ciphertextsByCredential ?? [:]
   }
 
   func use(of credential: Credential) -> KeyUse {
@@ -48,7 +49,7 @@ package struct Planner: Sendable {
     var wanted: [String] = []
     let missing = request.others == .none ? [] : missingNames
     for credential in state.workspace.credentials where credential.isSupplied {
-      if request.renew.contains(credential.name) {
+      if request.named.renew.contains(credential.name) {
         needed.append(credential.name)
       } else if missing.contains(credential.name) {
         if credential.isOptional {
@@ -121,7 +122,7 @@ package struct Planner: Sendable {
       usedNames: usedNames, steps: steps, waiting: waiting, renewals: moves.renewals,
       files: files, refusals: refusals,
       warnings: warnings(steps, moves.renewals, files, marks: marks), marks: marks,
-      restarts: request.restart.sorted())
+      restarts: request.named.restart.sorted())
     plan.leftIn = leftIn
     return plan
   }
@@ -152,7 +153,7 @@ package struct Planner: Sendable {
   ///
   /// Credentials that were never sealed then do not block it, and wait for the next run.
   var leavesNew: Bool {
-    request.others == .none && !(request.forget.isEmpty && request.restart.isEmpty)
+    request.others == .none && !(request.named.forget.isEmpty && request.named.restart.isEmpty)
   }
 
   // MARK: Which credentials
@@ -160,10 +161,10 @@ package struct Planner: Sendable {
   private func unknownNames() -> [Refusal] {
     let used = usedNames
     // One role of a pair, or the next key of a key pair, can have leaked alone.
-    let parts = request.forget.filter { $0 != Credential.group(of: $0) }
-    let whole = request.restart.sorted().filter { state.workspace.group($0) == nil }
+    let parts = request.named.forget.filter { $0 != Credential.group(of: $0) }
+    let whole = request.named.restart.sorted().filter { state.workspace.group($0) == nil }
       .map { Refusal(.unknownCredential($0, known: state.workspace.names)) }
-    let named = request.renew.sorted() + parts.sorted()
+    let named = request.named.renew.sorted() + parts.sorted()
     return whole
       + named.compactMap { name in
         guard let credential = state.workspace.group(Credential.group(of: name)),
@@ -225,7 +226,7 @@ package struct Planner: Sendable {
   private var renewsAll: Bool {
     let used = usedNames
     return state.workspace.credentials.allSatisfy {
-      $0.isSupplied || !used.contains($0.name) || request.renew.contains($0.group)
+      $0.isSupplied || !used.contains($0.name) || request.named.renew.contains($0.group)
     }
   }
 

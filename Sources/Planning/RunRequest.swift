@@ -15,59 +15,83 @@ package enum OtherCredentials: Sendable, Equatable {
   case none
 }
 
-package struct RunRequest: Sendable {
+/// What becomes of a step that the command line names, if its gate is closed.
+package enum ClosedGate: Sendable {
+  case refusesRun, waits
+}
+
+/// The credentials that a run names.
+package struct NamedCredentials: Sendable {
   /// The credentials that get a new value whatever their age; a supplied one only if its value is
   /// here.
-  package let renew: Set<String>
+  let renew: Set<String>
   /// Those whose old values must not stay.
   ///
   /// A name can also be one role of a pair, `PAIR@ROLE`, or `PAIR.next` of a key pair, which means
   /// both keys.
-  package let forget: Set<String>
+  let forget: Set<String>
   /// The credentials whose consumers restart without a new value.
-  package let restart: Set<String>
-  package let others: OtherCredentials
-  package let now: Timestamp
-  /// The id of the rotation.
-  package let rotation: String
-  /// The evidence from the cluster; nil if nobody has looked.
-  package let evidence: Evidence?
-  /// When steps count as arrived without evidence; nil if they do not.
-  package let assumption: Assumption?
-  /// When the last step of a credential was reverted on the base branch.
-  package let reverted: [String: Timestamp]
-  /// The pairs with a consumer that no switch covers yet: it may name the idle role.
-  package let unswitched: Set<String>
-  /// Whether a named credential whose gate is closed waits, instead of the run being refused.
-  package let waits: Bool
-  /// The gates that are checked: all of them, except in tests.
-  package let gates: Set<Gate>
+  let restart: Set<String>
+  let ifClosed: ClosedGate
 
   /// - Parameter forget: need not be in `renew`.
   package init(
     renew: Set<String> = [], forget: Set<String> = [], restart: Set<String> = [],
-    others: OtherCredentials, now: Timestamp,
-    rotation: String, evidence: Evidence? = nil, assumption: Assumption? = nil,
-    reverted: [String: Timestamp] = [:], unswitched: Set<String> = [], waits: Bool = false,
-    gates: Set<Gate> = Set(Gate.allCases)
+    ifClosed: ClosedGate = .refusesRun
   ) {
     self.renew = renew.union(forget.map { Credential.group(of: $0) })
     self.forget = forget
     self.restart = restart
-    self.others = others
-    self.now = now
-    self.rotation = rotation
+    self.ifClosed = ifClosed
+  }
+}
+
+/// What a run knows besides the files: from the cluster, from the history, from the consumers.
+package struct Arrivals: Sendable {
+  /// The evidence from the cluster; nil if nobody has looked.
+  let evidence: Evidence?
+  /// When steps count as arrived without evidence; nil if they do not.
+  let assumption: Assumption?
+  /// When the last step of a credential was reverted on the base branch.
+  let reverted: [String: Timestamp]
+  /// The pairs with a consumer that no switch covers yet: it may name the idle role.
+  let unswitched: Set<String>
+
+  package init(
+    evidence: Evidence? = nil, assumption: Assumption? = nil, reverted: [String: Timestamp] = [:],
+    unswitched: Set<String> = []
+  ) {
     self.evidence = evidence
     self.assumption = assumption
     self.reverted = reverted
     self.unswitched = unswitched
-    self.waits = waits
-    self.gates = gates
+  }
+}
+
+package struct RunRequest: Sendable {
+  let named: NamedCredentials
+  let others: OtherCredentials
+  package let now: Timestamp
+  /// The id of the rotation.
+  package let rotation: String
+  let arrivals: Arrivals
+  /// The gates that are checked: all of them, except in tests.
+  package var gates = Set(Gate.allCases)
+
+  package init(
+    naming named: NamedCredentials = NamedCredentials(), others: OtherCredentials, now: Timestamp,
+    rotation: String, arrivals: Arrivals = Arrivals()
+  ) {
+    self.named = named
+    self.others = others
+    self.now = now
+    self.rotation = rotation
+    self.arrivals = arrivals
   }
 
   /// Whether the old values of a credential must not stay.
   func forgets(_ credential: Credential) -> Bool {
-    forget.contains { Credential.group(of: $0) === credential.name }
+    named.forget.contains { Credential.group(of: $0) === credential.name }
   }
 }
 

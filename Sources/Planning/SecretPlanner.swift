@@ -61,7 +61,7 @@ struct SecretPlanner {
 
   /// For a pair, the first role's Secret records the restart, whichever role is in use.
   private var restarts: Bool {
-    planner.request.restart.contains { name in
+    planner.request.named.restart.contains { name in
       guard let credential = state.workspace.group(name),
         secret.role == nil || secret.role == credential.roles.first
       else { return false }

@@ -20,7 +20,7 @@ struct SetAside {
       let names = Set(subject.credentials.map { Credential.group(of: $0) })
       if subject.isNew { wider.newItems.formUnion(names) }
       guard subject.hasNoStep else { continue }
-      guard planner.request.renew.isDisjoint(with: names) else { return nil }
+      guard planner.request.named.renew.isDisjoint(with: names) else { return nil }
       wider.credentials.formUnion(names)
     }
     let isWider = wider.credentials != credentials || wider.newItems != newItems

@@ -107,8 +107,9 @@ extension Planner {
   /// The steps that are due and were reverted.
   private var heldBack: [PlanWarning] {
     state.workspace.groups.compactMap { credential in
-      guard isUsed(credential), !credential.isSupplied, !request.renew.contains(credential.name),
-        let since = request.reverted[credential.name], let next = nextStep(of: credential),
+      guard isUsed(credential), !credential.isSupplied,
+        !request.named.renew.contains(credential.name),
+        let since = request.arrivals.reverted[credential.name], let next = nextStep(of: credential),
         isHeld(credential, next), let due = next.due, due <= request.now
       else { return nil }
       let until = credential.rotateEvery.map { Timestamp(seconds: since.seconds + $0) }
@@ -141,7 +142,7 @@ extension Planner {
 
   /// Supplied credentials that are due; only a person can renew them.
   private func overdueSupplies(_ renewals: [Renewal]) -> [PlanWarning] {
-    guard request.others == .due, request.renew.isEmpty else { return [] }
+    guard request.others == .due, request.named.renew.isEmpty else { return [] }
     let used = usedNames
     let renewed = Set(renewals.map(\.credential.name))
     return state.workspace.credentials.filter { credential in

@@ -109,7 +109,8 @@ package struct LiveScreen {
   private var end: String {
     let steps = Planner(
       state: state,
-      request: RunRequest(others: .due, now: evidence.time, rotation: "", evidence: evidence)
+      request: RunRequest(
+        others: .due, now: evidence.time, rotation: "", arrivals: Arrivals(evidence: evidence))
     ).plan(available: []).steps.filter { $0.step != .seal }
     if let step = steps.first {
       let more = steps.count > 1 ? " and \(steps.count - 1) more" : ""

@@ -112,8 +112,9 @@ final class Repository {
       workspace: workspace, environment: workspace.environments[0], files: files,
       configMaps: lock == nil ? [] : try configMaps(), lock: lock,
       certificate: "sha256:c", sha256: Repository.digest)
-    let request = RunRequest(
-      others: .due, now: now, rotation: "r-\(number)", evidence: evidence, gates: gates)
+    var request = RunRequest(
+      others: .due, now: now, rotation: "r-\(number)", arrivals: Arrivals(evidence: evidence))
+    request.gates = gates
     let planner = Planner(state: state, request: request)
     let plan = planner.plan(available: [])
     try checkStatus(planner.upcoming(), plan, now)

@@ -138,10 +138,12 @@ struct SimulatedRepository {
     let state = state
     let time = Timestamp(seconds: now)
     let request = RunRequest(
-      restart: restarts ? ["key"] : [], others: restarts ? .none : .due, now: time,
-      rotation: "r-\(time.compact)-0000000000000001", evidence: evidence,
-      reverted: reverted.map { ["key": Timestamp(seconds: $0)] } ?? [:],
-      unswitched: isUnswitched ? ["key"] : [])
+      naming: NamedCredentials(restart: restarts ? ["key"] : []),
+      others: restarts ? .none : .due, now: time,
+      rotation: "r-\(time.compact)-0000000000000001",
+      arrivals: Arrivals(
+        evidence: evidence, reverted: reverted.map { ["key": Timestamp(seconds: $0)] } ?? [:],
+        unswitched: isUnswitched ? ["key"] : []))
     let plan = Planner(state: state, request: request).plan(available: [])
     guard plan.refusals.isEmpty else { throw Failure("refused: \(plan.refusals.map(\.reason))") }
     guard !plan.steps.isEmpty || restarts else { return false }

@@ -96,8 +96,8 @@ struct PlannerTests {
       case .all: (["key", "db"], .missing)
       }
     let request = RunRequest(
-      renew: renew, forget: compromised, others: others, now: Timestamp(seconds: day * 86_400),
-      rotation: "r-1")
+      naming: NamedCredentials(renew: renew, forget: compromised), others: others,
+      now: Timestamp(seconds: day * 86_400), rotation: "r-1")
     return Planner(state: state, request: request).plan(available: [])
   }
 

@@ -172,12 +172,15 @@ package struct Rotation {
     let groups = Set(state.usedNames.map { Credential.group(of: $0) })
     let generated = workspace.file.groups.filter { !$0.isSupplied && groups.contains($0.name) }
     return RunRequest(
-      renew: Set(asked.renew + (asked.renewsAll ? generated.map(\.name) : [])),
-      forget: Set(asked.forget), restart: Set(asked.restart), others: asked.others,
-      now: source.now, rotation: try Surroundings.rotation(source.now),
-      evidence: try evidence(state, source.contexts, source.now),
-      assumption: try assumption(state), reverted: try reverts(state),
-      unswitched: Cutover.unswitched(state, source.contexts), waits: asked.renewsAll)
+      naming: NamedCredentials(
+        renew: Set(asked.renew + (asked.renewsAll ? generated.map(\.name) : [])),
+        forget: Set(asked.forget), restart: Set(asked.restart),
+        ifClosed: asked.renewsAll ? .waits : .refusesRun),
+      others: asked.others, now: source.now, rotation: try Surroundings.rotation(source.now),
+      arrivals: Arrivals(
+        evidence: try evidence(state, source.contexts, source.now),
+        assumption: try assumption(state), reverted: try reverts(state),
+        unswitched: Cutover.unswitched(state, source.contexts)))
   }
 
   /// When the last steps came to the base branch; nil if nothing is assumed.
