@@ -23,7 +23,7 @@ package struct LockFile: Sendable, Equatable {
     /// The role in use, of a role pair.
     package var role: String?
     /// Whether the last step was taken without evidence that the previous one had arrived.
-    package var isAssumed: Bool
+    package var isAssumed = false
     /// The public half of a key pair.
     package var publicKey: PublicKey?
     /// Whether the password of this role has leaked and has not been replaced yet.
@@ -33,17 +33,13 @@ package struct LockFile: Sendable, Equatable {
 
     package init(
       rotation: String, time: Timestamp, generation: Int = 1, phase: Phase? = nil,
-      step: String? = nil, role: String? = nil, isAssumed: Bool = false,
-      publicKey: PublicKey? = nil
+      step: String? = nil
     ) {
       self.rotation = rotation
       self.time = time
       self.generation = generation
       self.phase = phase
       self.step = step ?? rotation
-      self.role = role
-      self.isAssumed = isAssumed
-      self.publicKey = publicKey
     }
   }
 

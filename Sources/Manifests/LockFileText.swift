@@ -22,69 +22,43 @@ extension LockFile {
       cluster = name
     }
     for entry in root["credentials"]?.entries ?? [] {
-      guard let name = entry.key.scalar, let rotation = entry.value["rotation"]?.scalar,
-        let time = entry.value["time"]?.scalar.flatMap({ Timestamp($0) })
-      else { throw YAMLError("has a credential that cannot be read", at: entry.key.location) }
-      func fault(_ node: Node) -> YAMLError {
-        YAMLError("has a credential that cannot be read", at: node.location)
+      guard let name = entry.key.scalar, let credential = Credential(entry.value) else {
+        throw YAMLError("has a credential that cannot be read", at: entry.key.location)
       }
-      let generation = entry.value["generation"]?.scalar.map { Int($0) } ?? 1
-      guard let generation, (1...1 << 31).contains(generation) else { throw fault(entry.key) }
-      let phase = entry.value["phase"]?.scalar
-      if let phase, Phase(rawValue: phase) == nil { throw fault(entry.key) }
-      guard Self.isRotation(rotation), Self.isRotation(entry.value["step"]?.scalar ?? rotation)
-      else { throw fault(entry.key) }
-      credentials[name] = Credential(
-        rotation: rotation, time: time, generation: generation,
-        phase: phase.flatMap { Phase(rawValue: $0) }, step: entry.value["step"]?.scalar,
-        role: entry.value["role"]?.scalar, isAssumed: entry.value["assumed"]?.scalar == "true",
-        publicKey: entry.value["public"]?.scalar.flatMap { base64 in
-          entry.value["jwk"]?.scalar.map { PublicKey(base64: base64, jwk: $0) }
-        })
-      if let restart = entry.value["restart"]?.scalar {
-        guard Self.isRotation(restart) else { throw fault(entry.key) }
-        credentials[name]?.restart = restart
-      }
-      credentials[name]?.isCompromised = entry.value["compromised"]?.scalar == "true"
+      credentials[name] = credential
     }
     for node in root["waiting"]?.items ?? [] {
-      guard let secret = node["secret"]?.scalar, let key = node["key"]?.scalar,
-        let scope = node["scope"]?.scalar.flatMap({ Scope(rawValue: $0) }),
-        let certificate = node["certificate"]?.scalar, let rotation = node["rotation"]?.scalar,
-        let sealed = node["sealed"]?.scalar.flatMap({ SealedValue(base64: $0) }),
-        Self.isRotation(rotation), KubernetesNames.faultOfSubdomain(secret) == nil,
-        KubernetesNames.faultOfKey(key.without(suffix: " (next)") ?? key) == nil
-      else { throw YAMLError("has a waiting key that cannot be read", at: node.location) }
-      waiting.append(
-        Waiting(
-          id: ItemID(namespace: node["namespace"]?.scalar, secret: secret, key: key), scope: scope,
-          certificate: certificate, sealed: sealed, rotation: rotation))
+      guard let key = Waiting(node) else {
+        throw YAMLError("has a waiting key that cannot be read", at: node.location)
+      }
+      waiting.append(key)
     }
     // Older versions did not write the field, and wrote the file only for what was to go live.
     isLive = root["live"].map { $0.scalar == "true" } ?? !(root["items"]?.items ?? []).isEmpty
-    for node in root["items"]?.items ?? [] {
-      guard let secret = node["secret"]?.scalar, let key = node["key"]?.scalar,
-        let expression = node["expression"]?.scalar,
-        let scope = node["scope"]?.scalar.flatMap({ Scope(rawValue: $0) }),
-        let certificate = node["certificate"]?.scalar,
-        let ciphertext = node["ciphertext"]?.scalar
-      else { throw YAMLError("has an item that cannot be read", at: node.location) }
-      let id = ItemID(namespace: node["namespace"]?.scalar, secret: secret, key: key)
-      guard items[id] == nil else { throw YAMLError("has an item twice", at: node.location) }
-      var rotations: [String: String] = [:]
-      for pair in node["rotations"]?.stringEntries ?? [] { rotations[pair.key] = pair.value }
-      guard rotations.values.allSatisfy({ Self.isRotation($0) }) else {
-        throw YAMLError("has an item that cannot be read", at: node.location)
-      }
-      items[id] = Item(
-        expression: expression, scope: scope, certificate: certificate, ciphertext: ciphertext,
-        rotations: rotations)
-      order.append(id)
-    }
+    for node in root["items"]?.items ?? [] { try read(item: node) }
+  }
+
+  private mutating func read(item node: Node) throws(YAMLError) {
+    let unreadable = YAMLError("has an item that cannot be read", at: node.location)
+    guard let secret = node["secret"]?.scalar, let key = node["key"]?.scalar,
+      let expression = node["expression"]?.scalar,
+      let scope = node["scope"]?.scalar.flatMap({ Scope(rawValue: $0) }),
+      let certificate = node["certificate"]?.scalar,
+      let ciphertext = node["ciphertext"]?.scalar
+    else { throw unreadable }
+    let id = ItemID(namespace: node["namespace"]?.scalar, secret: secret, key: key)
+    guard items[id] == nil else { throw YAMLError("has an item twice", at: node.location) }
+    var rotations: [String: String] = [:]
+    for pair in node["rotations"]?.stringEntries ?? [] { rotations[pair.key] = pair.value }
+    guard rotations.values.allSatisfy({ Self.isRotation($0) }) else { throw unreadable }
+    items[id] = Item(
+      expression: expression, scope: scope, certificate: certificate, ciphertext: ciphertext,
+      rotations: rotations)
+    order.append(id)
   }
 
   /// Whether a text can be the id of a rotation: it is copied into annotations, pages and requests.
-  private static func isRotation(_ text: String) -> Bool {
+  fileprivate static func isRotation(_ text: String) -> Bool {
     text.begins(with: "r-") && text.utf8.count <= 63
       && text.utf8.allSatisfy { byte in
         (97...122).contains(byte | 0x20) || (48...57).contains(byte) || byte == 45
@@ -149,7 +123,48 @@ extension LockFile {
   }
 }
 
+extension LockFile.Waiting {
+  /// Nil if it cannot be read.
+  fileprivate init?(_ node: Node) {
+    guard let secret = node["secret"]?.scalar, let key = node["key"]?.scalar,
+      let scope = node["scope"]?.scalar.flatMap({ Scope(rawValue: $0) }),
+      let certificate = node["certificate"]?.scalar, let rotation = node["rotation"]?.scalar,
+      let sealed = node["sealed"]?.scalar.flatMap({ SealedValue(base64: $0) }),
+      LockFile.isRotation(rotation), KubernetesNames.faultOfSubdomain(secret) == nil,
+      KubernetesNames.faultOfKey(key.without(suffix: " (next)") ?? key) == nil
+    else { return nil }
+    self.init(
+      id: LockFile.ItemID(namespace: node["namespace"]?.scalar, secret: secret, key: key),
+      scope: scope, certificate: certificate, sealed: sealed, rotation: rotation)
+  }
+}
+
 extension LockFile.Credential {
+  /// Nil if it cannot be read.
+  fileprivate init?(_ node: Node) {
+    guard let rotation = node["rotation"]?.scalar,
+      let time = node["time"]?.scalar.flatMap({ Timestamp($0) }),
+      let generation = node["generation"]?.scalar.map({ Int($0) }) ?? 1,
+      (1...1 << 31).contains(generation)
+    else { return nil }
+    let phase = node["phase"]?.scalar.map { LockFile.Phase(rawValue: $0) }
+    if case .some(nil) = phase { return nil }
+    let step = node["step"]?.scalar
+    let restart = node["restart"]?.scalar
+    guard [rotation, step ?? rotation, restart ?? rotation].allSatisfy(LockFile.isRotation) else {
+      return nil
+    }
+    self.init(
+      rotation: rotation, time: time, generation: generation, phase: phase ?? nil, step: step)
+    role = node["role"]?.scalar
+    isAssumed = node["assumed"]?.scalar == "true"
+    isCompromised = node["compromised"]?.scalar == "true"
+    self.restart = restart
+    if let base64 = node["public"]?.scalar, let jwk = node["jwk"]?.scalar {
+      publicKey = LockFile.PublicKey(base64: base64, jwk: jwk)
+    }
+  }
+
   /// The fields on its line of the lock file.
   fileprivate var fields: String {
     var fields = ["generation: \(generation)"]

@@ -37,8 +37,8 @@ extension RunPlan {
     for part in renewals.map(\.credential.name) {
       let generation = before.credentials[part]?.generation ?? 0
       after[part] = LockFile.Credential(
-        rotation: request.rotation, time: request.now, generation: generation + 1,
-        publicKey: publicKeys[part])
+        rotation: request.rotation, time: request.now, generation: generation + 1)
+      after[part]?.publicKey = publicKeys[part]
     }
     for plan in steps {
       let name = plan.credential.name
@@ -123,17 +123,21 @@ extension StepPlan {
       publicKey = next?.publicKey
     case .flip(_, let to): role = to.suffix
     }
-    return LockFile.Credential(
+    var entry = LockFile.Credential(
       rotation: rotation, time: time, generation: (before?.generation ?? 0) + 1,
-      phase: step.phase, step: request.rotation, role: role, isAssumed: isAssumed,
-      publicKey: publicKey)
+      phase: step.phase, step: request.rotation)
+    entry.role = role
+    entry.isAssumed = isAssumed
+    entry.publicKey = publicKey
+    return entry
   }
 }
 
 extension LockFile.Credential {
   /// What is kept of a value that is no longer in use.
   fileprivate var withoutPhase: LockFile.Credential {
-    LockFile.Credential(
-      rotation: rotation, time: time, generation: generation, publicKey: publicKey)
+    var value = LockFile.Credential(rotation: rotation, time: time, generation: generation)
+    value.publicKey = publicKey
+    return value
   }
 }

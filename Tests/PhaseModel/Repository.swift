@@ -263,9 +263,12 @@ final class Repository {
 
 extension LockFile.Credential {
   fileprivate func taken(at time: Timestamp) -> LockFile.Credential {
-    LockFile.Credential(
-      rotation: rotation, time: time, generation: generation, phase: phase, step: step, role: role,
-      isAssumed: isAssumed, publicKey: publicKey)
+    var taken = LockFile.Credential(
+      rotation: rotation, time: time, generation: generation, phase: phase, step: step)
+    taken.role = role
+    taken.isAssumed = isAssumed
+    taken.publicKey = publicKey
+    return taken
   }
 }
 

@@ -244,7 +244,8 @@ struct PlannerTests {
     for role in [nil, "a"] {
       var lock = LockFile()
       lock.credentials["db"] = .init(
-        rotation: "r-0", time: Timestamp(seconds: 0), phase: .sealed, role: role)
+        rotation: "r-0", time: Timestamp(seconds: 0), phase: .sealed)
+      lock.credentials["db"]?.role = role
       if role != nil {
         lock.credentials["db@a"] = .init(rotation: "r-0", time: Timestamp(seconds: 0))
       }
