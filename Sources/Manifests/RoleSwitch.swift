@@ -32,45 +32,40 @@ package struct RoleSwitch: Sendable {
   ///           fieldPaths:
   ///             - spec.template.spec.containers.[name=api].envFrom.0.secretRef.name
   package func changes(_ workloads: [Workload], in kustomization: Kustomization) -> [TreeChange] {
-    let targets = Rollout.distinct(workloads).filter { workload in
+    let targets = wantedTargets(workloads, kustomization)
+    let key = PathStep.key(kustomization.key("replacements") ?? "replacements")
+    guard let (index, entry) = entries(in: kustomization).first else {
+      guard !targets.isEmpty else { return [] }
+      return [.append([key], self.entry(targets.map { target($0.workload, $0.paths) }))]
+    }
+    let path = [key, .index(index), "targets"]
+    return set(key, index, entry)
+      + targets.flatMap { workload, paths -> [TreeChange] in
+        let known = (entry["targets"]?.items ?? []).enumerated().filter { _, node in
+          node.at("select", "kind")?.scalar ?? "" == workload.kind
+            && node.at("select", "name")?.scalar ?? "" === workload.name
+        }
+        guard let first = known.first else { return [.append(path, target(workload, paths))] }
+        let present = known.flatMap { $0.element["fieldPaths"]?.items ?? [] }.compactMap(\.scalar)
+        return paths.filter { path in !present.contains { $0 === path } }.map {
+          .append(path + [.index(first.offset), "fieldPaths"], .string($0))
+        }
+      }
+  }
+
+  /// The workloads that can follow, each with the fields that name one of the two Secrets.
+  private func wantedTargets(
+    _ workloads: [Workload], _ kustomization: Kustomization
+  ) -> [(workload: Workload, paths: [String])] {
+    Rollout.distinct(workloads).filter { workload in
       workload.canRoll && Rollout.shares(workload, namespace, kustomization)
-    }.compactMap { workload -> (workload: Workload, paths: [String])? in
+    }.compactMap { workload in
       var paths: [String] = []
       for use in workload.uses where secrets.contains(where: { $0 === use.secret }) {
         if !paths.contains(where: { $0 === use.path }) { paths.append(use.path) }
       }
       return paths.isEmpty ? nil : (workload, paths)
     }
-    let key = PathStep.key(kustomization.key("replacements") ?? "replacements")
-    guard let (index, entry) = entries(in: kustomization).first else {
-      guard !targets.isEmpty else { return [] }
-      return [.append([key], entry(targets.map { target($0.workload, $0.paths) }))]
-    }
-    let present = (entry["targets"]?.items ?? []).map { node in
-      (
-        kind: node.at("select", "kind")?.scalar ?? "",
-        name: node.at("select", "name")?.scalar ?? "",
-        paths: (node["fieldPaths"]?.items ?? []).compactMap(\.scalar)
-      )
-    }
-    var changes = set(key, index, entry)
-    for (workload, paths) in targets {
-      let path = [key, .index(index), "targets"]
-      let known = present.enumerated().filter {
-        $0.element.kind == workload.kind && $0.element.name === workload.name
-      }
-      guard let first = known.first else {
-        changes.append(.append(path, target(workload, paths)))
-        continue
-      }
-      let paths = paths.filter { path in
-        !known.contains { $0.element.paths.contains { $0 === path } }
-      }
-      changes += paths.map {
-        .append(path + [.index(first.offset), "fieldPaths"], .string($0))
-      }
-    }
-    return changes
   }
 
   /// Removes the fields of the entry that no longer name one of the two Secrets.

@@ -49,12 +49,20 @@ package struct SealedSecretDocument: Sendable {
 }
 
 extension SealedSecretDocument {
+  /// What becomes of an object without a kind.
+  package enum MissingKind {
+    case refused
+    /// It is read as a SealedSecret.
+    case accepted
+  }
+
   /// Reads one object; `index` is its position in the file.
   ///
-  /// - Parameter needsKind: whether an object without a kind is refused.
   /// - Throws: `YAMLError` if it is not a SealedSecret.
-  package init(_ root: Node, index: Int, needsKind: Bool = true) throws(YAMLError) {
-    let isUnnamed = !needsKind && root.entries != nil && root["kind"] == nil
+  package init(
+    _ root: Node, index: Int, missingKind: MissingKind = .refused
+  ) throws(YAMLError) {
+    let isUnnamed = missingKind == .accepted && root.entries != nil && root["kind"] == nil
     guard root["kind"]?.scalar == "SealedSecret" || isUnnamed else {
       let found = root["kind"]?.scalar.map { "a \($0)" } ?? root.kindName
       throw YAMLError("is \(found), not a SealedSecret", at: root.location)
@@ -62,20 +70,29 @@ extension SealedSecretDocument {
     guard let name = root.at("metadata", "name")?.scalar, !name.isEmpty else {
       throw YAMLError("has no metadata.name", at: root.location)
     }
+    let annotations = root.at("metadata", "annotations")
     self.index = index
     self.apiVersion = root["apiVersion"]?.scalar
     self.name = name
-    self.sealedName =
-      root.at("metadata", "annotations")?[SealedSecretDocument.sealedAs]?.scalar ?? name
+    self.sealedName = annotations?[SealedSecretDocument.sealedAs]?.scalar ?? name
     self.namespace = root.at("metadata", "namespace")?.scalar
     self.location = root.location
-    self.scope = Scope(annotations: root.at("metadata", "annotations")?.stringEntries ?? [])
-    self.rotation = root.at("metadata", "annotations")?[Rollout.rotationAnnotation]?.scalar
+    self.scope = Scope(annotations: annotations?.stringEntries ?? [])
+    self.rotation = annotations?[Rollout.rotationAnnotation]?.scalar
     let metadata = root.at("spec", "template", "metadata")
     self.isUnowned = metadata?["annotations"]?[SecretOwnership.skips]?.scalar == "true"
     self.templateLabels = metadata?["labels"]?.stringEntries ?? []
     self.templateAnnotations = metadata?["annotations"]?.stringEntries ?? []
-    let data = root.at("spec", "encryptedData")
+    (items, nulls) = try Self.ciphertexts(root.at("spec", "encryptedData"))
+  }
+
+  /// The ciphertexts, and the keys with null instead of one.
+  private static func ciphertexts(
+    _ data: Node?
+  ) throws(YAMLError) -> (
+    items: [(key: String, base64: String, location: Location)],
+    nulls: [(key: String, location: Location)]
+  ) {
     if let duplicate = data?.duplicateEntry {
       throw YAMLError(
         "has the key '\(duplicate.key.scalar ?? "")' twice", at: duplicate.key.location)
@@ -98,8 +115,7 @@ extension SealedSecretDocument {
         items.append((key, value, entry.value.location))
       }
     }
-    self.items = items
-    self.nulls = nulls
+    return (items, nulls)
   }
 }
 

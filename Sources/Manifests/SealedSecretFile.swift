@@ -12,6 +12,11 @@ package struct SealedSecretFile: Sendable {
   private let places: [Identity: Int]
   private let byName: [ByBytes: [Int]]
 
+  /// What becomes of objects of another kind in the file.
+  package enum OtherKinds {
+    case refused, skipped
+  }
+
   private struct Identity: Hashable {
     let name: ByBytes
     let namespace: ByBytes?
@@ -22,14 +27,15 @@ package struct SealedSecretFile: Sendable {
     }
   }
 
-  /// - Parameter passesBy: whether objects of another kind are skipped instead of refused.
   /// - Throws: `YAMLError` if the text is not YAML or contains something else.
-  package init(_ source: SourceText, passesBy: Bool = false) throws(YAMLError) {
+  package init(_ source: SourceText, otherKinds: OtherKinds = .refused) throws(YAMLError) {
     editor = try YAMLEditor(source)
     var documents: [SealedSecretDocument] = []
     for (index, document) in editor.documents.enumerated() {
       guard let root = document.root else { continue }
-      if passesBy, let kind = root["kind"]?.scalar, kind != "SealedSecret" { continue }
+      if otherKinds == .skipped, let kind = root["kind"]?.scalar, kind != "SealedSecret" {
+        continue
+      }
       documents.append(try SealedSecretDocument(root, index: index))
     }
     self.documents = documents

@@ -83,7 +83,8 @@ package struct MergeOperation: Sendable {
 
   private func file(_ bytes: [UInt8]) throws(OperationFault) -> SealedSecretFile {
     do throws(YAMLError) {
-      let manifest = try SealedSecretFile(try SourceText(bytes), passesBy: !followsKubeseal)
+      let manifest = try SealedSecretFile(
+        try SourceText(bytes), otherKinds: followsKubeseal ? .refused : .skipped)
       guard !manifest.documents.isEmpty else {
         throw YAMLError("contains no SealedSecret", at: Location(line: 1, column: 1))
       }

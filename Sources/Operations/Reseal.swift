@@ -192,7 +192,7 @@ package struct ResealOperation {
     guard file.isNamed || file.bytes.contains(text: "SealedSecret") else { return nil }
     do throws(YAMLError) {
       let source = try SourceText(file.bytes)
-      var manifest = try SealedSecretFile(source, passesBy: true)
+      var manifest = try SealedSecretFile(source, otherKinds: .skipped)
       // A folder also contains other manifests, which may mention a SealedSecret.
       if !file.isNamed, manifest.documents.isEmpty { return nil }
       if manifest.documents.contains(where: \.lacksNamespace),

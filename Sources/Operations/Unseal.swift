@@ -27,7 +27,8 @@ package struct SealedSource: Sendable {
       for document in try parseStream(bytes) {
         guard let root = try document.writtenOut() else { continue }
         for object in takesLists ? root.objects : [root] {
-          let document = try SealedSecretDocument(object, index: sources.count, needsKind: false)
+          let document = try SealedSecretDocument(
+            object, index: sources.count, missingKind: .accepted)
           sources.append(
             SealedSource(
               file: file, root: object,

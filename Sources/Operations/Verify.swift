@@ -193,7 +193,7 @@ package struct VerifyOperation: Sendable {
 
   private func verdict(_ object: Node, index: Int, file: String, lock: LockFile?) -> Verdict {
     do throws(YAMLError) {
-      let document = try SealedSecretDocument(object, index: index, needsKind: false)
+      let document = try SealedSecretDocument(object, index: index, missingKind: .accepted)
       // Flux, envsubst and Argo CD's plugins fill in such names.
       let names = [document.name, document.namespace ?? ""]
       if let name = names.first(where: { TemplateText.isTemplate($0) }) {
