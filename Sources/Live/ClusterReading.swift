@@ -23,8 +23,8 @@ package struct ClusterReading: Sendable {
   }
 
   /// What was read of a namespace; possibly nothing.
-  func objects(of namespace: String) -> NamespaceObjects {
-    namespaces[namespace] ?? NamespaceObjects(listings: [:], secrets: [])
+  func objects(of namespace: String?) -> NamespaceObjects {
+    namespaces[namespace ?? ""] ?? NamespaceObjects(listings: [:], secrets: [])
   }
 }
 

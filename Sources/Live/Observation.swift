@@ -8,18 +8,18 @@ internal import Workspace
 internal import YAML
 
 package struct Observation: Sendable {
-  private let state: EnvironmentState
-  private let reading: ClusterReading
-  private let consumers: BuiltConsumers
+  let state: EnvironmentState
+  let reading: ClusterReading
+  let consumers: BuiltConsumers
   /// The evidence of an earlier look at the same cluster; nil if there is none.
-  private let earlier: Evidence?
+  let earlier: Evidence?
   /// Whether the last step of every credential is on the base branch.
-  private let merged: Answer
-  private let now: Timestamp
-  private let sha256: SHA256
-  private let endings: PodEndings
+  let merged: Answer
+  let now: Timestamp
+  let sha256: SHA256
+  let endings: PodEndings
   /// Why a look at this moment is not remembered; nil if it may be.
-  private let clockFault: String?
+  let clockFault: String?
 
   /// - Parameter earlier: evidence of an earlier look; it is ignored if it is of another
   ///   environment or cluster.
@@ -55,39 +55,6 @@ package struct Observation: Sendable {
       cluster: reading.cluster, finishedPods: finishedPods, currentPods: currentPods)
   }
 
-  /// The pods that have the current values of each Secret.
-  private var currentPods: [String: CurrentPods] {
-    var found: [String: CurrentPods] = [:]
-    for group in state.workspace.groups where state.lock?.credentials[group.name] != nil {
-      for (secret, namespace) in secrets(of: group) {
-        let judgement = judgement(of: secret, namespace, group)
-        let pods = pods(of: secret, namespace)
-        var started = pods.known
-        if judgement.unsealed.isYes, let made = judgement.madeTime.value {
-          started = pods.current(
-            secret.builtName, rotation: secret.role == nil ? judgement.rotation : nil, made: made)
-        }
-        found["\(namespace)/\(secret.builtName)"] = CurrentPods(
-          values: values(of: secret), started: started)
-      }
-    }
-    return found
-  }
-
-  /// A digest that distinguishes the values of a Secret from others.
-  private func values(of secret: TemplateSecret) -> String {
-    let rotations = secret.items.compactMap { item -> String? in
-      let id = LockFile.ItemID(
-        namespace: secret.namespace, secret: secret.builtName, key: item.key)
-      return state.lock?.items[id].map { known in
-        "\(item.key) \(known.expression) "
-          + known.rotations.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-          .joined(separator: " ")
-      }
-    }
-    return String(sha256(Array(rotations.joined(separator: "\n").utf8)).prefix(32))
-  }
-
   /// Since when each pod that is over only by its phase is known to be so.
   private var finishedPods: [String: Timestamp] {
     var found: [String: Timestamp] = [:]
@@ -102,38 +69,29 @@ package struct Observation: Sendable {
     of group: Credential, _ entry: LockFile.Credential, _ ciphertexts: [String: String]
   ) -> CredentialEvidence {
     let secrets = secrets(of: group)
-    let judgements = secrets.map { judgement(of: $0.secret, $0.namespace, group) }
     var answers: [Fact: Answer] = [.merged: merged]
-    answers[.synced] = Answer.all(judgements.map(\.synced), else: "no Secret contains it")
-    answers[.unsealed] = Answer.all(judgements.map(\.unsealed), else: "no Secret contains it")
-    var look: Look?
-    var ended: Timestamp?
+    answers[.synced] = Answer.all(secrets.map(\.judgement.synced), else: "no Secret contains it")
+    answers[.unsealed] = Answer.all(
+      secrets.map(\.judgement.unsealed), else: "no Secret contains it")
     var published: Timestamp?
     if state.isPublished(group.name) {
       (answers[.published], published) = PublicationJudgement(
         state: state, reading: reading, now: now
       ).publication(of: group)
     }
-    if group.roles.isEmpty {
-      answers[.rolled] = Answer.all(
-        zip(secrets, judgements).map { rolled($0.secret, $0.namespace, $1) },
-        else: "no Secret contains it")
+    var look: Look?
+    var ended: Timestamp?
+    if !group.roles.isEmpty {
+      addRoles(of: entry, secrets, &answers)
+    } else {
+      answers[.rolled] = Answer.all(secrets.map { rolled($0) }, else: "no Secret contains it")
       if hasPrevious(group) {
         let isLeft = Answer.all(
-          zip(secrets, judgements).map { leavesNoOlder($0.secret, $0.namespace, $1) },
-          else: "no Secret contains it")
-        // Until then a kubelet may start a container with the old Secret.
-        let isSettled = judgements.allSatisfy { judgement in
-          judgement.madeTime.value.map { KubeletCache.isOver($0, at: now) } ?? false
-        }
-        look = self.look(
-          of: group.name, entry, versions(of: secrets), isLeft, isSettled: isSettled)
+          secrets.map { leavesNoOlder($0) }, else: "no Secret contains it")
+        look = self.look(of: group.name, entry, secrets, isLeft)
         ended = isLeft.isYes ? look?.time : nil
         answers[.expired] = expired(group, ended, isLeft)
       }
-    } else {
-      addRoles(
-        of: group, entry, zip(secrets, judgements).map { ($0.secret, $0.namespace, $1) }, &answers)
     }
     return CredentialEvidence(
       generation: entry.generation, step: entry.step,
@@ -145,152 +103,41 @@ package struct Observation: Sendable {
   // MARK: Pairs
 
   private func addRoles(
-    of group: Credential, _ entry: LockFile.Credential,
-    _ secrets: [(TemplateSecret, String, SecretJudgement)], _ answers: inout [Fact: Answer]
+    of entry: LockFile.Credential, _ secrets: [ObservedSecret], _ answers: inout [Fact: Answer]
   ) {
-    let active = secrets.filter { $0.0.role?.suffix === entry.role ?? "" }
-    let idle = secrets.filter { $0.0.role?.suffix !== entry.role ?? "" }
-    answers[.rolled] = Answer.all(
-      active.map { secret, namespace, judgement in rolled(secret, namespace, judgement) },
-      else: "no Secret contains the role in use")
+    let active = secrets.filter { $0.secret.role?.suffix === entry.role ?? "" }
+    let idle = secrets.filter { $0.secret.role?.suffix !== entry.role ?? "" }
+    let rolled = Answer.all(
+      active.map { self.rolled($0) }, else: "no Secret contains the role in use")
+    answers[.rolled] = rolled
     // If the consumers have not arrived at the role in use, or do not exist, consumers that are not
     // seen may still use the other one.
-    if let rolled = answers[.rolled], !rolled.isYes {
-      answers[.released] = rolled
-    } else {
-      answers[.released] = Answer.all(
-        idle.map { secret, namespace, _ in released(secret, namespace) },
-        else: "no Secret contains the other role")
-    }
+    answers[.released] =
+      rolled.isYes
+      ? Answer.all(idle.map { released($0) }, else: "no Secret contains the other role") : rolled
+    answers[.altered] = altered(idle)
+  }
+
+  /// Whether the database has the passwords of the idle role.
+  private func altered(_ idle: [ObservedSecret]) -> Answer {
     // A copy in a namespace without its own database only has to exist.
-    let altered = idle.map { secret, namespace, judgement in
-      RoleJudgement(objects: objects(namespace), now: now).altered(
-        login: secret.role?.login ?? "", secret: secret.builtName, unsealed: judgement.unsealed)
+    let altered = idle.map { secret in
+      RoleJudgement(objects: secret.judgement.objects, now: now).altered(
+        login: secret.secret.role?.login ?? "", secret: secret.name,
+        unsealed: secret.judgement.unsealed)
     }
-    let places = Set(idle.map { $0.1 })
+    guard altered.contains(where: { $0 != nil }) else {
+      return .unknown("no Cluster of CloudNativePG manages the other role here")
+    }
+    let places = Set(idle.map(\.secret.namespace))
     let standbys = state.readClusters(reading.namespaces).filter { places.contains($0.namespace) }
       .map { cluster in
         (reading.instances[cluster.key] ?? .unread("it was not requested")).answer(
           cluster.name, cluster.pods.map(\.pod))
       }
-    answers[.altered] =
-      altered.contains { $0 != nil }
-      ? Answer.all(
-        zip(idle, altered).map { idle, answer in answer ?? idle.2.unsealed } + standbys,
-        else: "no Secret contains the other role")
-      : .unknown("no Cluster of CloudNativePG manages the other role here")
-  }
-
-  // MARK: Secrets
-
-  private func secrets(of group: Credential) -> [(secret: TemplateSecret, namespace: String)] {
-    state.secrets(of: group).map { ($0, $0.namespace ?? "") }
-  }
-
-  private func judgement(
-    of secret: TemplateSecret, _ namespace: String, _ group: Credential
-  ) -> SecretJudgement {
-    var digests: [String: String?] = [:]
-    for item in secret.items
-    where item.expression.previousOf === group.name
-      || item.expression.credentials.contains(where: { Credential.group(of: $0) === group.name })
-    {
-      let id = LockFile.ItemID(
-        namespace: secret.namespace, secret: secret.builtName,
-        key: item.key)
-      digests[item.key] = .some(state.lock?.items[id]?.ciphertext)
-    }
-    let document = state.files.lazy.compactMap {
-      $0.document(name: secret.name, namespace: secret.namespace)
-    }.first
-    return SecretJudgement(
-      name: secret.builtName, rotation: document?.rotation, digests: digests,
-      objects: objects(namespace), sha256: sha256)
-  }
-
-  private func rolled(
-    _ secret: TemplateSecret, _ namespace: String, _ judgement: SecretJudgement
-  ) -> Answer {
-    let own = held(judgement) { made in
-      pods(of: secret, namespace).rolled(
-        secret.builtName, rotation: secret.role == nil ? judgement.rotation : nil, made: made,
-        expected: consumers.workloads["\(namespace)/\(secret.builtName)"] ?? [])
-    }
-    return withCopies(of: secret, namespace, own) { pods, made in
-      pods.rolled(secret.builtName, rotation: nil, made: made, expected: [])
-    }
-  }
-
-  /// Whether no running container may have an older Secret than the live one.
-  private func leavesNoOlder(
-    _ secret: TemplateSecret, _ namespace: String, _ judgement: SecretJudgement
-  ) -> Answer {
-    let own = held(judgement) { made in
-      pods(of: secret, namespace).leavesNoOlder(
-        secret.builtName, rotation: judgement.rotation, made: made)
-    }
-    return withCopies(of: secret, namespace, own) { pods, made in
-      pods.leavesNoOlder(secret.builtName, rotation: nil, made: made)
-    }
-  }
-
-  /// Whether nothing names a Secret that should have no users, in its namespace or in those of its
-  /// copies.
-  private func released(_ secret: TemplateSecret, _ namespace: String) -> Answer {
-    let copies = state.environment.copies(of: secret)
     return Answer.all(
-      ([namespace] + copies.namespaces).map { pods($0).released(secret.builtName) },
-      else: "no namespace has it"
-    ).adding(copies.unseen)
-  }
-
-  /// Combines the answer for a Secret's own namespace with those for its copies.
-  private func withCopies(
-    of secret: TemplateSecret, _ namespace: String, _ own: Answer,
-    _ ask: (PodJudgement, Timestamp) -> Answer
-  ) -> Answer {
-    let copies = state.environment.copies(of: secret)
-    let source = objects(namespace).secret(secret.builtName)
-    let others = copies.namespaces.compactMap { other -> Answer? in
-      let place = "Secret/\(other)/\(secret.builtName)"
-      let made = SecretCopies.madeTime(
-        of: objects(other).secret(secret.builtName), place, source: source)
-      switch made {
-      case nil:
-        let users = pods(other).isUnused(secret.builtName)
-        return users.isYes
-          ? nil : .unknown("\(place), a copy, does not exist, but may be used: \(users.reason)")
-      case .unknown(let reason): return .unknown(reason)
-      case .known(let time): return ask(pods(other), time)
-      }
-    }
-    return Answer.all([own] + others, else: "no namespace has it").adding(copies.unseen)
-  }
-
-  /// Asks about pods, if their Secret has been made and it is known when.
-  private func held(_ judgement: SecretJudgement, _ ask: (Timestamp) -> Answer) -> Answer {
-    let unsealed = judgement.unsealed
-    guard unsealed.isYes else { return unsealed }
-    switch judgement.madeTime {
-    case .known(let made): return ask(made)
-    case .unknown(let reason): return .unknown(reason)
-    }
-  }
-
-  private func objects(_ namespace: String) -> NamespaceObjects {
-    reading.objects(of: namespace)
-  }
-
-  /// The pods of a namespace, including which of them are known to have the values of a Secret.
-  private func pods(of secret: TemplateSecret, _ namespace: String) -> PodJudgement {
-    var pods = pods(namespace)
-    let before = earlier?.currentPods["\(namespace)/\(secret.builtName)"]
-    if let before, before.values == values(of: secret) { pods.known = before.started }
-    return pods
-  }
-
-  private func pods(_ namespace: String) -> PodJudgement {
-    PodJudgement(objects: objects(namespace), endings: endings, sha256: sha256)
+      zip(idle, altered).map { secret, answer in answer ?? secret.judgement.unsealed } + standbys,
+      else: "no Secret contains the other role")
   }
 
   // MARK: Tokens
@@ -320,29 +167,32 @@ package struct Observation: Sendable {
   /// The first look that found no container with an older value; an earlier one if it is still
   /// valid.
   private func look(
-    of name: String, _ entry: LockFile.Credential, _ versions: [String: String]?, _ isLeft: Answer,
-    isSettled: Bool
+    of name: String, _ entry: LockFile.Credential, _ secrets: [ObservedSecret], _ isLeft: Answer
   ) -> Look? {
     guard isLeft.kind != .no else { return nil }
+    let versions = versions(of: secrets)
     if let before = earlier?.credentials[name], before.generation == entry.generation,
       before.step === entry.step, let look = before.look, look.time <= now,
       versions == nil || look.sealedSecrets == versions
     {
       return look
     }
+    // Until then a kubelet may start a container with the old Secret.
+    let isSettled = secrets.allSatisfy { secret in
+      secret.judgement.madeTime.value.map { KubeletCache.isOver($0, at: now) } ?? false
+    }
     guard isLeft.isYes, let versions, clockFault == nil, isSettled else { return nil }
     return Look(time: now, sealedSecrets: versions)
   }
 
   /// The live versions of their SealedSecrets; nil if those cannot be read.
-  private func versions(
-    of secrets: [(secret: TemplateSecret, namespace: String)]
-  ) -> [String: String]? {
+  private func versions(of secrets: [ObservedSecret]) -> [String: String]? {
     var versions: [String: String] = [:]
-    for (secret, namespace) in secrets {
-      guard case .objects = objects(namespace).listing(.sealedSecret) else { return nil }
-      let metadata = objects(namespace).object(.sealedSecret, secret.builtName)?["metadata"]
-      versions["\(namespace)/\(secret.builtName)"] =
+    for secret in secrets {
+      let objects = secret.judgement.objects
+      guard case .objects = objects.listing(.sealedSecret) else { return nil }
+      let metadata = objects.object(.sealedSecret, secret.name)?["metadata"]
+      versions[secret.path] =
         "\(metadata?["uid"]?.scalar ?? "")/\(metadata?["generation"]?.scalar ?? "")"
     }
     return versions

@@ -22,7 +22,7 @@ struct PublicationJudgement {
       where configMap.items.contains(where: {
         $0.expression.mentioned.contains { $0 === group.name }
       }) {
-        let objects = reading.objects(of: configMap.namespace ?? "")
+        let objects = reading.objects(of: configMap.namespace)
         let place = "ConfigMap/\(configMap.name)"
         guard case .objects = objects.listing(.configMap) else {
           return (objects.unread(.configMap), nil)
