@@ -14,33 +14,17 @@ struct PodJudgement {
   var known: [String: String] = [:]
   let sha256: SHA256
 
-  /// A workload, or a pod, that names a Secret.
-  private struct User {
-    let kind: ObjectKind
-    let node: Node
-    let secret: String
-    var place: String { "\(kind.name)/\(node.objectName ?? "?")" }
-    /// The init containers of a pod that read the Secret, as variables or from a volume.
-    var containers: [String] {
-      let paths = Workload.uses(in: node["spec"] ?? node).filter { $0.secret === secret }
-        .map(\.path)
-      let isInVolume = paths.contains { $0.begins(with: "volumes.") }
-      return (node.at("spec", "initContainers")?.items ?? []).compactMap { $0["name"]?.scalar }
-        .filter { name in
-          isInVolume || paths.contains { $0.begins(with: "initContainers.[name=\(name)]") }
-        }
-    }
-  }
-
   /// Every live object of some kinds that names a Secret, and why the list may be incomplete.
-  private func users(of secret: String, _ kinds: [ObjectKind]) -> (found: [User], unread: Answer?) {
-    var found: [User] = []
+  private func users(of secret: String, _ kinds: [ObjectKind]) -> (
+    found: [SecretUser], unread: Answer?
+  ) {
+    var found: [SecretUser] = []
     for kind in kinds {
       guard let nodes = objects.listing(kind).nodes else { return (found, objects.unread(kind)) }
       for node in nodes {
         guard let pod = kind.podSpecification(node) else { continue }
         if Workload.uses(in: pod).contains(where: { $0.secret === secret }) {
-          found.append(User(kind: kind, node: node, secret: secret))
+          found.append(SecretUser(kind: kind, node: node, secret: secret))
         }
       }
     }
@@ -63,7 +47,7 @@ struct PodJudgement {
   func rolled(
     _ secret: String, rotation: String?, made: Timestamp, expected: [(kind: String, name: String)]
   ) -> Answer {
-    let annotation = Rollout.podAnnotation(secret: secret, sha256)
+    let version = version(of: secret, rotation, made)
     let (workloads, unread) = users(of: secret, ObjectKind.rolling)
     if let unread { return unread }
     if let other = expected.first(where: { expected in
@@ -78,12 +62,12 @@ struct PodJudgement {
       return .no("\(kind)/\(name) does not exist, or does not use Secret/\(secret) yet")
     }
     for user in workloads {
-      if let reason = unfinished(user, annotation, rotation) { return .no(reason) }
+      if let reason = user.unfinished(version) { return .no(reason) }
     }
     let (pods, unreadPods) = users(of: secret, [.pod])
     if let unreadPods { return unreadPods }
     for user in pods {
-      switch state(user, annotation, rotation, made) {
+      switch state(user, version) {
       case .old(let answer): return answer
       case .waiting(let reason), .unsure(let reason): return .no(reason)
       case .current, .ended: continue
@@ -93,52 +77,6 @@ struct PodJudgement {
       pods.isEmpty
         ? "no pod uses Secret/\(secret)"
         : "every pod that uses Secret/\(secret) started after it was made")
-  }
-
-  /// Why a workload has not finished rolling; nil if it has.
-  private func unfinished(_ user: User, _ annotation: String, _ rotation: String?) -> String? {
-    let (node, place) = (user.node, user.place)
-    let status = node["status"]
-    if node.number("metadata", "generation") != status?.number("observedGeneration") {
-      return "\(place) status.observedGeneration is behind"
-    }
-    if let named = node.at("spec", "template", "metadata", "annotations")?[annotation]?.scalar,
-      let rotation, named !== rotation
-    {
-      return "\(place) still names rotation \(named)"
-    }
-    if node.at("spec", "paused")?.scalar == "true" {
-      return "\(place) is paused and cannot roll: run kubectl rollout resume"
-    }
-    let wanted = node.number("spec", "replicas") ?? 1
-    func count(_ field: String) -> Int { status?.number(field) ?? 0 }
-    switch user.kind {
-    case .deployment:
-      guard count("updatedReplicas") == wanted, count("replicas") == wanted,
-        count("availableReplicas") == wanted
-      else {
-        return
-          "\(place) has \(count("updatedReplicas")) of \(wanted) pods updated, \(count("availableReplicas")) available, \(count("replicas")) in all"
-      }
-    case .statefulSet:
-      guard status?["currentRevision"]?.scalar == status?["updateRevision"]?.scalar,
-        count("replicas") == wanted, count("availableReplicas") == wanted
-      else {
-        let onDelete = node.at("spec", "updateStrategy", "type")?.scalar == "OnDelete"
-        return
-          "\(place) has \(count("updatedReplicas")) of \(wanted) pods updated\(onDelete ? ", and rolls only when its pods are deleted (OnDelete)" : "")"
-      }
-    case .daemonSet:
-      let scheduled = count("desiredNumberScheduled")
-      guard count("updatedNumberScheduled") == scheduled, count("numberAvailable") == scheduled
-      else {
-        let onDelete = node.at("spec", "updateStrategy", "type")?.scalar == "OnDelete"
-        return
-          "\(place) has \(count("updatedNumberScheduled")) of \(scheduled) pods updated\(onDelete ? ", and rolls only when its pods are deleted (OnDelete)" : "")"
-      }
-    default: break
-    }
-    return nil
   }
 
   /// Which version of a Secret a pod has.
@@ -155,64 +93,76 @@ struct PodJudgement {
     case unsure(String)
   }
 
-  private func state(
-    _ user: User, _ annotation: String, _ rotation: String?, _ made: Timestamp
-  ) -> PodState {
+  private func version(
+    of secret: String, _ rotation: String?, _ made: Timestamp
+  ) -> SecretVersion {
+    SecretVersion(
+      annotation: Rollout.podAnnotation(secret: secret, sha256), rotation: rotation, made: made)
+  }
+
+  private func state(_ user: SecretUser, _ version: SecretVersion) -> PodState {
     let (pod, place) = (user.node, user.place)
+    let named = pod.annotation(version.annotation)
     switch endings.ending(of: pod) {
     case .ended: return .ended
     case .unsure(let reason):
       // A pod created after the Secret was made has it, running or not.
-      let isOfToday = rotation == nil || pod.annotation(annotation) == rotation
-      return isOfToday && pod.wasCreated(after: made) ? .current : .unsure("\(place) \(reason)")
+      let isOfToday = version.rotation == nil || named == version.rotation
+      return isOfToday && pod.wasCreated(after: version.made)
+        ? .current : .unsure("\(place) \(reason)")
     case .running: break
     }
-    if let named = pod.annotation(annotation), let rotation, named !== rotation {
+    if let named, let rotation = version.rotation, named !== rotation {
       let isEnding = pod.at("metadata", "deletionTimestamp") != nil
       return .old(.no("\(place) has rotation \(named)\(isEnding ? ", and is ending" : "")"))
     }
-    let statuses = pod.containerStatuses
     let uid = pod.at("metadata", "uid")?.scalar ?? ""
     let known = (self.known[uid] ?? "").pieces(between: " ")
-    let readers = user.containers
-    var waiting = statuses.isEmpty ? "\(place) has not started yet" : nil
-    for status in statuses {
-      if let start = status.at("state", "running", "startedAt")?.scalar {
-        if known.contains(where: { $0 === status.start }) { continue }
-        guard let start = Timestamp(start), start > made else {
-          return .old(.startedBefore(place))
-        }
-        guard KubeletCache.hasRead(made, pod, startedAt: start) else {
-          return .old(
-            .noUntilRestart(
-              "\(place) has started within 2 minutes after the Secret was made, so it may still have the previous one"
-            ))
-        }
-      } else if let ended = status.at("state", "terminated") {
-        // Later containers use what it has made from the Secret.
-        guard readers.contains(status["name"]?.scalar ?? ""), !pod.wasCreated(after: made) else {
-          continue
-        }
-        if known.contains(where: { $0 === status.start }) { continue }
-        let start = ended["startedAt"]?.scalar.flatMap { Timestamp($0) }
-        guard let start, KubeletCache.hasRead(made, pod, startedAt: start) else {
-          return .old(.startedBefore(place))
-        }
-      } else {
-        waiting =
-          "\(place) is not running: \(status.at("state", "waiting", "reason")?.scalar ?? "waiting")"
+    let statuses = pod.containerStatuses
+    var state = statuses.isEmpty ? PodState.waiting("\(place) has not started yet") : .current
+    for status in statuses where !known.contains(where: { $0 === status.start }) {
+      switch self.state(of: status, user, version.made) {
+      case .old(let answer): return .old(answer)
+      case .waiting(let reason): state = .waiting(reason)
+      case .current, .ended, .unsure: continue
       }
     }
-    return waiting.map { .waiting($0) } ?? .current
+    return state
+  }
+
+  /// Which version of a Secret a container of a pod has.
+  private func state(of status: Node, _ user: SecretUser, _ made: Timestamp) -> PodState {
+    let (pod, place) = (user.node, user.place)
+    if let start = status.at("state", "running", "startedAt")?.scalar {
+      guard let start = Timestamp(start), start > made else { return .old(.startedBefore(place)) }
+      guard KubeletCache.hasRead(made, pod, startedAt: start) else {
+        return .old(
+          .noUntilRestart(
+            "\(place) has started within 2 minutes after the Secret was made, so it may still have the previous one"
+          ))
+      }
+      return .current
+    }
+    guard let ended = status.at("state", "terminated") else {
+      let reason = status.at("state", "waiting", "reason")?.scalar ?? "waiting"
+      return .waiting("\(place) is not running: \(reason)")
+    }
+    // Later containers use what it has made from the Secret.
+    guard user.containers.contains(status["name"]?.scalar ?? ""), !pod.wasCreated(after: made)
+    else { return .current }
+    let start = ended["startedAt"]?.scalar.flatMap { Timestamp($0) }
+    guard let start, KubeletCache.hasRead(made, pod, startedAt: start) else {
+      return .old(.startedBefore(place))
+    }
+    return .current
   }
 
   /// By uid of each pod with the current Secret: when its containers had started.
   func current(_ secret: String, rotation: String?, made: Timestamp) -> [String: String] {
-    let annotation = Rollout.podAnnotation(secret: secret, sha256)
+    let version = version(of: secret, rotation, made)
     var found: [String: String] = [:]
     for user in users(of: secret, [.pod]).found {
-      guard case .current = state(user, annotation, rotation, made), let pod = user.node.starts
-      else { continue }
+      guard case .current = state(user, version), let pod = user.node.starts else { continue }
       found[pod.uid] = pod.started
     }
     return found
@@ -222,10 +172,10 @@ struct PodJudgement {
   func leavesNoOlder(_ secret: String, rotation: String?, made: Timestamp) -> Answer {
     let (pods, unread) = users(of: secret, [.pod])
     if let unread { return unread }
-    let annotation = Rollout.podAnnotation(secret: secret, sha256)
+    let version = version(of: secret, rotation, made)
     var unsure: String?
     for user in pods {
-      switch state(user, annotation, rotation, made) {
+      switch state(user, version) {
       case .old(let answer): return answer
       case .unsure(let reason): unsure = unsure ?? reason
       case .current, .ended, .waiting: continue
@@ -252,7 +202,7 @@ struct PodJudgement {
   }
 
   /// Whether an object that names a Secret has it, or will give it to pods.
-  private func holds(_ user: User) -> Bool {
+  private func holds(_ user: SecretUser) -> Bool {
     func count(_ part: String, _ field: String) -> Int { user.node.number(part, field) ?? 0 }
     switch user.kind {
     case .pod:

@@ -18,6 +18,13 @@ struct SecretFields {
     let hasValues: Bool
   }
 
+  /// What of the Secret is the controller's.
+  enum Claim {
+    case whole
+    /// Only the keys of the SealedSecret: others may have their own keys in it.
+    case keys
+  }
+
   private let entries: [Entry]
   private let controller: String
 
@@ -47,12 +54,11 @@ struct SecretFields {
   /// them first.
   ///
   /// - Parameter keys: the keys of the SealedSecret.
-  /// - Parameter isShared: whether others may have their own keys in it.
   /// - Parameter made: when the controller made it, as the controller says.
-  func editor(of keys: Set<String>, isShared: Bool, made: Timestamp?) -> String? {
+  func editor(of keys: Set<String>, claim: Claim, made: Timestamp?) -> String? {
     entries.first { entry in
       guard entry.manager != controller, entry.hasValues else { return false }
-      if isShared, let written = entry.keys, written.isDisjoint(with: keys) { return false }
+      if claim == .keys, let written = entry.keys, written.isDisjoint(with: keys) { return false }
       guard let time = entry.time else { return true }
       if let ownTime { return time >= ownTime }
       // One clock is the server's, the other the controller's.

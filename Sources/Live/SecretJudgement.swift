@@ -94,7 +94,9 @@ struct SecretJudgement {
     let isShared =
       live.at("spec", "template", "metadata", "annotations")?["sealedsecrets.bitnami.com/patch"]?
       .scalar == "true"
-    if let editor = fields.editor(of: keys, isShared: isShared, made: syncTime) {
+    if let editor = fields.editor(
+      of: keys, claim: isShared ? .keys : .whole, made: syncTime)
+    {
       return .no("Secret/\(name) was edited by '\(editor)' after the controller made it")
     }
     if let key = fields.missing(of: keys) {
