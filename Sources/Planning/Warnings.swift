@@ -9,8 +9,10 @@ package enum PlanWarning: Sendable, Equatable {
   case unusedCredential(String)
   /// A supplied value that keeps the old value of a renewed credential.
   case leftBehind(credential: String, holds: String)
-  /// A new value while pods may still have the old one; whether the old one is kept as well.
-  case window(credential: String, keepsPrevious: Bool)
+  /// A new value while pods may still have the old one.
+  case window(credential: String)
+  /// The same if the old value is kept as well: pods with the old one refuse what new pods sign.
+  case windowOfSigners(credential: String)
   /// Every token becomes invalid, and everybody has to log in again.
   case tokensEnd(credential: String)
   /// The public half of a key to publish is unknown, because the key was made earlier.
@@ -126,9 +128,9 @@ extension Planner {
     switch plan.step {
     case .seal where plan.reason == .compromised && (use.wantsPrevious || use.hasNext):
       warnings.append(.tokensEnd(credential: name))
-    case .seal, .replace: warnings.append(.window(credential: name, keepsPrevious: false))
+    case .seal, .replace: warnings.append(.window(credential: name))
     case .rotate where !use.hasNext:
-      warnings.append(.window(credential: name, keepsPrevious: true))
+      warnings.append(.windowOfSigners(credential: name))
     case .rotate where plan.reason == .compromised: warnings.append(.tokensEnd(credential: name))
     case .flip where plan.reason == .compromised, .renew where plan.reason == .compromised:
       warnings.append(.sessionsStay(credential: name))

@@ -52,9 +52,9 @@ extension PlanWarning {
     case .unusedCredential(let name): "credential '\(name)' is used by no template"
     case .leftBehind(let name, let held):
       "'\(name)' is supplied and contains the old value of '\(held)'; supply it with the new one: rotate \(CLI.only) \(name)"
-    case .window(let name, keepsPrevious: true):
+    case .windowOfSigners(let name):
       "until all pods have restarted, pods with the old '\(name)' refuse what new pods sign"
-    case .window(let name, keepsPrevious: false):
+    case .window(let name):
       "from the sync until all pods have restarted, pods with the old '\(name)' can be refused"
     case .tokensEnd(let name):
       "'\(name)' is replaced and its old keys are dropped: all tokens become invalid, and all users have to log in again"
