@@ -46,7 +46,7 @@ struct GateSteps {
     var result = ValueSealing.Result()
     for (secret, item) in plan.sealedItems {
       let document = head.files.lazy.compactMap {
-        $0.document(name: secret.secret.name, namespace: secret.namespace)
+        $0.document(of: secret.secret)
       }.first
       result.values[item.id] = document?.value(item.item.key)
     }

@@ -36,7 +36,7 @@ extension Observation {
       digests[item.key] = .some(lockItem(item, of: secret)?.ciphertext)
     }
     let document = state.files.lazy.compactMap {
-      $0.document(name: secret.name, namespace: secret.namespace)
+      $0.document(of: secret)
     }.first
     return SecretJudgement(
       name: secret.builtName, rotation: document?.rotation, digests: digests,

@@ -70,7 +70,7 @@ package enum Adoption {
     } catch { throw EditRefusal(message: error.message, location: error.location) }
     var batches: [DocumentChanges] = []
     for secret in file.template.secrets {
-      guard let document = file.document(name: secret.name, namespace: secret.namespace) else {
+      guard let document = file.document(of: secret) else {
         continue
       }
       let path: [PathStep] = ["spec", "template", "metadata", "annotations"]

@@ -77,7 +77,7 @@ package struct RotateOperation: Sendable {
 
   private func render(
     _ sealed: [LockFile.ItemID: SealedValue]
-  ) throws(OperationFault) -> [RenderedFile] {
+  ) throws(OperationFault) -> [(path: String, bytes: [UInt8])] {
     do throws(RenderRefusal) {
       return try plan.render(
         sealed: sealed, waiting: state.lock?.waiting ?? [],

@@ -32,7 +32,7 @@ package struct TargetEdit: Sendable {
     files.flatMap { file in
       file.secrets.compactMap { secret in
         guard secret.secret.role == nil else { return restarted(secret) }
-        let document = file.file.document(name: secret.secret.name, namespace: secret.namespace)
+        let document = file.file.document(of: secret.secret)
         let isFollowed =
           document.map { $0.rotation != nil } ?? true || secret.changesValues || secret.restarts
         return isFollowed

@@ -25,7 +25,7 @@ struct LockedItems {
   func entries(_ files: [FilePlan]) -> [(id: LockFile.ItemID, item: LockFile.Item)] {
     files.flatMap { file in
       file.secrets.flatMap { secret in
-        let document = file.file.document(name: secret.secret.name, namespace: secret.namespace)
+        let document = file.file.document(of: secret.secret)
         return secret.items.compactMap { item in
           entry(of: item, secret.scope, document).map { (item.id, $0) }
         }
@@ -115,7 +115,7 @@ struct LockedItems {
 
   private func waiting(for plan: ItemPlan, of secret: SecretPlan) -> LockFile.Waiting? {
     let id = LockFile.ItemID(
-      namespace: secret.namespace, secret: secret.secret.builtName, key: plan.item.key)
+      namespace: secret.secret.namespace, secret: secret.secret.builtName, key: plan.item.key)
     guard let value = made.values[plan.id] else { return before.waiting.first { $0.id == id } }
     return LockFile.Waiting(
       id: id, scope: secret.scope, certificate: made.certificate, sealed: value,

@@ -131,7 +131,7 @@ extension Planner {
     state.files.contains { file in
       file.template.secrets.contains { secret in
         guard secret.pair === pair.name, secret.role == role else { return false }
-        let document = file.document(name: secret.name, namespace: secret.namespace)
+        let document = file.document(of: secret)
         if let document, SealedContent.isBehind(secret, document) { return true }
         return secret.items.contains { item in
           let id = LockFile.ItemID(

@@ -56,7 +56,7 @@ extension Planner {
           }
           guard let name = item.expression.previousOf else { continue }
           uses[name, default: .none].wantsPrevious = true
-          let document = file.document(name: secret.name, namespace: secret.namespace)
+          let document = file.document(of: secret)
           if document?.value(item.key) != nil { uses[name, default: .none].hasPrevious = true }
         }
       }

@@ -9,8 +9,8 @@ internal import YAML
 ///
 /// It has no secrets, and reads no file and no clock.
 package struct Planner: Sendable {
-  package let state: EnvironmentState
-  package let request: RunRequest
+  let state: EnvironmentState
+  let request: RunRequest
   /// The values that templates use.
   let usedNames: Set<String>
   /// How templates use each key, by its credential.
@@ -235,7 +235,7 @@ package struct Planner: Sendable {
     var names: Set<String> = []
     for file in state.files {
       for secret in file.template.secrets {
-        let document = file.document(name: secret.name, namespace: secret.namespace)
+        let document = file.document(of: secret)
         for item in secret.items where document?.value(item.key) == nil {
           names.formUnion(item.expression.credentials)
         }

@@ -9,7 +9,9 @@ extension RunPlan {
   /// The text of every ConfigMap file after the run, except files with a key that was never made.
   ///
   /// - Parameter lock: the lock file after the run.
-  package func renderConfigMaps(_ lock: LockFile, _ state: EnvironmentState) -> [RenderedFile] {
+  package func renderConfigMaps(
+    _ lock: LockFile, _ state: EnvironmentState
+  ) -> [(path: String, bytes: [UInt8])] {
     state.configMaps.compactMap { file in
       var lines = ["# Written by moltseal, whole: edit its template instead."]
       for (index, configMap) in file.template.configMaps.enumerated() {
@@ -17,8 +19,7 @@ extension RunPlan {
         if index > 0 { lines.append("---") }
         lines += YAMLWriter.block(tree, indent: 0)
       }
-      return RenderedFile(
-        path: file.outputPath, bytes: Array(lines.map { $0 + "\n" }.joined().utf8))
+      return (file.outputPath, Array(lines.map { $0 + "\n" }.joined().utf8))
     }
   }
 

@@ -51,17 +51,18 @@ package struct ItemPlan: Sendable {
 /// The plan for one SealedSecret.
 package struct SecretPlan: Sendable {
   package let secret: TemplateSecret
-  package let namespace: String?
   package let scope: Scope
   package let items: [ItemPlan]
   /// The next private keys of the items that are key pairs; they go into the lock file.
-  package let waiting: [ItemPlan]
+  let waiting: [ItemPlan]
   /// Whether the pods that use it restart although no value changes.
   package let restarts: Bool
   /// Keys to remove: no template has them any more.
   package let removed: [String]
   /// Keys that somebody added by hand, which stay.
   package let foreign: [String]
+
+  package var namespace: String? { secret.namespace }
 
   /// Whether a value changes, so that pods must restart.
   package var changesValues: Bool {
@@ -98,12 +99,12 @@ package struct Renewal: Sendable {
   package let credential: Credential
   package let reason: Reason
   /// Whether an older value is in use.
-  package let replaces: Bool
+  let replaces: Bool
 }
 
 package struct RunPlan: Sendable {
   /// The credentials that templates use.
-  package let usedNames: Set<String>
+  let usedNames: Set<String>
   /// The steps that this run takes.
   package let steps: [StepPlan]
   /// The next steps, which wait.
@@ -113,7 +114,7 @@ package struct RunPlan: Sendable {
   package let refusals: [Refusal]
   package let warnings: [PlanWarning]
   /// The leaked passwords of roles, `PAIR@ROLE`, that this run does not replace.
-  package let marks: [String]
+  let marks: [String]
   /// The credentials whose consumers restart without a new value.
   package let restarts: [String]
   /// What was refused and is left unchanged, while the steps of the others are taken.
@@ -129,11 +130,6 @@ package struct RunPlan: Sendable {
     plan.left = refusals
     plan.leftNew = names
     return plan
-  }
-
-  /// The supplied credentials whose values are sealed in this run.
-  package var suppliedNames: [String] {
-    renewals.filter(\.credential.isSupplied).map(\.credential.name)
   }
 
   /// The switches from one role to the other.

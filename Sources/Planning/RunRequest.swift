@@ -121,16 +121,18 @@ package struct PlannedFile: Sendable {
   /// Whether its Secrets were sealed from live values and are not owned yet.
   package var isAdopting: Bool {
     template.secrets.contains { secret in
-      document(name: secret.name, namespace: secret.namespace)?.isUnowned == true
+      document(of: secret)?.isUnowned == true
         && !secret.annotations.contains { $0.key === SecretOwnership.skips }
     }
   }
 
   /// The SealedSecret of a Secret; one without a namespace has that of the kustomization.
-  package func document(name: String, namespace: String?) -> SealedSecretDocument? {
-    if let document = manifest?.document(name: name, namespace: namespace) { return document }
-    guard let namespace, namespace === suppliedNamespace else { return nil }
-    return manifest?.document(name: name, namespace: nil)
+  package func document(of secret: TemplateSecret) -> SealedSecretDocument? {
+    if let document = manifest?.document(name: secret.name, namespace: secret.namespace) {
+      return document
+    }
+    guard let namespace = secret.namespace, namespace === suppliedNamespace else { return nil }
+    return manifest?.document(name: secret.name, namespace: nil)
   }
 }
 

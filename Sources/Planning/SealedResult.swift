@@ -6,19 +6,13 @@ internal import Text
 internal import Workspace
 package import YAML
 
-/// The new text of one sealed file.
-package struct RenderedFile: Sendable {
-  package let path: String
-  package let bytes: [UInt8]
-}
-
 /// What kustomize does to the objects of a build, as far as a sealed file has to allow for it.
 package struct BuildSurroundings: Sendable {
   /// Whether new files leave their namespace to the kustomization.
-  package let leavesNamespaceOut: Bool
+  let leavesNamespaceOut: Bool
   /// The labels that kustomize gives to a Secret with this name; the template's Secret needs them
   /// too.
-  package let labels: @Sendable (String) -> [(key: String, value: String)]
+  let labels: @Sendable (String) -> [(key: String, value: String)]
 
   package init(
     leavesNamespaceOut: Bool,
@@ -55,15 +49,13 @@ extension RunPlan {
   package func render(
     sealed: [LockFile.ItemID: SealedValue], waiting: [LockFile.Waiting] = [], rotation: String?,
     surroundings: (String) -> BuildSurroundings
-  ) throws(RenderRefusal) -> [RenderedFile] {
+  ) throws(RenderRefusal) -> [(path: String, bytes: [UInt8])] {
     let output = RunOutput(sealed: sealed, waiting: waiting, rotation: rotation)
-    var rendered: [RenderedFile] = []
+    var rendered: [(path: String, bytes: [UInt8])] = []
     for plan in files {
       do throws(EditRefusal) {
-        rendered.append(
-          RenderedFile(
-            path: plan.file.outputPath,
-            bytes: try plan.render(output, surroundings(plan.file.target))))
+        let bytes = try plan.render(output, surroundings(plan.file.target))
+        rendered.append((plan.file.outputPath, bytes))
       } catch {
         throw RenderRefusal(path: plan.file.outputPath, refusal: error)
       }
@@ -87,7 +79,7 @@ extension FilePlan {
     var changes: [DocumentChanges] = []
     var added: [SealedSecret] = []
     for secret in secrets {
-      let document = file.document(name: secret.secret.name, namespace: secret.namespace)
+      let document = file.document(of: secret.secret)
       let content = content(secret, document)
       if let document {
         changes.append(manifest.changes(of: document, to: content, removing: secret.removed))

@@ -32,7 +32,7 @@ struct SecretPlanner {
   private var namespace: String? { secret.namespace }
   private var target: WorkspaceTarget? { state.environment.target(file.target) }
   var document: SealedSecretDocument? {
-    file.document(name: secret.name, namespace: namespace)
+    file.document(of: secret)
   }
 
   func plan() -> Decision<SecretPlan> {
@@ -50,7 +50,7 @@ struct SecretPlanner {
     let removed = others.filter { templateKeys.contains(ByBytes($0)) || lockItem($0) != nil }
     let gone = Set(removed.map(ByBytes.init))
     let plan = SecretPlan(
-      secret: secret, namespace: namespace, scope: scope, items: items, waiting: waiting,
+      secret: secret, scope: scope, items: items, waiting: waiting,
       restarts: restarts, removed: removed,
       foreign: others.filter { !gone.contains(ByBytes($0)) })
     return Decision(

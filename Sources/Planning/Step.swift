@@ -34,7 +34,7 @@ package enum Step: Sendable, Equatable {
   }
 
   /// Whether it switches the consumers and changes no value.
-  package var isSwitch: Bool { if case .flip = self { true } else { false } }
+  var isSwitch: Bool { if case .flip = self { true } else { false } }
 }
 
 /// What must be true before a step is taken.
@@ -78,7 +78,7 @@ package struct StepPlan: Sendable {
   package let reason: Renewal.Reason
   package let gates: [GateState]
   /// Whether only the passage of time, and no evidence, opened a gate.
-  package let isAssumed: Bool
+  let isAssumed: Bool
   /// Whether it must wait for this run, because one commit moves one kind of thing.
   package var isAfterThisRun = false
 
@@ -90,7 +90,7 @@ package struct StepPlan: Sendable {
 /// When a step counts as arrived although nobody has looked.
 package struct Assumption: Sendable, Equatable {
   /// When the last step of each credential reached the base branch.
-  package let arrivals: [String: Timestamp]
+  let arrivals: [String: Timestamp]
 
   package init(arrivals: [String: Timestamp]) { self.arrivals = arrivals }
 

@@ -101,7 +101,7 @@ extension Planner {
         && lock.items[item.id].map { $0.expression !== item.item.expression.text } ?? false
     }
     if keepsExpression { return true }
-    let document = file.document(name: plan.secret.name, namespace: plan.namespace)
+    let document = file.document(of: plan.secret)
     return !plan.changesValues
       && document.map { SealedContent.isBehind(plan.secret, $0) } ?? false
   }
