@@ -58,7 +58,8 @@ struct ArchitectureTests {
     let touching = ["Cryptography", "Processes", "SecretIO", "Text", "Transactions"]
     // Time zones, logarithms and the wiping of memory are of Glibc too.
     let calculating = [
-      "Kubernetes/Timestamp.swift", "Workspace/CredentialKinds.swift", "Workspace/Recipe.swift", "YAML/JSONString.swift",
+      "Kubernetes/Timestamp.swift", "Workspace/CredentialKinds.swift", "Workspace/Recipe.swift",
+      "YAML/JSONString.swift",
     ]
     let shell = ["Moltseal.swift", "Surroundings.swift", "Terminal.swift"]
     for module in Self.allowed.keys where !touching.contains(module) {
