@@ -12,8 +12,9 @@ struct ContainedValueTests {
     isPlaceholder: Bool = false
   ) -> ValueShape {
     .url(
-      before: "\(scheme)://\(user):", user: user, after: after, password: password,
-      isPlaceholder: isPlaceholder)
+      SurveyedURL(
+        before: "\(scheme)://\(user):", user: user, after: after,
+        password: isPlaceholder ? .placeholder(password) : .value(password)))
   }
 
   @Test("an address takes the password that it shares, percent-encoded")
@@ -53,7 +54,7 @@ struct ContainedValueTests {
   private func chosen(
     users: (String, String), _ shape: ValueShape, isPlaceholder: Bool = false
   ) -> String? {
-    let password: ValueShape = isPlaceholder ? .placeholder : .text(length: 3, isHex: false)
+    let password: ValueShape = isPlaceholder ? .placeholder : .text(length: 3, .any)
     return draft(
       target(
         secret(
@@ -73,8 +74,8 @@ struct ContainedValueTests {
     #expect(chosen(users: ("app", "other"), url("third", 1)) == "b-db-password")
     let elsewhere = draft(
       target(
-        secret("a", value("DB_PASSWORD", 1, .text(length: 3, isHex: false), isChecked: true)),
-        secret("b", value("DB_PASSWORD", 1, .text(length: 3, isHex: false), isChecked: true)),
+        secret("a", value("DB_PASSWORD", 1, .text(length: 3, .any), isChecked: true)),
+        secret("b", value("DB_PASSWORD", 1, .text(length: 3, .any), isChecked: true)),
         secret("c", value("DATABASE_URL", 4, url("app", 1)))))
     #expect(elsewhere.outcomes.last?.credential == "database-url")
   }
@@ -138,7 +139,7 @@ struct ContainedValueTests {
     let draft = draft(
       target(
         secret(
-          "a", value("APP_SALT", 1), value("BUNDLE", 2, .lines(isPEM: false), holds: [1, 1, 2, 7])))
+          "a", value("APP_SALT", 1), value("BUNDLE", 2, .lines, holds: [1, 1, 2, 7])))
     )
     #expect(draft.credentials.map(\.holds) == [[], ["app-salt"]])
     #expect(

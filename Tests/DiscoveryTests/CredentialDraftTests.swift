@@ -22,8 +22,8 @@ struct CredentialDraftTests {
     let shapes: [(ValueShape, String, Bool)] = [
       (.binary, "bytes that are not text", false),
       (.reference, "another tool fills in its value today; supply the value itself", false),
-      (.lines(isPEM: true), "a key or certificate", false),
-      (.lines(isPEM: false), "a file with several lines", false),
+      (.pem, "a key or certificate", false),
+      (.lines, "a file with several lines", false),
       (.issued("a token of GitHub"), "a token of GitHub", false),
       (.plain("CHANGE_ME"), "a name that has to be filled in", true),
     ]
@@ -44,7 +44,7 @@ struct CredentialDraftTests {
 
   @Test("passwords and keys are generated, and the rest is supplied")
   func generated() {
-    let long = ValueShape.text(length: 40, isHex: false)
+    let long = ValueShape.text(length: 40, .any)
     let made = Self.meanings.filter { !make($0, long).isSupplied }
     #expect(made == [.password, .tokenKey, .applicationKey, .storageKey])
     #expect(made.map { make($0, long).outcome } == ["password", "key", "key", "key"])
@@ -60,22 +60,23 @@ struct CredentialDraftTests {
   @Test(
     "a key is made in the form and length of the present one, where that is strong enough",
     arguments: [
-      (21, false, "alphanumeric, length: 64"), (22, false, "alphanumeric, length: 22"),
-      (256, false, "alphanumeric, length: 256"), (257, false, "alphanumeric, length: 64"),
-      (21, true, "alphanumeric, length: 64"), (31, true, "alphanumeric, length: 31"),
-      (32, true, "hex, bytes: 16"), (256, true, "hex, bytes: 128"),
-      (257, true, "alphanumeric, length: 64"),
-    ])
-  func recipe(length: Int, isHex: Bool, kind: String) {
-    let credential = make(.applicationKey, .text(length: length, isHex: isHex))
+      (21, .any, "alphanumeric, length: 64"), (22, .any, "alphanumeric, length: 22"),
+      (256, .any, "alphanumeric, length: 256"), (257, .any, "alphanumeric, length: 64"),
+      (21, .hex, "alphanumeric, length: 64"), (31, .hex, "alphanumeric, length: 31"),
+      (32, .hex, "hex, bytes: 16"), (256, .hex, "hex, bytes: 128"),
+      (257, .hex, "alphanumeric, length: 64"),
+    ] as [(Int, TextAlphabet, String)])
+  func recipe(length: Int, _ alphabet: TextAlphabet, kind: String) {
+    let credential = make(.applicationKey, .text(length: length, alphabet))
     #expect(credential.entry == ["generate: {kind: \(kind)}"])
   }
 
   @Test(
     "a key of stored data that is too short to be generated is supplied",
-    arguments: [(21, false, true), (22, false, false), (31, true, true), (32, true, false)])
-  func storageKey(length: Int, isHex: Bool, isSupplied: Bool) {
-    #expect(make(.storageKey, .text(length: length, isHex: isHex)).isSupplied == isSupplied)
+    arguments: [(21, .any, true), (22, .any, false), (31, .hex, true), (32, .hex, false)]
+      as [(Int, TextAlphabet, Bool)])
+  func storageKey(length: Int, _ alphabet: TextAlphabet, isSupplied: Bool) {
+    #expect(make(.storageKey, .text(length: length, alphabet)).isSupplied == isSupplied)
     #expect(!make(.storageKey, .placeholder).isSupplied)
   }
 

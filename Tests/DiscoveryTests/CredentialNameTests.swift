@@ -57,7 +57,7 @@ struct CredentialNameTests {
   func places() {
     func places(_ targets: SurveyedTarget...) -> [String] {
       WorkspaceDraft(
-        targets, environment: "prod", templates: "t", isDeployed: true, withoutHash: { _ in nil }
+        targets, settings(templates: "t"), withoutHash: { _ in nil }
       ).burnt
     }
     #expect(places(target(secret("a", value("K", 1)))) == ["a/K"])
@@ -77,10 +77,10 @@ struct CredentialNameTests {
       ("dev-api-x-5f2k4m8h6t", "api"), ("dev-api-x", "api"), ("dev-other-x-5f2k4m8h6t", ""),
       ("api-x", ""), ("dev-api", ""),
     ])
-  func ownName(built: String, own: String) {
+  func ownName(built: String, own: String) throws {
     let draft = draft(
       target(
         secret(built, value("K", 1)), prefix: "dev-", suffix: "-x", generated: ["api"]))
-    #expect(draft.templates.map(\.secret) == [own.isEmpty ? built : own])
+    #expect(try draft.secrets == [own.isEmpty ? built : own])
   }
 }

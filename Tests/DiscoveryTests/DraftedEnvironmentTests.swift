@@ -11,8 +11,7 @@ struct DraftedEnvironmentTests {
   /// The environments of the drafted file, each with its targets.
   private func environments(_ targets: SurveyedTarget...) throws -> [[String]] {
     let draft = WorkspaceDraft(
-      targets, environment: "prod", templates: "templates", isDeployed: true,
-      withoutHash: { $0.without(suffix: "-5f2k4m8h6t") })
+      targets, settings(), withoutHash: { $0.without(suffix: "-5f2k4m8h6t") })
     let workspace = try Workspace(SourceText(draft.text))
     #expect(draft.places.map(\.name) == workspace.environments.map(\.name))
     return workspace.environments.map { [$0.name] + $0.targets.map(\.kustomization.path) }

@@ -30,7 +30,7 @@ struct SharedValueTests {
     "a value of less than four characters may be equal by chance",
     arguments: [(3, ["one-salt", "two-salt"]), (4, ["one-salt"])])
   func short(length: Int, names: [String]) {
-    let shape = ValueShape.text(length: length, isHex: false)
+    let shape = ValueShape.text(length: length, .any)
     let draft = draft(
       target(secret("a", value("ONE_SALT", 1, shape), value("TWO_SALT", 1, shape))))
     #expect(draft.names == names)
@@ -47,7 +47,7 @@ struct SharedValueTests {
     "under another kind of name it is one if it is long, and if something here checks it",
     arguments: [(8, true, true), (7, true, false), (8, false, false)])
   func otherMeaning(length: Int, isChecked: Bool, isOne: Bool) {
-    let shape = ValueShape.text(length: length, isHex: false)
+    let shape = ValueShape.text(length: length, .any)
     let draft = draft(
       target(
         secret("a", value("APP_SALT", 1, shape, isChecked: isChecked)),
@@ -57,7 +57,7 @@ struct SharedValueTests {
 
   @Test("a supplied value that equals another holds it, and a generated one will not")
   func twins() {
-    let long = ValueShape.text(length: 40, isHex: false)
+    let long = ValueShape.text(length: 40, .any)
     let draft = draft(
       target(
         secret("a", value("APP_SALT", 1, long)), secret("b", value("WIDGET", 1, long)),
@@ -109,8 +109,8 @@ struct SharedValueTests {
   func accessKey() {
     func isSupplied(_ values: SurveyedValue...) -> Bool? {
       let secret = SurveyedSecret(
-        name: "store", namespace: nil, type: nil, isImmutable: false, labels: [], annotations: [],
-        values: values)
+        SurveyedSecret.Metadata(name: "store", namespace: nil, labels: [], annotations: []),
+        type: nil, mutability: .mutable, values: values)
       return draft(target(secret)).credentials.first { $0.name == "store-secret-key" }?.isSupplied
     }
     #expect(isSupplied(value("SECRET_KEY", 1)) == false)
@@ -124,8 +124,8 @@ struct SharedValueTests {
     let draft = draft(
       target(
         secret(
-          "api", value("WIDGET", 1), value("FILE", 2, .lines(isPEM: false)),
-          value("APP_SALT", 3), value("GADGET", 4), value("THING", 5, .lines(isPEM: false))))
+          "api", value("WIDGET", 1), value("FILE", 2, .lines),
+          value("APP_SALT", 3), value("GADGET", 4), value("THING", 5, .lines)))
     ) { place in
       asked.append(place)
       return place == "api/WIDGET" ? .applicationKey : nil

@@ -41,7 +41,7 @@ struct WorkspaceTextTests {
   func marks() {
     let draft = draft(
       target(
-        secret("a", value("APP_SALT", 1)), secret("b", value("WIDGET", 1))), isDeployed: false)
+        secret("a", value("APP_SALT", 1)), secret("b", value("WIDGET", 1))), start: .new)
     let reasons = draft.lines.filter { $0.begins(with: "# ") && $0.holds("/") }
     #expect(
       Array(reasons.prefix(3)) == [
