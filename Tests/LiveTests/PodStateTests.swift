@@ -10,14 +10,14 @@ import YAML
 
 @Suite("What a pod has")
 struct PodStateTests {
-  private static let annotation = Rollout.podAnnotation(secret: "s", anyDigest)
+  static let annotation = Rollout.podAnnotation(secret: "s", anyDigest)
   /// When the Secret was made, a second before, and three minutes after.
-  private static let made = "2026-01-01T00:00:00Z"
-  private static let before = "2025-12-31T23:59:59Z"
-  private static let late = "2026-01-01T00:03:00Z"
-  private static let after = "2026-01-01T00:00:01Z"
+  static let made = "2026-01-01T00:00:00Z"
+  static let before = "2025-12-31T23:59:59Z"
+  static let late = "2026-01-01T00:03:00Z"
+  static let after = "2026-01-01T00:00:01Z"
 
-  private func pod(
+  func pod(
     created: String = before, phase: String = "Running", rotation: String? = nil,
     statuses: String = "", initial: String = "", ending: Bool = false
   ) throws -> Node {
@@ -37,15 +37,15 @@ struct PodStateTests {
       """)
   }
 
-  private func running(_ start: String) -> String {
+  func running(_ start: String) -> String {
     "{\"name\": \"c\", \"state\": {\"running\": {\"startedAt\": \"\(start)\"}}}"
   }
 
-  private func ended(_ name: String, _ start: String) -> String {
+  func ended(_ name: String, _ start: String) -> String {
     "{\"name\": \"\(name)\", \"state\": {\"terminated\": {\"startedAt\": \"\(start)\"}}}"
   }
 
-  private func judgement(_ pods: [Node], known: [String: String] = [:]) -> PodJudgement {
+  func judgement(_ pods: [Node], known: [String: String] = [:]) -> PodJudgement {
     PodJudgement(
       objects: NamespaceObjects(
         listings: [
@@ -58,7 +58,7 @@ struct PodStateTests {
   }
 
   /// Whether nothing older is left, and whether all has rolled.
-  private func kinds(
+  func kinds(
     _ pod: Node, rotation: String? = nil, known: [String: String] = [:]
   ) throws -> [Answer.Kind] {
     let made = try #require(Timestamp(Self.made))
@@ -115,33 +115,6 @@ struct PodStateTests {
     #expect(try kind("reader", Self.late) == .yes)
     #expect(try kind("other", Self.before) == .yes)
     #expect(try kind("reader", Self.after, created: Self.after) == .yes)
-  }
-
-  @Test("a container that is known to have the Secret counts until it starts again")
-  func known() throws {
-    let started = "c@\(Self.before)"
-    let old = try pod(statuses: running(Self.before))
-    #expect(try kinds(old) == [.no, .no])
-    #expect(try kinds(old, known: ["u": started]) == [.yes, .yes])
-    #expect(try kinds(old, known: ["u": "x@y \(started)"]) == [.yes, .yes])
-    #expect(try kinds(old, known: ["v": started]) == [.no, .no])
-    #expect(try kinds(old, known: ["u": "d@\(Self.before)"]) == [.no, .no])
-    let initial = try pod(statuses: running(Self.late), initial: ended("reader", Self.before))
-    #expect(try kinds(initial, known: ["u": "reader@\(Self.before)"]) == [.yes, .yes])
-  }
-
-  @Test("what is remembered are the pods that have it, with when their containers started")
-  func current() throws {
-    let made = try #require(Timestamp(Self.made))
-    let new = try pod(
-      statuses: running(Self.late), initial: ended("other", Self.before))
-    #expect(
-      judgement([new]).current("s", rotation: nil, made: made)
-        == ["u": "c@\(Self.late) other@\(Self.before)"])
-    #expect(judgement([new]).current("t", rotation: nil, made: made) == [:])
-    let old = try pod(statuses: running(Self.before))
-    #expect(judgement([old]).current("s", rotation: nil, made: made) == [:])
-    #expect(judgement([try pod()]).current("s", rotation: nil, made: made) == [:])
   }
 
   @Test("a pod that nobody started has not rolled, and holds nothing older")

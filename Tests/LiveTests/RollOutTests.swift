@@ -1,4 +1,4 @@
-/// When a workload has rolled, and what still holds a Secret.
+/// When a workload has rolled.
 
 import Kubernetes
 import Manifests
@@ -10,10 +10,10 @@ import YAML
 
 @Suite("Workloads and their Secret")
 struct RollOutTests {
-  private let now = Timestamp(seconds: 1_800_000_000)
+  let now = Timestamp(seconds: 1_800_000_000)
 
   /// What is known of these objects; there are no others.
-  private func judgement(_ objects: [ObjectKind: [Node]]) -> PodJudgement {
+  func judgement(_ objects: [ObjectKind: [Node]]) -> PodJudgement {
     var listings = Dictionary(
       uniqueKeysWithValues: ObjectKind.all.map { ($0, Listing.objects([])) })
     for (kind, nodes) in objects { listings[kind] = .objects(nodes) }
@@ -23,7 +23,7 @@ struct RollOutTests {
   }
 
   /// An object with a pod template that names the Secret `s`.
-  private func workload(
+  func workload(
     spec: String = "", status: String, generation: Int = 3, rotation: String? = nil
   ) throws -> Node {
     let annotation = Rollout.podAnnotation(secret: "s", anyDigest)
@@ -37,14 +37,14 @@ struct RollOutTests {
       """)
   }
 
-  private func rolled(
+  func rolled(
     _ kind: ObjectKind, _ node: Node, rotation: String? = nil,
     expected: [(kind: String, name: String)] = []
   ) -> Answer.Kind {
     judgement([kind: [node]]).rolled("s", rotation: rotation, made: now, expected: expected).kind
   }
 
-  private let deployed =
+  let deployed =
     "\"observedGeneration\": 3, \"updatedReplicas\": 2, \"replicas\": 2, \"availableReplicas\": 2"
 
   @Test("a Deployment has rolled when every count is what is wanted")
@@ -121,55 +121,5 @@ struct RollOutTests {
     #expect(kind("StatefulSet", "w") == .no)
     #expect(kind("CronJob", "x") == .yes)
     #expect(kind("Rollout", "w") == .unknown)
-  }
-
-  @Test("what makes pods holds a Secret, and what makes none any more does not")
-  func released() throws {
-    func kind(_ kind: ObjectKind, spec: String = "", status: String = "") throws -> Answer.Kind {
-      judgement([kind: [try workload(spec: spec, status: status)]]).released("s").kind
-    }
-    #expect(judgement([:]).released("s").kind == .yes)
-    #expect(try kind(.deployment, spec: "\"replicas\": 0,") == .no)
-    for set in [ObjectKind.replicaSet, .replicationController] {
-      #expect(try kind(set) == .no)
-      #expect(try kind(set, spec: "\"replicas\": 1,") == .no)
-      #expect(try kind(set, spec: "\"replicas\": 0,") == .yes)
-      #expect(try kind(set, spec: "\"replicas\": 0,", status: "\"replicas\": 1") == .no)
-    }
-    func condition(_ type: String, _ status: String = "True", _ more: String = "") -> String {
-      "\"conditions\": [{\"type\": \"\(type)\", \"status\": \"\(status)\"}]\(more)"
-    }
-    #expect(try kind(.job) == .no)
-    #expect(try kind(.job, status: condition("Complete")) == .yes)
-    #expect(try kind(.job, status: condition("Failed")) == .yes)
-    #expect(try kind(.job, status: condition("Complete", "False")) == .no)
-    #expect(try kind(.job, status: condition("Suspended")) == .no)
-    #expect(try kind(.job, status: condition("Complete", "True", ", \"active\": 1")) == .no)
-    #expect(try kind(.job, status: condition("Complete", "True", ", \"terminating\": 1")) == .no)
-  }
-
-  @Test("without a listing nothing is released; what names a Secret is seen all the same")
-  func unread() throws {
-    func released(_ objects: [ObjectKind: Listing]) -> Answer.Kind {
-      var listings = Dictionary(
-        uniqueKeysWithValues: ObjectKind.all.map { ($0, Listing.objects([])) })
-      listings.merge(objects) { $1 }
-      return PodJudgement(
-        objects: NamespaceObjects(listings: listings, secrets: []),
-        endings: PodEndings(since: [:], nodes: .objects([]), now: now), sha256: anyDigest
-      ).released("s").kind
-    }
-    let node = try workload(status: "")
-    #expect(released([.job: .unread("forbidden")]) == .unknown)
-    #expect(released([.job: .noSuchKind]) == .yes)
-    #expect(released([.deployment: .objects([node]), .job: .unread("forbidden")]) == .no)
-    #expect(released([.rollout: .objects([node])]) == .no)
-    func reason(_ objects: [ObjectKind: [Node]]) -> String {
-      judgement(objects).released("s").reason
-    }
-    #expect(reason([.deployment: [node]]) == "Deployment/w names Secret/s")
-    #expect(
-      reason([.deployment: [node], .statefulSet: [node]])
-        == "Deployment/w names Secret/s, and 1 more")
   }
 }

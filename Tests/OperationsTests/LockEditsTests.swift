@@ -1,4 +1,4 @@
-/// Which items of a lock file are as they were sealed, and which lines change when they are sealed again.
+/// Which lines of a lock file change when items are sealed again.
 
 import Cryptography
 import Kubernetes
@@ -10,7 +10,7 @@ import YAML
 
 @Suite("Edits of lock files")
 struct LockEditsTests {
-  private func document(_ metadata: String = "name: s, namespace: ns") throws
+  func document(_ metadata: String = "name: s, namespace: ns") throws
     -> SealedSecretDocument
   {
     try SealedSecretFile(
@@ -24,22 +24,22 @@ struct LockEditsTests {
     ).documents[0]
   }
 
-  private func source(_ text: String) throws -> SourceText { try SourceText(Array(text.utf8)) }
+  func source(_ text: String) throws -> SourceText { try SourceText(Array(text.utf8)) }
 
-  private func value(_ base64: String) throws -> SealedValue {
+  func value(_ base64: String) throws -> SealedValue {
     try #require(SealedValue(base64: base64))
   }
 
-  private func digest(_ base64: String) throws -> String {
+  func digest(_ base64: String) throws -> String {
     try value(base64).digest { Digest.sha256($0) }
   }
 
-  private func id(_ secret: String, _ key: String, namespace: String? = "ns") -> LockFile.ItemID {
+  func id(_ secret: String, _ key: String, namespace: String? = "ns") -> LockFile.ItemID {
     LockFile.ItemID(namespace: namespace, secret: secret, key: key)
   }
 
   /// A lock file in which `a` is sealed for the new certificate, and `b` for an old one.
-  private func lock(_ change: (inout LockFile) -> Void = { _ in }) throws -> LockFile {
+  func lock(_ change: (inout LockFile) -> Void = { _ in }) throws -> LockFile {
     var lock = LockFile()
     for (id, base64, certificate) in [
       (id("t", "a"), "AgAA", "old"), (id("s", "a"), "AgAA", "new"), (id("s", "b"), "AgAB", "old"),
@@ -61,51 +61,8 @@ struct LockEditsTests {
     return lock
   }
 
-  private func edits(_ lock: LockFile?) -> LockEdits {
+  func edits(_ lock: LockFile?) -> LockEdits {
     LockEdits("new", lockPath: { _ in "lock" }, read: { _ in lock?.render(environment: "prod") })
-  }
-
-  @Test("an item is current if certificate, scope and ciphertext are those of the lock file")
-  func isCurrent() throws {
-    func isCurrent(
-      _ item: Int, _ lock: LockFile?, _ metadata: String = "name: s, namespace: ns"
-    ) throws -> Bool {
-      var edits = edits(lock)
-      let document = try document(metadata)
-      return try edits.isCurrent(document.items[item], of: document, path: "s.yml")
-    }
-    #expect(try isCurrent(0, lock()))
-    #expect(try !isCurrent(1, lock()), "another certificate")
-    #expect(try !isCurrent(0, nil))
-    #expect(try !isCurrent(0, lock(), "name: other, namespace: ns"))
-    #expect(try !isCurrent(0, lock(), "name: s, namespace: other"))
-    let wide = "annotations: {sealedsecrets.bitnami.com/namespace-wide: 'true'}"
-    #expect(try !isCurrent(0, lock(), "name: s, namespace: ns, " + wide), "another scope")
-    let other = try lock { lock in
-      lock.items[id("s", "a")] = lock.items[id("s", "a")].map {
-        LockFile.Item(
-          expression: $0.expression, scope: $0.scope, certificate: $0.certificate,
-          ciphertext: "sha256:other", rotations: [:])
-      }
-    }
-    #expect(try !isCurrent(0, other), "another ciphertext")
-    // What a kustomization renames is in the lock file by the name that it is sealed for.
-    let renamed = "name: x, namespace: ns, annotations: {moltseal.dev/sealed-as: s}"
-    #expect(try isCurrent(0, lock(), renamed))
-  }
-
-  @Test("an item is recorded, with its ciphertext or another one, or is not")
-  func recorded() throws {
-    var edits = edits(try lock())
-    let document = try document()
-    #expect(try edits.has("a", of: document, path: "s.yml"))
-    #expect(try !edits.has("c", of: document, path: "s.yml"))
-    #expect(try edits.isAsRecorded("a", of: document, path: "s.yml"))
-    #expect(try edits.isAsRecorded("b", of: document, path: "s.yml"))
-    #expect(try !edits.isAsRecorded("c", of: document, path: "s.yml"))
-    var none = self.edits(nil)
-    #expect(try !none.has("a", of: document, path: "s.yml"))
-    #expect(try !none.isAsRecorded("a", of: document, path: "s.yml"))
   }
 
   @Test(

@@ -1,4 +1,4 @@
-/// Into which SealedSecret a Secret is merged, and when it is into none.
+/// Into which SealedSecret a Secret is merged.
 
 import Cryptography
 import Kubernetes
@@ -9,15 +9,15 @@ import YAML
 
 @Suite("Merges and their targets")
 struct MergeTests {
-  private let pair: KeyPair
+  let pair: KeyPair
 
   init() throws { pair = try KeyPair.first() }
 
-  private func secret(_ text: String) -> SecretBytes {
+  func secret(_ text: String) -> SecretBytes {
     Array(text.utf8).withUnsafeBytes { SecretBytes(copying: $0) }
   }
 
-  private func target(
+  func target(
     _ name: String = "one", _ metadata: String = ", namespace: demo", spec: String = "",
     version: String = "bitnami.com/v1alpha1", data: String = "encryptedData: {a: AgAA}"
   ) -> String {
@@ -30,7 +30,7 @@ struct MergeTests {
     """
   }
 
-  private func input(
+  func input(
     _ name: String = "one", _ metadata: String = ", namespace: demo", more: String = "",
     data: String = "b: x"
   ) -> String {
@@ -44,7 +44,7 @@ struct MergeTests {
     """
   }
 
-  private func merge(
+  func merge(
     _ inputs: [String], into targets: [String], kubeseal: Bool = false,
     supplied: String? = nil, seal change: (inout SealOperation) -> Void = { _ in }
   ) throws -> MergeOperation.Merged {
@@ -56,13 +56,13 @@ struct MergeTests {
       suppliedNamespace: { supplied })
   }
 
-  private func code(_ body: () throws -> Void) -> OperationFault.Code? {
+  func code(_ body: () throws -> Void) -> OperationFault.Code? {
     do { try body() } catch { return (error as? OperationFault)?.code }
     return nil
   }
 
   /// The name, namespace and number of items of each SealedSecret after a merge.
-  private func merged(_ merged: MergeOperation.Merged) throws -> [String] {
+  func merged(_ merged: MergeOperation.Merged) throws -> [String] {
     try SealedSecretFile(SourceText(merged.bytes)).documents.map {
       "\($0.namespace ?? "-")/\($0.name): \($0.items.map(\.key).joined(separator: " "))"
     }
@@ -105,48 +105,6 @@ struct MergeTests {
         == ["demo/one: a b", "demo/two: a b"])
   }
 
-  @Test("a namespace that is asked for is the target's, unless it is cluster-wide")
-  func namespace() throws {
-    func code(_ metadata: String, asked: String) -> OperationFault.Code? {
-      self.code {
-        _ = try merge([input("one", "")], into: [target("one", metadata)]) { $0.namespace = asked }
-      }
-    }
-    let wide = ", annotations: {sealedsecrets.bitnami.com/cluster-wide: 'true'}"
-    #expect(code(", namespace: demo", asked: "demo") == nil)
-    #expect(code(", namespace: demo", asked: "other") == .targetNamespace)
-    #expect(code(", namespace: demo" + wide, asked: "other") == nil)
-  }
-
-  @Test("a target without a namespace gets the one that it is built in, or is refused")
-  func suppliedNamespace() throws {
-    #expect(
-      code { _ = try merge([input()], into: [target("one", "")]) } == .targetLacksNamespace)
-    #expect(code { _ = try merge([input()], into: [target("one", "")], supplied: "demo") } == nil)
-    let wide = ", annotations: {sealedsecrets.bitnami.com/cluster-wide: 'true'}"
-    #expect(code { _ = try merge([input()], into: [target("one", wide)]) } == nil)
-    #expect(
-      code { _ = try merge([input()], into: [target("one", ", namespace: '${NS}'")]) }
-        == .filledInLater)
-  }
-
-  @Test("a scope that is asked for is the target's")
-  func scope() throws {
-    func code(_ scope: Scope, _ own: String) -> OperationFault.Code? {
-      self.code {
-        _ = try merge([input()], into: [target("one", ", namespace: demo" + own)]) {
-          $0.scope = scope
-        }
-      }
-    }
-    let wide = ", annotations: {sealedsecrets.bitnami.com/namespace-wide: 'true'}"
-    #expect(code(.strict, "") == nil)
-    #expect(code(.strict, wide) == nil)
-    #expect(code(.namespaceWide, wide) == nil)
-    #expect(code(.namespaceWide, "") == .targetScope)
-    #expect(code(.clusterWide, wide) == .targetScope)
-  }
-
   @Test("a file that has no SealedSecret, or one of another version, is no target")
   func unreadable() throws {
     for text in ["kind: Pod\n", "# nothing\n", "kind: [\n", target(version: "bitnami.com/v1")] {
@@ -156,21 +114,5 @@ struct MergeTests {
     #expect(
       code { _ = try merge([input()], into: ["kind: Pod\n", target()], kubeseal: true) }
         == .targetUnreadable)
-  }
-
-  @Test("what does not reach the target is warned of")
-  func warnings() throws {
-    func count(_ input: String, kubeseal: Bool = false) throws -> Int {
-      try merge([input], into: [target()], kubeseal: kubeseal).warnings.count
-    }
-    let wide = ", namespace: demo, annotations: {sealedsecrets.bitnami.com/namespace-wide: 'true'}"
-    #expect(try count(input()) == 0)
-    #expect(try count(input("other")) == 1)
-    #expect(try count(input("other"), kubeseal: true) == 0)
-    #expect(try count(input("", "")) == 0)
-    #expect(try count(input("one", wide)) == 1)
-    #expect(try count(input(more: "type: Opaque")) == 1)
-    #expect(try count(input(more: "immutable: true")) == 1)
-    #expect(try count(input(more: "type: Opaque\nimmutable: true")) == 1)
   }
 }
