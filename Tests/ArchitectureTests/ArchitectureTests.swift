@@ -58,7 +58,7 @@ struct ArchitectureTests {
     let touching = ["Cryptography", "Processes", "SecretIO", "Text", "Transactions"]
     // Time zones, logarithms and the wiping of memory are of Glibc too.
     let calculating = [
-      "Kubernetes/Timestamp.swift", "Workspace/CredentialKinds.swift", "Workspace/Recipe.swift",
+      "Kubernetes/Timestamp.swift", "Workspace/CredentialKinds.swift",
       "YAML/JSONString.swift",
     ]
     let shell = ["Moltseal.swift", "Surroundings.swift", "Terminal.swift"]

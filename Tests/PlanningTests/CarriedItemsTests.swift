@@ -21,8 +21,9 @@ struct CarriedItemsTests {
     change: (inout Scene) -> Void = { _ in }
   ) throws -> CarryFault? {
     var scene = Scene()
+    scene.scope = scope
     change(&scene)
-    return try planner(scene).faultOfCarrying(key, expression: expression, scope)
+    return try planner(scene).faultOfCarrying(key, expression: expression)
   }
 
   @Test("a ciphertext of which nothing has changed stays")

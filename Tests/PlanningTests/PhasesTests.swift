@@ -77,10 +77,10 @@ struct PhasesTests {
   func due() throws {
     let scene = Scene()
     func steps(_ seconds: Int, _ others: OtherCredentials = .due) throws -> [Step] {
-      try scene.plan(
-        RunRequest(
-          others: others, now: Timestamp(seconds: seconds), rotation: "r-1", gates: [])
-      ).steps.map(\.step)
+      var request = RunRequest(
+        others: others, now: Timestamp(seconds: seconds), rotation: "r-1")
+      request.gates = []
+      return try scene.plan(request).steps.map(\.step)
     }
     #expect(try steps(30 * 86_400 - 1) == [])
     #expect(try steps(30 * 86_400) == [.replace])

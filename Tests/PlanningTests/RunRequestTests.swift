@@ -19,16 +19,17 @@ struct RunRequestTests {
   @Test("what has leaked is renewed, whichever part of it is named")
   func forget() throws {
     let request = RunRequest(
-      renew: ["a"], forget: ["db@x", "key.next", "c"], others: .none, now: Timestamp(seconds: 0),
-      rotation: "r-1")
-    #expect(request.renew == ["a", "db", "key", "c"])
-    #expect(request.forget == ["db@x", "key.next", "c"])
+      naming: NamedCredentials(renew: ["a"], forget: ["db@x", "key.next", "c"]), others: .none,
+      now: Timestamp(seconds: 0), rotation: "r-1")
+    #expect(request.named.renew == ["a", "db", "key", "c"])
+    #expect(request.named.forget == ["db@x", "key.next", "c"])
     let known = try credentials("")
     #expect(known.map { request.forgets($0) } == [true, true])
     let other = RunRequest(
-      forget: ["db@x"], others: .none, now: Timestamp(seconds: 0), rotation: "r-1")
+      naming: NamedCredentials(forget: ["db@x"]), others: .none, now: Timestamp(seconds: 0),
+      rotation: "r-1")
     #expect(known.map { other.forgets($0) } == [false, true])
-    #expect(other.gates == Set(Gate.allCases) && !other.waits)
+    #expect(other.gates == Set(Gate.allCases) && other.named.ifClosed == .refusesRun)
   }
 
   @Test("a Secret's document is found by its own namespace, or the one that it is built in")
@@ -47,16 +48,22 @@ struct RunRequestTests {
         template: try Scene().state().files[0].template, outputPath: "o.yml", manifest: manifest,
         suppliedNamespace: supplied)
     }
-    func isFound(_ file: PlannedFile, _ namespace: String?) -> Bool {
-      file.document(name: "app", namespace: namespace) != nil
+    func isFound(
+      _ file: PlannedFile, _ namespace: String?, name: String = "app"
+    ) throws -> Bool {
+      let place = namespace.map { ", namespace: \($0)" } ?? ""
+      let text = "apiVersion: v1\nkind: Secret\nmetadata: {name: \(name)\(place)}\n"
+      let template = try Template(
+        path: "t.yml", SourceText(Array((text + "stringData: {a: b}\n").utf8)), names: [])
+      return file.document(of: template.secrets[0]) != nil
     }
     let placed = try file(", namespace: ns", supplied: "ns")
-    #expect(isFound(placed, "ns") && !isFound(placed, "other") && !isFound(placed, nil))
+    #expect(try isFound(placed, "ns") && !isFound(placed, "other") && !isFound(placed, nil))
     let bare = try file("", supplied: "ns")
-    #expect(isFound(bare, "ns") && !isFound(bare, "other") && isFound(bare, nil))
+    #expect(try isFound(bare, "ns") && !isFound(bare, "other") && isFound(bare, nil))
     let unplaced = try file("", supplied: nil)
-    #expect(!isFound(unplaced, "ns") && isFound(unplaced, nil))
-    #expect(placed.document(name: "other", namespace: "ns") == nil)
+    #expect(try !isFound(unplaced, "ns") && isFound(unplaced, nil))
+    #expect(try !isFound(placed, "ns", name: "other"))
   }
 
   @Test("a file is being adopted while its Secret has no owner, and the template does not say so")
@@ -84,7 +91,9 @@ struct RunRequestTests {
         outputPath: "o.yml", manifest: manifest
       ).isAdopting
     }
-    let own = ", annotations: {sealedsecrets.bitnami.com/skip-set-owner-references: 'true'}"
+    let prefix = "sealedsecrets.bitnami.com"
+    let own =
+      ", annotations: {\(prefix)/managed: 'true', \(prefix)/skip-set-owner-references: 'true'}"
     #expect(try isAdopting(sealed: "true", template: ""))
     #expect(try !isAdopting(sealed: "false", template: ""))
     #expect(try !isAdopting(sealed: "true", template: own))

@@ -20,6 +20,8 @@ struct Scene {
   ]
   /// More fields of the template, and more annotations of the sealed file.
   var more = ""
+  /// The scope that the environment gives to the Secret.
+  var scope = Scope.strict
   var annotations = ""
   /// What the sealed file has; each text stands for a ciphertext.
   var sealed = ["KEY": "k0", "URL": "u0", "FIXED": "f0"]
@@ -71,7 +73,7 @@ struct Scene {
         credentials:
         \(credentials)
         environments:
-          prod: {kustomization: k.yml, output: out, deployed: false}
+          prod: {kustomization: k.yml, output: out, deployed: false, scopes: {app: \(scope.rawValue)}}
         """))
     let items = data.map { "  \($0.0): '\($0.1)'" }.joined(separator: "\n")
     let template = try Template(
@@ -118,9 +120,12 @@ struct Scene {
     restart: Set<String> = [], day: Int = 1, evidence: Evidence? = nil,
     reverted: [String: Timestamp] = [:], waits: Bool = false, gates: Set<Gate> = []
   ) -> RunRequest {
-    RunRequest(
-      renew: renew, forget: forget, restart: restart, others: others,
-      now: Timestamp(seconds: day * 86_400), rotation: "r-1", evidence: evidence,
-      reverted: reverted, waits: waits, gates: gates)
+    var request = RunRequest(
+      naming: NamedCredentials(
+        renew: renew, forget: forget, restart: restart, ifClosed: waits ? .waits : .refusesRun),
+      others: others, now: Timestamp(seconds: day * 86_400), rotation: "r-1",
+      arrivals: Arrivals(evidence: evidence, reverted: reverted))
+    request.gates = gates
+    return request
   }
 }

@@ -23,16 +23,16 @@ struct WarningTests {
   func windows() throws {
     #expect(
       try warnings(Scene(), Scene.request(.none, renew: ["db"]))
-        == [.window(credential: "db", keepsPrevious: false)])
+        == [.window(credential: "db")])
     #expect(
       try warnings(Scene(), Scene.request(.none, renew: ["key"]))
-        == [.window(credential: "key", keepsPrevious: true), .lifetimeMissing(credential: "key")])
+        == [.windowOfSigners(credential: "key"), .lifetimeMissing(credential: "key")])
     #expect(
       try warnings(Scene(), Scene.request(.none, forget: ["key"]))
         == [.tokensEnd(credential: "key"), .lifetimeMissing(credential: "key")])
     #expect(
       try warnings(Scene(), Scene.request(.none, forget: ["db"]))
-        == [.window(credential: "db", keepsPrevious: false)])
+        == [.window(credential: "db")])
     var first = Scene()
     first.sealed = [:]
     first.lock = LockFile()
@@ -42,7 +42,7 @@ struct WarningTests {
       "rotateEvery: 90d", with: "use: jwt, tokenLifetime: 1h")
     #expect(
       try warnings(lasting, Scene.request(.none, renew: ["key"]))
-        == [.window(credential: "key", keepsPrevious: true)])
+        == [.windowOfSigners(credential: "key")])
   }
 
   @Test("a credential without an item, and an item without a credential's template, is said")
