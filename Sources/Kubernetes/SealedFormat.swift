@@ -44,11 +44,6 @@ package struct SealedFormat: Sendable {
   /// The length of the plaintext in bytes.
   package var plaintextLength: Int { body.count - Self.tagSize }
 
-  /// Whether the session key is a number that a key with this modulus can produce.
-  package func isBelow(_ modulus: [UInt8]) -> Bool {
-    sessionKey.count == modulus.count && sessionKey.lexicographicallyPrecedes(modulus)
-  }
-
   /// Whether it can be for the key with this modulus: the session key has its length and is below
   /// it.
   package func fits(modulus: [UInt8]) -> Bool {

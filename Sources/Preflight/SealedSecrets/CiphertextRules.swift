@@ -77,7 +77,7 @@ extension SealedSecretCheck {
           hint:
             "restore the file from its history; its first bytes were changed, or the key is shorter than 2048 bits",
           at: item.location))
-    } else if let key, !shape.isBelow(key.modulus), !isKnownForOtherKey(item.key) {
+    } else if let key, !shape.fits(modulus: key.modulus), !isKnownForOtherKey(item.key) {
       found.append(
         report(
           "above-modulus", .error,
