@@ -32,6 +32,12 @@ package struct SealedSecretDocument: Sendable {
   /// The annotation of a SealedSecret that a kustomization renames.
   package static let sealedAs = "moltseal.dev/sealed-as"
 
+  /// Its namespace and name, as its file has them.
+  package var namespacedName: NamespacedName { NamespacedName(namespace, name) }
+
+  /// The namespace and name that its ciphertexts are bound to.
+  package var sealedFor: NamespacedName { NamespacedName(namespace, sealedName) }
+
   /// The SealedSecret in the namespace that it is built in, unless it has its own.
   package func placed(in namespace: String?) -> SealedSecretDocument {
     var placed = self
@@ -40,7 +46,7 @@ package struct SealedSecretDocument: Sendable {
   }
 
   /// Whether its ciphertexts are bound to a namespace, but it has none.
-  package var lacksNamespace: Bool { namespace?.isEmpty ?? true && scope != .clusterWide }
+  package var lacksNamespace: Bool { namespacedName.namespace.isEmpty && scope != .clusterWide }
 
   /// The ciphertext under `key`; nil if there is none or it is not base64.
   package func value(_ key: String) -> SealedValue? {

@@ -116,18 +116,18 @@ package struct MergeOperation: Sendable {
       throw fail(
         .noSuchTarget,
         "\(target) has no SealedSecret '\(namespace.isEmpty ? "" : namespace + "/")\(name)'",
-        detail: manifest.documents.map { "\($0.namespace ?? "")/\($0.name)" }
-          .joined(separator: ", "))
+        detail: manifest.documents.map(\.namespacedName.text).joined(separator: ", "))
     }
     guard candidates.count == 1 else {
       throw fail(.severalTargets, "'\(name)' is listed several times in \(target)")
     }
     if let namespace = seal.namespace, document.scope != .clusterWide,
-      (document.namespace ?? "") !== namespace
+      document.namespacedName.namespace !== namespace
     {
       throw fail(
         .targetNamespace,
-        "'\(document.name)' is in namespace '\(document.namespace ?? "")', not '\(namespace)'")
+        "'\(document.name)' is in namespace '\(document.namespacedName.namespace)', not '\(namespace)'"
+      )
     }
     if followsKubeseal { try checkPanics(secret, document, manifest) }
     if seal.scope != .strict, seal.scope != document.scope {
@@ -141,7 +141,7 @@ package struct MergeOperation: Sendable {
     }
     if !followsKubeseal,
       let fault = OperationFault.filledInLater(
-        document.scope, name: document.name, namespaces: [document.namespace ?? ""], file: target,
+        document.scope, name: document.name, namespaces: [document.namespace], file: target,
         at: document.location)
     {
       throw fault

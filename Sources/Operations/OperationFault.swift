@@ -84,10 +84,10 @@ extension OperationFault {
   ///
   /// A ciphertext is bound to that name, so nothing could open it.
   static func filledInLater(
-    _ scope: Scope, name: String, namespaces: [String], file: String? = nil, at location: Location
+    _ scope: Scope, name: String, namespaces: [String?], file: String? = nil, at location: Location
   ) -> OperationFault? {
     guard scope != .clusterWide else { return nil }
-    let bound = namespaces + (scope == .strict ? [name] : [])
+    let bound = namespaces.compactMap { $0 } + (scope == .strict ? [name] : [])
     return bound.first { TemplateText.isTemplate($0) }.map {
       OperationFault(
         .filledInLater,

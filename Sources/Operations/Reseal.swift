@@ -163,7 +163,7 @@ package struct ResealOperation {
         {
           func label(_ namespace: String?, _ name: String?) -> [UInt8] {
             waiting.scope.label(
-              namespace: namespace ?? document.namespace ?? "", name: name ?? document.sealedName)
+              of: NamespacedName(namespace ?? document.namespace, name ?? document.sealedName))
           }
           let job = UnsealJob(base64: waiting.sealed.base64, label: label(nil, nil))
           switch try unseal([job], keys: keys, threads: 1)[0] {
@@ -249,7 +249,7 @@ package struct ResealOperation {
       values.map { document, value in
         SealingJob(
           label: document.scope.label(
-            namespace: namespace ?? document.namespace ?? "", name: name ?? document.sealedName),
+            of: NamespacedName(namespace ?? document.namespace, name ?? document.sealedName)),
           value: value)
       }, for: key, threads: threads)
   }

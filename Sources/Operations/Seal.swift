@@ -123,7 +123,7 @@ package struct SealOperation: Sendable {
     if !acceptsEveryValue,
       let fault = OperationFault.filledInLater(
         scope, name: secret.metadata.name,
-        namespaces: [secret.metadata.namespace, namespace ?? ""], at: secret.location)
+        namespaces: [secret.metadata.namespace, namespace], at: secret.location)
     {
       throw fault
     }

@@ -7,7 +7,7 @@ internal import YAML
 
 extension SealedSecretDocument {
   /// The label that its items are bound to.
-  package var label: [UInt8] { scope.label(namespace: namespace ?? "", name: sealedName) }
+  package var label: [UInt8] { scope.label(of: sealedFor) }
 
   /// Its namespace and name, for messages.
   package var place: String { (namespace.map { $0 + "/" } ?? "") + name }
@@ -36,7 +36,7 @@ struct SealedPlaces {
         }
       found.append((label, what))
     }
-    let namespace = document.namespace ?? ""
+    let namespace = document.namespacedName.namespace
     for scope in Scope.allCases { add(scope, namespace, document.name) }
     let template = root.at("spec", "template", "metadata")
     let names = [document.sealedName, document.name, template?["name"]?.scalar ?? document.name]
@@ -45,8 +45,9 @@ struct SealedPlaces {
       add(.namespaceWide, inner, document.name)
     }
     for other in documents.prefix(SealedPlaces.limit) {
-      add(.strict, other.namespace ?? "", other.name)
-      add(.namespaceWide, other.namespace ?? "", other.name)
+      for scope in [Scope.strict, .namespaceWide] {
+        add(scope, other.namespacedName.namespace, other.name)
+      }
     }
     return found
   }

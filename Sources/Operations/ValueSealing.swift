@@ -58,7 +58,7 @@ package enum ValueSealing {
         ?? value(of: item, of: secret, in: values, limit: room.left(in: secret))
       room.take(value.count, in: secret)
       return SealingJob(
-        label: secret.scope.label(namespace: secret.namespace ?? "", name: secret.secret.builtName),
+        label: secret.scope.label(of: NamespacedName(secret.namespace, secret.secret.builtName)),
         value: value)
     }
     // An adopted value is already in use, so it works as far as anybody knows.
@@ -71,18 +71,12 @@ package enum ValueSealing {
   /// The room that is left in each Secret, which has at most 1 MiB (k8s.io/api core/v1
   /// `MaxSecretSize`).
   private struct Room {
-    private var used: [ByBytes: Int] = [:]
+    private var used: [NamespacedName: Int] = [:]
 
-    func left(in secret: SecretPlan) -> Int {
-      (1 << 20) - used[ByBytes(Room.name(secret)), default: 0]
-    }
+    func left(in secret: SecretPlan) -> Int { (1 << 20) - used[secret.namespacedName, default: 0] }
 
     mutating func take(_ count: Int, in secret: SecretPlan) {
-      used[ByBytes(Room.name(secret)), default: 0] += count
-    }
-
-    static func name(_ secret: SecretPlan) -> String {
-      "\(secret.namespace ?? "")/\(secret.secret.name)"
+      used[secret.namespacedName, default: 0] += count
     }
   }
 
@@ -94,7 +88,7 @@ package enum ValueSealing {
     var order: [ByBytes] = []
     var bySecret: [ByBytes: (plan: SecretPlan, values: [(key: String, value: SecretBytes)])] = [:]
     for ((secret, item), value) in zip(items, values) {
-      let name = ByBytes(Room.name(secret) + "/" + secret.secret.builtName)
+      let name = ByBytes(secret.namespacedName.text + "/" + secret.secret.builtName)
       if bySecret[name] == nil { order.append(name) }
       bySecret[name, default: (secret, [])].values.append((item.item.key, value))
     }
@@ -140,10 +134,14 @@ package enum ValueSealing {
     } catch is Values.TooLong {
       throw OperationFault(
         .tooLong,
-        "with '\(item.item.key)' the values of '\(Room.name(secret))' are larger than 1 MiB, the limit of a Secret"
+        "with '\(item.item.key)' the values of '\(secret.namespacedName.text)' are larger than 1 MiB, the limit of a Secret"
       )
     }
     // The planner seals an item only if every credential in it gets a value.
     preconditionFailure("an item was planned without its values")
   }
+}
+
+extension SecretPlan {
+  fileprivate var namespacedName: NamespacedName { NamespacedName(namespace, secret.name) }
 }

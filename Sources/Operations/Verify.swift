@@ -195,7 +195,7 @@ package struct VerifyOperation: Sendable {
     do throws(YAMLError) {
       let document = try SealedSecretDocument(object, index: index, missingKind: .accepted)
       // Flux, envsubst and Argo CD's plugins fill in such names.
-      let names = [document.name, document.namespace ?? ""]
+      let names = [document.name, document.namespacedName.namespace]
       if let name = names.first(where: { TemplateText.isTemplate($0) }) {
         return Verdict(
           template: "'\(name)' is filled in by a tool when it renders the file", file: file,

@@ -1,6 +1,7 @@
 /// The Secrets that a kustomization builds from other sources than its own generator, and that
 /// sealed ones replace.
 
+internal import Kubernetes
 package import Manifests
 package import Text
 package import YAML
@@ -17,6 +18,8 @@ package struct Displacement: Sendable {
     let ownName: String
     /// The labels of its generator entry.
     let labels: [(key: String, value: String)]
+
+    var namespacedName: NamespacedName { NamespacedName(namespace, name) }
   }
 
   static let none = Displacement(patched: [], resources: [], whole: [], patches: [], sources: [])

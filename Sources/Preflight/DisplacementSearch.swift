@@ -11,17 +11,13 @@ extension KustomizationContext {
     var patched: [Displacement.Brought] = []
     for base in files.bases {
       for entry in base.kustomization.generators where displaces(entry, of: base) {
-        let name = base.builtName(entry.name)
-        let namespace = base.namespace ?? entry.namespace
+        let secret = Displacement.Brought(
+          name: base.builtName(entry.name), namespace: base.namespace ?? entry.namespace,
+          path: base.path, ownName: entry.name,
+          labels: entry.labels.map { (key: $0, value: $1) }.sortedByKey())
         // An entry that merges into another one makes no Secret of its own.
-        if patched.contains(where: { $0.name === name && ($0.namespace ?? "") === namespace ?? "" })
-        {
-          continue
-        }
-        patched.append(
-          Displacement.Brought(
-            name: name, namespace: namespace, path: base.path, ownName: entry.name,
-            labels: entry.labels.map { (key: $0, value: $1) }.sortedByKey()))
+        if patched.contains(where: { $0.namespacedName == secret.namespacedName }) { continue }
+        patched.append(secret)
       }
     }
     let (resources, whole, others) = displacedObjects

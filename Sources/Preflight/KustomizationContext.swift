@@ -25,6 +25,8 @@ package struct SealedTarget: Sendable {
   /// The annotation that copies it into namespaces that it does not list; nil if none does.
   package let unseenCopies: String?
 
+  var namespacedName: NamespacedName { NamespacedName(namespace, name) }
+
   package init(
     name: String, builtName: String? = nil, namespace: String?, type: String, scope: Scope,
     keys: [String], template: String, isRole: Bool = false, labels: [String] = [],

@@ -1,5 +1,6 @@
 /// The objects of one build, identified as the API server identifies them.
 
+internal import Kubernetes
 internal import Manifests
 package import Text
 internal import Workspace
@@ -20,8 +21,11 @@ package struct BuiltObject: Sendable {
     }
 
     package func hash(into hasher: inout Hasher) {
-      for text in [group, kind, namespace ?? "", name] { hasher.combine(ByBytes(text)) }
+      for text in [group, kind, name] { hasher.combine(ByBytes(text)) }
+      hasher.combine(namespace.map(ByBytes.init))
     }
+
+    var namespacedName: NamespacedName { NamespacedName(namespace, name) }
 
     /// `Kind 'name'`, for messages.
     package var words: String { "\(kind) '\(name)'" }

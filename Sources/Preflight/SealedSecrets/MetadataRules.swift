@@ -14,7 +14,7 @@ extension SealedSecretCheck {
           "name", .error, "the name '\(document.name)' \(fault)",
           hint: "change the name; the API server refuses it", at: metadata?["name"]?.location))
     }
-    let namespace = document.namespace ?? ""
+    let namespace = document.namespacedName.namespace
     if namespace.isEmpty, document.scope != .clusterWide {
       found.append(
         report(

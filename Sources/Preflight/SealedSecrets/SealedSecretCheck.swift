@@ -112,9 +112,7 @@ package struct SealedSecretCheck: Sendable {
   private func recorded() -> [Finding] {
     guard let lock else { return [] }
     var found: [Finding] = []
-    let mine = lock.order.filter {
-      $0.secret === document.sealedName && ($0.namespace ?? "") === (document.namespace ?? "")
-    }
+    let mine = lock.order.filter { NamespacedName($0.namespace, $0.secret) == document.sealedFor }
     for id in mine {
       guard let known = lock.items[id] else { continue }
       guard let item = document.items.first(where: { $0.key === id.key }) else {

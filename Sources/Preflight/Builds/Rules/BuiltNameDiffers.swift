@@ -1,5 +1,6 @@
 /// A SealedSecret cannot be opened if it is built under a name or namespace it was not sealed for.
 
+internal import Kubernetes
 internal import Text
 internal import YAML
 
@@ -7,7 +8,7 @@ func builtNameDiffers(_ context: BuildContext) -> [Finding] {
   guard let sealed = context.sealedFor else { return [] }
   let names = Set(context.targets.map { ByBytes($0.builtName) })
   return context.build.sealedSecrets.filter { object in
-    let place = "\(object.identity.namespace ?? "")/\(object.identity.name)"
+    let place = object.identity.namespacedName.text
     // A SealedSecret without a template or a rotation annotation belongs to somebody else.
     let isOurs =
       names.contains(ByBytes(object.identity.name))

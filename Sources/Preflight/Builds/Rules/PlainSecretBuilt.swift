@@ -10,9 +10,7 @@ func plainSecretBuilt(_ context: BuildContext) -> [Finding] {
   guard !sealed.isEmpty else { return [] }
   return context.build.secrets.compactMap { object in
     let name = object.identity
-    let isTaken = sealed.contains {
-      $0.identity.name === name.name && ($0.identity.namespace ?? "") === name.namespace ?? ""
-    }
+    let isTaken = sealed.contains { $0.identity.namespacedName == name.namespacedName }
     if isTaken {
       return context.finding(
         "plain-secret", .error,
