@@ -71,47 +71,44 @@ package struct LockEdits {
   /// Records the new ciphertext of an item, if the lock file has an entry for it.
   package mutating func renew(
     _ key: String, of document: SealedSecretDocument, path: String, _ value: SealedValue,
-    namespace: String?, name: String?
+    moving move: Move = .none
   ) throws {
     let id = LockFile.ItemID(namespace: document.namespace, secret: document.sealedName, key: key)
     guard let index = try entry(of: path)?.places[id] else { return }
     record(
       ["items", .index(index)], path: path,
-      ("ciphertext", value.digest { Digest.sha256($0) }), namespace: namespace, name: name)
+      ("ciphertext", value.digest { Digest.sha256($0) }), move)
   }
 
   /// The waiting private keys for an item of a document, each with its index in the lock file.
   ///
   /// Keys already sealed for the certificate are left out, unless the Secret moves.
   package mutating func waiting(
-    for document: SealedSecretDocument, path: String, isMoved: Bool
+    for document: SealedSecretDocument, path: String, moving move: Move = .none
   ) throws -> [(index: Int, key: LockFile.Waiting)] {
     guard let lock = try entry(of: path)?.lock else { return [] }
     return lock.waiting.enumerated().filter { _, waiting in
       waiting.id.secret === document.sealedName && waiting.id.namespace == document.namespace
-        && (isMoved || waiting.certificate != fingerprint)
+        && (!move.isNone || waiting.certificate != fingerprint)
     }.map { (index: $0.offset, key: $0.element) }
   }
 
   /// Records the new ciphertext of a waiting key.
   package mutating func renewWaiting(
-    _ index: Int, path: String, _ value: SealedValue, namespace: String?, name: String?
+    _ index: Int, path: String, _ value: SealedValue, moving move: Move = .none
   ) throws {
     guard try entry(of: path) != nil else { return }
-    record(
-      ["waiting", .index(index)], path: path, ("sealed", value.base64), namespace: namespace,
-      name: name)
+    record(["waiting", .index(index)], path: path, ("sealed", value.base64), move)
   }
 
   /// Changes an entry of a lock file that was read: the ciphertext, its certificate, and its place
   /// if it moves.
   private mutating func record(
-    _ entry: [PathStep], path: String, _ value: (field: String, text: String),
-    namespace: String?, name: String?
+    _ entry: [PathStep], path: String, _ value: (field: String, text: String), _ move: Move
   ) {
     let fields = [
-      ("certificate", fingerprint), (value.field, value.text), ("namespace", namespace),
-      ("secret", name),
+      ("certificate", fingerprint), (value.field, value.text), ("namespace", move.namespace),
+      ("secret", move.name),
     ]
     entries[ByBytes(lockPath(path))]??.changes += fields.compactMap { field, text in
       text.map { .set(entry + [.key(field)], .string($0)) }

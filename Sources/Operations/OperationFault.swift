@@ -63,6 +63,14 @@ package struct OperationFault: Error, Sendable {
   }
 }
 
+/// What becomes of items that no key opens.
+package enum Unopened: Sendable {
+  /// The operation is refused, with the reason for each.
+  case refused
+  /// They are left out, and reported.
+  case leftOut
+}
+
 /// Several faults of one operation, which changed nothing.
 package struct OperationFaults: Error, Sendable {
   package let faults: [OperationFault]

@@ -9,6 +9,14 @@ package import Transactions
 internal import Unsealing
 internal import YAML
 
+/// How a command came to read a file.
+package enum FileOrigin: Sendable {
+  /// The user named the file itself.
+  case named
+  /// The user named a folder above it, which may contain anything.
+  case found
+}
+
 /// A file to reseal.
 package struct ResealFile: Sendable {
   /// The path beneath the folder in which the changes are made.
@@ -16,33 +24,32 @@ package struct ResealFile: Sendable {
   /// The name that the caller uses.
   package let name: String
   package let bytes: [UInt8]
-  /// Whether the user named the file itself, not a folder above it.
-  package let isNamed: Bool
+  package let origin: FileOrigin
 
-  package init(path: String, name: String, bytes: [UInt8], isNamed: Bool) {
+  package init(path: String, name: String, bytes: [UInt8], origin: FileOrigin) {
     self.path = path
     self.name = name
     self.bytes = bytes
-    self.isNamed = isNamed
+    self.origin = origin
   }
 }
 
 package struct ResealOperation {
   package let key: RSAPublicKey
   package let keys: [RSAPrivateKey]
-  /// The namespace and the name to move to.
-  package let namespace: String?
-  package let name: String?
+  package let move: Move
+  /// What becomes of items that no key opens.
+  package let unopened: Unopened
   package let threads: Int
 
   package init(
-    for key: RSAPublicKey, keys: [RSAPrivateKey], namespace: String? = nil, name: String? = nil,
-    threads: Int
+    for key: RSAPublicKey, keys: [RSAPrivateKey], moving move: Move = .none,
+    unopened: Unopened = .refused, threads: Int
   ) {
     self.key = key
     self.keys = keys
-    self.namespace = namespace
-    self.name = name
+    self.move = move
+    self.unopened = unopened
     self.threads = threads
   }
 
@@ -72,14 +79,13 @@ package struct ResealOperation {
 
   /// Opens and seals every item, or none.
   ///
-  /// - Parameter keepsGoing: whether an item that no key opens is left unchanged and reported.
   /// - Parameter lockPath: returns the path of the lock file of a sealed file.
   /// - Parameter lock: returns the bytes of a lock file by its path; nil if there is none.
   /// - Parameter suppliedNamespace: the namespace in which a file's objects without one are built.
   /// - Parameter progress: receives the size of each opened batch and the number of all items.
   /// - Throws: `OperationFault`, `OperationFaults`, what `lock` throws, or OpenSSL's.
   package func reseal(
-    _ files: [ResealFile], keepsGoing: Bool = false, lockPath: @escaping (String) -> String,
+    _ files: [ResealFile], lockPath: @escaping (String) -> String,
     lock: @escaping (String) throws -> [UInt8]?,
     suppliedNamespace: (String) -> String? = { _ in nil },
     progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
@@ -89,24 +95,45 @@ package struct ResealOperation {
     var works: [Work] = []
     for file in files {
       guard var work = try read(file, suppliedNamespace) else { continue }
-      for document in work.manifest.documents {
-        for index in document.items.indices {
-          let isMoved = namespace != nil || name != nil
-          if !isMoved, try locks.isCurrent(document.items[index], of: document, path: work.path) {
-            outcome.untouched += 1
-          } else {
-            work.items.append((document, index))
-          }
-        }
-      }
+      try choose(&work, &locks, &outcome)
       works.append(work)
     }
     guard !works.isEmpty else {
       throw OperationFault(.noSealedSecret, "there is no SealedSecret here")
     }
     try checkMove(works)
-    let isMoved = namespace != nil || name != nil
-    var opened = try open(works, keepsGoing: keepsGoing, progress)[...]
+    let sealed = try sealAgain(try open(works, progress), in: &works, &locks, &outcome)
+    try rewrite(works, sealed, &locks, &outcome)
+    try resealWaiting(works, &locks, &outcome)
+    for change in try locks.changes() { outcome.changes.add(change) }
+    return outcome
+  }
+
+  /// Chooses the items of a file that the lock file does not record as sealed for the key.
+  private func choose(
+    _ work: inout Work, _ locks: inout LockEdits, _ outcome: inout Outcome
+  ) throws {
+    for document in work.manifest.documents {
+      for index in document.items.indices {
+        if move.isNone,
+          try locks.isCurrent(document.items[index], of: document, path: work.path)
+        {
+          outcome.untouched += 1
+        } else {
+          work.items.append((document, index))
+        }
+      }
+    }
+  }
+
+  /// Seals what was opened, and keeps only those items in `works`.
+  ///
+  /// - Parameter opened: the result for each item, in the order of the works.
+  private func sealAgain(
+    _ opened: [Opened], in works: inout [Work], _ locks: inout LockEdits,
+    _ outcome: inout Outcome
+  ) throws -> [SealedValue] {
+    var opened = opened[...]
     var values: [(document: SealedSecretDocument, value: SecretBytes)] = []
     for index in works.indices {
       let path = works[index].path
@@ -118,7 +145,7 @@ package struct ResealOperation {
         case .value(let value, let key):
           // If no lock file has the item, the key that opened it decides.
           let isDone =
-            try !isMoved && key == self.key.fingerprint
+            try move.isNone && key == self.key.fingerprint
             && !locks.has(document.items[item].key, of: document, path: path)
           if isDone {
             outcome.untouched += 1
@@ -129,16 +156,22 @@ package struct ResealOperation {
         }
       }
     }
-    var sealed = try seal(values)[...]
-    values = []
+    return try seal(values)
+  }
+
+  /// Writes the new ciphertexts into the files and the lock files.
+  private func rewrite(
+    _ works: [Work], _ sealed: [SealedValue], _ locks: inout LockEdits,
+    _ outcome: inout Outcome
+  ) throws {
+    var sealed = sealed[...]
     for var work in works {
       let values = Array(sealed.prefix(work.items.count))
       sealed = sealed.dropFirst(work.items.count)
       try edit(&work, values)
       for ((document, index), value) in zip(work.items, values) {
         try locks.renew(
-          document.items[index].key, of: document, path: work.path, value, namespace: namespace,
-          name: name)
+          document.items[index].key, of: document, path: work.path, value, moving: move)
       }
       let change = FileChange(
         path: work.path, old: work.manifest.originalBytes, new: work.manifest.bytes)
@@ -146,39 +179,32 @@ package struct ResealOperation {
       outcome.changes.add(change)
       outcome.items += work.items.count
     }
-    try resealWaiting(works, &locks, &outcome, keepsGoing: keepsGoing)
-    for change in try locks.changes() { outcome.changes.add(change) }
-    return outcome
   }
 
   /// Seals the waiting private keys, which are in lock files and in no SealedSecret.
   private func resealWaiting(
-    _ works: [Work], _ locks: inout LockEdits, _ outcome: inout Outcome, keepsGoing: Bool
+    _ works: [Work], _ locks: inout LockEdits, _ outcome: inout Outcome
   ) throws {
-    let isMoved = namespace != nil || name != nil
     for work in works {
       for document in work.manifest.documents {
         for (index, waiting) in try locks.waiting(
-          for: document, path: work.path, isMoved: isMoved)
+          for: document, path: work.path, moving: move)
         {
-          func label(_ namespace: String?, _ name: String?) -> [UInt8] {
-            waiting.scope.label(
-              of: NamespacedName(namespace ?? document.namespace, name ?? document.sealedName))
-          }
-          let job = UnsealJob(base64: waiting.sealed.base64, label: label(nil, nil))
+          let job = UnsealJob(
+            base64: waiting.sealed.base64, label: waiting.scope.label(of: document.sealedFor))
+          let label = waiting.scope.label(of: move.target(of: document.sealedFor))
           switch try unseal([job], keys: keys, threads: 1)[0] {
           case .success(let (value, _)):
             let sealed = try Sealing.seal(
-              [SealingJob(label: label(namespace, name), value: value)], for: key, threads: 1)
-            try locks.renewWaiting(
-              index, path: work.path, sealed[0], namespace: namespace, name: name)
+              [SealingJob(label: label, value: value)], for: key, threads: 1)
+            try locks.renewWaiting(index, path: work.path, sealed[0], moving: move)
             outcome.items += 1
           case .failure(let failure):
             let fault = OperationFault(
               failure,
               of: (waiting.id.key, waiting.sealed.base64, Location(line: 1, column: 1)),
               in: document, file: locks.path(of: work.path))
-            guard keepsGoing else { throw OperationFaults(faults: [fault]) }
+            guard unopened == .leftOut else { throw OperationFaults(faults: [fault]) }
             outcome.leftOut.append(fault)
           }
         }
@@ -189,12 +215,12 @@ package struct ResealOperation {
   private func read(
     _ file: ResealFile, _ suppliedNamespace: (String) -> String?
   ) throws(OperationFault) -> Work? {
-    guard file.isNamed || file.bytes.contains(text: "SealedSecret") else { return nil }
+    guard file.origin == .named || file.bytes.contains(text: "SealedSecret") else { return nil }
     do throws(YAMLError) {
       let source = try SourceText(file.bytes)
       var manifest = try SealedSecretFile(source, otherKinds: .skipped)
       // A folder also contains other manifests, which may mention a SealedSecret.
-      if !file.isNamed, manifest.documents.isEmpty { return nil }
+      if file.origin == .found, manifest.documents.isEmpty { return nil }
       if manifest.documents.contains(where: \.lacksNamespace),
         let namespace = suppliedNamespace(file.name)
       {
@@ -203,13 +229,13 @@ package struct ResealOperation {
       return Work(path: file.path, name: file.name, manifest: manifest)
     } catch {
       // A folder may contain charts, whose templates only Helm reads.
-      if !file.isNamed, TemplateText.reason(file.bytes) != nil { return nil }
+      if file.origin == .found, TemplateText.reason(file.bytes) != nil { return nil }
       throw OperationFault(.targetUnreadable, error, file: file.name)
     }
   }
 
   private func checkMove(_ works: [Work]) throws(OperationFault) {
-    guard namespace != nil || name != nil else { return }
+    guard !move.isNone else { return }
     let count = works.reduce(0) { $0 + $1.manifest.documents.count }
     guard count == 1 else {
       throw OperationFault(
@@ -217,9 +243,7 @@ package struct ResealOperation {
     }
   }
 
-  private func open(
-    _ works: [Work], keepsGoing: Bool, _ progress: (Int, Int) -> Void
-  ) throws -> [Opened] {
+  private func open(_ works: [Work], _ progress: (Int, Int) -> Void) throws -> [Opened] {
     let entries = works.flatMap { work in work.items.map { (work.name, $0.document, $0.item) } }
     var opened: [Opened] = []
     for batch in entries.batches(of: 512) {
@@ -238,7 +262,7 @@ package struct ResealOperation {
       progress(batch.count, entries.count)
     }
     let faults = opened.compactMap { if case .leftOut(let fault) = $0 { fault } else { nil } }
-    guard faults.isEmpty || keepsGoing else { throw OperationFaults(faults: faults) }
+    guard faults.isEmpty || unopened == .leftOut else { throw OperationFaults(faults: faults) }
     return opened
   }
 
@@ -248,8 +272,7 @@ package struct ResealOperation {
     try Sealing.seal(
       values.map { document, value in
         SealingJob(
-          label: document.scope.label(
-            of: NamespacedName(namespace ?? document.namespace, name ?? document.sealedName)),
+          label: document.scope.label(of: move.target(of: document.sealedFor)),
           value: value)
       }, for: key, threads: threads)
   }
@@ -262,7 +285,7 @@ package struct ResealOperation {
         let values = (items[document.index] ?? []).map { (document.items[$0.0.item].key, $0.1) }
         changes.append(work.manifest.changes(merging: values, into: document))
         changes.append(
-          work.manifest.changes(moving: document, namespace: namespace, name: name))
+          work.manifest.changes(moving: document, namespace: move.namespace, name: move.name))
       }
       try work.manifest.apply(changes.filter { !$0.changes.isEmpty })
     } catch {

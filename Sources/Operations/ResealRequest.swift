@@ -38,12 +38,13 @@ package struct ResealRequest {
     _ files: [SealedFile], in targets: TargetFiles, for certificate: SealingCertificate
   ) throws -> ResealOperation.Outcome {
     let operation = ResealOperation(
-      for: certificate.certificate.key, keys: keys.keys, namespace: namespace, name: name,
-      threads: Surroundings.processors)
+      for: certificate.certificate.key, keys: keys.keys,
+      moving: Move(namespace: namespace, name: name),
+      unopened: keepsGoing ? .leftOut : .refused, threads: Surroundings.processors)
     let read = try files.map { file in
       let path = try targets.path(of: file.path)
       return ResealFile(
-        path: path, name: file.path, bytes: try targets.read(path), isNamed: file.isNamed)
+        path: path, name: file.path, bytes: try targets.read(path), origin: file.isNamed ? .named : .found)
     }
     let supply = NamespaceSupply()
     let places = LockPlaces()
@@ -55,7 +56,7 @@ package struct ResealRequest {
     defer { progress?.end() }
     do throws(any Error) {
       return try operation.reseal(
-        read, keepsGoing: keepsGoing, lockPath: { [locks] in locks[ByBytes($0)] ?? $0 },
+        read, lockPath: { [locks] in locks[ByBytes($0)] ?? $0 },
         lock: { try targets.readIfPresent($0) },
         suppliedNamespace: { supply.namespace(of: $0) }
       ) { done, total in

@@ -68,11 +68,10 @@ package struct UnsealOperation: Sendable {
 
   /// Opens every item of every source.
   ///
-  /// - Parameter keepsGoing: whether an item that no key opens is reported instead of thrown.
   /// - Throws: `OperationFaults` with the reason for each item that no key opens, or
   ///   `OperationFault` for a template that only the controller can render.
   package func open(
-    _ sources: [SealedSource], keepsGoing: Bool = false
+    _ sources: [SealedSource], unopened: Unopened = .refused
   ) throws -> [OpenedSource] {
     let items = sources.flatMap { source in source.document.items.map { (source, $0) } }
     let others = SealedPlaces(sources.map(\.document))
@@ -82,47 +81,57 @@ package struct UnsealOperation: Sendable {
           base64: item.base64, label: source.document.label,
           otherLabels: others.labels(besides: source.document, source.root))
       }, keys: keys, threads: threads)
-    typealias Opened = (
-      data: [(key: String, value: SecretBytes)], keys: [(item: String, key: Int)],
-      faults: [OperationFault]
-    )
-    var opened: [Opened] = []
-    var rest = zip(items, results).map { ($0, $1) }[...]
-    for source in sources {
-      var faults = source.document.nulls.map { key, location in
-        OperationFault(
-          .cannotBeOpened, "'\(key)' of '\(source.document.place)' is null, so no key can open it",
-          detail: "remove it, as an API server does, or seal its value", file: source.file,
-          at: location)
-      }
-      var data: [(key: String, value: SecretBytes)] = []
-      var keys: [(item: String, key: Int)] = []
-      for ((_, item), result) in rest.prefix(source.document.items.count) {
-        switch result {
-        case .success(let (value, key)):
-          data.append((item.key, value))
-          keys.append((item.key, key))
-        case .failure(let failure):
-          faults.append(
-            OperationFault(failure, of: item, in: source.document, file: source.file))
-        }
-      }
-      rest = rest.dropFirst(source.document.items.count)
-      opened.append((data, keys, faults))
+    var rest = results[...]
+    let opened = sources.map { source in
+      let own = rest.prefix(source.document.items.count)
+      rest = rest.dropFirst(own.count)
+      return OpenedItems(of: source, own)
     }
     let faults = opened.flatMap(\.faults)
-    guard faults.isEmpty || keepsGoing else { throw OperationFaults(faults: faults) }
-    return try zip(sources, opened).map { source, opened in
-      do throws(YAMLError) {
-        var warnings: [YAMLError] = []
-        let secret = try OpenedSecret(
-          source.document, source.root, data: opened.data, version: version
-        ) {
-          warnings.append(YAMLError($0, at: $1))
-        }
-        return OpenedSource(
-          secret: secret, warnings: warnings, keys: opened.keys, faults: opened.faults)
-      } catch { throw OperationFault(.notRendered, error, file: source.file) }
+    guard faults.isEmpty || unopened == .leftOut else { throw OperationFaults(faults: faults) }
+    return try zip(sources, opened).map { try rendered($0, $1) }
+  }
+
+  /// The Secret that the controller would make from what was opened.
+  private func rendered(
+    _ source: SealedSource, _ opened: OpenedItems
+  ) throws(OperationFault) -> OpenedSource {
+    do throws(YAMLError) {
+      var warnings: [YAMLError] = []
+      let secret = try OpenedSecret(
+        source.document, source.root, data: opened.data, version: version
+      ) {
+        warnings.append(YAMLError($0, at: $1))
+      }
+      return OpenedSource(
+        secret: secret, warnings: warnings, keys: opened.keys, faults: opened.faults)
+    } catch { throw OperationFault(.notRendered, error, file: source.file) }
+  }
+}
+
+/// The items of one SealedSecret after opening.
+private struct OpenedItems {
+  private(set) var data: [(key: String, value: SecretBytes)] = []
+  /// The index of the key that opened each item.
+  private(set) var keys: [(item: String, key: Int)] = []
+  private(set) var faults: [OperationFault]
+
+  /// - Parameter results: the result for each of its items, in order.
+  init(of source: SealedSource, _ results: ArraySlice<UnsealResult>) {
+    faults = source.document.nulls.map { key, location in
+      OperationFault(
+        .cannotBeOpened, "'\(key)' of '\(source.document.place)' is null, so no key can open it",
+        detail: "remove it, as an API server does, or seal its value", file: source.file,
+        at: location)
+    }
+    for (item, result) in zip(source.document.items, results) {
+      switch result {
+      case .success(let (value, key)):
+        data.append((item.key, value))
+        keys.append((item.key, key))
+      case .failure(let failure):
+        faults.append(OperationFault(failure, of: item, in: source.document, file: source.file))
+      }
     }
   }
 }

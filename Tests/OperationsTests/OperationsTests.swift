@@ -161,7 +161,7 @@ struct OperationsTests {
       ciphertext: try #require(document.value("user")).digest { Digest.sha256($0) }, rotations: [:])
     lock.order = [id]
     let new = try KeyPair.second()
-    let file = ResealFile(path: "s/one.yml", name: "one.yml", bytes: bytes, isNamed: true)
+    let file = ResealFile(path: "s/one.yml", name: "one.yml", bytes: bytes, origin: .named)
     var asked: [String] = []
     let outcome = try ResealOperation(for: new.publicKey, keys: [pair.privateKey], threads: 2)
       .reseal(
@@ -185,7 +185,7 @@ struct OperationsTests {
     // A second one has nothing to do: the lock file says so of one item, and the new key of the other.
     let again = try ResealOperation(for: new.publicKey, keys: [new.privateKey], threads: 1)
       .reseal(
-        [ResealFile(path: "s/one.yml", name: "", bytes: changed[0].new, isNamed: true)],
+        [ResealFile(path: "s/one.yml", name: "", bytes: changed[0].new, origin: .named)],
         lockPath: { LockPlace.lock(of: $0, nil) }, lock: { _ in changed[1].new })
     #expect(again.untouched == 2 && again.items == 0)
   }

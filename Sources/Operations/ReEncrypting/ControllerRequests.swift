@@ -119,8 +119,7 @@ extension Controller {
     for (source, items) in zip(sources, items) {
       for (key, value) in items
       where try edits.isAsRecorded(key, of: source.document, path: target.pathInPlace) {
-        try edits.renew(
-          key, of: source.document, path: target.pathInPlace, value, namespace: nil, name: nil)
+        try edits.renew(key, of: source.document, path: target.pathInPlace, value)
       }
     }
     return try edits.changes()

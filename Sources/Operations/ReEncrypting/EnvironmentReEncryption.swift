@@ -179,7 +179,7 @@ package struct EnvironmentReEncryption {
       stale.contains(ByBytes($0.key))
     }
     for (key, value) in renewed {
-      try edits.renew(key, of: document, path: path, value, namespace: nil, name: nil)
+      try edits.renew(key, of: document, path: path, value)
     }
     return renewed
   }
@@ -190,15 +190,13 @@ package struct EnvironmentReEncryption {
     _ source: SealedSource, _ path: String, for key: RSAPublicKey, _ edits: inout LockEdits,
     _ pace: inout Pace, _ outcome: inout Outcome
   ) throws {
-    for (index, waiting) in try edits.waiting(
-      for: source.document, path: path, isMoved: false)
-    {
+    for (index, waiting) in try edits.waiting(for: source.document, path: path) {
       outcome.items += 1
       guard asks else { continue }
       let alone = try SealedSource.alone(waiting, file: environment.lockPath)
       let renewed = try controller.renewed(alone, service, &pace, for: key)
       guard let value = renewed.first?.value, renewed.count == 1 else { continue }
-      try edits.renewWaiting(index, path: path, value, namespace: nil, name: nil)
+      try edits.renewWaiting(index, path: path, value)
     }
   }
 }

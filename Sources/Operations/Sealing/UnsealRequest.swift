@@ -56,7 +56,7 @@ package struct UnsealRequest {
     do throws(any Error) {
       let operation = UnsealOperation(
         keys: keys.keys, threads: Surroundings.processors, version: version)
-      let opened = try operation.open(sources, keepsGoing: keepsGoing)
+      let opened = try operation.open(sources, unopened: keepsGoing ? .leftOut : .refused)
       for (source, opened) in zip(sources, opened) {
         for (item, key) in opened.keys where keys.keys.count > 1 {
           Notices.say(
