@@ -12,13 +12,20 @@ package struct MergeOperation: Sendable {
   package let seal: SealOperation
   /// The name that the caller uses for the target.
   package let target: String
-  /// Whether a merge that kubeseal gets wrong is refused instead of done right.
-  package let followsKubeseal: Bool
+  private let followsKubeseal: Bool
 
-  package init(seal: SealOperation, target: String, followsKubeseal: Bool = false) {
+  package init(seal: SealOperation, target: String, style: Style = .moltseal) {
     self.seal = seal
     self.target = target
-    self.followsKubeseal = followsKubeseal
+    followsKubeseal = style == .kubeseal
+  }
+
+  /// What happens to a merge that kubeseal gets wrong.
+  package enum Style: Sendable {
+    /// It is done right.
+    case moltseal
+    /// It is refused.
+    case kubeseal
   }
 
   /// The target after a merge.
@@ -50,35 +57,41 @@ package struct MergeOperation: Sendable {
         detail: target)
     }
     let pairs = try secrets.map { secret in
-      (secret, try document(for: secret, in: manifest, byName: secrets.count > 1))
+      let document = try document(for: secret, of: secrets.count, in: manifest)
+      try checkTarget(document, of: secret, in: manifest)
+      return (secret, document)
     }
     try checkRepeats(pairs)
     if followsKubeseal { for (secret, document) in pairs { try checkScopes(secret, document) } }
     var warnings = pairs.flatMap { self.warnings($0, $1) }
     for (secret, document) in pairs {
-      let type = manifest.type(of: document)
-      warnings += try seal.check(secret, type: type, isWhole: false)
+      warnings += try seal.check(secret, addedTo: manifest.type(of: document))
     }
     let sealed = try Sealing.seal(
       pairs.flatMap { secret, document in
         secret.items.map { SealingJob(label: document.label, value: $0.value) }
       }, for: key, threads: seal.threads)
     report()
-    var rest = sealed[...]
-    var changes: [DocumentChanges] = []
-    for (secret, document) in pairs {
-      let items = zip(secret.items, rest.prefix(secret.items.count)).map { ($0.key, $1) }
-      rest = rest.dropFirst(items.count)
-      changes.append(
-        manifest.changes(
-          merging: items, labels: sorted(secret.metadata.labels),
-          annotations: sorted(secret.metadata.annotations), into: document))
-    }
+    let changes = changes(of: manifest, pairs, sealed)
     do throws(EditRefusal) { try manifest.apply(changes) } catch {
       throw OperationFault(error, file: target)
     }
-    return Merged(
-      bytes: manifest.bytes, count: sealed.count, warnings: warnings)
+    return Merged(bytes: manifest.bytes, count: sealed.count, warnings: warnings)
+  }
+
+  /// - Parameter sealed: the ciphertext of each item, in the order of the Secrets.
+  private func changes(
+    of manifest: SealedSecretFile, _ pairs: [(SecretManifest, SealedSecretDocument)],
+    _ sealed: [SealedValue]
+  ) -> [DocumentChanges] {
+    var rest = sealed[...]
+    return pairs.map { secret, document in
+      let items = zip(secret.items, rest.prefix(secret.items.count)).map { ($0.key, $1) }
+      rest = rest.dropFirst(items.count)
+      return manifest.changes(
+        merging: items, labels: sorted(secret.metadata.labels),
+        annotations: sorted(secret.metadata.annotations), into: document)
+    }
   }
 
   private func file(_ bytes: [UInt8]) throws(OperationFault) -> SealedSecretFile {
@@ -96,48 +109,54 @@ package struct MergeOperation: Sendable {
   }
 
   /// The document that a Secret is merged into: the only one, or the one with its name.
+  ///
+  /// - Parameter count: how many Secrets the input has.
   private func document(
-    for secret: SecretManifest, in manifest: SealedSecretFile, byName: Bool
+    for secret: SecretManifest, of count: Int, in manifest: SealedSecretFile
   ) throws(OperationFault) -> SealedSecretDocument {
     let name = secret.metadata.name
     let namespace = seal.namespace ?? secret.metadata.namespace
-    func fail(
-      _ code: OperationFault.Code, _ message: String, detail: String = ""
-    ) -> OperationFault {
-      OperationFault(code, message, detail: detail, at: secret.location)
-    }
     var candidates = manifest.documents
-    if candidates.count > 1 || byName {
+    if candidates.count > 1 || count > 1 {
       candidates = manifest.documents(named: name).filter {
         namespace.isEmpty || ($0.namespace ?? namespace) === namespace
       }
     }
     guard let document = candidates.first else {
-      throw fail(
+      throw OperationFault(
         .noSuchTarget,
         "\(target) has no SealedSecret '\(namespace.isEmpty ? "" : namespace + "/")\(name)'",
-        detail: manifest.documents.map(\.namespacedName.text).joined(separator: ", "))
+        detail: manifest.documents.map(\.namespacedName.text).joined(separator: ", "),
+        at: secret.location)
     }
     guard candidates.count == 1 else {
-      throw fail(.severalTargets, "'\(name)' is listed several times in \(target)")
+      throw OperationFault(
+        .severalTargets, "'\(name)' is listed several times in \(target)", at: secret.location)
     }
+    return document
+  }
+
+  /// Refuses a target that the options do not mean, or whose new items nothing could open.
+  private func checkTarget(
+    _ document: SealedSecretDocument, of secret: SecretManifest, in manifest: SealedSecretFile
+  ) throws(OperationFault) {
     if let namespace = seal.namespace, document.scope != .clusterWide,
       document.namespacedName.namespace !== namespace
     {
-      throw fail(
+      throw OperationFault(
         .targetNamespace,
-        "'\(document.name)' is in namespace '\(document.namespacedName.namespace)', not '\(namespace)'"
-      )
+        "'\(document.name)' is in namespace '\(document.namespacedName.namespace)', not '\(namespace)'",
+        at: secret.location)
     }
     if followsKubeseal { try checkPanics(secret, document, manifest) }
     if seal.scope != .strict, seal.scope != document.scope {
       // kubeseal writes the scope as an annotation of the template, which may have no annotations.
       let annotations: [PathStep] = ["spec", "template", "metadata", "annotations"]
       let panics = followsKubeseal && !manifest.has(annotations, document)
-      throw fail(
+      throw OperationFault(
         panics ? .kubesealPanics : .targetScope,
         "'\(document.name)' has the scope \(document.scope.rawValue), not \(seal.scope.rawValue)",
-        detail: target)
+        detail: target, at: secret.location)
     }
     if !followsKubeseal,
       let fault = OperationFault.filledInLater(
@@ -150,10 +169,8 @@ package struct MergeOperation: Sendable {
       throw OperationFault(
         .targetLacksNamespace,
         "'\(document.name)' has no metadata.namespace, and moltseal does not guess one",
-        file: target,
-        at: document.location)
+        file: target, at: document.location)
     }
-    return document
   }
 
   // MARK: kubeseal

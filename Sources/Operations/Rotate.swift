@@ -11,21 +11,27 @@ package import Transactions
 internal import Workspace
 internal import YAML
 
+/// What the values of a run are to the pods.
+package enum RunValues: Sendable {
+  /// They are new, and the pods restart to get them.
+  case new
+  /// They are in use already, so that no pod restarts.
+  case inUse
+}
+
 package struct RotateOperation: Sendable {
   package let plan: RunPlan
   package let state: EnvironmentState
   package let request: RunRequest
   /// The kustomization of each target, with what surrounds it.
   package let contexts: [KustomizationContext]
-
-  /// Whether the values are already in use, so that no pod restarts.
-  package let adopts: Bool
+  package let values: RunValues
 
   package init(
     plan: RunPlan, state: EnvironmentState, request: RunRequest,
-    contexts: [KustomizationContext], adopts: Bool = false
+    contexts: [KustomizationContext], values: RunValues = .new
   ) {
-    self.adopts = adopts
+    self.values = values
     self.plan = plan
     self.state = state
     self.request = request
@@ -65,7 +71,7 @@ package struct RotateOperation: Sendable {
         state.configMaps.filter { $0.target === context.target.name }.map {
           ByBytes($0.outputPath)
         })
-      let edit = TargetEdit(context: context, plan: plan, state: state, adopts: adopts)
+      let edit = TargetEdit(context: context, plan: plan, state: state, values: values)
       for change in try edit.changes(
         publishing: published.map(\.path).filter { own.contains(ByBytes($0)) })
       {
@@ -81,7 +87,7 @@ package struct RotateOperation: Sendable {
     do throws(RenderRefusal) {
       return try plan.render(
         sealed: sealed, waiting: state.lock?.waiting ?? [],
-        rotation: adopts ? nil : request.rotation,
+        rotation: values == .inUse ? nil : request.rotation,
         surroundings: { [contexts] target in
           let context = contexts.first { $0.target.name === target }
           return BuildSurroundings(

@@ -51,19 +51,32 @@ package struct SealOperation: Sendable {
     return (secrets, stream.warnings)
   }
 
-  /// Checks the values, and returns the warnings.
+  /// Checks the values of a whole Secret, and returns the warnings.
   ///
-  /// - Parameter type: the type of the Secret that they are sealed for.
-  /// - Parameter isWhole: whether the Secret will have no other items.
+  /// - Throws: `OperationFault` for a value that nobody wants.
+  private func check(_ secret: SecretManifest) throws(OperationFault) -> [YAMLError] {
+    try warnings(
+      of: ValueRules.faults(
+        type: secret.type, values: secret.values,
+        of: secret.items.isEmpty ? .someKeys : .wholeSecret), secret)
+  }
+
+  /// Checks values that are added to a Secret with other items, and returns the warnings.
+  ///
+  /// - Parameter type: the type of that Secret.
   /// - Throws: `OperationFault` for a value that nobody wants.
   func check(
-    _ secret: SecretManifest, type: String?, isWhole: Bool
+    _ secret: SecretManifest, addedTo type: String?
   ) throws(OperationFault) -> [YAMLError] {
-    let values = secret.items.map { (key: $0.key, value: $0.value) }
+    try warnings(
+      of: ValueRules.faults(type: type, values: secret.values, of: .someKeys), secret)
+  }
+
+  private func warnings(
+    of faults: [ValueFault], _ secret: SecretManifest
+  ) throws(OperationFault) -> [YAMLError] {
     var warnings: [YAMLError] = []
-    for fault in ValueRules.faults(
-      type: type, values: values, of: isWhole ? .wholeSecret : .someKeys)
-    {
+    for fault in faults {
       let location = secret.items.first { $0.key == fault.key }?.location ?? secret.location
       let message = "\(fault.key.isEmpty ? "" : SecretName.quoted(fault.key) + " ")\(fault.message)"
       guard !fault.isError || acceptsEveryValue else {
@@ -83,8 +96,7 @@ package struct SealOperation: Sendable {
   ) throws -> [SealedSecret] {
     let secrets = try secrets.map { try located($0) }
     for secret in secrets {
-      let isWhole = !secret.items.isEmpty
-      for warning in try check(secret, type: secret.type, isWhole: isWhole) { warn(warning) }
+      for warning in try check(secret) { warn(warning) }
     }
     var jobs: [SealingJob] = []
     for secret in secrets {
@@ -148,4 +160,8 @@ package struct SealOperation: Sendable {
   private func scope(of secret: SecretManifest) -> Scope {
     Scope(annotations: secret.metadata.annotations.map { ($0.key.text, $0.value) })
   }
+}
+
+extension SecretManifest {
+  fileprivate var values: [(key: String, value: SecretBytes)] { items.map { ($0.key, $0.value) } }
 }

@@ -14,12 +14,13 @@ package struct TargetEdit: Sendable {
   package let context: KustomizationContext
   let plan: RunPlan
   let state: EnvironmentState
-  private let adopts: Bool
+  private let values: RunValues
 
   package init(
-    context: KustomizationContext, plan: RunPlan, state: EnvironmentState, adopts: Bool = false
+    context: KustomizationContext, plan: RunPlan, state: EnvironmentState,
+    values: RunValues = .new
   ) {
-    self.adopts = adopts
+    self.values = values
     self.context = context
     self.plan = plan
     self.state = state
@@ -65,8 +66,7 @@ package struct TargetEdit: Sendable {
     let references = try nameReferences()
     let resources = try paths(files.map(\.file.outputPath) + published)
     let configurations = try paths(references.map { [$0.path] } ?? [])
-    var unnamed: RoleSwitch?
-    var unclear: Workload?
+    let switchFault: OperationFault?
     do throws(EditRefusal) {
       try kustomization.checkGeneratorIsList()
       try kustomization.removeGenerators(named: context.entriesToRemove.map(\.name))
@@ -79,35 +79,47 @@ package struct TargetEdit: Sendable {
       try kustomization.addReplacements(
         Rollout.missingReplacements(
           // A role's Secret changes while nobody uses it; the switch restarts the pods.
-          secrets: adopts ? [] : followed,
+          secrets: values == .inUse ? [] : followed,
           workloads: workloads.map { $0.naming(context.displacement.newNames) },
           in: kustomization, sha256: { Digest.sha256($0) }))
       try kustomization.addReplacements(
         context.displacement.followers(context.files.references))
-      for (pair, roleSwitch) in plan.roleSwitches(state, target: context.target.name) {
-        unclear = unclear ?? roleSwitch.unclear(workloads)
-        try kustomization.apply(roleSwitch.changes(workloads, in: kustomization))
-        try kustomization.apply(roleSwitch.staleChanges(workloads, in: kustomization))
-        let isFlipped = plan.flips.contains { $0.pair.name === pair }
-        if isFlipped, roleSwitch.named(in: kustomization) == nil { unnamed = roleSwitch }
-      }
+      switchFault = try switchRoles(of: workloads, in: &kustomization)
     } catch {
       throw OperationFault(error, of: context)
     }
+    if let switchFault { throw switchFault }
+    return [references, FileChange(path: context.path, old: old, new: kustomization.bytes)]
+      .compactMap { $0 }
+  }
+
+  /// Lets the workloads name the roles that are in use after the run.
+  ///
+  /// - Returns: why a switch cannot be made; nil if all can.
+  private func switchRoles(
+    of workloads: [Workload], in kustomization: inout Kustomization
+  ) throws(EditRefusal) -> OperationFault? {
+    var unnamed: RoleSwitch?
+    var unclear: Workload?
+    for (pair, roleSwitch) in plan.roleSwitches(state, target: context.target.name) {
+      unclear = unclear ?? roleSwitch.unclear(workloads)
+      try kustomization.apply(roleSwitch.changes(workloads, in: kustomization))
+      try kustomization.apply(roleSwitch.staleChanges(workloads, in: kustomization))
+      let isFlipped = plan.flips.contains { $0.pair.name === pair }
+      if isFlipped, roleSwitch.named(in: kustomization) == nil { unnamed = roleSwitch }
+    }
     if let unclear {
-      throw OperationFault(
+      return OperationFault(
         .switchUnclear,
         "\(unclear.kind) '\(unclear.name)' has envFrom or projected sources both in its own file and in a patch, and one of them names a role's Secret, so its position is unclear",
         file: context.path)
     }
-    if let unnamed {
-      throw OperationFault(
+    return unnamed.map { roleSwitch in
+      OperationFault(
         .nothingToSwitch,
-        "no workload in it names \(unnamed.secrets.joined(separator: " or ")), so there is nothing to switch",
+        "no workload in it names \(roleSwitch.secrets.joined(separator: " or ")), so there is nothing to switch",
         file: context.path)
     }
-    return [references, FileChange(path: context.path, old: old, new: kustomization.bytes)]
-      .compactMap { $0 }
   }
 
   /// The file that makes references follow a prefix or suffix; nil if nothing is renamed.

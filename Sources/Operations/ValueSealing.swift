@@ -9,7 +9,7 @@ package import Secrets
 internal import Text
 internal import Workspace
 
-package enum ValueSealing {
+package struct ValueSealing {
   /// The result of sealing a plan.
   package struct Result: Sendable {
     /// The ciphertext of every item that the plan seals.
@@ -20,18 +20,58 @@ package enum ValueSealing {
     package init() {}
   }
 
+  /// Where the values come from.
+  package enum Source {
+    /// They are made, or supplied by the user under the names of their credentials.
+    case new(supplied: [String: SecretBytes])
+    /// They are in use, and sealed unchanged.
+    case adopted(AdoptedValues)
+  }
+
+  private let key: RSAPublicKey
+  private let threads: Int
+  private let warn: (String) -> Void
+
+  /// - Parameter warn: receives warnings about values that are sealed but may not be intended.
+  package init(
+    for key: RSAPublicKey, threads: Int, warn: @escaping (String) -> Void = { _ in }
+  ) {
+    self.key = key
+    self.threads = threads
+    self.warn = warn
+  }
+
   /// Makes the values of a plan, and seals every item that the plan seals.
   ///
-  /// - Parameter adopted: the values that are sealed unchanged, instead of new ones.
-  /// - Parameter warn: receives warnings about values that are sealed but may not be intended.
   /// - Parameter made: receives each value once it is made.
   /// - Throws: `OperationFault`, or OpenSSL's.
-  package static func seal(
-    _ plan: RunPlan, supplied: [String: SecretBytes], for key: RSAPublicKey, threads: Int,
-    adopted: AdoptedValues? = nil, warn: (String) -> Void = { _ in },
-    made: (SecretBytes) -> Void = { _ in }
+  package func seal(
+    _ plan: RunPlan, from source: Source, made: (SecretBytes) -> Void = { _ in }
   ) throws -> Result {
     var result = Result()
+    let values = try values(of: plan, source, made, &result.publicKeys)
+    let items = plan.sealedItems
+    var room = Room()
+    let jobs = try items.map { secret, item in
+      let value =
+        try source.adopted(item, of: secret)
+        ?? value(of: item, of: secret, in: values, limit: room.left(in: secret))
+      room.take(value.count, in: secret)
+      return SealingJob(
+        label: secret.scope.label(of: NamespacedName(secret.namespace, secret.secret.builtName)),
+        value: value)
+    }
+    try check(items, jobs.map(\.value), source)
+    let sealed = try Sealing.seal(jobs, for: key, threads: threads)
+    result.values = Dictionary(uniqueKeysWithValues: zip(items.map(\.item.id), sealed))
+    return result
+  }
+
+  /// The value of each credential that gets a new one.
+  private func values(
+    of plan: RunPlan, _ source: Source, _ made: (SecretBytes) -> Void,
+    _ publicKeys: inout [String: LockFile.PublicKey]
+  ) throws -> Values {
     var values = Values()
     for renewal in plan.renewals {
       let credential = renewal.credential
@@ -39,33 +79,16 @@ package enum ValueSealing {
       case .generated(let recipe):
         if let pair = try recipe.keyPair() {
           values[credential.name] = pair.privateKey
-          result.publicKeys[credential.name] = LockFile.PublicKey(
+          publicKeys[credential.name] = LockFile.PublicKey(
             base64: pair.publicKey.base64, jwk: pair.publicKey.jwk)
         } else {
           values[credential.name] = try recipe.generate()
         }
-      case .supplied: values[credential.name] = supplied[credential.name]
+      case .supplied: values[credential.name] = source.supplied(credential.name)
       }
       if let value = values[credential.name] { made(value) }
     }
-    let items = plan.sealedItems
-    var room = Room()
-    let jobs = try items.map { secret, item in
-      let place = ValuePlace(
-        namespace: secret.namespace, secret: secret.secret.builtName, key: item.item.key)
-      let value =
-        try adopted?[place]
-        ?? value(of: item, of: secret, in: values, limit: room.left(in: secret))
-      room.take(value.count, in: secret)
-      return SealingJob(
-        label: secret.scope.label(of: NamespacedName(secret.namespace, secret.secret.builtName)),
-        value: value)
-    }
-    // An adopted value is already in use, so it works as far as anybody knows.
-    try check(items, jobs.map(\.value), refuses: adopted == nil, warn)
-    let sealed = try Sealing.seal(jobs, for: key, threads: threads)
-    result.values = Dictionary(uniqueKeysWithValues: zip(items.map(\.item.id), sealed))
-    return result
+    return values
   }
 
   /// The room that is left in each Secret, which has at most 1 MiB (k8s.io/api core/v1
@@ -81,9 +104,8 @@ package enum ValueSealing {
   }
 
   /// Checks the new values of each Secret, together with the keys that it keeps.
-  private static func check(
-    _ items: [(SecretPlan, ItemPlan)], _ values: [SecretBytes], refuses: Bool,
-    _ warn: (String) -> Void
+  private func check(
+    _ items: [(SecretPlan, ItemPlan)], _ values: [SecretBytes], _ source: Source
   ) throws(OperationFault) {
     var order: [ByBytes] = []
     var bySecret: [ByBytes: (plan: SecretPlan, values: [(key: String, value: SecretBytes)])] = [:]
@@ -106,7 +128,8 @@ package enum ValueSealing {
       for fault in ValueRules.faults(type: secret.secret.type, values: values, of: .someKeys) {
         let key = fault.key.isEmpty ? "" : "'\(fault.key)' of "
         let message = "\(key)'\(secret.secret.name)': \(fault.message)"
-        guard fault.isError, refuses else {
+        // An adopted value is already in use, so it works as far as anybody knows.
+        guard fault.isError, case .new = source else {
           warn(message)
           continue
         }
@@ -115,7 +138,7 @@ package enum ValueSealing {
     }
   }
 
-  private static func value(
+  private func value(
     of item: ItemPlan, of secret: SecretPlan, in values: Values, limit: Int
   ) throws -> SecretBytes {
     do throws(any Error) {
@@ -139,6 +162,18 @@ package enum ValueSealing {
     }
     // The planner seals an item only if every credential in it gets a value.
     preconditionFailure("an item was planned without its values")
+  }
+}
+
+extension ValueSealing.Source {
+  fileprivate func supplied(_ credential: String) -> SecretBytes? {
+    if case .new(let supplied) = self { supplied[credential] } else { nil }
+  }
+
+  fileprivate func adopted(_ item: ItemPlan, of secret: SecretPlan) -> SecretBytes? {
+    guard case .adopted(let values) = self else { return nil }
+    return values[
+      ValuePlace(namespace: secret.namespace, secret: secret.secret.builtName, key: item.item.key)]
   }
 }
 

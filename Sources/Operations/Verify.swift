@@ -8,121 +8,7 @@ internal import Sealing
 internal import Secrets
 internal import Text
 internal import Unsealing
-package import YAML
-
-/// The verdict on one object, or on one file that could not be read as objects.
-package struct Verdict: Sendable {
-  /// The file, as the caller names it.
-  package let file: String
-  package let location: Location
-  /// Nil if it is not a SealedSecret.
-  package private(set) var document: SealedSecretDocument?
-  package let root: Node?
-  package var findings: [Finding]
-  private var check: SealedSecretCheck?
-
-  /// Why it cannot be evaluated; nil if it can.
-  package private(set) var notEvaluated: String?
-
-  /// How it is known that the ciphertexts are intact, and which key opens them.
-  package enum Knowledge: Sendable, Equatable {
-    /// It is not known: a ciphertext looks the same for every key, and after a change.
-    case none
-    /// The lock file records the digest of each ciphertext, and the key that it was sealed for.
-    case recorded([String])
-    /// A private key or the controller has opened every item; the keys, if they are known.
-    case opened([String])
-  }
-  package fileprivate(set) var knowledge = Knowledge.none
-
-  package var hasFailed: Bool { findings.contains { $0.severity == .error } }
-
-  /// Whether no fault was found, but it is not known that there is none.
-  package var isUnknown: Bool { !hasFailed && (knowledge == .none || notEvaluated != nil) }
-
-  /// Records that a controller opens it.
-  package mutating func wasOpened() { knowledge = .opened([]) }
-
-  fileprivate init(_ check: SealedSecretCheck, _ root: Node, file: String) {
-    self.file = file
-    self.root = root
-    self.check = check
-    location = root.location
-    document = check.document
-    findings = check.findings()
-  }
-
-  /// A template, whose content only its renderer knows.
-  fileprivate init(template reason: String, file: String, at location: Location, root: Node? = nil)
-  {
-    self.file = file
-    self.location = location
-    self.root = root
-    notEvaluated = reason
-    findings = []
-  }
-
-  /// Something that is not a SealedSecret.
-  fileprivate init(
-    _ code: String, _ message: String, hint: String? = nil, file: String, at location: Location
-  ) {
-    self.file = file
-    self.location = location
-    root = nil
-    findings = [
-      Finding(
-        code: code, severity: .error, message: message,
-        hint: hint ?? "correct the file at this place",
-        file: file,
-        location: location)
-    ]
-  }
-
-  /// Adds what is wrong with the values, as sealed or as rendered from them.
-  ///
-  /// - Parameter isWhole: whether every item was opened.
-  fileprivate mutating func check(
-    _ values: [(key: String, value: SecretBytes)], isWhole: Bool, _ version: ControllerVersion
-  ) {
-    var values = values
-    let template = root?.at("spec", "template")
-    let rendered = template?["data"]?.entries ?? []
-    if !rendered.isEmpty {
-      // What the controller renders may use any item.
-      guard isWhole else { return }
-      let data = TemplateData(template?["data"], values, version)
-      guard let made = try? data.rendered({ _, _ in }) else { return }
-      values = made
-    }
-    for fault in ValueRules.faults(
-      type: template?["type"]?.scalar, values: values,
-      of: isWhole && !values.isEmpty ? .wholeSecret : .someKeys)
-    {
-      // Missing keys are checked without the values.
-      if fault.key.isEmpty, fault.message.begins(with: "the Secret lacks") { continue }
-      let entry = rendered.first { $0.key.scalar == fault.key }
-      let item = document?.items.first { $0.key == fault.key }?.location
-      let isRendered = entry?.value.scalar?.holds("{{") ?? false
-      let key =
-        fault.key.isEmpty ? "" : "'\(fault.key)'\(isRendered ? ", as rendered," : "") "
-      findings.append(
-        Finding(
-          code: "value-of-type", severity: fault.isError ? .error : .warning,
-          message: key + fault.message, hint: fault.hint, file: file,
-          location: entry?.value.location ?? item ?? location))
-    }
-  }
-
-  /// Gives a SealedSecret without a namespace the one in which it is built.
-  package mutating func place(_ namespace: (String) -> String?) {
-    guard let document, document.lacksNamespace, var check, let namespace = namespace(file) else {
-      return
-    }
-    check.document = document.placed(in: namespace)
-    self.document = check.document
-    findings = check.findings()
-  }
-}
+internal import YAML
 
 package struct VerifyOperation: Sendable {
   /// The certificate that every item should be sealed for.
@@ -148,32 +34,15 @@ package struct VerifyOperation: Sendable {
 
   /// Checks every object of a file.
   ///
-  /// - Parameter isNamed: whether the user named the file itself, not a folder above it.
   package func check(
-    _ bytes: [UInt8], file: String, isNamed: Bool, lock: LockFile?
+    _ bytes: [UInt8], file: String, origin: FileOrigin, lock: LockFile?
   ) -> [Verdict] {
     // Most files in a folder are other manifests.
-    guard isNamed || bytes.contains(text: "SealedSecret") else { return [] }
-    var verdicts: [Verdict] = []
-    // Objects of another kind: not a fault in a file that also has a SealedSecret.
-    var others: [Verdict] = []
+    guard origin == .named || bytes.contains(text: "SealedSecret") else { return [] }
+    let verdicts: [Verdict]
+    let others: [Verdict]
     do throws(YAMLError) {
-      for document in try parseStream(bytes) {
-        guard let root = try document.writtenOut(), !root.isNull else { continue }
-        for object in root.objects {
-          let kind = object["kind"]?.scalar
-          guard kind == "SealedSecret" || kind == nil && object.at("spec", "encryptedData") != nil
-          else {
-            others.append(
-              Verdict(
-                "not-a-sealed-secret",
-                "is \(kind.map { "a \($0)" } ?? object.kindName), not a SealedSecret", file: file,
-                at: object.location))
-            continue
-          }
-          verdicts.append(verdict(object, index: verdicts.count, file: file, lock: lock))
-        }
-      }
+      (verdicts, others) = try self.verdicts(in: bytes, file: file, lock: lock)
     } catch {
       if let reason = TemplateText.reason(bytes) {
         return [Verdict(template: reason, file: file, at: Location(line: 1, column: 1))]
@@ -182,13 +51,39 @@ package struct VerifyOperation: Sendable {
         Verdict("structure", error.message, hint: error.hint, file: file, at: error.location)
       ]
     }
-    guard verdicts.isEmpty, isNamed else { return verdicts }
+    guard verdicts.isEmpty, origin == .named else { return verdicts }
     guard others.isEmpty else { return others }
     return [
       Verdict(
         "not-a-sealed-secret", "contains no SealedSecret", file: file,
         at: Location(line: 1, column: 1))
     ]
+  }
+
+  /// The verdicts on the SealedSecrets of a file, and those on its other objects, which are no fault
+  /// in a file that also has a SealedSecret.
+  private func verdicts(
+    in bytes: [UInt8], file: String, lock: LockFile?
+  ) throws(YAMLError) -> (sealed: [Verdict], others: [Verdict]) {
+    var verdicts: [Verdict] = []
+    var others: [Verdict] = []
+    for document in try parseStream(bytes) {
+      guard let root = try document.writtenOut(), !root.isNull else { continue }
+      for object in root.objects {
+        let kind = object["kind"]?.scalar
+        guard kind == "SealedSecret" || kind == nil && object.at("spec", "encryptedData") != nil
+        else {
+          others.append(
+            Verdict(
+              "not-a-sealed-secret",
+              "is \(kind.map { "a \($0)" } ?? object.kindName), not a SealedSecret", file: file,
+              at: object.location))
+          continue
+        }
+        verdicts.append(verdict(object, index: verdicts.count, file: file, lock: lock))
+      }
+    }
+    return (verdicts, others)
   }
 
   private func verdict(_ object: Node, index: Int, file: String, lock: LockFile?) -> Verdict {
@@ -234,6 +129,40 @@ package struct VerifyOperation: Sendable {
   package func open(_ verdicts: inout [Verdict], progress: (_ done: Int, _ total: Int) -> Void)
     throws
   {
+    let jobs = jobs(of: verdicts)
+    // The values of the objects whose items are not all opened yet.
+    var opened: [Int: OpenedValues] = [:]
+    var rest = jobs.reduce(into: [Int: Int]()) { $0[$1.verdict, default: 0] += 1 }
+    for batch in jobs.batches(of: 512) {
+      for (job, result) in zip(
+        batch, try unseal(batch.map(\.job), keys: keys, threads: threads))
+      {
+        rest[job.verdict, default: 0] -= 1
+        switch result {
+        case .success(let (value, key)):
+          opened[job.verdict, default: OpenedValues()].add(
+            (job.key, value), openedWith: keys[key].fingerprint)
+        // Invalid base64 and truncated ciphertexts were found without a key.
+        case .failure(.notBase64), .failure(.truncated): break
+        case .failure(let failure):
+          let (message, hint) = failure.explanation
+          verdicts[job.verdict].findings.append(
+            Finding(
+              code: "cannot-be-opened", severity: .error, message: "'\(job.key)' \(message)",
+              hint: hint, file: verdicts[job.verdict].file, location: job.location))
+        }
+        if rest[job.verdict] == 0, let values = opened.removeValue(forKey: job.verdict) {
+          verdicts[job.verdict].take(values, version)
+        }
+      }
+      progress(batch.count, jobs.count)
+    }
+  }
+
+  /// A job for each item, with the index of its verdict.
+  private func jobs(
+    of verdicts: [Verdict]
+  ) -> [(verdict: Int, key: String, location: Location, job: UnsealJob)] {
     let places = SealedPlaces(verdicts.compactMap(\.document))
     var jobs: [(verdict: Int, key: String, location: Location, job: UnsealJob)] = []
     for (index, verdict) in verdicts.enumerated() {
@@ -246,43 +175,7 @@ package struct VerifyOperation: Sendable {
         )
       }
     }
-    // The values of the objects whose items are not all opened yet.
-    var opened: [Int: [(key: String, value: SecretBytes)]] = [:]
-    // The keys that opened an item of each object.
-    var openers: [Int: [String]] = [:]
-    var rest = jobs.reduce(into: [Int: Int]()) { $0[$1.verdict, default: 0] += 1 }
-    for batch in jobs.batches(of: 512) {
-      for (job, result) in zip(
-        batch, try unseal(batch.map(\.job), keys: keys, threads: threads))
-      {
-        rest[job.verdict, default: 0] -= 1
-        switch result {
-        case .success(let (value, key)):
-          opened[job.verdict, default: []].append((job.key, value))
-          let fingerprint = keys[key].fingerprint
-          if openers[job.verdict]?.contains(fingerprint) != true {
-            openers[job.verdict, default: []].append(fingerprint)
-          }
-        // Invalid base64 and truncated ciphertexts were found without a key.
-        case .failure(.notBase64), .failure(.truncated): break
-        case .failure(let failure):
-          let (message, hint) = failure.explanation
-          verdicts[job.verdict].findings.append(
-            Finding(
-              code: "cannot-be-opened", severity: .error, message: "'\(job.key)' \(message)",
-              hint: hint, file: verdicts[job.verdict].file, location: job.location))
-        }
-        guard rest[job.verdict] == 0, let values = opened.removeValue(forKey: job.verdict) else {
-          continue
-        }
-        let isWhole = values.count == verdicts[job.verdict].document?.items.count
-        verdicts[job.verdict].check(values, isWhole: isWhole, version)
-        if isWhole { verdicts[job.verdict].knowledge = .opened(openers[job.verdict] ?? []) }
-        // The same ciphertext under two keys is not a fault if both were opened.
-        if isWhole { verdicts[job.verdict].findings.removeAll { $0.code == "repeated-ciphertext" } }
-      }
-      progress(batch.count, jobs.count)
-    }
+    return jobs
   }
 }
 

@@ -142,7 +142,7 @@ struct OperationsTests {
     }
     #expect(fault?.code == .noSuchTarget && fault?.detail == "demo/one")
     let kubeseal = #expect(throws: OperationFault.self) {
-      try MergeOperation(seal: operation, target: "t.yml", followsKubeseal: true)
+      try MergeOperation(seal: operation, target: "t.yml", style: .kubeseal)
         .merge(two, into: try sealed(one), for: pair.publicKey)
     }
     #expect(kubeseal?.code == .severalDocuments)
@@ -198,20 +198,20 @@ struct OperationsTests {
     let key = SealingKey(
       fingerprint: pair.publicKey.fingerprint, modulus: pair.publicKey.modulus)
     let operation = VerifyOperation(key: key, keys: [pair.privateKey], threads: 2)
-    var verdicts = operation.check(bytes, file: "one.yml", isNamed: true, lock: nil)
+    var verdicts = operation.check(bytes, file: "one.yml", origin: .named, lock: nil)
     #expect(verdicts.count == 1 && verdicts[0].findings.isEmpty)
     var progress: [Int] = []
     try operation.open(&verdicts) { done, total in progress += [done, total] }
     #expect(!verdicts[0].hasFailed && progress == [2, 2])
     let moved = Array(
       String(decoding: bytes, as: UTF8.self).replacing("name: one", with: "name: two").utf8)
-    verdicts = operation.check(moved, file: "two.yml", isNamed: true, lock: nil)
+    verdicts = operation.check(moved, file: "two.yml", origin: .named, lock: nil)
     try operation.open(&verdicts) { _, _ in }
     #expect(verdicts[0].findings.map(\.code) == ["cannot-be-opened", "cannot-be-opened"])
-    let other = operation.check(Array("kind: Pod\n".utf8), file: "p", isNamed: true, lock: nil)
+    let other = operation.check(Array("kind: Pod\n".utf8), file: "p", origin: .named, lock: nil)
     #expect(other.flatMap(\.findings).map(\.code) == ["not-a-sealed-secret"])
     #expect(
-      operation.check(Array("kind: Pod\n".utf8), file: "p", isNamed: false, lock: nil).isEmpty)
+      operation.check(Array("kind: Pod\n".utf8), file: "p", origin: .found, lock: nil).isEmpty)
   }
 
   // MARK: Rotate
@@ -259,9 +259,8 @@ struct OperationsTests {
           keys: ["URL", "DB", "TOKEN"], template: template.path)
       ], isDeployed: false)
     var made = 0
-    let sealed = try ValueSealing.seal(
-      plan, supplied: ["token": secret("t0ken")], for: pair.publicKey, threads: 1,
-      made: { _ in made += 1 })
+    let sealed = try ValueSealing(for: pair.publicKey, threads: 1).seal(
+      plan, from: .new(supplied: ["token": secret("t0ken")]), made: { _ in made += 1 })
     #expect(made == 2)
     let changes = try RotateOperation(
       plan: plan, state: state, request: request, contexts: [context]

@@ -59,9 +59,10 @@ struct AdoptSealing {
     let sealing = try certificate.get()
     MemoryProtection.warn()
     let sealed = try run.workspace.explained {
-      try ValueSealing.seal(
-        plan, supplied: [:], for: sealing.certificate.key, threads: Surroundings.processors,
-        adopted: held.values, warn: { if !isRehearsal { Notices.warn($0) } })
+      try ValueSealing(
+        for: sealing.certificate.key, threads: Surroundings.processors,
+        warn: { if !isRehearsal { Notices.warn($0) } }
+      ).seal(plan, from: .adopted(held.values))
     }
     // No plaintext is left from here on.
     held.release()
@@ -70,7 +71,7 @@ struct AdoptSealing {
     let lock = try run.loader.read(
       run.environment.lockPath, limit: EnvironmentLoader.sealedLimit)
     let operation = RotateOperation(
-      plan: plan, state: state, request: request, contexts: contexts, adopts: true)
+      plan: plan, state: state, request: request, contexts: contexts, values: .inUse)
     let changes = try run.workspace.explained {
       try operation.changes(sealed: sealed, fingerprint: sealing.fingerprint, lock: lock)
     }

@@ -139,7 +139,7 @@ package struct EnvironmentReEncryption {
       else { return nil }
       let name = Path.join(workspace.folder.path, path)
       do throws(OperationFault) {
-        let sources = try SealedSource.read(bytes, file: path, takesLists: false) {
+        let sources = try SealedSource.read(bytes, file: path, lists: .asObject) {
           supply.namespace(of: name)
         }
         return Work(path: path, bytes: bytes, sources: sources)
@@ -226,7 +226,7 @@ extension SealedSource {
     JSONWriter.write(tree, to: &bytes)
     do throws(OperationFault) {
       // One object in, one out.
-      guard let source = try SealedSource.read(bytes, file: file, takesLists: false).first else {
+      guard let source = try SealedSource.read(bytes, file: file, lists: .asObject).first else {
         throw OperationFault(.noSealedSecret, "there is no SealedSecret here")
       }
       return source

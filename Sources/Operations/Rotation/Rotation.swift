@@ -227,9 +227,10 @@ package struct Rotation {
     try certificate.checkTrust(source.environment, now: source.now)
     MemoryProtection.warn()
     let values = try workspace.explained {
-      try ValueSealing.seal(
-        plan, supplied: supplied, for: certificate.certificate.key,
-        threads: Surroundings.processors, warn: { Notices.warn($0) }, made: TestHooks.leak)
+      try ValueSealing(
+        for: certificate.certificate.key, threads: Surroundings.processors,
+        warn: { Notices.warn($0) }
+      ).seal(plan, from: .new(supplied: supplied), made: TestHooks.leak)
     }
     return Sealed(values: values, fingerprint: certificate.fingerprint)
   }

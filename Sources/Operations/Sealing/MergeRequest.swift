@@ -31,7 +31,7 @@ package struct MergeRequest {
     let old = try file.read() ?? PlainFile.read(target)
     let secrets = try seal.read()
     let operation = MergeOperation(
-      seal: seal.operation, target: target, followsKubeseal: isKubeseal)
+      seal: seal.operation, target: target, style: isKubeseal ? .kubeseal : .moltseal)
     do throws(any Error) {
       let merged = try operation.merge(
         secrets, into: old, for: certificate.certificate.key,

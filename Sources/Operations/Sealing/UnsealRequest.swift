@@ -93,7 +93,7 @@ package struct UnsealRequest {
   ) throws -> [SealedSource] {
     let supply = NamespaceSupply()
     do throws(OperationFault) {
-      return try SealedSource.read(bytes, file: file, takesLists: takesLists) {
+      return try SealedSource.read(bytes, file: file, lists: takesLists ? .asItems : .asObject) {
         supply.namespace(of: file)
       }
     } catch { throw CommandError(error, input: file, consequence: nothingPrinted) }

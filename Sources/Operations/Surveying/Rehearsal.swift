@@ -47,7 +47,8 @@ package struct Rehearsal {
     let plan = Planner(state: state, request: request).plan(available: Set(supplied))
     guard plan.refusals.isEmpty else { throw CommandError(plan.refusals.map(\.diagnostic)) }
     let operation = RotateOperation(
-      plan: plan, state: state, request: request, contexts: contexts, adopts: environment.deployed)
+      plan: plan, state: state, request: request, contexts: contexts,
+      values: environment.deployed ? .inUse : .new)
     let changes = try workspace.explained {
       try operation.changes(
         sealed: try Self.stand(in: plan), fingerprint: Self.noFingerprint, lock: nil)

@@ -42,7 +42,8 @@ package struct Verification {
         try range.map { index in
           let file = batch[batch.startIndex + index]
           return operation.check(
-            try PlainFile.read(file.path), file: PlainFile.name(file.path), isNamed: file.isNamed,
+            try PlainFile.read(file.path), file: PlainFile.name(file.path),
+            origin: file.isNamed ? .named : .found,
             lock: locks[file.path])
         }
       }.flatMap { $0 }
