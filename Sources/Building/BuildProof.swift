@@ -84,7 +84,8 @@ package struct BuildProof {
         let comparison = comparison(
           context, written, before: try builds[0].get(), after: after)
         moving += imageMoves(
-          BuildContext(build: after, path: context.path, targets: context.targets))
+          BuildContext(
+            build: after, path: context.path, known: KnownToWorkspace(targets: context.targets)))
         findings += comparison.findings()
         replaced += comparison.replaced.count
       }
@@ -164,11 +165,13 @@ package struct BuildProof {
       }
     }
     return BuildComparison(
-      before: before, after: after, targets: context.targets, omitted: omitted,
-      roles: secrets.filter { $0.secret.role != nil }.flatMap {
-        [$0.secret.name, $0.secret.builtName]
-      },
-      published: publishedNames(context), written: written, path: context.path)
+      before: before, after: after,
+      run: WrittenByRun(
+        targets: context.targets, omitted: omitted,
+        roles: secrets.filter { $0.secret.role != nil }.flatMap {
+          [$0.secret.name, $0.secret.builtName]
+        },
+        published: publishedNames(context), written: written), path: context.path)
   }
 
   private func publishedNames(_ context: KustomizationContext) -> [String] {
@@ -221,10 +224,12 @@ package struct BuildProof {
     // A kustomization that only gathers others builds what those build.
     if other.onlyGathers {
       return BuildComparison(
-        before: before, after: after, targets: cut.flatMap(\.targets), omitted: [:],
-        roles: plan.files.flatMap(\.secrets).filter { $0.secret.role != nil }.flatMap {
-          [$0.secret.name, $0.secret.builtName]
-        }, published: cut.flatMap { publishedNames($0) }, path: other.path
+        before: before, after: after,
+        run: WrittenByRun(
+          targets: cut.flatMap(\.targets),
+          roles: plan.files.flatMap(\.secrets).filter { $0.secret.role != nil }.flatMap {
+            [$0.secret.name, $0.secret.builtName]
+          }, published: cut.flatMap { publishedNames($0) }), path: other.path
       ).findings().filter { $0.code != "keys-lost" }
     }
     let isSame =

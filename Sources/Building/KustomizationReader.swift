@@ -42,16 +42,12 @@ package struct KustomizationReader {
     let targets = files.flatMap { file in
       file.template.secrets.map { secret in
         SealedTarget(
-          name: secret.name, builtName: secret.builtName, namespace: secret.namespace,
-          type: secret.type ?? "Opaque",
+          secret, of: file.template,
           scope: target.scopes[secret.name].flatMap { Scope(rawValue: $0) } ?? .strict,
-          keys: secret.items.map(\.key), template: file.template.path, isRole: secret.role != nil,
-          labels: secret.labels.map(\.key),
           unseenCopies: loader.environment.copies(of: secret).open)
       }
     }
     return KustomizationContext(
-      target: target, path: path, kustomization: kustomization, files: included,
-      targets: targets, isDeployed: loader.environment.deployed)
+      of: target, in: loader.environment, kustomization, included, targets: targets)
   }
 }

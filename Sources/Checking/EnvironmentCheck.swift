@@ -141,7 +141,7 @@ package struct EnvironmentCheck {
     let files = state.files.filter { $0.manifest != nil }.map {
       SealedFile(path: Path.join(workspace.folder.path, $0.outputPath), isNamed: true)
     }
-    let verdicts = try Verification(key: certificate?.sealingKey).run(files)
+    let verdicts = try Verification(key: certificate?.sealingKey()).run(files)
     report.add(
       verdicts.flatMap { verdict in
         verdict.findings.map { $0.beneath(workspace.folder.path, verdict.location) }
@@ -163,11 +163,13 @@ package struct EnvironmentCheck {
         case .success(let build):
           report.add(
             BuildContext(
-              build: build, path: context.path, targets: context.targets,
-              sealedFor: state.lock == nil ? nil : sealed, written: written,
-              published: state.configMaps.filter { $0.target === context.target.name }.flatMap(
-                \.template.configMaps
-              ).map { PublishedConfigMap(name: $0.name, namespace: $0.namespace) }
+              build: build, path: context.path,
+              known: KnownToWorkspace(
+                targets: context.targets, sealedFor: state.lock == nil ? nil : sealed,
+                written: written,
+                published: state.configMaps.filter { $0.target === context.target.name }.flatMap(
+                  \.template.configMaps
+                ).map { PublishedConfigMap(name: $0.name, namespace: $0.namespace) })
             ).findings())
         case .failure(.refused(_, let faults)):
           report.add(

@@ -24,8 +24,10 @@ package struct SealingCertificate {
   package var bits: Int { certificate.key.bits }
 
   /// Its public key, as far as ciphertexts tell of it.
-  package var sealingKey: SealingKey {
-    SealingKey(fingerprint: fingerprint, modulus: certificate.key.modulus)
+  ///
+  /// - Parameter claim: what is known of the items that were sealed for other keys.
+  package func sealingKey(claim: SealingKey.Claim = .newest) -> SealingKey {
+    SealingKey(fingerprint: fingerprint, modulus: certificate.key.modulus, claim: claim)
   }
 
   package func ageInDays(at now: Timestamp) -> Int {

@@ -98,7 +98,7 @@ package struct Verdict: Sendable {
     let rendered = template?["data"]?.entries ?? []
     // Missing keys are checked without the values.
     for fault in ValueRules.faults(
-      type: template?["type"]?.scalar, values: values, isWhole: false)
+      type: template?["type"]?.scalar, values: values, of: .someKeys)
     {
       let entry = rendered.first { $0.key.scalar == fault.key }
       let item = document?.items.first { $0.key == fault.key }?.location

@@ -13,8 +13,6 @@ internal import YAML
 package struct VerifyOperation: Sendable {
   /// The certificate that every item should be sealed for.
   package let key: SealingKey?
-  /// Whether the user asked whether exactly this key opens them.
-  package let isHeldAgainstKey: Bool
   /// The keys that every item is opened with; empty if nothing is opened.
   package let keys: [RSAPrivateKey]
   package let threads: Int
@@ -22,10 +20,9 @@ package struct VerifyOperation: Sendable {
   package let version: ControllerVersion
 
   package init(
-    key: SealingKey?, isHeldAgainstKey: Bool = false, keys: [RSAPrivateKey], threads: Int,
+    key: SealingKey?, keys: [RSAPrivateKey], threads: Int,
     version: ControllerVersion = .current
   ) {
-    self.isHeldAgainstKey = isHeldAgainstKey
     self.key = key
     self.keys = keys
     self.threads = threads
@@ -97,8 +94,9 @@ package struct VerifyOperation: Sendable {
           at: object.location, root: object)
       }
       let check = SealedSecretCheck(
-        object, document, file: file, key: key, lock: lock, isHeldAgainstKey: isHeldAgainstKey,
-        version: version, sha256: { Digest.sha256($0) })
+        object, document, file: file,
+        against: SealingRecord(
+          key: key, lock: lock, version: version, sha256: { Digest.sha256($0) }))
       var verdict = Verdict(check, object, file: file)
       if let keys = recordedKeys(of: document, lock) { verdict.knowledge = .recorded(keys) }
       return verdict

@@ -27,21 +27,20 @@ package struct SealedTarget: Sendable {
 
   var namespacedName: NamespacedName { NamespacedName(namespace, name) }
 
+  /// - Parameter template: the template that has the Secret.
   package init(
-    name: String, builtName: String? = nil, namespace: String?, type: String, scope: Scope,
-    keys: [String], template: String, isRole: Bool = false, labels: [String] = [],
-    unseenCopies: String? = nil
+    _ secret: TemplateSecret, of template: Template, scope: Scope, unseenCopies: String? = nil
   ) {
-    self.labels = labels
-    self.unseenCopies = unseenCopies
-    self.isRole = isRole
-    self.name = name
-    self.builtName = builtName ?? name
-    self.namespace = namespace
-    self.type = type
+    name = secret.name
+    builtName = secret.builtName
+    namespace = secret.namespace
+    type = secret.type ?? "Opaque"
+    keys = Set(secret.items.map { ByBytes($0.key) })
+    isRole = secret.role != nil
+    labels = secret.labels.map(\.key)
+    self.template = template.path
     self.scope = scope
-    self.keys = Set(keys.map(ByBytes.init))
-    self.template = template
+    self.unseenCopies = unseenCopies
   }
 }
 
@@ -66,16 +65,17 @@ package struct KustomizationContext: Sendable {
   package private(set) var displacement = Displacement.none
   private var broughtLabels: [ByBytes: [(key: String, value: String)]] = [:]
 
+  /// - Parameter environment: the environment that has the target.
   package init(
-    target: WorkspaceTarget, path: String, kustomization: Kustomization,
-    files: KustomizationFiles, targets: [SealedTarget], isDeployed: Bool
+    of target: WorkspaceTarget, in environment: WorkspaceEnvironment,
+    _ kustomization: Kustomization, _ files: KustomizationFiles, targets: [SealedTarget]
   ) {
     self.target = target
-    self.path = path
+    path = target.kustomization.path
     self.kustomization = kustomization
     self.files = files
     self.targets = targets
-    self.isDeployed = isDeployed
+    isDeployed = environment.deployed
     let byName = Dictionary(grouping: targets) { ByBytes($0.name) }
     targetsByName = byName
     entriesToRemove = kustomization.generators.filter { entry in

@@ -251,13 +251,9 @@ struct OperationsTests {
     let plan = Planner(state: state, request: request).plan(available: ["token"])
     #expect(plan.refusals.isEmpty)
     let context = KustomizationContext(
-      target: workspace.environments[0].targets[0], path: "k8s/kustomization.yml",
-      kustomization: kustomization, files: KustomizationFiles(),
-      targets: [
-        SealedTarget(
-          name: "app", namespace: "demo", type: "Opaque", scope: .strict,
-          keys: ["URL", "DB", "TOKEN"], template: template.path)
-      ], isDeployed: false)
+      of: workspace.environments[0].targets[0], in: workspace.environments[0], kustomization,
+      KustomizationFiles(),
+      targets: [SealedTarget(template.secrets[0], of: template, scope: .strict)])
     var made = 0
     let sealed = try ValueSealing(for: pair.publicKey, threads: 1).seal(
       plan, from: .new(supplied: ["token": secret("t0ken")]), made: { _ in made += 1 })
@@ -297,9 +293,8 @@ struct OperationsTests {
     let request = RunRequest(others: .due, now: Timestamp(seconds: 0), rotation: "r-1")
     let plan = Planner(state: state, request: request).plan(available: [])
     let context = KustomizationContext(
-      target: workspace.environments[0].targets[0], path: "k8s/k.yml",
-      kustomization: try Kustomization(source("namespace: b\n")),
-      files: KustomizationFiles(), targets: [], isDeployed: true)
+      of: workspace.environments[0].targets[0], in: workspace.environments[0],
+      try Kustomization(source("namespace: b\n")), KustomizationFiles(), targets: [])
     #expect(
       code {
         _ = try RotateOperation(plan: plan, state: state, request: request, contexts: [context])

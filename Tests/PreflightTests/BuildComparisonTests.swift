@@ -5,6 +5,7 @@ import Manifests
 import Preflight
 import Testing
 import Text
+import Workspace
 import YAML
 
 @Suite("Builds before and after a cutover")
@@ -45,12 +46,20 @@ struct BuildComparisonTests {
     _ before: [String], _ after: [String], name: String = "app", omitted: [String: [String]] = [:],
     written: [String] = []
   ) throws -> [String] {
-    let target = SealedTarget(
-      name: name, namespace: "demo", type: "Opaque", scope: .strict, keys: ["a", "b"],
-      template: "t.yml")
+    let text = """
+      apiVersion: v1
+      kind: Secret
+      metadata: {name: \(name), namespace: demo}
+      stringData: {a: x, b: x}
+      """
+    let template = try Template(
+      path: "t.yml", SourceText(Array(text.utf8)), names: [String]())
     return BuildComparison(
-      before: try build(before), after: try build(after), targets: [target], omitted: omitted,
-      roles: [], published: [], written: SealedAsBuilt(written.map { Array($0.utf8) }), path: "k"
+      before: try build(before), after: try build(after),
+      run: WrittenByRun(
+        targets: [SealedTarget(template.secrets[0], of: template, scope: .strict)],
+        omitted: omitted, written: SealedAsBuilt(written.map { Array($0.utf8) })),
+      path: "k"
     ).findings().map(\.code)
   }
 

@@ -162,8 +162,8 @@ extension SealedSource {
   ///   knows the type accepts that.
   func checkForm(isUnnamed: Bool = false) throws {
     let check = SealedSecretCheck(
-      root, document, file: PlainFile.name(file), key: nil, lock: nil,
-      sha256: { Digest.sha256($0) })
+      root, document, file: PlainFile.name(file),
+      against: SealingRecord(sha256: { Digest.sha256($0) }))
     let takesUnnamed = isUnnamed && (root["apiVersion"]?.scalar ?? Self.version) == Self.version
     let faults = check.form().filter {
       $0.severity == .error && !(takesUnnamed && $0.code == "api-version")

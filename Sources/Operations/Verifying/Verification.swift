@@ -11,8 +11,6 @@ internal import YAML
 
 package struct Verification {
   var key: SealingKey?
-  /// Whether the user named that certificate.
-  var isHeldAgainstKey = false
   var keys: PrivateKeys?
   /// The controller that would make the Secrets.
   var version = ControllerVersion.current
@@ -31,8 +29,7 @@ package struct Verification {
   package func run(_ files: [SealedFile]) throws -> [Verdict] {
     let locks = try Locks(files.map(\.path))
     let operation = VerifyOperation(
-      key: key, isHeldAgainstKey: isHeldAgainstKey, keys: keys?.keys ?? [],
-      threads: Surroundings.processors, version: version)
+      key: key, keys: keys?.keys ?? [], threads: Surroundings.processors, version: version)
     var progress = Progress("checked", of: files.count)
     var verdicts: [Verdict] = []
     for batch in files.batches(of: 256) {

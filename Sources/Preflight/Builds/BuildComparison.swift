@@ -6,10 +6,8 @@ internal import Text
 internal import Workspace
 internal import YAML
 
-/// A build as it is now and as it will be.
-package struct BuildComparison: Sendable {
-  let before: Build
-  let after: Build
+/// What a run writes into a kustomization, and so may change in its build.
+package struct WrittenByRun: Sendable {
   /// The Secrets that are sealed.
   let targets: [SealedTarget]
   /// The keys that the plan omits, by the built name of their Secret.
@@ -20,22 +18,33 @@ package struct BuildComparison: Sendable {
   let published: Set<ByBytes>
   /// The SealedSecrets as written to their files.
   let written: SealedAsBuilt
-  /// The path that findings refer to.
-  let path: String
 
   package init(
-    before: Build, after: Build, targets: [SealedTarget], omitted: [String: [String]],
-    roles: [String], published: [String], written: SealedAsBuilt = SealedAsBuilt(), path: String
+    targets: [SealedTarget], omitted: [String: [String]] = [:], roles: [String] = [],
+    published: [String] = [], written: SealedAsBuilt = SealedAsBuilt()
   ) {
-    self.written = written
-    self.before = before
-    self.after = after
     self.targets = targets
     self.omitted = Dictionary(
       omitted.map { (ByBytes($0), Set($1.map(ByBytes.init))) },
       uniquingKeysWith: { $0.union($1) })
     self.roles = Set(roles.map(ByBytes.init))
     self.published = Set(published.map(ByBytes.init))
+    self.written = written
+  }
+}
+
+/// A build as it is now and as it will be.
+package struct BuildComparison: Sendable {
+  let before: Build
+  let after: Build
+  let run: WrittenByRun
+  /// The path that findings refer to.
+  let path: String
+
+  package init(before: Build, after: Build, run: WrittenByRun, path: String) {
+    self.before = before
+    self.after = after
+    self.run = run
     self.path = path
   }
 
@@ -52,7 +61,7 @@ package struct BuildComparison: Sendable {
   /// A finding for every difference that should not exist.
   package func findings() -> [Finding] {
     objectsLost() + objectsGained() + objectsChanged() + secretsLost() + secretsLeft()
-      + referencesLost() + referencesGained() + written.findings(in: after, path: path)
+      + referencesLost() + referencesGained() + run.written.findings(in: after, path: path)
   }
 
   // MARK: Objects
@@ -69,7 +78,7 @@ package struct BuildComparison: Sendable {
     after.objects.filter { object in
       guard before[object.identity] == nil else { return false }
       if object.isSealedSecret {
-        return !targets.contains {
+        return !run.targets.contains {
           $0.builtName === object.identity.name
             && ($0.namespace == nil || object.identity.namespace == nil
               || $0.namespace === object.identity.namespace)
@@ -77,7 +86,7 @@ package struct BuildComparison: Sendable {
       }
       return
         !(object.identity.kind == "ConfigMap"
-        && published.contains(ByBytes(object.identity.name)))
+        && run.published.contains(ByBytes(object.identity.name)))
     }.map { object in
       object.isSealedSecret
         ? finding(
@@ -98,7 +107,7 @@ package struct BuildComparison: Sendable {
     return after.objects.compactMap { object in
       guard let old = before[object.identity], old.digest != object.digest, !mayChange(object)
       else { return nil }
-      let found = TreeDifference(renamed: renamed, roles: roles).find(
+      let found = TreeDifference(renamed: renamed, roles: run.roles).find(
         Tree(old.root), Tree(object.root))
       // The tree of a Secret that stays does not contain its values.
       guard let difference = found ?? (object.isSecret ? "data" : nil) else { return nil }
@@ -111,8 +120,8 @@ package struct BuildComparison: Sendable {
   /// Whether a run writes the object.
   private func mayChange(_ object: BuiltObject) -> Bool {
     let name = object.identity.name
-    if object.identity.kind == "ConfigMap" { return published.contains(ByBytes(name)) }
-    return object.isSealedSecret && targets.contains { $0.builtName === name }
+    if object.identity.kind == "ConfigMap" { return run.published.contains(ByBytes(name)) }
+    return object.isSealedSecret && run.targets.contains { $0.builtName === name }
   }
 
   // MARK: Secrets
@@ -158,7 +167,7 @@ package struct BuildComparison: Sendable {
   }
 
   private func keysLost(_ secret: BuiltObject, _ sealed: BuiltObject) -> [Finding] {
-    let left = omitted[ByBytes(sealed.identity.name)] ?? []
+    let left = run.omitted[ByBytes(sealed.identity.name)] ?? []
     let missing = secret.keys.subtracting(sealed.keys).subtracting(left)
     guard !missing.isEmpty else { return [] }
     let names = missing.map(\.text).sorted().map(SecretName.quoted).joined(separator: ", ")

@@ -21,41 +21,55 @@ package struct PublishedConfigMap: Sendable {
   }
 }
 
-package struct BuildContext: Sendable {
-  package let build: Build
-  /// The path that findings refer to.
-  package let path: String
-  /// The Secrets of the templates; empty without a workspace.
-  package let targets: [SealedTarget]
+/// What a workspace says about a kustomization.
+package struct KnownToWorkspace: Sendable {
+  /// The Secrets of the templates.
+  let targets: [SealedTarget]
   /// What has been sealed, as `namespace/name`; nil if it is not known.
-  package let sealedFor: Set<ByBytes>?
+  let sealedFor: Set<ByBytes>?
   /// The SealedSecrets as written to their files.
-  package let written: SealedAsBuilt
-  /// The names and namespaces that ciphertexts were sealed for, according to the files.
-  package let origins: SealedOrigins
+  let written: SealedAsBuilt
   /// The ConfigMaps with public keys.
-  package let published: [PublishedConfigMap]
+  let published: [PublishedConfigMap]
 
   package init(
-    build: Build, path: String, targets: [SealedTarget] = [], sealedFor: Set<ByBytes>? = nil,
-    written: SealedAsBuilt = SealedAsBuilt(), origins: SealedOrigins = SealedOrigins(),
-    published: [PublishedConfigMap] = []
+    targets: [SealedTarget] = [], sealedFor: Set<ByBytes>? = nil,
+    written: SealedAsBuilt = SealedAsBuilt(), published: [PublishedConfigMap] = []
   ) {
-    self.published = published
-    self.origins = origins
-    self.written = written
-    self.build = build
-    self.path = path
     self.targets = targets
     self.sealedFor = sealedFor
+    self.written = written
+    self.published = published
   }
+}
+
+package struct BuildContext: Sendable {
+  let build: Build
+  /// The path that findings refer to.
+  let path: String
+  /// Without a workspace, nothing is known.
+  let known: KnownToWorkspace
+  /// The names and namespaces that ciphertexts were sealed for, according to the files.
+  let origins: SealedOrigins
+
+  package init(
+    build: Build, path: String, known: KnownToWorkspace = KnownToWorkspace(),
+    origins: SealedOrigins = SealedOrigins()
+  ) {
+    self.build = build
+    self.path = path
+    self.known = known
+    self.origins = origins
+  }
+
+  var targets: [SealedTarget] { known.targets }
 
   /// Every rule, with the code that it reports first.
   package static let rules: [(name: String, rule: @Sendable (BuildContext) -> [Finding])] = [
     ("built-name-differs", builtNameDiffers),
     ("built-name-differs", { $0.origins.findings(in: $0.build, path: $0.path) }),
     ("plain-secret", plainSecretBuilt),
-    ("sealed-changed", { $0.written.findings(in: $0.build, path: $0.path) }),
+    ("sealed-changed", { $0.known.written.findings(in: $0.build, path: $0.path) }),
     ("reference-dangles", referenceDangles),
     ("cnpg-credentials", cnpgCredentials), ("cnpg-reload", cnpgReload),
     ("cnpg-superuser", cnpgSuperuser), ("cnpg-owner-managed", cnpgOwnerManaged),

@@ -8,13 +8,42 @@ package import YAML
 
 /// The certificate that a SealedSecret should be sealed for.
 package struct SealingKey: Sendable {
-  package let fingerprint: String
+  let fingerprint: String
   /// Big-endian, without leading zeros.
-  package let modulus: [UInt8]
+  let modulus: [UInt8]
+  let claim: Claim
 
-  package init(fingerprint: String, modulus: [UInt8]) {
+  package init(fingerprint: String, modulus: [UInt8], claim: Claim = .newest) {
     self.fingerprint = fingerprint
     self.modulus = modulus
+    self.claim = claim
+  }
+
+  /// What is asked about the key.
+  package enum Claim: Sendable {
+    /// It is the newest one; the controller may have older ones.
+    case newest
+    /// A person asked whether exactly this key opens them.
+    case onlyOne
+  }
+}
+
+/// What a SealedSecret is compared with.
+package struct SealingRecord: Sendable {
+  let key: SealingKey?
+  let lock: LockFile?
+  /// The controller that would make the Secret.
+  let version: ControllerVersion
+  let sha256: SHA256
+
+  package init(
+    key: SealingKey? = nil, lock: LockFile? = nil, version: ControllerVersion = .current,
+    sha256: @escaping SHA256
+  ) {
+    self.key = key
+    self.lock = lock
+    self.version = version
+    self.sha256 = sha256
   }
 }
 
@@ -24,27 +53,20 @@ package struct SealedSecretCheck: Sendable {
   /// The SealedSecret that is checked; its namespace may come from a kustomization.
   package var document: SealedSecretDocument
   let file: String
-  let key: SealingKey?
-  /// Whether a person asked if this very key opens it.
-  let isHeldAgainstKey: Bool
-  let lock: LockFile?
-  /// The controller that would make the Secret.
-  let version: ControllerVersion
-  private let sha256: SHA256
+  private let record: SealingRecord
 
   package init(
-    _ root: Node, _ document: SealedSecretDocument, file: String, key: SealingKey?, lock: LockFile?,
-    isHeldAgainstKey: Bool = false, version: ControllerVersion = .current, sha256: @escaping SHA256
+    _ root: Node, _ document: SealedSecretDocument, file: String, against record: SealingRecord
   ) {
     self.root = root
     self.document = document
     self.file = file
-    self.key = key
-    self.isHeldAgainstKey = isHeldAgainstKey
-    self.lock = lock
-    self.version = version
-    self.sha256 = sha256
+    self.record = record
   }
+
+  var key: SealingKey? { record.key }
+  var lock: LockFile? { record.lock }
+  var version: ControllerVersion { record.version }
 
   /// What is wrong with its form alone, so that Kubernetes would not accept it as a SealedSecret.
   package func form() -> [Finding] { structure() + types() + stringTypes() + names() }
@@ -111,20 +133,19 @@ package struct SealedSecretCheck: Sendable {
   /// Differences from what the lock file records.
   private func recorded() -> [Finding] {
     guard let lock else { return [] }
-    var found: [Finding] = []
     let mine = lock.order.filter { NamespacedName($0.namespace, $0.secret) == document.sealedFor }
-    for id in mine {
-      guard let known = lock.items[id] else { continue }
+    return mine.flatMap { id -> [Finding] in
+      guard let known = lock.items[id] else { return [] }
       guard let item = document.items.first(where: { $0.key === id.key }) else {
-        found.append(
+        return [
           report(
             "not-as-recorded", .error,
             "'\(id.key)' is missing, although \(LockPlace.name) lists it",
             hint: "restore the file from its history, or run moltseal apply", at: document.location)
-        )
-        continue
+        ]
       }
-      if SealedValue(base64: item.base64)?.digest(sha256) != known.ciphertext {
+      var found: [Finding] = []
+      if SealedValue(base64: item.base64)?.digest(record.sha256) != known.ciphertext {
         found.append(
           report(
             "not-as-recorded", .error,
@@ -132,14 +153,7 @@ package struct SealedSecretCheck: Sendable {
             hint: "restore both files from one commit; a merge may have mixed two versions",
             at: item.location))
       } else if let key, known.certificate != key.fingerprint {
-        found.append(
-          report(
-            "other-key", isHeldAgainstKey ? .error : .warning,
-            "'\(id.key)' was sealed for \(known.certificate)",
-            hint: isHeldAgainstKey
-              ? "use reseal to seal it for this certificate, whose key does not open it"
-              : "the controller opens it as long as it has that key; if that key is newer, take its certificate with cert fetch, otherwise renew the item with reseal or re-encrypt",
-            at: item.location))
+        found.append(otherKey(id.key, known, key.claim, at: item.location))
       }
       if known.scope != document.scope {
         found.append(
@@ -148,7 +162,26 @@ package struct SealedSecretCheck: Sendable {
             "'\(id.key)' was sealed with scope \(known.scope.rawValue), not \(document.scope.rawValue)",
             hint: "restore the scope annotation of the SealedSecret", at: item.location))
       }
+      return found
     }
-    return found
+  }
+
+  private func otherKey(
+    _ itemKey: String, _ known: LockFile.Item, _ claim: SealingKey.Claim, at location: Location
+  ) -> Finding {
+    let message = "'\(itemKey)' was sealed for \(known.certificate)"
+    return switch claim {
+    case .onlyOne:
+      report(
+        "other-key", .error, message,
+        hint: "use reseal to seal it for this certificate, whose key does not open it",
+        at: location)
+    case .newest:
+      report(
+        "other-key", .warning, message,
+        hint:
+          "the controller opens it as long as it has that key; if that key is newer, take its certificate with cert fetch, otherwise renew the item with reseal or re-encrypt",
+        at: location)
+    }
   }
 }

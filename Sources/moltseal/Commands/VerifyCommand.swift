@@ -62,10 +62,10 @@ struct VerifyCommand: ParsableCommand {
 
   func run() throws {
     try global.enter()
-    let key = try certificate()?.sealingKey
+    let key = try certificate()?.sealingKey(claim: cert == nil ? .newest : .onlyOne)
     let keys = privateKeys.isEmpty ? nil : try PrivateKeys(privateKeys)
     var verdicts = try Verification(
-      key: key, isHeldAgainstKey: cert != nil, keys: keys, version: controllerVersion.version
+      key: key, keys: keys, version: controllerVersion.version
     ).run(try SealedFile.find(paths))
     guard !verdicts.isEmpty else {
       throw CommandError(

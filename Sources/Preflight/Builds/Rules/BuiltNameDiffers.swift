@@ -5,7 +5,7 @@ internal import Text
 internal import YAML
 
 func builtNameDiffers(_ context: BuildContext) -> [Finding] {
-  guard let sealed = context.sealedFor else { return [] }
+  guard let sealed = context.known.sealedFor else { return [] }
   let names = Set(context.targets.map { ByBytes($0.builtName) })
   return context.build.sealedSecrets.filter { object in
     let place = object.identity.namespacedName.text

@@ -5,7 +5,7 @@ internal import Text
 internal import YAML
 
 func keysNotReloaded(_ context: BuildContext) -> [Finding] {
-  context.published.flatMap { configMap in
+  context.known.published.flatMap { configMap in
     context.build.objects.compactMap { object -> Finding? in
       guard configMap.isIn(object.identity.namespace),
         object.root.podSpecification?.containersThatKeep(configMap.name).isEmpty == false
