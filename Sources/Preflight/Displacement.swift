@@ -131,7 +131,7 @@ package struct Displacement: Sendable {
       changes += removal(of: places, among: count, kustomization.key(field) ?? field)
     }
     let key = PathStep.key(kustomization.key("patches") ?? "patches")
-    return changes + patched.map { .append([key], Displacement.patch($0)) }
+    return changes + patched.map { .append([key], Displacement.deletion(of: $0)) }
   }
 
   /// Patches that annotate the Secrets as long as they are Secrets.
@@ -141,7 +141,7 @@ package struct Displacement: Sendable {
     let key = PathStep.key(kustomization.key("patches") ?? "patches")
     let added = Tree.map(annotations.map { ($0.key, .string($0.value)) })
     return (patched + whole).map { secret in
-      .append([key], Displacement.patch(secret, with: [("annotations", added)], deletes: false))
+      .append([key], Displacement.patch(of: secret, with: [("annotations", added)]))
     }
   }
 
@@ -152,16 +152,24 @@ package struct Displacement: Sendable {
     return places.reversed().map { .remove([.key(key), .index($0)]) }
   }
 
-  /// A patch that removes a Secret from the build, or annotates it.
+  /// A patch that removes a Secret from the build.
+  private static func deletion(of secret: Brought) -> Tree {
+    patch(of: secret, [("$patch", .string("delete"))])
+  }
+
+  /// A patch of a Secret.
+  ///
+  /// - Parameter directives: what it says about the whole Secret.
+  /// - Parameter more: what it adds to the metadata.
   private static func patch(
-    _ secret: Brought, with more: [(String, Tree)] = [], deletes: Bool = true
+    of secret: Brought, _ directives: [(String, Tree)] = [], with more: [(String, Tree)] = []
   ) -> Tree {
     let metadata =
       [("name", Tree.string(secret.name))]
       + (secret.namespace.map { [("namespace", .string($0))] } ?? []) + more
     let text = YAMLWriter.inline(
       .map(
-        (deletes ? [("$patch", Tree.string("delete"))] : []) + [
+        directives + [
           ("apiVersion", .string("v1")), ("kind", .string("Secret")), ("metadata", .map(metadata)),
         ]))
     return .map([("patch", .string(text))])

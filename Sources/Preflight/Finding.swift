@@ -39,6 +39,17 @@ package struct Finding: Sendable {
     self.location = location
   }
 
+  /// A file, and where in it.
+  struct Place {
+    let file: String
+    let location: Location?
+
+    init(_ file: String, _ location: Location?) {
+      self.file = file
+      self.location = location
+    }
+  }
+
   /// Whether it is about the environment as it will be, so that `check` reports it after a run too.
   package var isLasting: Bool { Self.lasting.contains(code) }
 

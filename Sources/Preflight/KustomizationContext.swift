@@ -178,19 +178,27 @@ package struct KustomizationContext: Sendable {
     return all.filter { $0.severity == .error } + all.filter { $0.severity == .warning }
   }
 
+  /// A finding in the kustomization itself.
   func finding(
     _ code: String, _ severity: Finding.Severity, _ message: String, hint: String,
-    at location: Location?, in file: String? = nil
+    at location: Location?
   ) -> Finding {
-    finding(code, severity, message, remedy: .words(hint), at: location, in: file)
+    finding(code, severity, message, hint: hint, at: Finding.Place(path, location))
+  }
+
+  func finding(
+    _ code: String, _ severity: Finding.Severity, _ message: String, hint: String,
+    at place: Finding.Place
+  ) -> Finding {
+    finding(code, severity, message, remedy: .words(hint), at: place)
   }
 
   func finding(
     _ code: String, _ severity: Finding.Severity, _ message: String, remedy: Remedy,
-    at location: Location?, in file: String? = nil
+    at place: Finding.Place
   ) -> Finding {
     Finding(
-      code: code, severity: severity, message: message, remedy: remedy, file: file ?? path,
-      location: location)
+      code: code, severity: severity, message: message, remedy: remedy, file: place.file,
+      location: place.location)
   }
 }

@@ -139,19 +139,25 @@ package enum Loosening {
             file: file, location: Location(line: index + 1, column: 1)))
       }
     }
-    // A guard that was removed or changed is not among the new lines.
-    for line in left where line.holds(guardName) && !line.begins(with: "#") {
+    return found + goneGuards(left, base)
+  }
+
+  /// Findings for guards that were removed or changed, which are not among the new lines.
+  ///
+  /// - Parameter left: the lines of `base` that are gone.
+  private static func goneGuards(
+    _ left: [String], _ base: [(file: String, text: String)]
+  ) -> [Finding] {
+    left.filter { $0.holds(guardName) && !$0.begins(with: "#") }.map { line in
       let file = base.first { $0.text.pieces(between: "\n").contains { trimmed($0) === line } }?
         .file
-      found.append(
-        Finding(
-          code: "loosened", severity: .warning,
-          message: "a line with \(guardName) was removed or changed",
-          hint:
-            "ask the author why; it guards against a change that replaces certificate and pin together",
-          file: file ?? base.first?.file ?? "", location: nil))
+      return Finding(
+        code: "loosened", severity: .warning,
+        message: "a line with \(guardName) was removed or changed",
+        hint:
+          "ask the author why; it guards against a change that replaces certificate and pin together",
+        file: file ?? base.first?.file ?? "", location: nil)
     }
-    return found
   }
 
   private static let guardName = "MOLTSEAL_FINGERPRINT"

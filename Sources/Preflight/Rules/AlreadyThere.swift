@@ -16,6 +16,6 @@ func alreadyThere(_ context: KustomizationContext) -> [Finding] {
       "already-there", .error,
       "this \(object.kind) '\(object.name)' would be built beside the one that a template makes",
       hint: "remove it from the resources, or remove the template from the workspace",
-      at: object.location, in: path)
+      at: Finding.Place(path, object.location))
   }
 }

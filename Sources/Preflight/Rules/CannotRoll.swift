@@ -13,9 +13,10 @@ func cannotRoll(_ context: KustomizationContext) -> [Finding] {
     let message = "\(workload.kind) '\(workload.name)' uses a sealed Secret, but \(why)"
     return restraint == .job
       ? context.finding(
-        "job-cannot-roll", .warning, message, hint: hint, at: workload.location, in: path)
+        "job-cannot-roll", .warning, message, hint: hint, at: Finding.Place(path, workload.location)
+      )
       : context.finding(
-        "cannot-roll", .warning, message, hint: hint, at: workload.location, in: path)
+        "cannot-roll", .warning, message, hint: hint, at: Finding.Place(path, workload.location))
   }
 }
 

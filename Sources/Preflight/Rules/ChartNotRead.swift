@@ -12,6 +12,6 @@ func chartNotRead(_ context: KustomizationContext) -> [Finding] {
       return context.finding(
         "chart-not-read", .warning,
         "the Helm chart '\(name)' is not checked: it may make one of these Secrets, and its pods are not rolled",
-        remedy: .buildWithCharts, at: chart.location, in: path)
+        remedy: .buildWithCharts, at: Finding.Place(path, chart.location))
     }
 }

@@ -13,21 +13,19 @@ func generatorMergesBase(_ context: KustomizationContext) -> [Finding] {
       }
   }.map { entry in
     let behavior = "behavior: \(entry.behavior ?? "")"
-    let (message, hint): (String, Remedy) =
+    let (message, hint) =
       if let unread = context.files.unread.first {
         (
           "'\(entry.name)' has \(behavior), and the Secret that it changes comes from \(SecretName.quotedAddress(unread.resource.scalar ?? "")), which is not read here, so that Secret would be built again",
-          .words(
-            "delete it with a patch in \(context.path): {apiVersion: v1, kind: Secret, metadata: {name: \(entry.name)}, $patch: delete}"
-          )
+          "delete it with a patch in \(context.path): {apiVersion: v1, kind: Secret, metadata: {name: \(entry.name)}, $patch: delete}"
         )
       } else {
         (
           "'\(entry.name)' has \(behavior), but no base here makes that Secret, so nothing can be built",
-          .words("remove '\(behavior)', so that the cutover removes this entry like any other")
+          "remove '\(behavior)', so that the cutover removes this entry like any other"
         )
       }
     return context.finding(
-      "generator-merges-base", .error, message, remedy: hint, at: entry.location)
+      "generator-merges-base", .error, message, hint: hint, at: entry.location)
   }
 }

@@ -14,6 +14,6 @@ func generatorPlugin(_ context: KustomizationContext) -> [Finding] {
       "the \(object.kind) '\(object.name)' under generators stays, and what it makes is not checked",
       hint:
         "if it makes a Secret, add a template and remove the generator; otherwise list it under keepGenerators",
-      at: object.location, in: path)
+      at: Finding.Place(path, object.location))
   }
 }

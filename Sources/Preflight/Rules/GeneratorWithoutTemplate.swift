@@ -21,6 +21,6 @@ func generatorWithoutTemplate(_ context: KustomizationContext) -> [Finding] {
       "generator-without-template", .error,
       "secretGenerator makes '\(name)', but no template does",
       hint: "add a template for it, or list it under keepGenerators of the environment",
-      at: entry.location, in: path)
+      at: Finding.Place(path, entry.location))
   }
 }

@@ -4,11 +4,12 @@ internal import Manifests
 internal import Text
 
 func keyNotInTemplate(_ context: KustomizationContext) -> [Finding] {
-  var generated: [ByBytes: Set<ByBytes>] = [:]
-  for entry in context.entriesToRemove {
-    generated[ByBytes(entry.name), default: []].formUnion(
-      context.keys(of: entry, in: context.path).map(ByBytes.init))
-  }
+  lackedByPods(context) + lackedByEntries(context) + gainedSince(context)
+}
+
+/// The keys that pods use, and no template of their Secret has.
+private func lackedByPods(_ context: KustomizationContext) -> [Finding] {
+  let generated = context.generatedKeys
   // A patch overrides a variable, so what it patches is not compared with it.
   var counts: [ByBytes: Int] = [:]
   for (_, workload) in context.files.workloads {
@@ -33,24 +34,40 @@ func keyNotInTemplate(_ context: KustomizationContext) -> [Finding] {
         context.finding(
           "key-not-in-template", isNew && !isPatched ? .error : .warning,
           "\(workload.kind) '\(workload.name)' uses the key '\(key)' of '\(use.secret)', which \(targets[0].template) does not have",
-          hint: "add the key to the template, or fix the name here", at: use.location, in: path))
+          hint: "add the key to the template, or fix the name here",
+          at: Finding.Place(path, use.location)))
     }
   }
-  for entry in context.entriesToRemove {
-    guard let target = context.target(of: entry) else { continue }
+  return findings
+}
+
+/// The keys that the generator makes in development, and the template does not have.
+private func lackedByEntries(_ context: KustomizationContext) -> [Finding] {
+  context.entriesToRemove.compactMap { entry in
+    guard let target = context.target(of: entry) else { return nil }
     let missing = context.keys(of: entry, in: context.path).filter {
       !target.keys.contains(ByBytes($0))
     }
-    guard !missing.isEmpty else { continue }
+    guard !missing.isEmpty else { return nil }
     let names = missing.map(SecretName.quoted).joined(separator: ", ")
-    findings.append(
-      context.finding(
-        "key-not-in-template", .warning,
-        "'\(entry.name)' has \(names) here, which \(target.template) does not have",
-        hint: "add the keys to the template, or remove here what production does not need",
-        at: entry.location))
+    return context.finding(
+      "key-not-in-template", .warning,
+      "'\(entry.name)' has \(names) here, which \(target.template) does not have",
+      hint: "add the keys to the template, or remove here what production does not need",
+      at: entry.location)
   }
-  return findings + gainedSince(context)
+}
+
+extension KustomizationContext {
+  /// The keys of the entries that are removed, by the name of their Secret.
+  fileprivate var generatedKeys: [ByBytes: Set<ByBytes>] {
+    var generated: [ByBytes: Set<ByBytes>] = [:]
+    for entry in entriesToRemove {
+      generated[ByBytes(entry.name), default: []].formUnion(
+        keys(of: entry, in: path).map(ByBytes.init))
+    }
+    return generated
+  }
 }
 
 /// The keys that a base's generator gained after the cutover removed its Secret here.
@@ -71,7 +88,7 @@ private func gainedSince(_ context: KustomizationContext) -> [Finding] {
         "'\(entry.name)' has \(names) here, which \(target.template) does not have and this environment never gets",
         hint:
           "add the keys to the template, or make sure that no pod of this environment uses them",
-        at: entry.location, in: base.path)
+        at: Finding.Place(base.path, entry.location))
     }
   }
 }

@@ -9,6 +9,6 @@ func missingResource(_ context: KustomizationContext) -> [Finding] {
     context.finding(
       "missing-resource", .error,
       "\(SecretName.quotedPath(resource.scalar ?? "")) does not exist, or is a folder without a kustomization, so nothing can be built from this",
-      hint: "fix the path, or remove it", at: resource.location, in: path)
+      hint: "fix the path, or remove it", at: Finding.Place(path, resource.location))
   }
 }

@@ -18,7 +18,7 @@ func nameWouldChange(_ context: KustomizationContext) -> [Finding] {
         "\(field) '\(value)' renames the SealedSecrets, so that the controller cannot open them and pods do not find their Secrets",
         hint:
           "remove \(field) from the component, or keep sealed files out of what the component changes",
-        at: node.location, in: path)
+        at: Finding.Place(path, node.location))
     }
   }
   let kinds = [
@@ -29,7 +29,7 @@ func nameWouldChange(_ context: KustomizationContext) -> [Finding] {
       context.finding(
         "name-would-change", .error,
         "the \(object.kind) '\(object.name)' can rename or move the SealedSecrets",
-        hint: "apply it to a kustomization without sealed files", at: object.location,
-        in: path)
+        hint: "apply it to a kustomization without sealed files",
+        at: Finding.Place(path, object.location))
     }
 }

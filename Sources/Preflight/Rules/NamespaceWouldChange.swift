@@ -14,7 +14,7 @@ func namespaceWouldChange(_ context: KustomizationContext) -> [Finding] {
         "namespace-would-change", .error,
         "namespace '\(namespace)' moves '\(target.name)' out of '\(target.namespacedName.namespace)', the namespace that it is sealed for",
         hint: "use the same namespace in the template and here",
-        at: kustomization.value("namespace")?.location, in: path)
+        at: Finding.Place(path, kustomization.value("namespace")?.location))
     }
   }
 }

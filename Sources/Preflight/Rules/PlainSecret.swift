@@ -14,6 +14,6 @@ func plainSecret(_ context: KustomizationContext) -> [Finding] {
       "the Secret '\(object.name)' is here with its values in plain text, and is built for production",
       hint:
         "add a template for it; if its values may be public, list it under keepGenerators, or annotate it with moltseal.dev/allow: REASON",
-      at: object.location, in: path)
+      at: Finding.Place(path, object.location))
   }
 }

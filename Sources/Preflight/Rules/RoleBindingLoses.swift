@@ -17,7 +17,7 @@ func roleBindingLoses(_ context: KustomizationContext) -> [Finding] {
       "with a sealed file in namespace '\(namespace)', kustomize no longer renames this subject, and the role is bound to nobody",
       hint:
         "write its built name here, '\(context.builtSubject(name, in: path))', which kustomize leaves unchanged",
-      at: location, in: path)
+      at: Finding.Place(path, location))
   }
 }
 

@@ -26,8 +26,8 @@ func secretStillReferenced(_ context: KustomizationContext) -> [Finding] {
       context.finding(
         "secret-still-referenced", .error,
         "this patch changes the Secret '\(object.name)', which will no longer be here",
-        hint: "remove the patch, and put what it adds into the template", at: object.location,
-        in: path)
+        hint: "remove the patch, and put what it adds into the template",
+        at: Finding.Place(path, object.location))
     }
 }
 
@@ -75,12 +75,13 @@ private func finding(
       "secret-still-referenced", .error,
       "\(field) selects the Secret '\(name)', which will no longer be here",
       hint: "remove this entry, or let it select what the SealedSecret's template contains",
-      at: selector.location, in: path)
+      at: Finding.Place(path, selector.location))
   }
   let isPattern = name.map { $0.contains { ".*+?[(|^$".contains($0) } } ?? true
   guard kind == "Secret", isPattern else { return nil }
   return context.finding(
     "secret-maybe-referenced", .warning,
     "\(field) selects Secrets by a pattern, which will not match those that become SealedSecrets",
-    hint: "put what it adds to them into their templates", at: selector.location, in: path)
+    hint: "put what it adds to them into their templates",
+    at: Finding.Place(path, selector.location))
 }

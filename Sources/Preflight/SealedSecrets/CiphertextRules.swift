@@ -62,28 +62,7 @@ extension SealedSecretCheck {
         ]
       }
     }
-    var found: [Finding] = []
-    let bits = shape.sessionKey.count * 8
-    if let key, shape.sessionKey.count != key.modulus.count {
-      found.append(
-        report(
-          "rsa-length", .error,
-          "'\(item.key)' was sealed for a key of \(bits) bits; the certificate's key has \(key.modulus.count * 8)",
-          hint: "seal it for this certificate", at: item.location))
-    } else if !Self.plausibleLengths.contains(shape.sessionKey.count) {
-      found.append(
-        report(
-          "rsa-length", .error, "'\(item.key)' claims a key of \(bits) bits",
-          hint:
-            "restore the file from its history; its first bytes were changed, or the key is shorter than 2048 bits",
-          at: item.location))
-    } else if let key, !shape.fits(modulus: key.modulus), !isKnownForOtherKey(item.key) {
-      found.append(
-        report(
-          "above-modulus", .error,
-          "'\(item.key)' has an encrypted session key that is not below the modulus of the certificate's key",
-          hint: "seal it again; it was sealed for another key, or changed", at: item.location))
-    }
+    var found = [sessionKey(of: item, shape)].compactMap { $0 }
     if shape.plaintextLength == 0 {
       found.append(
         report(
@@ -91,5 +70,32 @@ extension SealedSecretCheck {
           hint: "if that is not intended, seal the value again", at: item.location))
     }
     return found
+  }
+
+  /// What is wrong with the encrypted session key of an item; nil if nothing is.
+  private func sessionKey(
+    of item: (key: String, base64: String, location: Location), _ shape: SealedFormat
+  ) -> Finding? {
+    let bits = shape.sessionKey.count * 8
+    if let key, shape.sessionKey.count != key.modulus.count {
+      return report(
+        "rsa-length", .error,
+        "'\(item.key)' was sealed for a key of \(bits) bits; the certificate's key has \(key.modulus.count * 8)",
+        hint: "seal it for this certificate", at: item.location)
+    }
+    if !Self.plausibleLengths.contains(shape.sessionKey.count) {
+      return report(
+        "rsa-length", .error, "'\(item.key)' claims a key of \(bits) bits",
+        hint:
+          "restore the file from its history; its first bytes were changed, or the key is shorter than 2048 bits",
+        at: item.location)
+    }
+    if let key, !shape.fits(modulus: key.modulus), !isKnownForOtherKey(item.key) {
+      return report(
+        "above-modulus", .error,
+        "'\(item.key)' has an encrypted session key that is not below the modulus of the certificate's key",
+        hint: "seal it again; it was sealed for another key, or changed", at: item.location)
+    }
+    return nil
   }
 }

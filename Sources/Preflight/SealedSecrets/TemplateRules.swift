@@ -49,10 +49,7 @@ extension SealedSecretCheck {
             "'\(key)' of spec.template.data is null, so the Secret has had no such key since 0.40",
             hint: "remove it, or write \"\" for an empty value", at: entry.value.location))
       }
-      if !isSealed, !entry.value.isNull, KubernetesNames.keysOfJSON[type] == key,
-        let text = entry.value.scalar,
-        !text.holds("{{"), !Array(text.utf8).withUnsafeBytes({ isJSONObject($0) })
-      {
+      if !isSealed, KubernetesNames.keysOfJSON[type] == key, isOtherThanJSON(entry.value) {
         found.append(
           report(
             "value-of-type", .error, "'\(key)' is not a JSON object, which type '\(type)' needs",
@@ -60,5 +57,11 @@ extension SealedSecretCheck {
       }
       return found
     }
+  }
+
+  /// Whether a value is a text that is no JSON object, and that no controller makes one.
+  private func isOtherThanJSON(_ value: Node) -> Bool {
+    guard !value.isNull, let text = value.scalar, !text.holds("{{") else { return false }
+    return !Array(text.utf8).withUnsafeBytes { isJSONObject($0) }
   }
 }

@@ -29,11 +29,11 @@ extension SealedSecretCheck {
   ]
 
   func types() -> [Finding] {
-    var found = metadata(root["metadata"], "metadata", isTemplate: false)
+    var found = metadata(root["metadata"], .object)
     guard let spec = root["spec"], !spec.isNull else { return found }
     let template = spec["template"]
     found += field(template, "spec.template", .mapping)
-    found += metadata(template?["metadata"], "spec.template.metadata", isTemplate: true)
+    found += metadata(template?["metadata"], .template)
     found += field(template?["type"], "spec.template.type", .string)
     found += field(template?["immutable"], "spec.template.immutable", .boolean)
     found += field(template?["data"], "spec.template.data", .strings)
@@ -57,18 +57,23 @@ extension SealedSecretCheck {
     return found + templates(template)
   }
 
-  private func metadata(_ node: Node?, _ path: String, isTemplate: Bool) -> [Finding] {
+  /// The object that metadata is of: the SealedSecret, or the Secret that is made from it.
+  private enum Owner { case object, template }
+
+  private func metadata(_ node: Node?, _ owner: Owner) -> [Finding] {
     guard let node, !node.isNull else { return [] }
+    let path = owner == .template ? "spec.template.metadata" : "metadata"
     guard let entries = node.entries else { return field(node, path, .mapping) }
     var found: [Finding] = []
     for entry in entries {
       guard let name = entry.key.scalar, let type = Self.metadataFields[name] else { continue }
       // The strings of labels and annotations have their own rule.
       if type == .strings, entry.value.entries != nil { continue }
-      let stops = isTemplate && !Self.fieldsOfTheSchema.contains(name)
-      found += field(entry.value, "\(path).\(name)", type, stopsController: stops)
+      let isUnchecked = owner == .template && !Self.fieldsOfTheSchema.contains(name)
+      found += field(
+        entry.value, "\(path).\(name)", type, then: isUnchecked ? .controllerStops : .refused)
     }
-    guard isTemplate else { return found + ownNames(node) }
+    guard owner == .template else { return found + ownNames(node) }
     if let version = node["resourceVersion"], !version.isNull, version.scalar != "" {
       found.append(
         report(
@@ -152,16 +157,25 @@ extension SealedSecretCheck {
     }
   }
 
+  /// What happens to an object with a field of another type.
+  private enum Consequence {
+    /// The API server refuses it.
+    case refused
+    /// The API server takes it, and the controller can read no SealedSecret any more.
+    case controllerStops
+  }
+
   private func field(
-    _ node: Node?, _ path: String, _ type: FieldType, stopsController: Bool = false
+    _ node: Node?, _ path: String, _ type: FieldType, then consequence: Consequence = .refused
   ) -> [Finding] {
     guard let node, !node.isNull, !type.takes(node) else { return [] }
     let what = type == .time && node.scalar != nil ? "an invalid time" : node.kindName
+    let stops = consequence == .controllerStops
     return [
       report(
-        stopsController ? "stops-controller" : "field-type", .error,
+        stops ? "stops-controller" : "field-type", .error,
         "\(path) is \(what), not \(type.name)",
-        hint: stopsController
+        hint: stops
           ? "remove it; with it, the controller could no longer read any SealedSecret of the whole cluster"
           : "correct it; the API server accepts nothing else", at: node.location)
     ]

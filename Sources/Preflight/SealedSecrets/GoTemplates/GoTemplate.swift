@@ -18,7 +18,7 @@ struct GoTemplate {
     guard text.contains("{{") else { return nil }
     do throws(GoTemplateFault) {
       var template = GoTemplate(tokens: try GoTemplateLexer.tokens(of: text))
-      try template.list(isTop: true)
+      try template.list(.top)
       return nil
     } catch {
       return error.message
@@ -56,9 +56,12 @@ struct GoTemplate {
 
   private enum Ending { case end, `else` }
 
+  /// Where a list is: in the text itself, or in the body of an action.
+  private enum Level { case top, body }
+
   /// Parses text and actions up to `{{end}}` or `{{else}}`; at the top, to the end of the text.
   @discardableResult
-  private mutating func list(isTop: Bool) throws(GoTemplateFault) -> Ending {
+  private mutating func list(_ level: Level) throws(GoTemplateFault) -> Ending {
     depth += 1
     defer { depth -= 1 }
     guard depth < 100 else { throw GoTemplateFault("it nests deeper than 100 levels") }
@@ -66,7 +69,7 @@ struct GoTemplate {
       switch next() {
       case .text: continue
       case .end:
-        guard isTop else { throw GoTemplateFault("unexpected EOF: an {{end}} is missing") }
+        guard level == .top else { throw GoTemplateFault("unexpected EOF: an {{end}} is missing") }
         return .end
       case .open:
         guard case .keyword(let word) = peekWord() else {
@@ -75,21 +78,21 @@ struct GoTemplate {
         }
         _ = nextWord()
         if word == "end" || word == "else" {
-          guard !isTop else { throw GoTemplateFault("unexpected {{\(word)}}") }
+          guard level == .body else { throw GoTemplateFault("unexpected {{\(word)}}") }
           if word == "end" { try expect(.close, "end") }
           return word == "end" ? .end : .else
         }
-        try keyword(word, isTop: isTop)
+        try keyword(word, at: level)
       default: throw GoTemplateFault("unexpected word")
       }
     }
   }
 
-  private mutating func keyword(_ word: String, isTop: Bool) throws(GoTemplateFault) {
+  private mutating func keyword(_ word: String, at level: Level) throws(GoTemplateFault) {
     switch word {
     case "if", "with", "range": try control(word)
     case "define":
-      guard isTop else { throw GoTemplateFault("unexpected {{define}}") }
+      guard level == .top else { throw GoTemplateFault("unexpected {{define}}") }
       try expect(.string, "define clause")
       try expect(.close, "define clause")
       try body("define")
@@ -115,7 +118,7 @@ struct GoTemplate {
   private mutating func body(_ what: String) throws(GoTemplateFault) {
     let before = (variables, rangeDepth)
     (variables, rangeDepth) = (["$"], 0)
-    guard try list(isTop: false) == .end else {
+    guard try list(.body) == .end else {
       throw GoTemplateFault("unexpected {{else}} in \(what)")
     }
     (variables, rangeDepth) = before
@@ -125,7 +128,7 @@ struct GoTemplate {
     let count = variables.count
     try pipeline(word, until: .close)
     if word == "range" { rangeDepth += 1 }
-    var ending = try list(isTop: false)
+    var ending = try list(.body)
     if word == "range" { rangeDepth -= 1 }
     if ending == .else {
       // `{{else if}}` and `{{else with}}` are nested and share one {{end}}.
@@ -134,7 +137,7 @@ struct GoTemplate {
         try control(nested)
       } else {
         try expect(.close, "else")
-        ending = try list(isTop: false)
+        ending = try list(.body)
         guard ending == .end else { throw GoTemplateFault("expected end; found {{else}}") }
       }
     }
@@ -159,7 +162,7 @@ struct GoTemplate {
         return
       case .boolean, .character, .dot, .field, .identifier, .number, .nil, .string, .variable,
         .leftParenthesis:
-        try command(isFirst: commands == 0)
+        try command(after: commands)
         commands += 1
       default: throw GoTemplateFault("unexpected word in \(context)")
       }
@@ -200,9 +203,11 @@ struct GoTemplate {
   }
 
   /// Parses operands up to a pipe or the end of the pipeline.
-  private mutating func command(isFirst: Bool) throws(GoTemplateFault) {
+  ///
+  /// - Parameter count: how many commands of the pipeline are before it.
+  private mutating func command(after count: Int) throws(GoTemplateFault) {
     let first = peekWord()
-    if !isFirst, [.boolean, .dot, .nil, .number, .string, .character].contains(first) {
+    if count > 0, [.boolean, .dot, .nil, .number, .string, .character].contains(first) {
       throw GoTemplateFault("non executable command in pipeline")
     }
     var operands = 0

@@ -21,9 +21,18 @@ enum GoTemplateToken: Equatable {
   case keyword(String)
   case end
 
-  static let keywords: Set<String> = [
+  private static let keywords: Set<String> = [
     "block", "break", "continue", "define", "else", "end", "if", "range", "template", "with",
   ]
+
+  /// The token of a name.
+  init(word: String) {
+    switch word {
+    case "true", "false": self = .boolean
+    case "nil": self = .nil
+    default: self = Self.keywords.contains(word) ? .keyword(word) : .identifier(word)
+    }
+  }
 }
 
 struct GoTemplateLexer {
@@ -115,11 +124,7 @@ struct GoTemplateLexer {
       tokens.append(.rightParenthesis)
     case UInt8(ascii: "\""): try quoted(first, .string, "unterminated quoted string")
     case UInt8(ascii: "'"): try quoted(first, .character, "unterminated character constant")
-    case UInt8(ascii: "`"):
-      while let next = byte(), next != UInt8(ascii: "`") { position += 1 }
-      guard byte() != nil else { throw GoTemplateFault("unterminated raw quoted string") }
-      position += 1
-      tokens.append(.string)
+    case UInt8(ascii: "`"): try rawQuoted()
     case UInt8(ascii: "$"): tokens.append(.variable(try name(from: position - 1)))
     case UInt8(ascii: ".") where !(byte().map { (48...57).contains($0) } ?? false):
       let isField = byte().map { isAlphanumeric($0) } ?? false
@@ -130,13 +135,7 @@ struct GoTemplateLexer {
       guard isAlphanumeric(first) else {
         throw GoTemplateFault("unexpected character in an action")
       }
-      let word = try name(from: position - 1)
-      switch word {
-      case "true", "false": tokens.append(.boolean)
-      case "nil": tokens.append(.nil)
-      default:
-        tokens.append(GoTemplateToken.keywords.contains(word) ? .keyword(word) : .identifier(word))
-      }
+      tokens.append(GoTemplateToken(word: try name(from: position - 1)))
     }
   }
 
@@ -190,6 +189,13 @@ struct GoTemplateLexer {
     position += 1
     if token == .character, count != 1 { throw GoTemplateFault("malformed character constant") }
     tokens.append(token)
+  }
+
+  private mutating func rawQuoted() throws(GoTemplateFault) {
+    while let next = byte(), next != UInt8(ascii: "`") { position += 1 }
+    guard byte() != nil else { throw GoTemplateFault("unterminated raw quoted string") }
+    position += 1
+    tokens.append(.string)
   }
 
   private func isHexDigit(_ byte: UInt8) -> Bool {
