@@ -12,22 +12,28 @@ struct FieldWalk {
     let location: Location
   }
 
+  /// What the resources of a kustomization are.
+  enum Content {
+    case objects
+    /// The configurations of plugins.
+    case plugins
+  }
+
   let table: FieldTable
   /// The file that contains the fields, and the folder that its paths are relative to.
   var path: String
   let folder: String
-  /// Whether its resources are plugin configurations.
-  var holdsPlugins = false
+  var content = Content.objects
   /// The location of an inline text, whose nodes have no lines of their own.
   var override: Location?
   private(set) var found: [Found] = []
   private(set) var faults: [KustomizationGraph.Fault] = []
 
-  init(table: FieldTable, path: String, folder: String, holdsPlugins: Bool = false) {
+  init(table: FieldTable, path: String, folder: String, content: Content = .objects) {
     self.table = table
     self.path = path
     self.folder = folder
-    self.holdsPlugins = holdsPlugins
+    self.content = content
   }
 
   /// The fields of a kustomization that only gathers plugin configurations.
@@ -41,7 +47,7 @@ struct FieldWalk {
         continue
       }
       let name = asciiLowercased(key)
-      if holdsPlugins, place.isEmpty, !Self.gathering.contains(name), !entry.value.isNull {
+      if content == .plugins, place.isEmpty, !Self.gathering.contains(name), !entry.value.isNull {
         fault(entry.key.location, .builtPlugin)
         continue
       }

@@ -66,33 +66,29 @@ package struct KustomizationGraph: Sendable {
   /// The maximum number of files, and of bytes, that a build may read: a tree is handwritten text.
   package static let mostFiles = 20_000
   package static let mostBytes = 64 << 20
-  /// The maximum number of builds in all, and of bytes of resources that they may have.
-  static let mostBuilds = 20_000
-  /// The longest chain of kustomizations that include each other; a builder recurses as deep.
-  package static let mostDepth = 1000
-  static let mostBuiltBytes = 256 << 20
 
   private let reading: any FileReading & Sendable
-  private var open: [(folder: String, holdsPlugins: Bool)] = []
+  private var open: [(folder: String, content: FieldWalk.Content)] = []
   private var seen: Set<ByBytes> = []
   private var bytesInAll = 0
   /// The bytes of the resources that each folder names directly.
-  private var resourceBytes: [ByBytes: Int] = [:]
+  private(set) var resourceBytes: [ByBytes: Int] = [:]
 
   /// - Parameter folder: that of the kustomization to build.
   package init(_ folder: String, reading: any FileReading & Sendable) {
     self.reading = reading
-    enter(folder, holdsPlugins: false)
-    while let next = open.popLast() { walk(next.folder, holdsPlugins: next.holdsPlugins) }
+    enter(folder, as: .objects)
+    while let next = open.popLast() { walk(next.folder, as: next.content) }
     countBuilds(folder)
   }
 
-  private mutating func enter(_ folder: String, holdsPlugins: Bool) {
-    guard seen.insert(ByBytes((holdsPlugins ? "plugins:" : "") + folder)).inserted else { return }
-    open.append((folder, holdsPlugins))
+  private mutating func enter(_ folder: String, as content: FieldWalk.Content) {
+    let prefix = content == .plugins ? "plugins:" : ""
+    guard seen.insert(ByBytes(prefix + folder)).inserted else { return }
+    open.append((folder, content))
   }
 
-  private mutating func walk(_ folder: String, holdsPlugins: Bool) {
+  private mutating func walk(_ folder: String, as content: FieldWalk.Content) {
     for name in Kustomization.fileNames {
       let path = Path.join(folder, name)
       guard let bytes = read(path) else { continue }
@@ -104,7 +100,7 @@ package struct KustomizationGraph: Sendable {
           continue
         }
         var walk = FieldWalk(
-          table: .kustomization, path: path, folder: folder, holdsPlugins: holdsPlugins)
+          table: .kustomization, path: path, folder: folder, content: content)
         walk.fields(root, "")
         take(walk)
       }
@@ -184,7 +180,7 @@ package struct KustomizationGraph: Sendable {
     case .file:
       guard let bytes = read(path, found, walk) else { return }
       resourceBytes[ByBytes(walk.folder), default: 0] += bytes.count
-      if walk.holdsPlugins { plugins(bytes, path, walk) }
+      if walk.content == .plugins { plugins(bytes, path, walk) }
     case .folder:
       guard
         Kustomization.fileNames.contains(where: {
@@ -192,7 +188,7 @@ package struct KustomizationGraph: Sendable {
         })
       else { return miss(found.text, found, walk) }
       places[places.count - 1].includes.append(path)
-      enter(path, holdsPlugins: walk.holdsPlugins)
+      enter(path, as: walk.content)
     case .outside: fault(walk.path, found.location, .leaves(found.text))
     case .nothing: miss(found.text, found, walk)
     }
@@ -200,7 +196,7 @@ package struct KustomizationGraph: Sendable {
 
   private mutating func plugin(_ found: FieldWalk.Found, _ walk: FieldWalk) {
     var inner = walk
-    inner.holdsPlugins = true
+    inner.content = .plugins
     if !found.text.holds("\n"), RemoteAddress.begins(found.text) { return resource(found, inner) }
     guard let roots = FieldWalk.inline(found.text) else {
       return isText(found, walk) ? () : resource(found, inner)
@@ -287,57 +283,11 @@ package struct KustomizationGraph: Sendable {
 
   private struct TooMuch: Error {}
 
-  private mutating func fault(_ path: String, _ location: Location?, _ kind: Fault.Kind) {
+  mutating func fault(_ path: String, _ location: Location?, _ kind: Fault.Kind) {
     faults.append(Fault(path: path, location: location, kind: kind))
   }
 
   private mutating func miss(_ text: String, _ found: FieldWalk.Found, _ walk: FieldWalk) {
     missing.append(Missing(path: walk.path, location: found.location, name: text))
-  }
-
-  // MARK: How often each is built
-
-  /// Counts the builds: what is included twice is built twice, with everything that it includes.
-  private mutating func countBuilds(_ root: String) {
-    var includes: [ByBytes: [ByBytes]] = [:]
-    for place in places {
-      includes[ByBytes(place.folder), default: []] += place.includes.map(ByBytes.init)
-    }
-    var waiting: [ByBytes: Int] = [:]
-    for folder in includes.values.flatMap({ $0 }) { waiting[folder, default: 0] += 1 }
-    var counts: [ByBytes: Int] = [ByBytes(root): 1]
-    var depths: [ByBytes: Int] = [:]
-    var open = [ByBytes(root)]
-    var (builds, bytes) = (0, 0)
-    // A kustomization in a cycle is never reached; the builder itself refuses it.
-    while let folder = open.popLast() {
-      let count = counts[folder] ?? 0
-      builds += count
-      bytes += count * (resourceBytes[folder] ?? 0)
-      guard builds <= Self.mostBuilds, bytes <= Self.mostBuiltBytes else {
-        return refuse(
-          folder,
-          "it is included so often that the build would have more than \(Self.mostBuilds) parts or \(Self.mostBuiltBytes >> 20) MiB"
-        )
-      }
-      let depth = depths[folder, default: 0] + 1
-      for inner in includes[folder] ?? [] {
-        guard depth <= Self.mostDepth else {
-          return refuse(
-            folder,
-            "it is part of a chain of more than \(Self.mostDepth) kustomizations that include each other"
-          )
-        }
-        depths[inner] = max(depths[inner] ?? 0, depth)
-        counts[inner, default: 0] += count
-        waiting[inner, default: 0] -= 1
-        if waiting[inner] == 0 { open.append(inner) }
-      }
-    }
-  }
-
-  private mutating func refuse(_ folder: ByBytes, _ reason: String) {
-    let path = places.first { $0.folder === folder.text }?.path ?? folder.text
-    fault(path, nil, .tooMuch(reason))
   }
 }
