@@ -39,7 +39,7 @@ final class AESGCM {
     _ plaintext: UnsafeRawBufferPointer, key: UnsafeRawBufferPointer,
     into output: UnsafeMutableRawBufferPointer
   ) throws(OpenSSLError) {
-    let start = try begin(key: key, encrypting: true, output: output)
+    let start = try begin(.encryption, key: key, output: output)
     try update(plaintext, start)
     var final: Int32 = 0
     try check(EVP_CipherFinal_ex(context, start + plaintext.count, &final), "EVP_CipherFinal_ex")
@@ -55,7 +55,7 @@ final class AESGCM {
     _ ciphertext: UnsafeRawBufferPointer, key: UnsafeRawBufferPointer,
     into output: UnsafeMutableRawBufferPointer
   ) throws(OpenSSLError) -> Bool {
-    let start = try begin(key: key, encrypting: false, output: output)
+    let start = try begin(.decryption, key: key, output: output)
     let body = UnsafeRawBufferPointer(rebasing: ciphertext.dropLast(AESGCM.tagSize))
     try update(body, start)
     var tag = Array(ciphertext.suffix(AESGCM.tagSize))
@@ -68,14 +68,16 @@ final class AESGCM {
     return authentic
   }
 
+  private enum Direction { case encryption, decryption }
+
   private func begin(
-    key: UnsafeRawBufferPointer, encrypting: Bool, output: UnsafeMutableRawBufferPointer
+    _ direction: Direction, key: UnsafeRawBufferPointer, output: UnsafeMutableRawBufferPointer
   ) throws(OpenSSLError) -> UnsafeMutablePointer<UInt8> {
     precondition(key.count == AESGCM.keySize)
     try check(
       EVP_CipherInit_ex(
         context, nil, nil, key.baseAddress?.assumingMemoryBound(to: UInt8.self), nonce,
-        encrypting ? 1 : 0),
+        direction == .encryption ? 1 : 0),
       "EVP_CipherInit_ex")
     if !additionalData.isEmpty {
       var written: Int32 = 0

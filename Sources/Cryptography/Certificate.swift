@@ -80,6 +80,18 @@ package struct Certificate: Sendable {
       throw .unreadable(OpenSSLError("PEM_read_bio_X509").description)
     }
     defer { X509_free(certificate) }
+    key = try Certificate.key(of: certificate)
+    guard let notBefore = Certificate.seconds(X509_get0_notBefore(certificate)),
+      let notAfter = Certificate.seconds(X509_get0_notAfter(certificate))
+    else { throw .unreadable("its validity is not a time") }
+    self.notBefore = notBefore
+    self.notAfter = notAfter
+    if now < notBefore { throw .notYetValid(notBefore: notBefore) }
+    if now > notAfter { throw .expired(notAfter: notAfter) }
+  }
+
+  /// The RSA key of a certificate, if it has a size and numbers that can be used.
+  private static func key(of certificate: OpaquePointer) throws(Fault) -> RSAPublicKey {
     guard let key = X509_get_pubkey(certificate) else {
       throw .unreadable(OpenSSLError("X509_get_pubkey").description)
     }
@@ -88,27 +100,21 @@ package struct Certificate: Sendable {
       EVP_PKEY_free(key)
       throw .notRSA(type: type)
     }
+    let made: RSAPublicKey
     do {
-      self.key = try RSAPublicKey(
-        takingOwnershipOf: key, encoded: X509_get_X509_PUBKEY(certificate))
+      made = try RSAPublicKey(takingOwnershipOf: key, encoded: X509_get_X509_PUBKEY(certificate))
     } catch {
       throw .unreadable(error.description)
     }
-    guard self.key.bits >= 2048 else { throw .tooSmall(bits: self.key.bits) }
+    guard made.bits >= 2048 else { throw .tooSmall(bits: made.bits) }
     // Every use of a larger one takes seconds, and OpenSSL's own limit is the same
     // (OPENSSL_RSA_MAX_MODULUS_BITS).
-    guard self.key.bits <= 16_384 else { throw .tooLarge(bits: self.key.bits) }
+    guard made.bits <= 16_384 else { throw .tooLarge(bits: made.bits) }
     do throws(RSAPublicKey.Fault) {
-      try self.key.checkNumbers()
+      try made.checkNumbers()
       try RSAPublicKey.checkSigns(X509_get0_pubkey_bitstr(certificate))
     } catch { throw .noKey(error) }
-    guard let notBefore = Certificate.seconds(X509_get0_notBefore(certificate)),
-      let notAfter = Certificate.seconds(X509_get0_notAfter(certificate))
-    else { throw .unreadable("its validity is not a time") }
-    self.notBefore = notBefore
-    self.notAfter = notAfter
-    if now < notBefore { throw .notYetValid(notBefore: notBefore) }
-    if now > notAfter { throw .expired(notAfter: notAfter) }
+    return made
   }
 
   private static func seconds(_ time: UnsafePointer<ASN1_TIME>?) -> Int? {

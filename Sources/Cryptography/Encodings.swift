@@ -18,10 +18,15 @@ extension Hex {
 }
 
 extension Base64 {
-  private static let standard = Array(
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-  private static let urlSafe = Array(
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
+  /// How six bits are written, and whether the text is filled up with `=`.
+  private struct Alphabet {
+    let characters: [UInt8]
+    let isPadded: Bool
+  }
+
+  private static let letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+  private static let standard = Alphabet(characters: Array((letters + "+/").utf8), isPadded: true)
+  private static let urlSafe = Alphabet(characters: Array((letters + "-_").utf8), isPadded: false)
 
   /// Standard, padded base64 (RFC 4648 section 4) of public bytes, on one line.
   package static func encode(_ bytes: UnsafeRawBufferPointer) -> String {
@@ -37,18 +42,17 @@ extension Base64 {
 
   /// Standard, padded base64 of a secret.
   package static func encode(_ secret: SecretBytes) -> SecretBytes {
-    encode(secret, alphabet: standard, padded: true)
+    encode(secret, standard)
   }
 
   /// URL-safe base64 without padding (RFC 4648 section 5) of a secret.
   package static func encodeURLSafe(_ secret: SecretBytes) -> SecretBytes {
-    encode(secret, alphabet: urlSafe, padded: false)
+    encode(secret, urlSafe)
   }
 
-  private static func encode(_ secret: SecretBytes, alphabet: [UInt8], padded: Bool) -> SecretBytes
-  {
+  private static func encode(_ secret: SecretBytes, _ alphabet: Alphabet) -> SecretBytes {
     let characters = (secret.count * 8 + 5) / 6
-    let length = padded ? (secret.count + 2) / 3 * 4 : characters
+    let length = alphabet.isPadded ? (secret.count + 2) / 3 * 4 : characters
     return SecretBytes(count: length) { output in
       secret.withBytes { input in
         for position in 0..<length {
@@ -59,7 +63,7 @@ extension Base64 {
           let bit = position * 6
           let first = UInt16(input[bit / 8]) << 8
           let second = bit / 8 + 1 < input.count ? UInt16(input[bit / 8 + 1]) : 0
-          output[position] = alphabet[Int(((first | second) >> (10 - bit % 8)) & 63)]
+          output[position] = alphabet.characters[Int(((first | second) >> (10 - bit % 8)) & 63)]
         }
       }
     }

@@ -40,24 +40,23 @@ package struct PEMContent {
       key.withBytes { key -> Bool? in
         guard
           let parsed = first(
-            in: certificate, isKey: false, { PEM_read_bio_X509($0, nil, asksNobody, nil) })
+            "CERTIFICATE", in: certificate, { PEM_read_bio_X509($0, nil, asksNobody, nil) })
         else { return nil }
         defer { X509_free(parsed) }
-        guard let pair = first(in: key, isKey: true, { readKey($0) }) else { return nil }
+        guard let pair = first("PRIVATE KEY", in: key, { readKey($0) }) else { return nil }
         defer { EVP_PKEY_free(pair) }
         return X509_check_private_key(parsed, pair) == 1
       }
     }
   }
 
+  /// Reads the first block whose label ends with `label`.
   private static func first(
-    in bytes: UnsafeRawBufferPointer, isKey: Bool, _ read: (OpaquePointer) -> OpaquePointer?
+    _ label: String, in bytes: UnsafeRawBufferPointer, _ read: (OpaquePointer) -> OpaquePointer?
   ) -> OpaquePointer? {
-    guard
-      let block = PEMBlock.find(in: bytes).first(where: {
-        isKey ? $0.label.ends(with: "PRIVATE KEY") : $0.label.ends(with: "CERTIFICATE")
-      })
-    else { return nil }
+    guard let block = PEMBlock.find(in: bytes).first(where: { $0.label.ends(with: label) }) else {
+      return nil
+    }
     return with(UnsafeRawBufferPointer(rebasing: bytes[block.range])) { read($0) }
   }
 
