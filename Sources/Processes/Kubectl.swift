@@ -221,7 +221,7 @@ package struct Kubectl: Sendable {
       ]
     }
     let file = Tree.map(fields)
-    let bytes = Array(YAMLWriter.inline(file, quoting: true).utf8)
+    let bytes = Array(YAMLWriter.inline(file, quotes: .always).utf8)
     let memory = moltseal_memory_file(0)
     guard memory >= 0, write(memory, bytes, bytes.count) == bytes.count else {
       throw Fault.noMemoryFile(reason: String(cString: strerror(errno)))

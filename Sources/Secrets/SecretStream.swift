@@ -37,7 +37,7 @@ package struct SecretStream {
     var reader = SecretReader(values: values, kinds: kinds)
     var secrets: [SecretManifest] = []
     for document in documents {
-      guard let root = try document.writtenOut(refusesRepeats: true), !root.isNull else { continue }
+      guard let root = try document.writtenOut(repeats: .refused), !root.isNull else { continue }
       if lists == .unpacked, root["kind"]?.scalar?.ends(with: "List") == true {
         guard let items = root["items"]?.items else {
           throw YAMLError("is a list without 'items'", at: root.location)

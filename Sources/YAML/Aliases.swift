@@ -2,16 +2,23 @@
 
 internal import Text
 
+/// What happens if a merge key brings in a key that the mapping has.
+package enum MergeRepeats {
+  /// The mapping's own key counts, as in kustomize.
+  case ownWins
+  /// It is refused, because the YAML of kubectl and kubeseal uses the last of the two.
+  case refused
+}
+
 extension Document {
   /// The root with every alias and merge key (`<<`) written out.
   ///
   /// A merge key overrides no other key, wherever it is, and of several mappings the first one wins
   /// (yaml.org/type/merge).
   ///
-  /// - Parameter refusesRepeats: whether a merge key must not bring in an existing key: the YAML of
-  ///   kubectl and kubeseal uses the last of the two, that of kustomize the other one.
+  /// - Parameter repeats: what happens if a merge key brings in an existing key.
   /// - Throws: `YAMLError` for such a key, a duplicate anchor, or more than 100,000 nodes.
-  package func writtenOut(refusesRepeats: Bool = false) throws(YAMLError) -> Node? {
+  package func writtenOut(repeats: MergeRepeats = .ownWins) throws(YAMLError) -> Node? {
     guard let root else { return nil }
     var anchors: [ByBytes: Node] = [:]
     var twice: Node?
@@ -30,19 +37,19 @@ extension Document {
     if let twice {
       throw YAMLError("its anchor is defined twice", at: twice.location)
     }
-    var expander = Expander(anchors: anchors, refusesRepeats: refusesRepeats)
+    var expander = Expander(anchors: anchors, repeats: repeats)
     return try expander.expand(root, depth: 0)
   }
 }
 
 private struct Expander {
   let anchors: [ByBytes: Node]
-  let refusesRepeats: Bool
+  let repeats: MergeRepeats
   private var count = 0
 
-  init(anchors: [ByBytes: Node], refusesRepeats: Bool) {
+  init(anchors: [ByBytes: Node], repeats: MergeRepeats) {
     self.anchors = anchors
-    self.refusesRepeats = refusesRepeats
+    self.repeats = repeats
   }
 
   mutating func expand(_ node: Node, depth: Int) throws(YAMLError) -> Node {
@@ -86,7 +93,7 @@ private struct Expander {
         missing.append(entry)
         continue
       }
-      guard !refusesRepeats else {
+      guard repeats == .ownWins else {
         throw YAMLError(
           "a merge key (<<) adds \(SecretName.quoted(key)) a second time; only one of the two would be sealed",
           at: entry.key.location)

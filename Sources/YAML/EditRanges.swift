@@ -53,8 +53,8 @@ final class EditRanges {
     guard let entries = parent.entries else { throw refuse("this is not a mapping", parent) }
     if parent.isFlow {
       let text =
-        YAMLWriter.inline(.string(key), quoting: true) + ": "
-        + YAMLWriter.inline(value, quoting: true)
+        YAMLWriter.inline(.string(key), quotes: .always) + ": "
+        + YAMLWriter.inline(value, quotes: .always)
       return insertFlow(text, into: parent, after: entries.last?.value)
     }
     let lines = YAMLWriter.block(
@@ -84,7 +84,8 @@ final class EditRanges {
     guard case .scalar = value else { throw refuse("this value cannot become a collection", old) }
     let isBlock = style == .literal || style == .folded
     guard case .scalar(let text, .string) = value, old.tag == nil, !isBlock else {
-      return SourceEdit(old.range, Array(YAMLWriter.inline(value, quoting: isBlock).utf8))
+      let text = YAMLWriter.inline(value, quotes: isBlock ? .always : .whereNeeded)
+      return SourceEdit(old.range, Array(text.utf8))
     }
     // A string keeps the quotes of the old value.
     let quoted = style == .plain ? YAMLWriter.scalar(text) : YAMLWriter.quoted(text)
@@ -144,13 +145,13 @@ final class EditRanges {
   }
 
   private func appendFlow(_ item: Tree, to node: Node, after last: Node?) -> SourceEdit {
-    var quoting = true
+    var quotes = YAMLWriter.Quotes.always
     if let last, case .scalar(_, .plain) = last.content, case .scalar(let text, _) = item {
-      quoting = text.contains { ",[]{}".contains($0) }
+      quotes = text.contains { ",[]{}".contains($0) } ? .always : .whereNeeded
     } else if last == nil, case .scalar = item {
-      quoting = false
+      quotes = .whereNeeded
     }
-    return insertFlow(YAMLWriter.inline(item, quoting: quoting), into: node, after: last)
+    return insertFlow(YAMLWriter.inline(item, quotes: quotes), into: node, after: last)
   }
 
   /// Adds an element to a flow collection, in the style of its other elements.
@@ -177,15 +178,21 @@ final class EditRanges {
 
   // MARK: What is refused
 
-  /// - Parameter target: whether the end of the path may be an alias, because all of it is removed.
+  /// What happens to the element at the end of a path.
+  enum Target {
+    case changed
+    /// All of it is removed, so it may be an alias.
+    case removed
+  }
+
   func checkNoAlias(
-    on path: ArraySlice<PathStep>, target: Bool = false
+    on path: ArraySlice<PathStep>, _ target: Target = .changed
   ) throws(EditRefusal) {
     var index = root
     for (place, step) in path.enumerated() {
       if let merge = index?.mergeKey { throw refuse("there is a merge key (<<) here", merge) }
       index = index?.child(step)
-      if target, place == path.count - 1 { return }
+      if target == .removed, place == path.count - 1 { return }
       if let node = index?.node, case .alias = node.content {
         throw refuse("there is an alias here", node)
       }

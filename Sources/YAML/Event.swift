@@ -24,8 +24,7 @@ struct Event {
     type = event.type
     start = source?.byteOffset(ofCharacter: Int(event.start_mark.index)) ?? 0
     end = source?.byteOffset(ofCharacter: Int(event.end_mark.index)) ?? 0
-    location = Location(
-      line: Int(event.start_mark.line) + 1, column: Int(event.start_mark.column) + 1)
+    location = Location(event.start_mark)
     // Without a source the text may contain secrets, and a secret may look like a name.
     let isSecret = source == nil
     func anchor(_ pointer: UnsafeMutablePointer<yaml_char_t>?) -> String? {
@@ -42,18 +41,10 @@ struct Event {
       self.anchor = anchor(scalar.anchor)
       self.tag = tag(scalar.tag)
       isEmptyScalar = scalar.length == 0 && event.start_mark.index == event.end_mark.index
-      style =
-        switch scalar.style {
-        case YAML_SINGLE_QUOTED_SCALAR_STYLE: .singleQuoted
-        case YAML_DOUBLE_QUOTED_SCALAR_STYLE: .doubleQuoted
-        case YAML_LITERAL_SCALAR_STYLE: .literal
-        case YAML_FOLDED_SCALAR_STYLE: .folded
-        default: .plain
-        }
-      let bytes = UnsafeBufferPointer(start: scalar.value, count: Int(scalar.length))
+      style = ScalarStyle(scalar.style)
+      let bytes = UnsafeRawBufferPointer(start: scalar.value, count: Int(scalar.length))
       if let withholding {
-        let bytes = UnsafeRawBufferPointer(bytes)
-        let type = ScalarType(bytes, isPlain: style == .plain, tag: self.tag)
+        let type = ScalarType(bytes, style, tag: self.tag)
         withheld = (withholding.take(bytes), type)
       } else {
         text = String(decoding: bytes, as: UTF8.self)
@@ -93,5 +84,24 @@ struct Event {
     Node(
       content: content, range: start..<max(start, end), anchor: anchor, tag: tag, isFlow: isFlow,
       location: location)
+  }
+}
+
+extension Location {
+  fileprivate init(_ mark: yaml_mark_t) {
+    self.init(line: Int(mark.line) + 1, column: Int(mark.column) + 1)
+  }
+}
+
+extension ScalarStyle {
+  fileprivate init(_ style: yaml_scalar_style_t) {
+    self =
+      switch style {
+      case YAML_SINGLE_QUOTED_SCALAR_STYLE: .singleQuoted
+      case YAML_DOUBLE_QUOTED_SCALAR_STYLE: .doubleQuoted
+      case YAML_LITERAL_SCALAR_STYLE: .literal
+      case YAML_FOLDED_SCALAR_STYLE: .folded
+      default: .plain
+      }
   }
 }

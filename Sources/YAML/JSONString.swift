@@ -16,44 +16,52 @@ enum JSONString {
       room.deallocate()
     }
     var (position, length) = (0, 0)
-    func put(_ scalar: Unicode.Scalar) {
-      for byte in UTF8.encode(scalar) ?? UTF8.EncodedScalar() {
-        room[length] = byte
-        length += 1
-      }
-    }
     while position < raw.count {
       guard raw[position] == UInt8(ascii: "\\") else {
         room[length] = raw[position]
         (position, length) = (position + 1, length + 1)
         continue
       }
-      guard position + 1 < raw.count else { return nil }
-      position += 2
-      switch raw[position - 1] {
-      case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"):
-        put(Unicode.Scalar(raw[position - 1]))
-      case UInt8(ascii: "b"): put("\u{8}")
-      case UInt8(ascii: "f"): put("\u{C}")
-      case UInt8(ascii: "n"): put("\n")
-      case UInt8(ascii: "r"): put("\r")
-      case UInt8(ascii: "t"): put("\t")
-      case UInt8(ascii: "u"):
-        guard let first = unit(raw, position) else { return nil }
-        position += 4
-        if UTF16.isLeadSurrogate(first), position + 1 < raw.count,
-          raw[position] == UInt8(ascii: "\\"), raw[position + 1] == UInt8(ascii: "u"),
-          let second = unit(raw, position + 2), UTF16.isTrailSurrogate(second)
-        {
-          position += 6
-          put(UTF16.decode(UTF16.EncodedScalar([first, second])))
-        } else {
-          put(Unicode.Scalar(first) ?? "\u{FFFD}")
-        }
-      default: return nil
+      guard let scalar = escaped(raw, &position) else { return nil }
+      for byte in UTF8.encode(scalar) ?? UTF8.EncodedScalar() {
+        room[length] = byte
+        length += 1
       }
     }
     return body(UnsafeRawBufferPointer(rebasing: room[..<length]))
+  }
+
+  /// Reads the escape at `position`; nil if there is none that JSON knows.
+  private static func escaped(
+    _ raw: UnsafeRawBufferPointer, _ position: inout Int
+  ) -> Unicode.Scalar? {
+    guard position + 1 < raw.count else { return nil }
+    position += 2
+    switch raw[position - 1] {
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"):
+      return Unicode.Scalar(raw[position - 1])
+    case UInt8(ascii: "b"): return "\u{8}"
+    case UInt8(ascii: "f"): return "\u{C}"
+    case UInt8(ascii: "n"): return "\n"
+    case UInt8(ascii: "r"): return "\r"
+    case UInt8(ascii: "t"): return "\t"
+    case UInt8(ascii: "u"): return hexadecimal(raw, &position)
+    default: return nil
+    }
+  }
+
+  /// Reads the digits after `\u`, and the other half of a surrogate pair.
+  private static func hexadecimal(
+    _ raw: UnsafeRawBufferPointer, _ position: inout Int
+  ) -> Unicode.Scalar? {
+    guard let first = unit(raw, position) else { return nil }
+    position += 4
+    guard UTF16.isLeadSurrogate(first), position + 1 < raw.count,
+      raw[position] == UInt8(ascii: "\\"), raw[position + 1] == UInt8(ascii: "u"),
+      let second = unit(raw, position + 2), UTF16.isTrailSurrogate(second)
+    else { return Unicode.Scalar(first) ?? "\u{FFFD}" }
+    position += 6
+    return UTF16.decode(UTF16.EncodedScalar([first, second]))
   }
 
   /// Four hex digits.

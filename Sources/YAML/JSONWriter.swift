@@ -18,11 +18,11 @@ package enum JSONWriter {
     case .scalar(let text, _): output += text.utf8
     case .anchored(_, let tree): write(tree, indent: indent, to: &output, drain: drain)
     case .sequence(let items):
-      list("[", "]", items, indent, &output) {
+      list(("[", "]"), items, indent, &output) {
         write($0, indent: indent + 2, to: &$1, drain: drain)
       }
     case .mapping(let pairs):
-      list("{", "}", pairs, indent, &output) { pair, output in
+      list(("{", "}"), pairs, indent, &output) { pair, output in
         write(pair.key, to: &output)
         output += ": ".utf8
         write(pair.value, indent: indent + 2, to: &output, drain: drain)
@@ -32,17 +32,17 @@ package enum JSONWriter {
   }
 
   private static func list<Element>(
-    _ open: Unicode.Scalar, _ close: Unicode.Scalar, _ elements: [Element], _ indent: Int,
+    _ brackets: (open: Unicode.Scalar, close: Unicode.Scalar), _ elements: [Element], _ indent: Int,
     _ output: inout [UInt8], _ write: (Element, inout [UInt8]) -> Void
   ) {
-    output.append(UInt8(ascii: open))
+    output.append(UInt8(ascii: brackets.open))
     for (index, element) in elements.enumerated() {
       if index > 0 { output.append(UInt8(ascii: ",")) }
       newLine(indent + 2, &output)
       write(element, &output)
     }
     if !elements.isEmpty { newLine(indent, &output) }
-    output.append(UInt8(ascii: close))
+    output.append(UInt8(ascii: brackets.close))
   }
 
   /// Starts a line that is indented by `indent` spaces.

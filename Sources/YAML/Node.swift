@@ -74,7 +74,7 @@ extension Node {
   /// The type that YAML gives a scalar; nil for collections and aliases.
   package var scalarType: ScalarType? {
     switch content {
-    case .scalar(let text, let style): ScalarType(text, isPlain: style == .plain, tag: tag)
+    case .scalar(let text, let style): ScalarType(text, style, tag: tag)
     case .withheld(_, let type): type
     default: nil
     }

@@ -7,7 +7,7 @@ extension EditRanges {
     guard let step = path.last, let parent = root?.at(path.dropLast()) else {
       throw refuse("there is nothing to remove here", nil)
     }
-    try checkNoAlias(on: path[...], target: true)
+    try checkNoAlias(on: path[...], .removed)
     guard let place = parent.place(of: step) else {
       throw refuse("there is nothing to remove here", parent.node)
     }

@@ -14,19 +14,19 @@ package enum ScalarType: Sendable, Equatable {
     }
   }
 
-  init(_ text: String, isPlain: Bool, tag: String?) {
+  init(_ text: String, _ style: ScalarStyle, tag: String?) {
     var text = text
-    self = text.withUTF8 { ScalarType(UnsafeRawBufferPointer($0), isPlain: isPlain, tag: tag) }
+    self = text.withUTF8 { ScalarType(UnsafeRawBufferPointer($0), style, tag: tag) }
   }
 
-  init(_ bytes: UnsafeRawBufferPointer, isPlain: Bool, tag: String?) {
+  init(_ bytes: UnsafeRawBufferPointer, _ style: ScalarStyle, tag: String?) {
     switch tag {
     case "tag:yaml.org,2002:str", "tag:yaml.org,2002:binary", "!": self = .string
     case "tag:yaml.org,2002:int": self = .integer
     case "tag:yaml.org,2002:float": self = .float
     case "tag:yaml.org,2002:bool": self = .boolean
     case "tag:yaml.org,2002:null": self = .null
-    default: self = isPlain ? ScalarType(plain: bytes) : .string
+    default: self = style == .plain ? ScalarType(plain: bytes) : .string
     }
   }
 

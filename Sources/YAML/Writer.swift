@@ -67,20 +67,27 @@ package enum YAMLWriter {
     }
   }
 
+  /// Which strings are written in quotes.
+  package enum Quotes {
+    /// Those that would be read as something else without them.
+    case whereNeeded
+    case always
+  }
+
   /// `tree` in flow style on one line: JSON, which is also YAML.
-  package static func inline(_ tree: Tree, quoting: Bool = false) -> String {
+  package static func inline(_ tree: Tree, quotes: Quotes = .whereNeeded) -> String {
     switch tree {
-    case .scalar(let text, .string): quoting ? quoted(text) : scalar(text)
+    case .scalar(let text, .string): quotes == .always ? quoted(text) : scalar(text)
     case .scalar(let text, .merge): quoted(text)
     case .scalar(let text, let type): type == .null ? "null" : text
     case .sequence(let items):
-      "[" + items.map { inline($0, quoting: true) }.joined(separator: ", ") + "]"
+      "[" + items.map { inline($0, quotes: .always) }.joined(separator: ", ") + "]"
     case .mapping(let pairs):
       "{"
-        + pairs.map { inline($0.key, quoting: true) + ": " + inline($0.value, quoting: true) }
+        + pairs.map { inline($0.key, quotes: .always) + ": " + inline($0.value, quotes: .always) }
         .joined(separator: ", ") + "}"
     case .alias(let name): "*" + name
-    case .anchored(let name, let tree): "&\(name) " + inline(tree, quoting: quoting)
+    case .anchored(let name, let tree): "&\(name) " + inline(tree, quotes: quotes)
     }
   }
 

@@ -231,7 +231,7 @@ package enum Terminal {
   }
 
   /// Prints a value as one line of JSON, whose strings escape control characters.
-  static func outputJSON(_ tree: Tree) { output(YAMLWriter.inline(tree, quoting: true) + "\n") }
+  static func outputJSON(_ tree: Tree) { output(YAMLWriter.inline(tree, quotes: .always) + "\n") }
 
   private static func paint(_ text: String, _ code: String) -> String {
     isColored(STDERR_FILENO) ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
