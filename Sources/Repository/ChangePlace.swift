@@ -172,9 +172,11 @@ package struct ChangePlace {
       }
     }
     return Committer(
-      folder: folder, prefix: path(of: folder), ceiling: git == nil ? "/" : root,
-      journal: git?.journal ?? ChangePlace.journal(in: root),
-      root: root, isShared: git?.isForeign ?? false,
+      folder: folder,
+      place: CommitPlace(
+        journal: git?.journal ?? ChangePlace.journal(in: root), root: root,
+        prefix: path(of: folder), ceiling: git == nil ? "/" : root,
+        sharing: git?.isForeign ?? false ? .shared : .exclusive),
       digest: { "sha256:" + Digest.sha256($0) }, step: Notices.reached,
       isCancelled: { Interrupts.isPending })
   }

@@ -86,7 +86,7 @@ package enum Interruption {
     do {
       return try Interrupts.finishing(writes: { $0 != .nothingToDo }, leaves: { _ in true }) {
         () throws(any Error) in
-        try committer.recover(abort: abort)
+        try committer.recover(abort ? .back : .forward)
       }
     } catch let error as Committer.Diverged {
       throw CommandError(

@@ -13,42 +13,26 @@ internal import Text
 package struct Committer {
   /// The folder below which files are written.
   let folder: WorkspaceFolder
-  /// The path of `folder` from the folder where the journal's paths begin, ending in `/`; or empty.
-  let prefix: String
-  /// No git directory below this folder is written to.
-  let ceiling: String
-  package let journal: JournalPlace
-  /// The absolute folder where the journal's paths begin, if known.
-  let root: String?
-  /// Whether another work tree may use the same journal folder.
-  ///
-  /// Then a journal is only followed if it names this root.
-  let isShared: Bool
+  let place: CommitPlace
   let digest: ([UInt8]) -> String
   /// Called with the name of every finished step; tests stop the process there.
   let step: (String) -> Void
   /// Called before the commit point; if it returns true, everything is undone.
   let isCancelled: () -> Bool
 
-  /// - Parameter prefix: the path of `folder` from the folder where the journal's paths begin, such
-  ///   as `deploy/`; empty if it is that folder.
-  /// - Parameter ceiling: an absolute folder; no git directory below it is written to.
   /// - Parameter digest: a collision-resistant digest as text without spaces; this module has none.
   package init(
-    folder: WorkspaceFolder, prefix: String = "", ceiling: String = "/", journal: JournalPlace,
-    root: String? = nil, isShared: Bool = false, digest: @escaping ([UInt8]) -> String,
+    folder: WorkspaceFolder, place: CommitPlace, digest: @escaping ([UInt8]) -> String,
     step: @escaping (String) -> Void = { _ in }, isCancelled: @escaping () -> Bool = { false }
   ) {
     self.folder = folder
-    self.prefix = prefix
-    self.ceiling = ceiling
-    self.journal = journal
-    self.root = root
-    self.isShared = isShared
+    self.place = place
     self.digest = digest
     self.step = step
     self.isCancelled = isCancelled
   }
+
+  package var journal: JournalPlace { place.journal }
 
   // MARK: Committing
 
@@ -109,18 +93,20 @@ package struct Committer {
       let path = try folder.resolved(change.path)
       guard seen.insert(ByBytes(path)).inserted else { throw NamedTwice(path: path) }
       guard !path.utf8.contains(10) else { throw FileError("open", path, code: EINVAL) }
-      try folder.refuseGitFolders(path, below: ceiling)
-      guard try folder.readNowIfPresent(path, followsLinks: false) == change.old else {
+      try folder.refuseGitFolders(path, below: place.ceiling)
+      guard try folder.readNowIfPresent(path, links: .refused) == change.old else {
         throw ChangedMeanwhile(path: path)
       }
-      for missing in folder.missingFolders(of: path) where !folders.contains(prefix + missing) {
-        folders.append(prefix + missing)
+      for missing in folder.missingFolders(of: path)
+      where !folders.contains(place.prefix + missing) {
+        folders.append(place.prefix + missing)
       }
       return JournalEntry(
-        path: prefix + path, mode: try folder.mode(of: path) ?? 0o644, old: change.old.map(digest),
+        path: place.prefix + path, mode: try folder.mode(of: path) ?? 0o644,
+        old: change.old.map(digest),
         new: digest(change.new))
     }
-    return Journal(root: root, folders: folders, files: files)
+    return Journal(root: place.root, folders: folders, files: files)
   }
 
   private func stage(_ plan: Journal, _ changes: ChangeSet, _ record: JournalFolder) throws {
@@ -163,7 +149,7 @@ package struct Committer {
   // MARK: Files
 
   /// Returns the path below `folder` of a path in the journal.
-  func local(_ path: String) -> String { path.without(prefix: prefix) ?? path }
+  func local(_ path: String) -> String { path.without(prefix: place.prefix) ?? path }
 
   func renameStaged(_ file: JournalEntry) throws(FileError) {
     try folder.rename(local(file.stagedPath), to: local(file.path))

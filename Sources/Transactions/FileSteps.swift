@@ -11,39 +11,39 @@ extension WorkspaceFolder {
     let flags = O_WRONLY | O_CREAT | O_EXCL
     let staged: Descriptor
     do {
-      staged = try Descriptor(beneath: descriptor, path, flags, mode: mode, followsLinks: false)
+      staged = try Descriptor(beneath: descriptor, path, flags, mode: mode, links: .refused)
     } catch {
       guard error.code == EEXIST else { throw error }
       try remove(path)
-      staged = try Descriptor(beneath: descriptor, path, flags, mode: mode, followsLinks: false)
+      staged = try Descriptor(beneath: descriptor, path, flags, mode: mode, links: .refused)
     }
     try staged.write(bytes, path)
     guard fchmod(staged.number, mode) == 0 else { throw FileError("chmod", path) }
   }
 
   func syncFile(_ path: String) throws(FileError) {
-    try Descriptor(beneath: descriptor, path, O_RDONLY, followsLinks: false).sync(path)
+    try Descriptor(beneath: descriptor, path, O_RDONLY, links: .refused).sync(path)
   }
 
   /// Renames a staged file to its target in the same folder.
   func rename(_ staged: String, to path: String) throws(FileError) {
     let (parent, name) = split(path)
     let folder = try Descriptor(
-      beneath: descriptor, parent, O_RDONLY | O_DIRECTORY, followsLinks: false)
+      beneath: descriptor, parent, O_RDONLY | O_DIRECTORY, links: .refused)
     guard renameat(folder.number, split(staged).name, folder.number, name) == 0 else {
       throw FileError("rename", path)
     }
   }
 
   func syncFolder(_ path: String) throws(FileError) {
-    try Descriptor(beneath: descriptor, path, O_RDONLY | O_DIRECTORY, followsLinks: false).sync(
+    try Descriptor(beneath: descriptor, path, O_RDONLY | O_DIRECTORY, links: .refused).sync(
       path)
   }
 
   /// Returns the permission bits of a file, or nil if it does not exist.
   func mode(of path: String) throws(FileError) -> UInt32? {
     do {
-      return try Descriptor(beneath: descriptor, path, O_RDONLY, followsLinks: false).mode(path)
+      return try Descriptor(beneath: descriptor, path, O_RDONLY, links: .refused).mode(path)
     } catch {
       guard error.isMissing else { throw error }
       return nil
@@ -53,7 +53,7 @@ extension WorkspaceFolder {
   func remove(_ path: String) throws(FileError) {
     let (parent, name) = split(path)
     let folder = try Descriptor(
-      beneath: descriptor, parent, O_RDONLY | O_DIRECTORY, followsLinks: false)
+      beneath: descriptor, parent, O_RDONLY | O_DIRECTORY, links: .refused)
     guard unlinkat(folder.number, name, 0) == 0 else { throw FileError("unlink", path) }
   }
 
@@ -80,7 +80,7 @@ extension WorkspaceFolder {
   func makeFolder(_ path: String) throws(FileError) {
     let (parent, name) = split(path)
     let folder = try Descriptor(
-      beneath: descriptor, parent, O_RDONLY | O_DIRECTORY, followsLinks: false)
+      beneath: descriptor, parent, O_RDONLY | O_DIRECTORY, links: .refused)
     guard mkdirat(folder.number, name, 0o755) == 0 || errno == EEXIST else {
       throw FileError("mkdir", path)
     }
@@ -93,7 +93,7 @@ extension WorkspaceFolder {
     let folder: Descriptor
     do {
       folder = try Descriptor(
-        beneath: descriptor, parent, O_RDONLY | O_DIRECTORY, followsLinks: false)
+        beneath: descriptor, parent, O_RDONLY | O_DIRECTORY, links: .refused)
     } catch {
       guard error.isMissing else { throw error }
       return

@@ -63,7 +63,7 @@ final class JournalFolder {
   ///
   /// - Throws: `ForeignJournal` or `FileError`.
   static func find(_ place: JournalPlace) throws -> JournalFolder? {
-    try open(place, making: false)
+    try open(place, missing: .isNil)
   }
 
   /// Opens the folder; if it is missing, creates it and syncs its name to the disk.
@@ -74,7 +74,7 @@ final class JournalFolder {
       JournalPlace(base: place.base, names: Array(place.names[...index])).exists
     }
     do {
-      if let made = try open(place, making: true) { return made }
+      if let made = try open(place, missing: .isMade) { return made }
       throw FileError("open", place.path, code: ENOENT)
     } catch {
       // Remove the folders that were created in vain.
@@ -85,7 +85,10 @@ final class JournalFolder {
     }
   }
 
-  private static func open(_ place: JournalPlace, making: Bool) throws -> JournalFolder? {
+  /// What becomes of a folder that is missing.
+  private enum Missing { case isNil, isMade }
+
+  private static func open(_ place: JournalPlace, missing: Missing) throws -> JournalFolder? {
     var path = place.base
     var folder = try Descriptor(folder: path)
     for name in place.names {
@@ -93,7 +96,7 @@ final class JournalFolder {
       path += (path == "/" ? "" : "/") + name
       var next = openat(folder.number, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
       if next < 0, errno == ENOENT {
-        guard making else { return nil }
+        guard missing == .isMade else { return nil }
         guard mkdirat(folder.number, name, 0o700) == 0 || errno == EEXIST else {
           throw FileError("mkdir", path)
         }

@@ -35,6 +35,14 @@ package struct FileError: Error, Sendable, Equatable {
 /// The largest file that a command changes, in bytes; no command reads a larger one to change it.
 let maximumFileSize = 256 << 20
 
+/// What happens to symbolic links on the way to a file.
+enum Links {
+  /// They are followed if they stay beneath the folder.
+  case followed
+  /// They are refused: a path to write to was resolved before, so a link was put there since.
+  case refused
+}
+
 /// An open file or folder that closes with its owner.
 struct Descriptor: ~Copyable {
   let number: Int32
@@ -46,14 +54,12 @@ struct Descriptor: ~Copyable {
 
   /// Opens `path` beneath `folder`.
   ///
-  /// - Parameter followsLinks: whether to follow symbolic links that stay beneath `folder`. A path
-  ///   to write to was resolved before, so a link on the way was put there since.
   init(
     beneath folder: borrowing Descriptor, _ path: String, _ flags: Int32, mode: UInt32 = 0,
-    followsLinks: Bool = true
+    links: Links = .followed
   ) throws(FileError) {
     let number = retrying {
-      moltseal_open_beneath(folder.number, path, flags, mode, followsLinks ? 1 : 0)
+      moltseal_open_beneath(folder.number, path, flags, mode, links == .followed ? 1 : 0)
     }
     guard number >= 0 else { throw FileError("open", path) }
     self.number = number

@@ -38,18 +38,28 @@ extension Committer {
       .contains { record.has($0) }
   }
 
+  package enum Direction: Sendable {
+    /// To the state after the run.
+    case forward
+    /// To the state before the run.
+    case back
+  }
+
   /// Finishes an interrupted run, or restores the state before it.
   ///
   /// - Throws: `ForeignJournal`, `JournalUnreadable`, `JournalError`, `Diverged`,
   ///   `InsideGitDirectory` or `FileError`; the journal is kept.
-  package func recover(abort: Bool) throws -> Recovery {
+  package func recover(_ direction: Direction) throws -> Recovery {
     guard let record = try findRecord() else { return .nothingToDo }
     if record.has(JournalFolder.Name.abort) {
       return try rollBack(read(JournalFolder.Name.abort, record), record)
     }
     if record.has(JournalFolder.Name.journal) {
       let plan = try read(JournalFolder.Name.journal, record)
-      return try abort ? rollBack(plan, record) : finish(plan, record)
+      return switch direction {
+      case .back: try rollBack(plan, record)
+      case .forward: try finish(plan, record)
+      }
     }
     guard record.has(JournalFolder.Name.plan) else {
       record.removeOldCopies()
@@ -58,7 +68,7 @@ extension Committer {
     // A torn plan was written before anything was staged.
     let plan = try? Journal(record.read(JournalFolder.Name.plan))
     if plan != nil { _ = try read(JournalFolder.Name.plan, record) }
-    try discard(plan ?? Journal(root: root, folders: [], files: []), record)
+    try discard(plan ?? Journal(root: place.root, folders: [], files: []), record)
     return .discarded
   }
 
@@ -68,10 +78,10 @@ extension Committer {
     do throws(Journal.Fault) { plan = try Journal(bytes) } catch {
       throw JournalError(path: record.path(name), message: error.message)
     }
-    guard !isShared || plan.root == root else {
+    guard place.sharing == .exclusive || plan.root == place.root else {
       throw JournalError(path: record.path(name), message: "belongs to another work tree")
     }
-    for file in plan.files { try folder.refuseGitFolders(local(file.path), below: ceiling) }
+    for file in plan.files { try folder.refuseGitFolders(local(file.path), below: place.ceiling) }
     return plan
   }
 
@@ -126,12 +136,12 @@ extension Committer {
   private enum State { case old, new, other }
 
   private func state(of file: JournalEntry) throws -> State {
-    let current = try folder.readNowIfPresent(local(file.path), followsLinks: false).map(digest)
+    let current = try folder.readNowIfPresent(local(file.path), links: .refused).map(digest)
     return current == file.new ? .new : current == file.old ? .old : .other
   }
 
   private func stagedDigest(_ file: JournalEntry) -> String? {
-    (try? folder.readNowIfPresent(local(file.stagedPath), followsLinks: false)).flatMap {
+    (try? folder.readNowIfPresent(local(file.stagedPath), links: .refused)).flatMap {
       $0.map(digest)
     }
   }

@@ -31,11 +31,11 @@ package final class WorkspaceFolder: Sendable {
 
   /// Reads a file without remembering the bytes.
   func readNow(
-    _ path: String, limit: Int = maximumFileSize, followsLinks: Bool = true
+    _ path: String, limit: Int = maximumFileSize, links: Links = .followed
   ) throws(FileError) -> [UInt8] {
     try check(path)
     return try Descriptor(
-      beneath: descriptor, path, O_RDONLY | O_NONBLOCK, followsLinks: followsLinks
+      beneath: descriptor, path, O_RDONLY | O_NONBLOCK, links: links
     ).read(path, limit: limit)
   }
 
@@ -48,10 +48,10 @@ package final class WorkspaceFolder: Sendable {
   }
 
   func readNowIfPresent(
-    _ path: String, followsLinks: Bool = true
+    _ path: String, links: Links = .followed
   ) throws(FileError) -> [UInt8]? {
     do {
-      return try readNow(path, followsLinks: followsLinks)
+      return try readNow(path, links: links)
     } catch {
       guard error.isMissing else { throw error }
       return nil
@@ -86,7 +86,7 @@ package final class WorkspaceFolder: Sendable {
 
   /// Whether a path is a folder, with no symbolic link on the way.
   package func isOwnFolder(_ path: String) -> Bool {
-    (try? Descriptor(beneath: descriptor, path, O_RDONLY | O_DIRECTORY, followsLinks: false)) != nil
+    (try? Descriptor(beneath: descriptor, path, O_RDONLY | O_DIRECTORY, links: .refused)) != nil
   }
 
   /// Whether a path is a folder, or why that cannot be determined.

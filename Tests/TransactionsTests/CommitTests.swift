@@ -36,7 +36,8 @@ struct CommitTests {
     -> Committer
   {
     Committer(
-      folder: try WorkspaceFolder(folder), journal: JournalPlace(base: folder, names: [".journal"]),
+      folder: try WorkspaceFolder(folder),
+      place: CommitPlace(journal: JournalPlace(base: folder, names: [".journal"])),
       digest: digest, step: step)
   }
 
@@ -72,7 +73,7 @@ struct CommitTests {
       try CommitTests.committer(folder) { if $0 == step { kill(getpid(), SIGKILL) } }
         .commit(CommitTests.changes())
     }
-    let recovery = try Self.committer(folder).recover(abort: abort)
+    let recovery = try Self.committer(folder).recover(abort ? .back : .forward)
     let isCommitted = (Self.steps.firstIndex(of: step) ?? 0) >= 7 && step != "cleaned"
     let contents = Self.contents(folder)
     if step == "cleaned" {
@@ -84,7 +85,7 @@ struct CommitTests {
       $0.hasPrefix(".")
     }
     #expect(left.isEmpty)
-    #expect(try Self.committer(folder).recover(abort: false) == .nothingToDo)
+    #expect(try Self.committer(folder).recover(.forward) == .nothingToDo)
   }
 
   @Test("a target that somebody changed stops the commit, and leaves nothing to recover")
@@ -97,7 +98,7 @@ struct CommitTests {
     #expect((failure?.underlying as? Committer.ChangedMeanwhile)?.path == "a")
     #expect(failure?.isCommitted == false && failure?.leavesStaged == false)
     #expect(Self.contents(folder) == ["-", "mine", "old b"])
-    #expect(try Self.committer(folder).recover(abort: false) == .nothingToDo)
+    #expect(try Self.committer(folder).recover(.forward) == .nothingToDo)
     #expect(Self.contents(folder) == ["-", "mine", "old b"])
   }
 
@@ -114,7 +115,7 @@ struct CommitTests {
     }
     try Data("mine".utf8).write(to: URL(filePath: folder + "/b"))
     let error = #expect(throws: Committer.Diverged.self) {
-      try Self.committer(folder).recover(abort: abort)
+      try Self.committer(folder).recover(abort ? .back : .forward)
     }
     #expect(error?.paths == ["b"])
     #expect(Self.contents(folder) == ["new file", "old a", "mine"])
@@ -128,7 +129,7 @@ struct CommitTests {
         .commit(CommitTests.changes())
     }
     #expect(FileManager.default.fileExists(atPath: folder + "/sub"))
-    #expect(try Self.committer(folder).recover(abort: false) == .discarded)
+    #expect(try Self.committer(folder).recover(.forward) == .discarded)
     #expect(!FileManager.default.fileExists(atPath: folder + "/sub"))
   }
 
@@ -138,13 +139,13 @@ struct CommitTests {
     let elsewhere = try Self.makeFolder()
     try FileManager.default.createSymbolicLink(
       atPath: folder + "/.journal", withDestinationPath: elsewhere)
-    #expect(throws: ForeignJournal.self) { try Self.committer(folder).recover(abort: false) }
+    #expect(throws: ForeignJournal.self) { try Self.committer(folder).recover(.forward) }
     #expect(throws: ForeignJournal.self) { try Self.committer(folder).isInterrupted() }
     try FileManager.default.removeItem(atPath: folder + "/.journal")
     try FileManager.default.createDirectory(
       atPath: folder + "/.journal", withIntermediateDirectories: false,
       attributes: [.posixPermissions: 0o750])
-    #expect(throws: ForeignJournal.self) { try Self.committer(folder).recover(abort: false) }
+    #expect(throws: ForeignJournal.self) { try Self.committer(folder).recover(.forward) }
   }
 
   @Test(
@@ -298,6 +299,6 @@ struct CommitTests {
     }
     #expect((failure?.underlying as? Committer.NamedTwice)?.path == "a")
     #expect(Self.contents(folder) == Self.old)
-    #expect(try Self.committer(folder).recover(abort: false) == .nothingToDo)
+    #expect(try Self.committer(folder).recover(.forward) == .nothingToDo)
   }
 }
