@@ -26,11 +26,12 @@ extension Kubectl {
         host: Surroundings.text("KUBERNETES_SERVICE_HOST"),
         port: Surroundings.text("KUBERNETES_SERVICE_PORT"))
     self.init(
-      flags: flags
-        + (inCluster == nil && !flags.contains { $0.begins(with: "--context=") }
-          ? usual.map { ["--context=\($0)"] } ?? [] : []),
-      credentials: credentials, kubeconfig: kubeconfig, otherKubeconfigs: others ?? home,
-      inCluster: inCluster,
+      Connection(
+        flags: flags
+          + (inCluster == nil && !flags.contains { $0.begins(with: "--context=") }
+            ? usual.map { ["--context=\($0)"] } ?? [] : []),
+        credentials: credentials, kubeconfig: kubeconfig, otherKubeconfigs: others ?? home,
+        inCluster: inCluster),
       outside: [workspace].compactMap { $0 } + (place.git?.folders ?? []), Surroundings.usersSetup)
   }
 }

@@ -43,40 +43,48 @@ package struct Kubectl: Sendable {
     }
   }
 
-  /// The flags that choose the cluster, such as `--context`; none is a credential.
-  private let flags: [String]
-  private let credentials: Credentials
-  /// The cluster around the pod, if there is no kubeconfig.
-  ///
-  /// Without this, kubectl connects to localhost as soon as it gets any connection flag
-  /// (kubernetes/kubernetes#49343).
-  private let inCluster: InCluster?
-  /// The kubeconfig that the command line names.
-  private let kubeconfig: String?
-  /// The kubeconfigs to use if the command line names none.
-  private let otherKubeconfigs: String?
+  /// How kubectl finds the cluster.
+  package struct Connection: Sendable {
+    /// The flags that choose the cluster, such as `--context`; none is a credential.
+    let flags: [String]
+    let credentials: Credentials
+    /// The kubeconfig that the command line names.
+    let kubeconfig: String?
+    /// The kubeconfigs to use if the command line names none, separated by colons.
+    let otherKubeconfigs: String?
+    /// The cluster around the pod, if there is no kubeconfig.
+    ///
+    /// Without this, kubectl connects to localhost as soon as it gets any connection flag
+    /// (kubernetes/kubernetes#49343).
+    let inCluster: InCluster?
+
+    package init(
+      flags: [String], credentials: Credentials, kubeconfig: String?, otherKubeconfigs: String?,
+      inCluster: InCluster?
+    ) {
+      self.flags = flags
+      self.credentials = credentials
+      self.kubeconfig = kubeconfig
+      self.otherKubeconfigs = otherKubeconfigs
+      self.inCluster = inCluster
+    }
+  }
+
+  private let connection: Connection
   private let setup: Subprocess.Setup
   /// The workspace and the repository around the working folder; no kubectl in them is run.
   private let repositories: [String]
 
-  /// - Parameter otherKubeconfigs: the kubeconfigs to use if the command line names none, separated
-  ///   by colons.
   package init(
-    flags: [String], credentials: Credentials = Credentials(), kubeconfig: String? = nil,
-    otherKubeconfigs: String?, inCluster: InCluster? = nil, outside repositories: [String],
-    _ setup: Subprocess.Setup
+    _ connection: Connection, outside repositories: [String], _ setup: Subprocess.Setup
   ) {
-    self.flags = flags
-    self.credentials = credentials
-    self.inCluster = inCluster
-    self.kubeconfig = kubeconfig
-    self.otherKubeconfigs = otherKubeconfigs
+    self.connection = connection
     self.repositories = repositories
     self.setup = setup
   }
 
   /// The server's address, if it comes from the environment of a pod.
-  package var serverInCluster: String? { inCluster?.server }
+  package var serverInCluster: String? { connection.inCluster?.server }
 
   /// The largest answer, in bytes; an object of the API server has at most 1.5 MiB.
   package static let limit = 8 << 20
@@ -176,21 +184,23 @@ package struct Kubectl: Sendable {
   ) throws -> Subprocess.Result {
     // kubectl itself has no timeout.
     let timeout =
-      flags.contains { $0.begins(with: "--request-timeout") } ? [] : ["--request-timeout=30s"]
+      connection.flags.contains { $0.begins(with: "--request-timeout") }
+      ? [] : ["--request-timeout=30s"]
     var setup = setup
     setup.input = input
-    var own = kubeconfig.map { ["--kubeconfig=\($0)"] } ?? []
-    let memory = credentials.isEmpty && inCluster == nil ? -1 : try memoryFile()
+    var own = connection.kubeconfig.map { ["--kubeconfig=\($0)"] } ?? []
+    let isBare = connection.credentials.isEmpty && connection.inCluster == nil
+    let memory = isBare ? -1 : try memoryFile()
     defer { if memory >= 0 { close(memory) } }
     if memory >= 0 {
       setup.inherited = memory
       setup.variables = try variables(with: "/dev/fd/\(memory)", setup.variables)
       // The context of the cluster around a pod names its user itself.
-      if !credentials.isEmpty { own = ["--user=\(Kubectl.user)"] }
+      if !connection.credentials.isEmpty { own = ["--user=\(Kubectl.user)"] }
     }
     // Flags first, then only names, so that a name that begins with a dash is not a flag.
     return try Subprocess.start(
-      "kubectl", flags + own + timeout + arguments, outside: repositories, setup
+      "kubectl", connection.flags + own + timeout + arguments, outside: repositories, setup
     ).finish(taking: take)
   }
 
@@ -198,6 +208,7 @@ package struct Kubectl: Sendable {
 
   /// Makes a kubeconfig in memory with one user and, if set, the cluster around a pod.
   private func memoryFile() throws -> Int32 {
+    let (credentials, inCluster) = (connection.credentials, connection.inCluster)
     var user: [(String, Tree)] = []
     if let token = credentials.token { user.append(("token", .string(token))) }
     if let username = credentials.username { user.append(("username", .string(username))) }
@@ -231,10 +242,11 @@ package struct Kubectl: Sendable {
 
   /// Returns the variables for kubectl, with one kubeconfig before the others.
   private func variables(with file: String, _ variables: [[UInt8]]) throws -> [[UInt8]] {
+    let kubeconfig = connection.kubeconfig
     if let kubeconfig, access(kubeconfig, R_OK) != 0 {
       throw Fault.kubeconfigUnreadable(kubeconfig, reason: String(cString: strerror(errno)))
     }
-    let others = kubeconfig ?? otherKubeconfigs
+    let others = kubeconfig ?? connection.otherKubeconfigs
     let list = ([file] + [others].compactMap { $0 }).joined(separator: ":")
     let name = Array("KUBECONFIG=".utf8)
     return variables.filter { !$0.starts(with: name) } + [name + Array(list.utf8)]

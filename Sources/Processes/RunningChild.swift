@@ -24,10 +24,15 @@ package struct RunningChild: ~Copyable {
     self.limits = limits
     self.output = output
     self.errors = errors
-    ChildGroups.begin(process, hasOwnGroup: limits != nil)
+    ChildGroups.begin(process, in: limits == nil ? .ours : .its)
   }
 
-  deinit { end() }
+  deinit {
+    if ChildGroups.holds(process) {
+      kill(process, SIGKILL)
+      end()
+    }
+  }
 
   /// Waits for the program to end, and returns what it printed.
   ///
@@ -39,18 +44,16 @@ package struct RunningChild: ~Copyable {
     taking take: ((UnsafeRawBufferPointer) -> Void)? = nil
   ) throws -> Subprocess.Result {
     let (text, complaints) = try collect(take)
-    let status = end(isWaitedFor: true)
+    let status = ChildGroups.holds(process) ? end() : 0
     let isExit = status & 0x7F == 0
     return Subprocess.Result(
       status: isExit ? status >> 8 & 0xFF : -1, signal: isExit ? 0 : status & 0x7F, output: text,
       errors: String(decoding: complaints, as: UTF8.self))
   }
 
-  /// Kills the program, unless it has ended or is waited for, and everything it has started.
+  /// Waits for the end of the program, and kills everything it has started.
   @discardableResult
-  private func end(isWaitedFor: Bool = false) -> Int32 {
-    guard ChildGroups.holds(process) else { return 0 }
-    if !isWaitedFor { kill(process, SIGKILL) }
+  private func end() -> Int32 {
     var information = siginfo_t()
     // Its process id stays reserved until its group is killed too.
     while waitid(P_PID, id_t(process), &information, WEXITED | WNOWAIT) < 0, errno == EINTR {}
@@ -111,10 +114,13 @@ package struct RunningChild: ~Copyable {
 
 /// The running programs, so that none is left behind.
 package enum ChildGroups {
-  private static let running = Mutex<[pid_t: Bool]>([:])
+  /// Which process group a program is in.
+  enum Group { case ours, its }
 
-  static func begin(_ process: pid_t, hasOwnGroup: Bool) {
-    running.withLock { $0[process] = hasOwnGroup }
+  private static let running = Mutex<[pid_t: Group]>([:])
+
+  static func begin(_ process: pid_t, in group: Group) {
+    running.withLock { $0[process] = group }
   }
 
   static func end(_ process: pid_t) { running.withLock { _ = $0.removeValue(forKey: process) } }
@@ -125,7 +131,7 @@ package enum ChildGroups {
   /// For a process that is about to end; nobody waits for them.
   package static func killAll() {
     running.withLock { running in
-      for (process, hasOwnGroup) in running { kill(hasOwnGroup ? -process : process, SIGKILL) }
+      for (process, group) in running { kill(group == .its ? -process : process, SIGKILL) }
     }
   }
 }

@@ -21,6 +21,17 @@ struct SearchPath {
     }
   }
 
+  private init(folders: [String], roots: [String]) {
+    self.folders = folders
+    self.roots = roots
+  }
+
+  /// The same without the folders that contain a link into a repository: for a program that starts
+  /// other programs, and does not check where a link leads.
+  var withoutLinksIntoRepositories: SearchPath {
+    SearchPath(folders: folders.filter { !leadsIntoRepository($0) }, roots: roots)
+  }
+
   /// Returns the path of a program, or nil if no folder has it.
   func find(_ name: String) -> String? {
     folders.lazy.map { "\($0)/\(name)" }.first { path in
@@ -29,13 +40,8 @@ struct SearchPath {
   }
 
   /// Replaces PATH in `variables`, if present, by these folders.
-  ///
-  /// - Parameter startsOthers: whether the program itself starts other programs, as kubectl does.
-  ///   Then folders with a link into a repository are left out as well, because the program does
-  ///   not check where a link leads.
-  func applied(to variables: [[UInt8]], startsOthers: Bool) -> [[UInt8]] {
+  func applied(to variables: [[UInt8]]) -> [[UInt8]] {
     let name = Array("PATH=".utf8)
-    let folders = startsOthers ? folders.filter { !leadsIntoRepository($0) } : folders
     let path = folders.isEmpty ? "/usr/bin:/bin" : folders.joined(separator: ":")
     return variables.map { $0.starts(with: name) ? name + Array(path.utf8) : $0 }
   }

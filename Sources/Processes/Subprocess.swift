@@ -84,10 +84,13 @@ package enum Subprocess {
     defer { if let input { fclose(input) } }
     let output = try Pipe()
     let errors = try Pipe()
+    var setup = setup
+    // kubectl and kustomize start other programs, and do not check where a link leads.
+    setup.variables = (name == "git" ? path : path.withoutLinksIntoRepositories)
+      .applied(to: setup.variables)
     let child = try spawn(
       program, [name] + arguments, setup,
-      path.applied(to: setup.variables, startsOthers: name != "git"),
-      input.map { fileno($0) }, output, errors)
+      (input.map { fileno($0) } ?? -1, output.writing, errors.writing))
     output.closeWriting()
     errors.closeWriting()
     return RunningChild(
@@ -106,11 +109,11 @@ package enum Subprocess {
   }
 
   private static func spawn(
-    _ path: String, _ arguments: [String], _ setup: Setup, _ variables: [[UInt8]],
-    _ input: Int32?, _ output: borrowing Pipe, _ errors: borrowing Pipe
+    _ path: String, _ arguments: [String], _ setup: Setup,
+    _ streams: (input: Int32, output: Int32, errors: Int32)
   ) throws -> pid_t {
     let words = arguments.map { strdup($0) } + [nil]
-    let variables = variables.map { Subprocess.copy($0) } + [nil]
+    let variables = setup.variables.map { Subprocess.copy($0) } + [nil]
     defer { (words + variables).forEach { free($0) } }
     let process = path.withCString { path in
       words.withUnsafeBufferPointer { words in
@@ -119,7 +122,7 @@ package enum Subprocess {
           child.path = path
           child.arguments = words.baseAddress
           child.variables = variables.baseAddress
-          (child.input, child.output, child.errors) = (input ?? -1, output.writing, errors.writing)
+          (child.input, child.output, child.errors) = streams
           child.inherited = setup.inherited ?? -1
           child.has_own_group = setup.limits == nil ? 0 : 1
           child.has_no_network = setup.isIsolated ? 1 : 0
