@@ -37,7 +37,7 @@ package struct LockEdits {
   }
 
   /// The lock file of a sealed file.
-  package func path(of file: String) -> String { lockPath(file) }
+  func path(of file: String) -> String { lockPath(file) }
 
   /// Whether the lock file records that this ciphertext was sealed for the certificate.
   package mutating func isCurrent(

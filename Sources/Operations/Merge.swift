@@ -9,9 +9,9 @@ internal import Text
 package import YAML
 
 package struct MergeOperation: Sendable {
-  package let seal: SealOperation
+  let seal: SealOperation
   /// The name that the caller uses for the target.
-  package let target: String
+  let target: String
   private let followsKubeseal: Bool
 
   package init(seal: SealOperation, target: String, style: Style = .moltseal) {

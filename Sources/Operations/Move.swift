@@ -8,7 +8,7 @@ package struct Move: Sendable {
   let name: String?
 
   /// Nothing moves.
-  package static let none = Move(namespace: nil, name: nil)
+  static let none = Move(namespace: nil, name: nil)
 
   package init(namespace: String?, name: String?) {
     self.namespace = namespace

@@ -52,11 +52,11 @@ package struct OperationFault: Error, Sendable {
     self.location = location
   }
 
-  package init(_ code: Code, _ error: YAMLError, file: String? = nil) {
+  init(_ code: Code, _ error: YAMLError, file: String? = nil) {
     self.init(code, error.message, hint: error.hint, file: file, at: error.location)
   }
 
-  package init(_ refusal: EditRefusal, file: String?) {
+  init(_ refusal: EditRefusal, file: String?) {
     self.init(
       .notEditable, "cannot be edited: \(refusal.message)", file: file,
       at: refusal.location)

@@ -22,9 +22,9 @@ package struct ResealFile: Sendable {
   /// The path beneath the folder in which the changes are made.
   package let path: String
   /// The name that the caller uses.
-  package let name: String
-  package let bytes: [UInt8]
-  package let origin: FileOrigin
+  let name: String
+  let bytes: [UInt8]
+  let origin: FileOrigin
 
   package init(path: String, name: String, bytes: [UInt8], origin: FileOrigin) {
     self.path = path
@@ -35,12 +35,12 @@ package struct ResealFile: Sendable {
 }
 
 package struct ResealOperation {
-  package let key: RSAPublicKey
-  package let keys: [RSAPrivateKey]
-  package let move: Move
+  let key: RSAPublicKey
+  let keys: [RSAPrivateKey]
+  let move: Move
   /// What becomes of items that no key opens.
-  package let unopened: Unopened
-  package let threads: Int
+  let unopened: Unopened
+  let threads: Int
 
   package init(
     for key: RSAPublicKey, keys: [RSAPrivateKey], moving move: Move = .none,

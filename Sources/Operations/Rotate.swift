@@ -20,12 +20,12 @@ package enum RunValues: Sendable {
 }
 
 package struct RotateOperation: Sendable {
-  package let plan: RunPlan
-  package let state: EnvironmentState
-  package let request: RunRequest
+  let plan: RunPlan
+  let state: EnvironmentState
+  let request: RunRequest
   /// The kustomization of each target, with what surrounds it.
-  package let contexts: [KustomizationContext]
-  package let values: RunValues
+  let contexts: [KustomizationContext]
+  let values: RunValues
 
   package init(
     plan: RunPlan, state: EnvironmentState, request: RunRequest,

@@ -2,12 +2,12 @@
 
 internal import Kubernetes
 package import Manifests
-package import Unsealing
+internal import Unsealing
 internal import YAML
 
 extension SealedSecretDocument {
   /// The label that its items are bound to.
-  package var label: [UInt8] { scope.label(of: sealedFor) }
+  var label: [UInt8] { scope.label(of: sealedFor) }
 
   /// Its namespace and name, for messages.
   package var place: String { (namespace.map { $0 + "/" } ?? "") + name }
@@ -55,7 +55,7 @@ struct SealedPlaces {
 
 extension UnsealFailure {
   /// What is wrong, and how to fix it.
-  package var explanation: (message: String, hint: String) {
+  var explanation: (message: String, hint: String) {
     switch self {
     case .notBase64: ("is not base64", "the file was damaged; restore it from its history")
     case .truncated: ("is cut off", "the file was damaged; restore it from its history")

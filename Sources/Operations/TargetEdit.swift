@@ -3,20 +3,20 @@
 internal import Cryptography
 internal import Kubernetes
 internal import Manifests
-package import Planning
-package import Preflight
+internal import Planning
+internal import Preflight
 internal import Text
-package import Transactions
+internal import Transactions
 internal import Workspace
 internal import YAML
 
-package struct TargetEdit: Sendable {
-  package let context: KustomizationContext
+struct TargetEdit: Sendable {
+  let context: KustomizationContext
   let plan: RunPlan
   let state: EnvironmentState
   private let values: RunValues
 
-  package init(
+  init(
     context: KustomizationContext, plan: RunPlan, state: EnvironmentState,
     values: RunValues = .new
   ) {
@@ -58,7 +58,7 @@ package struct TargetEdit: Sendable {
   ///
   /// - Parameter published: the paths of the public files.
   /// - Throws: `OperationFault`.
-  package func changes(
+  func changes(
     publishing published: [String]
   ) throws(OperationFault) -> [FileChange] {
     var kustomization = context.kustomization

@@ -62,10 +62,10 @@ package struct OpenedSource: Sendable {
 }
 
 package struct UnsealOperation: Sendable {
-  package let keys: [RSAPrivateKey]
-  package let threads: Int
+  let keys: [RSAPrivateKey]
+  let threads: Int
   /// The version of the controller that would make the Secrets.
-  package let version: ControllerVersion
+  let version: ControllerVersion
 
   package init(keys: [RSAPrivateKey], threads: Int, version: ControllerVersion = .current) {
     self.keys = keys

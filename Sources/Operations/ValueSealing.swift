@@ -15,7 +15,7 @@ package struct ValueSealing {
     /// The ciphertext of every item that the plan seals.
     package var values: [LockFile.ItemID: SealedValue] = [:]
     /// The public halves of the new key pairs, by the names of their values.
-    package var publicKeys: [String: LockFile.PublicKey] = [:]
+    var publicKeys: [String: LockFile.PublicKey] = [:]
 
     package init() {}
   }

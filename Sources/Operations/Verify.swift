@@ -12,12 +12,12 @@ internal import YAML
 
 package struct VerifyOperation: Sendable {
   /// The certificate that every item should be sealed for.
-  package let key: SealingKey?
+  let key: SealingKey?
   /// The keys that every item is opened with; empty if nothing is opened.
-  package let keys: [RSAPrivateKey]
-  package let threads: Int
+  let keys: [RSAPrivateKey]
+  let threads: Int
   /// The version of the controller that would make the Secrets.
-  package let version: ControllerVersion
+  let version: ControllerVersion
 
   package init(
     key: SealingKey?, keys: [RSAPrivateKey], threads: Int,
