@@ -74,8 +74,8 @@ package struct ObjectKind: Sendable, Hashable {
   package static let replicaSet = ObjectKind("ReplicaSet", "/apis/apps/v1", "replicasets")
   package static let replicationController = ObjectKind(
     "ReplicationController", "/api/v1", "replicationcontrollers")
-  package static let rollout = ObjectKind("Rollout", "/apis/argoproj.io/v1alpha1", "rollouts")
-  package static let deploymentConfig = ObjectKind(
+  static let rollout = ObjectKind("Rollout", "/apis/argoproj.io/v1alpha1", "rollouts")
+  static let deploymentConfig = ObjectKind(
     "DeploymentConfig", "/apis/apps.openshift.io/v1", "deploymentconfigs")
   package static let job = ObjectKind("Job", "/apis/batch/v1", "jobs")
   package static let cronJob = ObjectKind("CronJob", "/apis/batch/v1", "cronjobs")

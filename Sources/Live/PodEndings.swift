@@ -7,9 +7,9 @@
 internal import Kubernetes
 internal import Planning
 internal import Text
-package import YAML
+internal import YAML
 
-package struct PodEndings: Sendable {
+struct PodEndings: Sendable {
   enum Ending {
     case running
     case ended
@@ -59,7 +59,7 @@ extension Node {
   }
 
   /// Whether a pod's phase is final but its containers do not say that they have ended.
-  package var isOverByPhaseAlone: Bool {
+  var isOverByPhaseAlone: Bool {
     guard hasFinalPhase else { return false }
     let main = at("status", "containerStatuses")?.items ?? []
     return main.count < (at("spec", "containers")?.items ?? []).count || main.isEmpty

@@ -9,8 +9,8 @@ package struct SealedSecret: Sendable {
   /// Absent if the scope is cluster-wide, or if the kustomization supplies it.
   package let namespace: String?
   /// Annotations of the SealedSecret itself: for GitOps, the scope, the rotation.
-  package let annotations: [(key: String, value: String)]
-  package let template: Template
+  let annotations: [(key: String, value: String)]
+  let template: Template
   /// The items, in the order in which they are written.
   package let items: [(key: String, value: SealedValue)]
 

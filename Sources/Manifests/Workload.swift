@@ -13,7 +13,7 @@ package struct SecretUse: Sendable {
   /// The path of the field that names the Secret, as kustomize writes field paths.
   package fileprivate(set) var path: String
   /// Whether the path contains the index of a list whose items have no names.
-  package var isByPlace: Bool { path.holds(".envFrom.") || path.holds(".sources.") }
+  var isByPlace: Bool { path.holds(".envFrom.") || path.holds(".sources.") }
   package let location: Location
 }
 
@@ -24,13 +24,13 @@ package struct Workload: Sendable {
   /// The namespace that it is built in, as far as that is known.
   package private(set) var namespace: String?
   /// The namespace in its own file, by which patches can name it too.
-  package let ownNamespace: String?
+  let ownNamespace: String?
   /// Every place that names a Secret.
   package private(set) var uses: [SecretUse]
   /// The names of the Secrets that its pods use.
   package var secrets: Set<String> { Set(uses.map(\.secret)) }
   /// The path of its pod template's annotations, as kustomize writes field paths.
-  package let annotationsPath: String
+  let annotationsPath: String
   /// Whether its pod template may change: a Job's may not, unless it is recreated at every sync.
   package private(set) var canRoll: Bool
   /// Why its pods are not replaced when their template changes; nil if they are.
@@ -86,7 +86,7 @@ package struct Workload: Sendable {
   }
 
   /// Whether a patch has lists of this workload whose items have no names.
-  package private(set) var hasPatchedLists = false
+  private(set) var hasPatchedLists = false
 
   /// Merges a patch of this workload, or the workload of this patch, into it.
   mutating func merge(_ other: Workload) {
