@@ -16,11 +16,10 @@ package struct Verification {
   var version = ControllerVersion.current
 
   package init(
-    key: SealingKey? = nil, isHeldAgainstKey: Bool = false, keys: PrivateKeys? = nil,
+    key: SealingKey? = nil, keys: PrivateKeys? = nil,
     version: ControllerVersion = ControllerVersion.current
   ) {
     self.key = key
-    self.isHeldAgainstKey = isHeldAgainstKey
     self.keys = keys
     self.version = version
   }
