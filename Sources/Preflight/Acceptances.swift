@@ -8,7 +8,7 @@ extension Finding {
   private static let upgraded = "plain-secret"
 
   /// Whether `rotate` refuses because of it, so that `accept` cannot silence it.
-  package var isRefusal: Bool { severity == .error && code != Finding.upgraded }
+  var isRefusal: Bool { severity == .error && code != Finding.upgraded }
 
   /// The `accept` entry that covers it; nil if there is none.
   package func acceptance(among accepted: [Acceptance]) -> Acceptance? {

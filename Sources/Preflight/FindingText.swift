@@ -7,7 +7,7 @@ package enum FindingText {
   package static func summary(_ code: String) -> String { texts[code] ?? code }
 
   /// Every code that has a sentence.
-  package static var codes: [String] { texts.keys.sorted() }
+  static var codes: [String] { texts.keys.sorted() }
 
   private static let texts: [String: String] = [
     "above-modulus":

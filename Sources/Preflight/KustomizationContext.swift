@@ -8,22 +8,22 @@ internal import YAML
 
 /// A Secret that is to become a SealedSecret.
 package struct SealedTarget: Sendable {
-  package let name: String
+  let name: String
   /// Its name as kustomize builds it.
   package let builtName: String
   package let namespace: String?
   package let type: String
-  package let scope: Scope
+  let scope: Scope
   /// The keys of its template.
   package let keys: Set<ByBytes>
   /// The path of its template.
   package let template: String
   /// Whether it is the Secret of one of two roles, between which pods are switched.
-  package let isRole: Bool
+  let isRole: Bool
   /// The keys of its template's labels.
-  package let labels: [String]
+  let labels: [String]
   /// The annotation that copies it into namespaces that it does not list; nil if none does.
-  package let unseenCopies: String?
+  let unseenCopies: String?
 
   var namespacedName: NamespacedName { NamespacedName(namespace, name) }
 
@@ -52,9 +52,9 @@ package struct KustomizationContext: Sendable {
   package let kustomization: Kustomization
   package let files: KustomizationFiles
   package let targets: [SealedTarget]
-  package var keepGenerators: [String] { target.keepGenerators }
+  var keepGenerators: [String] { target.keepGenerators }
   /// Whether the environment runs with the values of its dev generator.
-  package let isDeployed: Bool
+  let isDeployed: Bool
   /// The entries that a cutover removes.
   package let entriesToRemove: [GeneratorEntry]
   private let targetsByName: [ByBytes: [SealedTarget]]
@@ -96,7 +96,7 @@ package struct KustomizationContext: Sendable {
   }
 
   /// The template's Secret that a generator entry makes in development; nil if there is none.
-  package func target(of entry: GeneratorEntry) -> SealedTarget? {
+  func target(of entry: GeneratorEntry) -> SealedTarget? {
     KustomizationContext.target(of: entry, targetsByName, in: kustomization, files)
   }
 

@@ -47,12 +47,12 @@ package struct KustomizationFiles: Sendable {
 
   /// A place in an object that names a Secret.
   package struct Reference: Sendable {
-    package let kind: String
-    package let name: String
-    package let namespace: String?
+    let kind: String
+    let name: String
+    let namespace: String?
     /// The field path, as `replacements` writes it.
-    package let path: String
-    package let secret: String
+    let path: String
+    let secret: String
 
     package init(kind: String, name: String, namespace: String?, path: String, secret: String) {
       self.kind = kind
@@ -65,14 +65,14 @@ package struct KustomizationFiles: Sendable {
 
   /// A local kustomization that is included.
   package struct Base: Sendable {
-    package let path: String
-    package let kustomization: Kustomization
+    let path: String
+    let kustomization: Kustomization
     /// What it, and what includes it, add before and after its names, except for the environment's
     /// own kustomization.
-    package let prefix: String
-    package let suffix: String
+    let prefix: String
+    let suffix: String
     /// The namespace that it, or what includes it, sets.
-    package let namespace: String?
+    let namespace: String?
 
     /// The name of one of its objects, as the environment's kustomization sees it.
     func builtName(_ name: String) -> String { prefix + name + suffix }

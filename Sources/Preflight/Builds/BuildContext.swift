@@ -7,9 +7,9 @@ internal import YAML
 
 /// A ConfigMap that a template of public keys generates.
 package struct PublishedConfigMap: Sendable {
-  package let name: String
+  let name: String
   /// Nil if the kustomization supplies it.
-  package let namespace: String?
+  let namespace: String?
 
   package init(name: String, namespace: String?) {
     self.name = name
@@ -65,7 +65,7 @@ package struct BuildContext: Sendable {
   var targets: [SealedTarget] { known.targets }
 
   /// Every rule, with the code that it reports first.
-  package static let rules: [(name: String, rule: @Sendable (BuildContext) -> [Finding])] = [
+  static let rules: [(name: String, rule: @Sendable (BuildContext) -> [Finding])] = [
     ("built-name-differs", builtNameDiffers),
     ("built-name-differs", { $0.origins.findings(in: $0.build, path: $0.path) }),
     ("plain-secret", plainSecretBuilt),

@@ -17,7 +17,7 @@ package enum BuiltName {
   }
 
   /// Whether an annotation is meant for tools that build and apply, not for readers of the Secret.
-  package static func isForTools(_ key: String) -> Bool {
+  static func isForTools(_ key: String) -> Bool {
     [
       "argocd.argoproj.io/", "kustomize.toolkit.fluxcd.io/", "sealedsecrets.bitnami.com/",
       "internal.config.kubernetes.io/", "config.kubernetes.io/", "moltseal.dev/",

@@ -37,7 +37,7 @@ package struct BuiltObject: Sendable {
   /// The digest of the object's text, values included.
   package let digest: [UInt8]
   /// The digests of a Secret's values, in order.
-  package let values: [[UInt8]]
+  let values: [[UInt8]]
 
   package var isSecret: Bool { identity.kind == "Secret" && identity.group.isEmpty }
   package var isSealedSecret: Bool {
@@ -142,7 +142,7 @@ extension BuiltObject {
     isSealedSecret ? root.at("spec", "template", "metadata") : root["metadata"]
   }
 
-  package var labels: [(key: String, value: String)] {
+  var labels: [(key: String, value: String)] {
     (secretMetadata?["labels"]?.stringEntries ?? []).map { ($0.key, $0.value) }
   }
 

@@ -10,11 +10,11 @@ package struct SecretReference: Sendable {
   /// The namespace that it names; nil for the namespace of its object.
   package let namespace: String?
   /// The key that it uses; nil if it uses all keys, or any.
-  package let key: String?
+  let key: String?
   /// Whether its object works without the Secret.
-  package let isOptional: Bool
+  let isOptional: Bool
   /// The path of the field.
-  package let path: String
+  let path: String
 }
 
 extension BuiltObject {
