@@ -44,7 +44,8 @@ package struct ResealRequest {
     let read = try files.map { file in
       let path = try targets.path(of: file.path)
       return ResealFile(
-        path: path, name: file.path, bytes: try targets.read(path), origin: file.isNamed ? .named : .found)
+        path: path, name: file.path, bytes: try targets.read(path),
+        origin: file.isNamed ? .named : .found)
     }
     let supply = NamespaceSupply()
     let places = LockPlaces()

@@ -12,7 +12,10 @@ struct KubectlAnswerTests {
 
   private func kubectl(_ script: String) throws -> Kubectl {
     try folder.program("bin/kubectl", script)
-    return Kubectl(flags: [], otherKubeconfigs: nil, outside: [], folder.setup("bin"))
+    return Kubectl(
+      Kubectl.Connection(
+        flags: [], credentials: .init(), kubeconfig: nil, otherKubeconfigs: nil, inCluster: nil),
+      outside: [], folder.setup("bin"))
   }
 
   /// A kubectl that fails with these lines.

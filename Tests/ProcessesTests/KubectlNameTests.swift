@@ -13,7 +13,10 @@ struct KubectlNameTests {
   /// A kubectl that prints its last argument.
   private func kubectl() throws -> Kubectl {
     try folder.program("bin/kubectl", "for last; do :; done; printf '%s' \"$last\"")
-    return Kubectl(flags: [], otherKubeconfigs: nil, outside: [], folder.setup("bin"))
+    return Kubectl(
+      Kubectl.Connection(
+        flags: [], credentials: .init(), kubeconfig: nil, otherKubeconfigs: nil, inCluster: nil),
+      outside: [], folder.setup("bin"))
   }
 
   @Test(

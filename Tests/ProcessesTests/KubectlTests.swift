@@ -20,8 +20,9 @@ struct KubectlTests {
     var setup = folder.setup("bin")
     setup.variables = variables.map { Array($0.utf8) }
     return Kubectl(
-      flags: flags, credentials: credentials, kubeconfig: kubeconfig, otherKubeconfigs: others,
-      inCluster: inCluster, outside: [], setup)
+      Kubectl.Connection(
+        flags: flags, credentials: credentials, kubeconfig: kubeconfig, otherKubeconfigs: others,
+        inCluster: inCluster), outside: [], setup)
   }
 
   private func lines(_ bytes: [UInt8]) -> [String] {
