@@ -11,6 +11,7 @@ package import Processes
 internal import Reporting
 package import Repository
 internal import Text
+internal import Words
 internal import Workspace
 internal import YAML
 
@@ -61,18 +62,17 @@ package struct ClusterReader {
         (namespace: $0, name: secret.builtName)
       }
     }
-    let places =
-      (secrets.map(\.namespace) + configMaps.map(\.namespace)).map { $0 ?? "" }
-      + copies.map(\.namespace)
-    for namespace in places {
+    let places = secrets.map { ObjectPlace($0.namespace, $0.builtName) }
+    let published = configMaps.map { ObjectPlace($0.namespace, $0.name) }
+    for namespace in (places + published).map(\.namespace) + copies.map(\.namespace) {
       guard namespaces[namespace] == nil, KubernetesNames.faultOfLabel(namespace) == nil else {
         continue
       }
       var listings = try requests.list(kinds, of: namespace, discovery)
       let named = try requests.named(
-        secrets: secrets.filter { ($0.namespace ?? "") === namespace }.map(\.builtName)
+        secrets: places.filter { $0.namespace === namespace }.map(\.name)
           + copies.filter { $0.namespace === namespace }.map(\.name),
-        configMaps: configMaps.filter { ($0.namespace ?? "") === namespace }.map(\.name),
+        configMaps: published.filter { $0.namespace === namespace }.map(\.name),
         namespace)
       listings[.configMap] = named.configMaps
       namespaces[namespace] = NamespaceObjects(listings: listings, secrets: named.secrets)

@@ -70,81 +70,6 @@ struct ClusterRequests {
     return listings
   }
 
-  // MARK: Named objects
-
-  func named(
-    secrets: [String], configMaps: [String], _ namespace: String
-  ) throws -> (secrets: [(name: String, reading: SecretReading)], configMaps: Listing?) {
-    let (secrets, configMaps) = (secrets.inOrderOnce, configMaps.inOrderOnce)
-    guard !secrets.isEmpty || !configMaps.isEmpty else { return ([], nil) }
-    let answer = try explained {
-      try kubectl.metadata(
-        secrets: secrets, configMaps: configMaps, annotations: SecretReading.annotations,
-        namespace: namespace)
-    }
-    var metadata: [String: [[UInt8]]] = [:]
-    var data: [String: [UInt8]] = [:]
-    for line in answer.output.split(separator: 10) {
-      let fields = line.split(separator: 9, omittingEmptySubsequences: false).map { Array($0) }
-      let first = String(decoding: fields[0], as: UTF8.self)
-      if first == "Secret" || first == "ConfigMap" {
-        guard fields.count == 7 + SecretReading.annotations.count else { continue }
-        let place = "\(first)/\(String(decoding: fields[1], as: UTF8.self))"
-        // If a line occurs twice, somebody has put it into a value.
-        metadata[place] = metadata[place] == nil ? fields : []
-      } else if fields.count == 2 {
-        data[first] = fields[1]
-      }
-    }
-    let read = secrets.map { name -> (name: String, reading: SecretReading) in
-      if let fields = metadata["Secret/\(name)"] {
-        return (
-          name,
-          object(fields).map { .metadata($0) } ?? .unread("the server's answer is not an object")
-        )
-      }
-      guard let failure = answer.failures.first(where: { $0.concerns(secret: name) }) else {
-        return (name, .absent)
-      }
-      return (
-        name,
-        failure.reason == "Forbidden"
-          ? .forbidden : .unread(failure.words)
-      )
-    }
-    guard !configMaps.isEmpty else { return (read, nil) }
-    if let failure = answer.failures.first(where: { $0.concernsConfigMaps }) {
-      return (read, .unread(failure.words))
-    }
-    return (
-      read,
-      .objects(
-        configMaps.compactMap { name in
-          metadata["ConfigMap/\(name)"].flatMap { object($0, data: data[name]) }
-        })
-    )
-  }
-
-  /// Returns an object with the fields that were read.
-  private func object(_ fields: [[UInt8]], data: [UInt8]? = nil) -> Node? {
-    guard fields.count == 7 + SecretReading.annotations.count else { return nil }
-    let texts = fields.map { String(decoding: $0, as: UTF8.self) }
-    func pairs(_ names: [String], _ values: ArraySlice<String>) -> [(String, Tree)] {
-      zip(names, values).filter { !$1.isEmpty }.map { ($0, .string($1)) }
-    }
-    let names = ["name", "uid", "resourceVersion", "creationTimestamp", "deletionTimestamp"]
-    let metadata: [(String, Tree)] =
-      pairs(names, texts[1...5]) + [
-        ("annotations", .map(pairs(SecretReading.annotations, texts[7...])))
-      ]
-    var text = YAMLWriter.inline(.map(metadata), quotes: .always)
-    if !texts[6].isEmpty { text = "\(text.dropLast()), \"managedFields\": \(texts[6])}" }
-    let rest = data.flatMap {
-      $0.isEmpty ? nil : ", \"data\": \(String(decoding: $0, as: UTF8.self))"
-    }
-    return Controller.json(Array("{\"metadata\": \(text)\(rest ?? "")}".utf8))
-  }
-
   // MARK: The cluster
 
   /// Returns the cluster's identity, and some of its nodes.
@@ -202,7 +127,7 @@ struct ClusterRequests {
       id: "\(server) \(Digest.sha256(Array(authority.utf8)).prefix(64))", server: server)
   }
 
-  private func explained<Value>(_ ask: () throws -> Value) throws -> Value {
+  func explained<Value>(_ ask: () throws -> Value) throws -> Value {
     do { return try ask() } catch { throw Controller.explained(error) }
   }
 }
@@ -224,22 +149,6 @@ extension Kubectl.Failure {
   fileprivate func concerns(_ kind: ObjectKind) -> Bool {
     guard let resource else { return true }
     return resource === kind.resource || resource === kind.plural
-  }
-
-  fileprivate func concerns(secret name: String) -> Bool {
-    if message.begins(with: "configmaps \"") { return false }
-    guard message.begins(with: "secrets \"") else { return true }
-    return message.begins(with: "secrets \"\(name)\"")
-  }
-
-  fileprivate var concernsConfigMaps: Bool { !message.begins(with: "secrets \"") }
-}
-
-extension Array<String> {
-  /// The elements without duplicates, in order.
-  fileprivate var inOrderOnce: [String] {
-    var seen: Set<String> = []
-    return filter { seen.insert($0).inserted }
   }
 }
 

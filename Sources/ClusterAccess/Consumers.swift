@@ -7,6 +7,7 @@ internal import Manifests
 internal import Planning
 internal import Preflight
 internal import Text
+internal import Words
 internal import Workspace
 
 extension BuiltConsumers {
@@ -21,18 +22,18 @@ extension BuiltConsumers {
     var workloads: [String: [(kind: String, name: String)]] = [:]
     for (workload, name) in built where workload.canRoll {
       for secret in secrets {
-        let namespace = secret.namespace ?? ""
-        guard workload.namespace == nil || workload.namespace === namespace,
+        let place = ObjectPlace(secret.namespace, secret.builtName)
+        guard workload.namespace == nil || workload.namespace === place.namespace,
           Self.names(of: secret, among: secrets).contains(where: workload.secrets.contains)
         else { continue }
-        workloads["\(namespace)/\(secret.builtName)", default: []].append((workload.kind, name))
+        workloads[place.text, default: []].append((workload.kind, name))
       }
     }
     var places: [String: [String]] = [:]
     for credential in state.workspace.groups {
       var found: Set<String> = []
       for secret in state.secrets(of: credential) {
-        let namespace = secret.namespace ?? ""
+        let namespace = ObjectPlace(secret.namespace, secret.builtName).namespace
         for copy in state.environment.copies(of: secret).namespaces {
           found.insert("Secret/\(copy)/\(secret.builtName): copy")
         }

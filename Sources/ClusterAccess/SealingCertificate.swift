@@ -48,7 +48,7 @@ package struct SealingCertificate {
       certificate = try Certificate(pem: bytes, now: now.seconds)
       self.path = path
     } catch {
-      let (message, hint) = SealingCertificate.explain(error.fault)
+      let (message, hint) = error.fault.explained
       throw CommandError(
         message, hint: hint, file: path, location: Location(line: error.line, column: 1))
     }
@@ -145,76 +145,5 @@ package struct SealingCertificate {
       hint:
         "find out whether somebody changed the certificate, or the variable is older than a renewal",
       file: path)
-  }
-
-  private static func explain(_ fault: Certificate.Fault) -> (String, String) {
-    let fetch = "fetch the controller's certificate: moltseal cert fetch"
-    let notAKey =
-      "find out who made it: no controller did, and anybody could open what is sealed for it"
-    switch fault {
-    case .none(let found):
-      let what = found.isEmpty ? "" : ", but a \(found[0])"
-      return ("contains no certificate\(what)", fetch)
-    case .encoded(let name):
-      return (
-        "is encoded in \(name), so PEM readers find no certificate",
-        "save it as plain ASCII: iconv -f \(name == "UTF-16" ? "UTF-16" : "UTF-8") -t ASCII//TRANSLIT FILE, without the byte-order mark; or fetch the controller's certificate: moltseal cert fetch"
-      )
-    case .several(let count):
-      return ("contains \(count) certificates; it must contain only the controller's", fetch)
-    case .privateKey:
-      return (
-        "is a private key, not a certificate",
-        "pass the certificate; a private key belongs to \(CLI.privateKey), and in no repository: if git has this one, renew the sealing key"
-      )
-    case .unreadable(let reason): return ("is not a certificate: \(reason)", fetch)
-    case .notRSA(let type): return ("has a key of type \(type); sealed-secrets needs RSA", fetch)
-    case .tooSmall(let bits):
-      return ("has an RSA key of \(bits) bits, below the minimum of 2048", fetch)
-    case .tooLarge(let bits):
-      return ("has an RSA key of \(bits) bits, above the maximum of 16384", fetch)
-    case .noKey(.exponent):
-      return (
-        "has an RSA key whose exponent is not an odd number from 65537 to 2147483647", notAKey
-      )
-    case .noKey(.smallFactor(let factor)):
-      return ("has an RSA key whose modulus is divisible by \(factor)", notAKey)
-    case .notYetValid(let time):
-      return (
-        "is not valid before \(Timestamp(seconds: time).description)",
-        "check the clock, or fetch the controller's current certificate"
-      )
-    case .expired(let time):
-      return ("expired on \(Timestamp(seconds: time).description)", fetch)
-    }
-  }
-}
-
-/// The fingerprints that the process's environment demands, whatever the repository says.
-enum FingerprintVariable {
-  static let name = "MOLTSEAL_FINGERPRINT"
-
-  /// Returns the fingerprints in MOLTSEAL_FINGERPRINT, or nil if it is not set.
-  ///
-  /// They are separated by commas or spaces, so that a renewed key and the one before it can both
-  /// be listed.
-  ///
-  /// - Throws: `CommandError` if the variable is set but empty, as an undefined variable of a CI
-  ///   system is: a missing guard must not look like one.
-  static func pins() throws -> [String]? {
-    guard Surroundings.isSet(name) else { return nil }
-    let text = Surroundings.text(name) ?? ""
-    let pins = text.split { $0 == "," || $0.isWhitespace }.map(String.init)
-    guard !pins.isEmpty else {
-      throw CommandError(
-        "\(name) is set but empty",
-        hint: "set it to the fingerprint of the controller's key, or unset it")
-    }
-    if let fault = pins.first(where: { !Workspace.isFingerprint($0) }) {
-      throw CommandError(
-        "\(name) has '\(fault)', which is not a fingerprint",
-        hint: "a fingerprint is sha256: and 64 lower-case hex digits")
-    }
-    return pins
   }
 }

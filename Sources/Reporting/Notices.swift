@@ -4,20 +4,6 @@
 ///
 /// A library prints nothing. The shell sets a listener once, before any thread starts.
 package enum Notices {
-  /// Receives what operations say.
-  package protocol Listener: Sendable {
-    /// A warning, which is shown after the result, each once.
-    func warn(_ diagnostic: Diagnostic)
-    /// A message that is shown at once.
-    func say(_ text: String)
-    /// Replaces the line of progress; nil removes it.
-    func progress(_ text: String?)
-    /// A step that was reached; tests of a debug build stop there.
-    func reached(_ step: String)
-    /// The files are written: what fails from now on is no failure of the command.
-    func wrote()
-  }
-
   nonisolated(unsafe) private static var listener: (any Listener)?
   nonisolated(unsafe) private static var verbose = false
 
@@ -47,4 +33,20 @@ package enum Notices {
 
   /// Says that the files of the command are written.
   package static func wrote() { listener?.wrote() }
+}
+
+extension Notices {
+  /// Receives what operations say.
+  package protocol Listener: Sendable {
+    /// A warning, which is shown after the result, each once.
+    func warn(_ diagnostic: Diagnostic)
+    /// A message that is shown at once.
+    func say(_ text: String)
+    /// Replaces the line of progress; nil removes it.
+    func progress(_ text: String?)
+    /// A step that was reached; tests of a debug build stop there.
+    func reached(_ step: String)
+    /// The files are written: what fails from now on is no failure of the command.
+    func wrote()
+  }
 }

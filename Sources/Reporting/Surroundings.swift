@@ -7,20 +7,6 @@ package import Processes
 ///
 /// The shell sets a source once, before any thread starts; a test sets its own.
 package enum Surroundings {
-  /// Reads the clock and the environment.
-  package protocol Source: Sendable {
-    /// The current time, to the second.
-    func now() -> Timestamp
-    /// A variable that contains no secret; nil if it is unset or empty.
-    func text(_ name: String) -> String?
-    /// Whether a variable is set, even if empty.
-    func isSet(_ name: String) -> Bool
-    /// All variables except moltseal's own, as the bytes of `NAME=value`.
-    var withoutOwn: [[UInt8]] { get }
-    /// The number of threads that may work at once.
-    var processors: Int { get }
-  }
-
   /// Before the shell has set one: the beginning of time, and no variables.
   private struct Nothing: Source {
     func now() -> Timestamp { Timestamp(seconds: 0) }
@@ -80,5 +66,21 @@ package enum Surroundings {
   /// The setup for a program that works as if the user had started it.
   package static var usersSetup: Subprocess.Setup {
     Subprocess.Setup(variables: source.withoutOwn, searchPath: text("PATH"))
+  }
+}
+
+extension Surroundings {
+  /// Reads the clock and the environment.
+  package protocol Source: Sendable {
+    /// The current time, to the second.
+    func now() -> Timestamp
+    /// A variable that contains no secret; nil if it is unset or empty.
+    func text(_ name: String) -> String?
+    /// Whether a variable is set, even if empty.
+    func isSet(_ name: String) -> Bool
+    /// All variables except moltseal's own, as the bytes of `NAME=value`.
+    var withoutOwn: [[UInt8]] { get }
+    /// The number of threads that may work at once.
+    var processors: Int { get }
   }
 }
