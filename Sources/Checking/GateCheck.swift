@@ -66,16 +66,7 @@ package struct GateCheck {
       refuse("there is no change since \(name)", Workspace.fileName, &report)
       return false
     }
-    var changed: [(WorkspaceEnvironment, EnvironmentLoader, EnvironmentState, [String])] = []
-    for environment in environments {
-      let loader = EnvironmentLoader(workspace: workspace, environment: environment)
-      let head = try loader.state(certificate: nil)
-      let own =
-        head.files.map(\.outputPath) + head.configMaps.map(\.outputPath) + [environment.lockPath]
-      let paths = own.filter { left[ByBytes(base.prefix + $0)] == true }
-      for path in paths { left[ByBytes(base.prefix + path)] = nil }
-      if !paths.isEmpty { changed.append((environment, loader, head, paths)) }
-    }
+    let changed = try changes(of: environments, &left)
     // Nothing of the change is read, built or requested until it is known to be of steps alone.
     guard left.isEmpty else {
       for path in left.keys.map(\.text).sorted().prefix(5) {
@@ -83,11 +74,31 @@ package struct GateCheck {
       }
       return false
     }
-    for (environment, loader, head, paths) in changed {
-      try refuseWorkTree(environment, loader, head)
-      try check(environment, loader, head, paths, &report)
+    for change in changed {
+      try refuseWorkTree(change)
+      try check(change, &report)
     }
     return true
+  }
+
+  /// The changes of the environments' own files, which are taken out of what is left.
+  private func changes(
+    of environments: [WorkspaceEnvironment], _ left: inout [ByBytes: Bool]
+  ) throws -> [Change] {
+    var changed: [Change] = []
+    for environment in environments {
+      let loader = EnvironmentLoader(workspace: workspace, environment: environment)
+      let head = try loader.state(certificate: nil)
+      let own =
+        head.files.map(\.outputPath) + head.configMaps.map(\.outputPath) + [environment.lockPath]
+      let paths = own.filter { left[ByBytes(base.prefix + $0)] == true }
+      for path in paths { left[ByBytes(base.prefix + path)] = nil }
+      if !paths.isEmpty {
+        changed.append(
+          Change(environment: environment, loader: loader, head: head, paths: paths))
+      }
+    }
+    return changed
   }
 
   /// What differs between the base and HEAD; true if it is a plain, non-executable file in both.
@@ -104,17 +115,25 @@ package struct GateCheck {
     return found
   }
 
+  /// The files of one environment that a change writes.
+  private struct Change {
+    let environment: WorkspaceEnvironment
+    let loader: EnvironmentLoader
+    /// The environment after the change.
+    let head: EnvironmentState
+    let paths: [String]
+  }
+
   /// Refuses a work tree whose files differ from HEAD, which is what would be merged.
-  private func refuseWorkTree(
-    _ environment: WorkspaceEnvironment, _ loader: EnvironmentLoader, _ head: EnvironmentState
-  ) throws {
+  private func refuseWorkTree(_ change: Change) throws {
+    let head = change.head
     let paths =
-      [Workspace.fileName, environment.lockPath] + head.files.map(\.outputPath)
+      [Workspace.fileName, change.environment.lockPath] + head.files.map(\.outputPath)
       + head.configMaps.map(\.outputPath) + head.files.map(\.template.path)
-      + head.configMaps.map(\.template.path) + loader.targets.map(\.kustomization.path)
+      + head.configMaps.map(\.template.path) + change.loader.targets.map(\.kustomization.path)
     for path in paths {
       let result = try base.git.ask(["cat-file", "blob", "HEAD:\(base.prefix)\(path)"])
-      let isThere = try loader.read(path, limit: EnvironmentLoader.sealedLimit)
+      let isThere = try change.loader.read(path, limit: EnvironmentLoader.sealedLimit)
       guard isThere == (result.status == 0 ? result.output : nil) else {
         throw CommandError(
           "'\(path)' differs from HEAD, which is what would be merged",
@@ -124,139 +143,70 @@ package struct GateCheck {
   }
 
   /// Takes the steps of one environment again.
-  private func check(
-    _ environment: WorkspaceEnvironment, _ loader: EnvironmentLoader, _ head: EnvironmentState,
-    _ changed: [String], _ report: inout CheckReport
-  ) throws {
-    guard let bytes = try base.bytes(of: environment.lockPath), let lock = head.lock else {
-      return refuse(
-        "the lock file does not exist both before and after the change", environment.lockPath,
-        &report)
+  private func check(_ change: Change, _ report: inout CheckReport) throws {
+    guard let repetition = try repetition(of: change, &report) else { return }
+    let steps = repetition.steps
+    let plan = Planner(
+      state: repetition.state, request: repetition.request(at: repetition.now)
+    ).plan(only: steps.credentials)
+    guard isOpen(plan, steps, change.environment, &report) else { return }
+    let sealed = steps.sealed(plan, change.head)
+    guard isSealedRight(plan, steps, sealed, repetition.state, &report) else { return }
+    try compare(change, with: try repetition.written(plan, sealed, workspace), &report)
+    for step in plan.steps {
+      report.look(
+        at:
+          "the gate of \(change.environment.name), \(step.credential.name) (\(step.step.words)): \(step.gates.map(\.answer.reason).joined(separator: "; "))"
+      )
     }
-    let state = try before(loader, head, bytes)
+  }
+
+  /// What the steps of a change are taken again from; nil, and refused, if that is not known.
+  private func repetition(
+    of change: Change, _ report: inout CheckReport
+  ) throws -> GateRepetition? {
+    let lockPath = change.environment.lockPath
+    guard let bytes = try base.bytes(of: lockPath), let lock = change.head.lock else {
+      refuse(
+        "the lock file does not exist both before and after the change", lockPath, &report)
+      return nil
+    }
+    let state = try before(change.loader, change.head, bytes)
     let steps = GateSteps(from: state.lock ?? LockFile(), to: lock)
     let now = Surroundings.now()
     guard let rotation = steps.rotation, steps.isDated(until: now) else {
-      return refuse(
-        "the change is not the result of one run since the base", environment.lockPath, &report)
+      refuse("the change is not the result of one run since the base", lockPath, &report)
+      return nil
     }
-    guard
-      let reverted = try LockHistory(workspace, environment).reverts(state.lock, at: base.commit)
-    else {
-      return refuse(
+    let history = try LockHistory(workspace, change.environment)
+    guard let reverted = try history.reverts(state.lock, at: base.commit) else {
+      refuse(
         "without the history it is not known whether a step was reverted: \(GitRepository.fetchHistory)",
-        environment.lockPath, &report)
+        lockPath, &report)
+      return nil
     }
-    let contexts = try KustomizationReader(loader: loader).contexts(head)
-    let evidence = try look(state, contexts, (base.commit, bytes), now)
-    let unswitched = Cutover.unswitched(state, contexts)
-    func request(at time: Timestamp) -> RunRequest {
-      RunRequest(
-        others: .due, now: time, rotation: rotation,
-        arrivals: Arrivals(evidence: evidence, reverted: reverted, unswitched: unswitched))
-    }
-    let plan = Planner(state: state, request: request(at: now)).plan(only: steps.credentials)
-    guard isOpen(plan, steps, environment, &report) else { return }
-    let sealed = steps.sealed(plan, head)
-    guard isSealedRight(plan, steps, sealed, state, &report) else { return }
-    let operation = RotateOperation(
-      plan: plan, state: state, request: request(at: steps.time ?? now), contexts: contexts)
-    let written = try workspace.explained {
-      try operation.changes(
-        sealed: sealed, fingerprint: steps.certificate(plan) ?? "", lock: bytes)
-    }
+    let contexts = try KustomizationReader(loader: change.loader).contexts(change.head)
+    return GateRepetition(
+      state: state, lock: bytes, steps: steps, rotation: rotation, now: now,
+      contexts: contexts, reverted: reverted,
+      evidence: try look(state, contexts, (base.commit, bytes), now))
+  }
+
+  /// Refuses each file that is not what the steps write.
+  private func compare(
+    _ change: Change, with written: ChangeSet, _ report: inout CheckReport
+  ) throws {
     let expected = Dictionary(
       written.changes.filter { $0.old != $0.new }.map { (ByBytes($0.path), $0.new) },
       uniquingKeysWith: { first, _ in first })
-    for path in Set(changed.map { ByBytes($0) }).union(expected.keys) {
+    for path in Set(change.paths.map { ByBytes($0) }).union(expected.keys) {
       guard let new = expected[path],
-        try loader.read(path.text, limit: EnvironmentLoader.sealedLimit) == new
+        try change.loader.read(path.text, limit: EnvironmentLoader.sealedLimit) == new
       else {
         refuse("\(path.text) is not what the step writes", path.text, &report)
         continue
       }
     }
-    for step in plan.steps {
-      report.look(
-        at:
-          "the gate of \(environment.name), \(step.credential.name) (\(step.step.words)): \(step.gates.map(\.answer.reason).joined(separator: "; "))"
-      )
-    }
-  }
-
-  /// Whether the change seals only the password of an idle role, with new ciphertexts that fit the
-  /// pinned key.
-  private func isSealedRight(
-    _ plan: RunPlan, _ steps: GateSteps, _ sealed: ValueSealing.Result, _ state: EnvironmentState,
-    _ report: inout CheckReport
-  ) -> Bool {
-    let environment = state.environment
-    let lock = environment.lockPath
-    let idle = plan.steps.compactMap { step -> [String]? in
-      guard case .renew(let role) = step.step else { return nil }
-      return [step.credential.name, role.suffix]
-    }
-    let isOfRoles = plan.sealedItems.allSatisfy { secret, _ in
-      idle.contains([secret.secret.pair ?? "", secret.secret.role?.suffix ?? ""])
-    }
-    guard isOfRoles else {
-      refuse(
-        "the change seals something other than the password of an idle role", lock, &report)
-      return false
-    }
-    guard !plan.sealedItems.isEmpty else { return true }
-    let certificate = try? SealingCertificate.load(
-      override: nil, environment: environment, folder: workspace.folder, now: Surroundings.now())
-    guard let key = certificate?.certificate.key, steps.certificate(plan) == key.fingerprint,
-      environment.fingerprints.contains(key.fingerprint)
-    else {
-      refuse(
-        "the change seals for another key than the environment's pinned one", lock, &report)
-      return false
-    }
-    let modulus = key.modulus
-    let known = Set((state.lock?.items ?? [:]).values.map(\.ciphertext))
-    for (_, value) in sealed.values {
-      guard (try? SealedFormat(base64: value.base64))?.fits(modulus: modulus) == true,
-        !known.contains(value.digest { Digest.sha256($0) })
-      else {
-        refuse("a sealed value is not a new ciphertext for the pinned key", lock, &report)
-        return false
-      }
-    }
-    return true
-  }
-
-  /// Whether each credential takes the end of its rotation, and may take it now.
-  private func isOpen(
-    _ plan: RunPlan, _ steps: GateSteps, _ environment: WorkspaceEnvironment,
-    _ report: inout CheckReport
-  ) -> Bool {
-    let lock = environment.lockPath
-    var isOpen = true
-    for refusal in plan.refusals {
-      isOpen = false
-      refuse(refusal.reason.words.message, refusal.file ?? lock, &report)
-    }
-    for name in steps.credentials.sorted() {
-      if let closed = plan.waiting.first(where: { $0.credential.name === name }) {
-        isOpen = false
-        report.add([
-          Finding(
-            code: "gate-closed", severity: .error,
-            message: "\(name): \(closed.waitingWords)",
-            hint: "check again later; merging it now can lock pods out", file: lock,
-            location: nil)
-        ])
-        continue
-      }
-      guard let step = plan.steps.first(where: { $0.credential.name === name }), step.isTail else {
-        isOpen = false
-        refuse("\(name) takes a step that a person has to decide on", lock, &report)
-        continue
-      }
-    }
-    return isOpen
   }
 
   /// The environment as it is at the base.
@@ -286,7 +236,8 @@ package struct GateCheck {
       }, certificate: head.certificate, sha256: { Digest.sha256($0) })
   }
 
-  private func refuse(_ message: String, _ file: String, _ report: inout CheckReport) {
+  /// Adds the finding that a person has to look at the change.
+  func refuse(_ message: String, _ file: String, _ report: inout CheckReport) {
     report.add([
       Finding(
         code: "not-a-tail", severity: .error, message: message,
