@@ -12,43 +12,70 @@ internal import Words
 internal import Workspace
 internal import YAML
 
+/// Proves that a change of some kustomizations changes only what it is meant to change.
 package struct BuildProof {
   let workspace: LoadedWorkspace
   let contexts: [KustomizationContext]
   let plan: RunPlan
   let state: EnvironmentState
-  /// Whether the values already run, so that nothing may take effect for the first time.
-  var adopts = false
-  /// Whether only refusals are reported.
-  var isQuiet = false
-  /// Whether the builder may fetch what is remote.
-  var allowsRemote = false
+  let terms: Terms
 
+  /// What holds for a proof, besides the change itself.
+  package struct Terms {
+    /// The values that the change seals.
+    package enum Values {
+      /// They are new to everything.
+      case new
+      /// They run already, so that nothing may take effect for the first time.
+      case running
+    }
+
+    /// What is reported of what was found.
+    package enum Report {
+      /// The refusals, and the warnings that nobody accepts.
+      case everything
+      /// The refusals, and what takes effect for the first time.
+      case refusals
+    }
+
+    let values: Values
+    let report: Report
+    let remote: RemoteFiles
+
+    /// - Parameter remote: whether the builder may fetch what is remote.
+    package init(
+      values: Values = .new, report: Report = .everything, remote: RemoteFiles
+    ) {
+      self.values = values
+      self.report = report
+      self.remote = remote
+    }
+  }
+
+  /// - Parameter contexts: the kustomizations of the environment as they are before the change.
+  /// - Parameter plan: the plan that the change carries out.
   package init(
     workspace: LoadedWorkspace, contexts: [KustomizationContext], plan: RunPlan,
-    state: EnvironmentState, adopts: Bool = false, isQuiet: Bool = false, allowsRemote: Bool = false
+    state: EnvironmentState, terms: Terms
   ) {
     self.workspace = workspace
     self.contexts = contexts
     self.plan = plan
     self.state = state
-    self.adopts = adopts
-    self.isQuiet = isQuiet
-    self.allowsRemote = allowsRemote
+    self.terms = terms
   }
 
   /// What a comparison has shown.
   package struct Result {
-    package var sentences: [String] = []
-    package var warnings: [Finding] = []
+    /// What was compared and found equal, in sentences for a person.
+    package fileprivate(set) var sentences: [String] = []
+    /// The warnings that nobody accepts.
+    package fileprivate(set) var warnings: [Finding] = []
     /// How many Secrets become SealedSecrets.
-    package var replaced = 0
+    package fileprivate(set) var replaced = 0
 
-    package init(sentences: [String] = [], warnings: [Finding] = [], replaced: Int = 0) {
-      self.sentences = sentences
-      self.warnings = warnings
-      self.replaced = replaced
-    }
+    /// A result for a change after which nothing had to be compared.
+    package init() {}
   }
 
   /// Warns for each build that was not compared although it changes.
@@ -71,74 +98,75 @@ package struct BuildProof {
     let folders = cut.map { Path.split($0.path).folder ?? "." }
     let others = try Includers(workspace).above(folders)
     try refuseAboveWorkspace(folders)
-    let builder = Builder(
-      workspace.folder, repository: workspace.place.git, allowsRemote: allowsRemote)
+    let differences = try differences(cut, folders, others, changes)
+    var result = Result()
+    result.warnings = try warnings(differences.findings)
+    guard terms.report == .everything else { return result }
+    // This does not concern this run, but every later one.
+    result.warnings += differences.moving.filter { !isAccepted($0) }
+    result.sentences = sentences(cut, differences.replaced, others)
+    result.replaced = differences.replaced
+    return result
+  }
+
+  /// What differs between the builds before and after.
+  private struct Differences {
     var findings: [Finding] = []
-    var replaced = 0
+    /// The images whose tags can name something else tomorrow.
     var moving: [Finding] = []
+    /// How many Secrets become SealedSecrets.
+    var replaced = 0
+  }
+
+  /// Builds everything before and after, and compares.
+  private func differences(
+    _ cut: [KustomizationContext], _ folders: [String], _ others: [Includers.Includer],
+    _ changes: ChangeSet
+  ) throws -> Differences {
+    let builder = Builder(
+      workspace.folder, repository: workspace.place.git, remote: terms.remote)
     let written = SealedAsBuilt(changes.changes.map(\.new))
+    var found = Differences()
     do throws(any Error) {
       let builds = try builder.build(folders + others.map(\.folder), [[], changes.changes])
       for (context, builds) in zip(cut, builds) {
         let after = try builds[1].get()
         let comparison = comparison(
           context, written, before: try builds[0].get(), after: after)
-        moving += imageMoves(
-          BuildContext(
-            build: after, path: context.path, known: KnownToWorkspace(targets: context.targets)))
-        findings += comparison.findings()
-        replaced += comparison.replaced.count
+        found.moving += imageMoves(
+          BuildContext(build: after, path: context.path, targets: context.targets))
+        found.findings += comparison.findings()
+        found.replaced += comparison.replaced.count
       }
       for (other, builds) in zip(others, builds.dropFirst(folders.count)) {
-        // A build that already fails is not broken by this run.
-        guard let before = try? builds[0].get() else { continue }
-        guard case .success(let after) = builds[1] else {
-          findings.append(wouldBreak(other, cut))
-          continue
-        }
-        findings += self.findings(of: other, cut, before: before, after: after)
+        found.findings += findings(of: other, cut, before: builds[0], after: builds[1])
       }
     } catch let fault as BuildFault {
       throw fault.commandError(paths: cut.map(\.path))
     }
-    let accepted = state.environment.accepted
-    if isQuiet {
-      findings = findings.filter { $0.severity == .error || $0.code == "reference-appears" }
-    }
-    var warnings = findings.filter {
-      $0.severity == .warning && $0.acceptance(among: accepted) == nil
-    }
-    let errors = findings.filter {
-      $0.severity == .error || adopts && $0.code == "reference-appears"
+    return found
+  }
+
+  /// Returns the warnings that nobody accepts.
+  ///
+  /// - Throws: `CommandError` with every refusal, after the warnings.
+  private func warnings(_ findings: [Finding]) throws -> [Finding] {
+    let reported =
+      terms.report == .everything
+      ? findings : findings.filter { $0.severity == .error || $0.code == "reference-appears" }
+    let warnings = reported.filter { $0.severity == .warning && !isAccepted($0) }
+    let errors = reported.filter {
+      $0.severity == .error || terms.values == .running && $0.code == "reference-appears"
     }
     guard errors.isEmpty else {
       Notices.warn(warnings, environment: state.environment.name)
       throw CommandError(errors)
     }
-    guard !isQuiet else { return Result(warnings: warnings) }
-    // This does not concern this run, but every later one.
-    warnings += moving.filter { $0.acceptance(among: accepted) == nil }
-    return Result(
-      sentences: sentences(cut, replaced, others), warnings: warnings, replaced: replaced)
+    return warnings
   }
 
-  /// Refuses if a kustomization of the repository, outside the workspace, builds on one that is cut
-  /// over: what it does to names is not checked.
-  private func refuseAboveWorkspace(_ folders: [String]) throws {
-    guard let root = workspace.place.git?.root,
-      let prefix = Path.relative(workspace.folder.path, to: root), !prefix.isEmpty, prefix != ".",
-      let repository = try? WorkspaceFolder(root)
-    else { return }
-    let places = folders.map { $0 == "." ? prefix : "\(prefix)/\($0)" }
-    let above = try Includers(repository).above(places).filter {
-      !Path.isIn($0.path, folder: prefix)
-    }
-    guard let first = above.first else { return }
-    throw CommandError(
-      "\(first.path) builds on it and is outside the workspace, so it is not known under which names its Secrets are built",
-      hint:
-        "move moltseal.yml to the repository's root and name that kustomization\(adopts ? "" : "; or pass \(CLI.noBuildCheck)")",
-      file: contexts.first?.path)
+  private func isAccepted(_ finding: Finding) -> Bool {
+    finding.acceptance(among: state.environment.accepted) != nil
   }
 
   /// Whether other objects are built afterwards; a changed annotation or switch does not count.
@@ -165,16 +193,18 @@ package struct BuildProof {
       }
     }
     return BuildComparison(
-      before: before, after: after,
-      run: WrittenByRun(
-        targets: context.targets, omitted: omitted,
-        roles: secrets.filter { $0.secret.role != nil }.flatMap {
-          [$0.secret.name, $0.secret.builtName]
-        },
-        published: publishedNames(context), written: written), path: context.path)
+      before: before, after: after, targets: context.targets, omitted: omitted,
+      roles: roleNames(secrets),
+      published: publishedNames(context), written: written, path: context.path)
   }
 
-  private func publishedNames(_ context: KustomizationContext) -> [String] {
+  /// The names of the Secrets of roles, as they are in templates and as they are built.
+  func roleNames(_ secrets: [SecretPlan]) -> [String] {
+    secrets.filter { $0.secret.role != nil }.flatMap { [$0.secret.name, $0.secret.builtName] }
+  }
+
+  /// The names under which the ConfigMaps with public keys are built.
+  func publishedNames(_ context: KustomizationContext) -> [String] {
     let prefix = context.kustomization.namePrefix ?? ""
     let suffix = context.kustomization.nameSuffix ?? ""
     return state.configMaps.filter { $0.target === context.target.name }
@@ -201,51 +231,5 @@ package struct BuildProof {
       default: "nothing but the \(replaced) Secrets differs"
       }
     return sentences + ["Built before and after\(above): \(result)."]
-  }
-
-  /// A build that includes one that is cut over, and lacks the Secret that it would merge into.
-  private func wouldBreak(
-    _ other: Includers.Includer, _ cut: [KustomizationContext]
-  ) -> Finding {
-    let names = cut.flatMap(\.replaced).map { "'\($0.name)'" }.joined(separator: ", ")
-    return Finding(
-      code: "other-build-changes", severity: .error,
-      message:
-        "this kustomization builds on \(cut.map(\.path).joined(separator: ", ")), and could no longer be built, because it changes what becomes a SealedSecret (\(names))",
-      hint:
-        "name this one, or an overlay for the environment alone, in moltseal.yml; the base then stays as it is",
-      file: other.path, location: nil)
-  }
-
-  /// Findings for what changes in a build that includes one that is cut over.
-  private func findings(
-    of other: Includers.Includer, _ cut: [KustomizationContext], before: Build, after: Build
-  ) -> [Finding] {
-    // A kustomization that only gathers others builds what those build.
-    if other.onlyGathers {
-      return BuildComparison(
-        before: before, after: after,
-        run: WrittenByRun(
-          targets: cut.flatMap(\.targets),
-          roles: plan.files.flatMap(\.secrets).filter { $0.secret.role != nil }.flatMap {
-            [$0.secret.name, $0.secret.builtName]
-          }, published: cut.flatMap { publishedNames($0) }), path: other.path
-      ).findings().filter { $0.code != "keys-lost" }
-    }
-    let isSame =
-      before.objects.count == after.objects.count
-      && before.objects.allSatisfy { object in
-        after[object.identity].map { $0.digest == object.digest } ?? false
-      }
-    guard !isSame else { return [] }
-    return [
-      Finding(
-        code: "other-build-changes", severity: .error,
-        message:
-          "this kustomization builds on \(cut.map(\.path).joined(separator: ", ")) and would lose its Secrets too",
-        hint:
-          "name an overlay for the environment alone in moltseal.yml; the base then stays as it is for the others",
-        file: other.path, location: nil)
-    ]
   }
 }

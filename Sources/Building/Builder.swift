@@ -10,18 +10,32 @@ package import Transactions
 internal import Words
 internal import YAML
 
-package struct Builder {
-  let folder: WorkspaceFolder
-  private let builder: KustomizeBuilder
-  /// Whether the builder may fetch what is remote.
-  private let allowsRemote: Bool
+/// What a builder may do about files that are not in the workspace.
+package enum RemoteFiles: Sendable {
+  /// A kustomization that needs one is not built.
+  case refused
+  /// The builder may fetch them.
+  case fetched
+}
 
-  package init(_ folder: WorkspaceFolder, repository: GitRepository?, allowsRemote: Bool) {
+/// Builds kustomizations of one workspace with kubectl or kustomize.
+package struct Builder {
+  private let folder: WorkspaceFolder
+  private let builder: KustomizeBuilder
+  private let remote: RemoteFiles
+
+  /// - Parameter folder: the workspace.
+  /// - Parameter repository: its repository, in which no builder is looked for.
+  /// - Parameter remote: whether the builder may fetch what is remote.
+  package init(_ folder: WorkspaceFolder, repository: GitRepository?, remote: RemoteFiles) {
     self.folder = folder
-    self.allowsRemote = allowsRemote
-    builder = KustomizeBuilder(
-      outside: [folder.path] + (repository?.folders ?? []),
-      allowsRemote ? Surroundings.fetchingBuilderSetup : Surroundings.builderSetup)
+    self.remote = remote
+    let setup =
+      switch remote {
+      case .refused: Surroundings.builderSetup
+      case .fetched: Surroundings.fetchingBuilderSetup
+      }
+    builder = KustomizeBuilder(outside: [folder.path] + (repository?.folders ?? []), setup)
   }
 
   /// Builds the kustomizations of some folders, each once for each version of the files.
@@ -38,44 +52,64 @@ package struct Builder {
     Interrupts.watch()
     let graphs = folders.map { KustomizationGraph($0, reading: DiskReading(folder: folder)) }
     let refused = graphs.map { graph in
-      graph.faults.filter { !($0.isRemote && allowsRemote) }
+      graph.faults.filter { !($0.isRemote && remote == .fetched) }
     }
     let open = folders.indices.filter { refused[$0].isEmpty }
     let scratches = try versions.map { try scratch(of: open.map { graphs[$0] }, $0) }
-    let places = open.flatMap { index in
-      scratches.map { (index: index, path: $0.place(of: folders[index])) }
+    let jobs = open.flatMap { index in
+      scratches.map { scratch in
+        Job(
+          index: index, path: scratch.place(of: folders[index]),
+          stream: BuildStream(takeSecret.map { take in { try take(index, $0, $1) } }))
+      }
     }
-    let streams = places.map { place in
-      BuildStream(takeSecret.map { take in { try take(place.index, $0, $1) } })
-    }
-    let faults: [KustomizeBuilder.Fault?]
-    do throws(any Error) {
-      faults = try builder.build(places.map(\.path)) { streams[$0].take($1) }
-    } catch KustomizeBuilder.Fault.noBuilder {
-      throw BuildFault.noBuilder
-    } catch let fault as Subprocess.Fault {
-      throw fault.commandError
-    }
+    let faults = try run(jobs)
     withExtendedLifetime(scratches) {}
     var results = refused.enumerated().map { index, faults in
       faults.isEmpty
         ? []
         : versions.map { _ in Result<Build, BuildFault>.failure(.refused(folders[index], faults)) }
     }
-    for (place, (stream, fault)) in zip(places, zip(streams, faults)) {
-      let folder = folders[place.index]
-      let result: Result<Build, BuildFault> =
-        switch fault {
-        case nil: try read(stream, folder)
-        case .noBuilder: .failure(.noBuilder)
-        case .usedTooMuch: .failure(.usedTooMuch(folder))
-        case .failed(let words):
-          .failure(
-            .failed(folder, BuildComplaint(words, graphs[place.index], scratches.map(\.path))))
-        }
-      results[place.index].append(result)
+    for (job, fault) in zip(jobs, faults) {
+      let complaint = { BuildComplaint($0, graphs[job.index], scratches.map(\.path)) }
+      results[job.index].append(try result(job.stream, fault, folders[job.index], complaint))
     }
     return results
+  }
+
+  /// One version of one folder, which is built.
+  private struct Job {
+    /// The index of the folder.
+    let index: Int
+    /// The temporary folder.
+    let path: String
+    let stream: BuildStream
+  }
+
+  /// Builds, and returns why each job has failed; nil for one that has not.
+  private func run(_ jobs: [Job]) throws -> [KustomizeBuilder.Fault?] {
+    do throws(any Error) {
+      return try builder.build(jobs.map(\.path)) { jobs[$0].stream.take($1) }
+    } catch KustomizeBuilder.Fault.noBuilder {
+      throw BuildFault.noBuilder
+    } catch let fault as Subprocess.Fault {
+      throw fault.commandError
+    }
+  }
+
+  /// What has become of a job.
+  ///
+  /// - Parameter complaint: makes something of the builder's own words.
+  private func result(
+    _ stream: BuildStream, _ fault: KustomizeBuilder.Fault?, _ folder: String,
+    _ complaint: (String) -> BuildComplaint
+  ) throws -> Result<Build, BuildFault> {
+    switch fault {
+    case nil: try read(stream, folder)
+    case .noBuilder: .failure(.noBuilder)
+    case .usedTooMuch: .failure(.usedTooMuch(folder))
+    case .failed(let words): .failure(.failed(folder, complaint(words)))
+    }
   }
 
   private func read(_ stream: BuildStream, _ folder: String) throws -> Result<Build, BuildFault> {

@@ -7,6 +7,7 @@ internal import Reporting
 package import Repository
 internal import Text
 internal import Transactions
+internal import Words
 package import Workspace
 package import YAML
 
@@ -62,17 +63,12 @@ package struct EnvironmentLoader {
   private func templates(
     of target: WorkspaceTarget, _ secrets: inout [ByBytes: String]
   ) throws -> (files: [PlannedFile], configMaps: [PlannedConfigMaps]) {
-    let credentials = workspace.file.groups
     let built = builtNames(target)
     var files: [PlannedFile] = []
     var configMaps: [PlannedConfigMaps] = []
     var outputs: [ByBytes: String] = [:]
     for path in try templatePaths(target) {
-      let template = try parse(path) { source throws(YAMLError) in
-        try Template(path: path, source, credentials: credentials)
-      }.built(
-        prefix: built.prefix, suffix: built.suffix,
-        namespace: target.namespace ?? built.namespace)
+      let template = try template(path, target, built)
       let output = Path.join(target.output.path, template.outputName)
       if let other = outputs.updateValue(path, forKey: ByBytes(output)) {
         throw CommandError(
@@ -88,20 +84,39 @@ package struct EnvironmentLoader {
             template: template, outputPath: output, bytes: try read(output), target: target.name))
         continue
       }
-      for secret in template.secrets {
-        let id = "\(secret.namespace ?? "")/\(secret.builtName)"
-        if let other = secrets.updateValue(path, forKey: ByBytes(id)) {
-          throw CommandError(
-            "Secret '\(id)' is already in '\(other)'", hint: "keep one of them", file: path,
-            location: secret.location)
-        }
-      }
+      try note(template.secrets, of: path, &secrets)
       files.append(
         PlannedFile(
           template: template, outputPath: output, manifest: try manifest(output),
           suppliedNamespace: built.namespace, target: target.name))
     }
     return (files, configMaps)
+  }
+
+  /// Returns a template with the names and the namespace that its kustomization builds.
+  private func template(
+    _ path: String, _ target: WorkspaceTarget, _ built: BuiltNames
+  ) throws -> Template {
+    try parse(path) { source throws(YAMLError) in
+      try Template(path: path, source, credentials: workspace.file.groups)
+    }.built(
+      prefix: built.prefix, suffix: built.suffix, namespace: target.namespace ?? built.namespace)
+  }
+
+  /// Refuses a Secret that another template has already.
+  ///
+  /// - Parameter known: the templates of the Secrets so far, by namespace and name.
+  private func note(
+    _ secrets: [TemplateSecret], of path: String, _ known: inout [ByBytes: String]
+  ) throws {
+    for secret in secrets {
+      let id = ObjectPlace(secret.namespace, secret.builtName).text
+      if let other = known.updateValue(path, forKey: ByBytes(id)) {
+        throw CommandError(
+          "Secret '\(id)' is already in '\(other)'", hint: "keep one of them", file: path,
+          location: secret.location)
+      }
+    }
   }
 
   /// Returns how the kustomization of a target changes names; if it cannot be read, it changes none

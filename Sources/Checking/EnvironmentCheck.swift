@@ -1,6 +1,6 @@
 /// Checks one environment of a workspace with every rule.
 
-internal import Building
+package import Building
 internal import ClusterAccess
 internal import Cryptography
 internal import Kubernetes
@@ -20,13 +20,15 @@ internal import YAML
 package struct EnvironmentCheck {
   let workspace: LoadedWorkspace
   let environment: WorkspaceEnvironment
-  /// Whether the builder may fetch what is remote.
-  let allowsRemote: Bool
+  private let remote: RemoteFiles
 
-  package init(workspace: LoadedWorkspace, environment: WorkspaceEnvironment, allowsRemote: Bool) {
+  /// - Parameter remote: whether the builder may fetch what is remote.
+  package init(
+    workspace: LoadedWorkspace, environment: WorkspaceEnvironment, remote: RemoteFiles
+  ) {
     self.workspace = workspace
     self.environment = environment
-    self.allowsRemote = allowsRemote
+    self.remote = remote
   }
 
   package func run(_ report: inout CheckReport) throws {
@@ -139,9 +141,9 @@ package struct EnvironmentCheck {
     _ state: EnvironmentState, _ certificate: SealingCertificate?, _ report: inout CheckReport
   ) throws {
     let files = state.files.filter { $0.manifest != nil }.map {
-      SealedFile(path: Path.join(workspace.folder.path, $0.outputPath), isNamed: true)
+      SealedFile(named: Path.join(workspace.folder.path, $0.outputPath))
     }
-    let verdicts = try Verification(key: certificate?.sealingKey()).run(files)
+    let verdicts = try Verification(key: .ofEnvironment(certificate?.sealingKey)).run(files)
     report.add(
       verdicts.flatMap { verdict in
         verdict.findings.map { $0.beneath(workspace.folder.path, verdict.location) }
@@ -151,41 +153,15 @@ package struct EnvironmentCheck {
   private func checkBuilds(
     _ contexts: [KustomizationContext], _ state: EnvironmentState, _ report: inout CheckReport
   ) throws {
-    let builder = Builder(
-      workspace.folder, repository: workspace.place.git, allowsRemote: allowsRemote)
-    let sealed = Set(
-      (state.lock?.order ?? []).map { ByBytes("\($0.namespace ?? "")/\($0.secret)") })
+    let builder = Builder(workspace.folder, repository: workspace.place.git, remote: remote)
     let written = SealedAsBuilt(state.files.compactMap(\.manifest?.bytes))
     do throws(any Error) {
       let builds = try builder.build(contexts.map { Path.split($0.path).folder ?? "." }, [[]])
       for (context, builds) in zip(contexts, builds) {
         switch builds[0] {
         case .success(let build):
-          report.add(
-            BuildContext(
-              build: build, path: context.path,
-              known: KnownToWorkspace(
-                targets: context.targets, sealedFor: state.lock == nil ? nil : sealed,
-                written: written,
-                published: state.configMaps.filter { $0.target === context.target.name }.flatMap(
-                  \.template.configMaps
-                ).map { PublishedConfigMap(name: $0.name, namespace: $0.namespace) })
-            ).findings())
-        case .failure(.refused(_, let faults)):
-          report.add(
-            faults.map { fault in
-              Finding(
-                code: fault.code, severity: .error, message: fault.message, hint: fault.hint,
-                file: fault.path, location: fault.location)
-            })
-          skip(context.path, "it is not built here", &report)
-        case .failure(let fault):
-          report.add([
-            Finding(
-              code: "cannot-be-built", severity: .error, message: fault.words,
-              hint: "run kubectl kustomize to see why", file: context.path, location: nil)
-          ])
-          skip(context.path, "it could not be built", &report)
+          report.add(findings(of: build, context, state, written))
+        case .failure(let fault): add(fault, of: context, to: &report)
         }
       }
     } catch BuildFault.noBuilder {
@@ -193,6 +169,44 @@ package struct EnvironmentCheck {
         skip(context.path, "neither kubectl nor kustomize is installed", &report)
       }
     }
+  }
+
+  /// What the rules on builds find in one.
+  private func findings(
+    of build: Build, _ context: KustomizationContext, _ state: EnvironmentState,
+    _ written: SealedAsBuilt
+  ) -> [Finding] {
+    let sealed = state.lock.map { lock in
+      Set(lock.order.map { ByBytes(ObjectPlace($0.namespace, $0.secret).text) })
+    }
+    let published = state.configMaps.filter { $0.target === context.target.name }
+      .flatMap(\.template.configMaps)
+    return BuildContext(
+      build: build, path: context.path, targets: context.targets, sealedFor: sealed,
+      written: written,
+      published: published.map { PublishedConfigMap(name: $0.name, namespace: $0.namespace) }
+    ).findings()
+  }
+
+  /// Reports why there is no build.
+  private func add(
+    _ fault: BuildFault, of context: KustomizationContext, to report: inout CheckReport
+  ) {
+    guard case .refused(_, let faults) = fault else {
+      report.add([
+        Finding(
+          code: "cannot-be-built", severity: .error, message: fault.words,
+          hint: "run kubectl kustomize to see why", file: context.path, location: nil)
+      ])
+      return skip(context.path, "it could not be built", &report)
+    }
+    report.add(
+      faults.map { fault in
+        Finding(
+          code: fault.code, severity: .error, message: fault.message, hint: fault.hint,
+          file: fault.path, location: fault.location)
+      })
+    skip(context.path, "it is not built here", &report)
   }
 
   private func skip(_ path: String, _ why: String, _ report: inout CheckReport) {

@@ -1,6 +1,6 @@
 /// Checks a repository of SealedSecrets that has no workspace.
 
-internal import Building
+package import Building
 internal import Manifests
 internal import Operations
 internal import Preflight
@@ -11,13 +11,14 @@ internal import Transactions
 internal import YAML
 
 package struct RepositoryCheck {
-  let paths: [String]
-  /// Whether the builder may fetch what is remote.
-  let allowsRemote: Bool
+  private let paths: [String]
+  private let remote: RemoteFiles
 
-  package init(paths: [String], allowsRemote: Bool) {
+  /// - Parameter paths: the files and folders to check, as the user named them.
+  /// - Parameter remote: whether the builder may fetch what is remote.
+  package init(paths: [String], remote: RemoteFiles) {
     self.paths = paths
-    self.allowsRemote = allowsRemote
+    self.remote = remote
   }
 
   package func run(_ report: inout CheckReport) throws {
@@ -54,7 +55,7 @@ package struct RepositoryCheck {
     _ folder: WorkspaceFolder, _ origins: SealedOrigins, _ report: inout CheckReport
   ) throws {
     let survey = try RepositorySurvey(folder)
-    let roots = try survey.roots([], orSealed: true)
+    let roots = try survey.roots([], mentioning: .secretsAndSealed)
     let silent = try survey.silent()
     if !silent.isEmpty {
       report.skip(
@@ -64,7 +65,7 @@ package struct RepositoryCheck {
     }
     guard !roots.isEmpty else { return }
     let builder = Builder(
-      folder, repository: GitRepository.find(from: folder.path), allowsRemote: allowsRemote)
+      folder, repository: GitRepository.find(from: folder.path), remote: remote)
     let rules = BuildContext.ruleNames.joined(separator: ", ")
     do throws(any Error) {
       let builds = try builder.build(roots.map(\.folder), [[]])

@@ -69,19 +69,17 @@ package struct StatusReport {
     refusal =
       state.files.contains(where: \.isAdopting)
       ? "its adoption is not finished; the next step is moltseal adopt \(CLI.env) \(environment.name) \(CLI.live)"
-      : isSealed ? StatusReport.refusal(plan, state, loader, environment) : nil
+      : isSealed ? StatusReport.refusal(plan, state, loader) : nil
   }
 
   /// Returns why a run without new values would be refused, apart from the certificate.
   private static func refusal(
-    _ plan: RunPlan, _ state: EnvironmentState, _ loader: EnvironmentLoader,
-    _ environment: WorkspaceEnvironment
+    _ plan: RunPlan, _ state: EnvironmentState, _ loader: EnvironmentLoader
   ) -> String? {
     do {
       let contexts = try KustomizationReader(loader: loader).contexts(state)
       return Cutover.refusals(
-        contexts.flatMap { $0.findings() }, contexts, environment, plan,
-        isLive: Cutover.isLive(state)
+        contexts.flatMap { $0.findings() }, contexts, state, plan
       ).first?.text
     } catch {
       return (error as? CommandError)?.diagnostics.first?.text ?? "its kustomization cannot be read"

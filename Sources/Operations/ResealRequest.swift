@@ -8,26 +8,27 @@ package import SecretIO
 internal import Text
 internal import Transactions
 
+/// Seals the values of SealedSecrets again for another certificate.
 package struct ResealRequest {
   private let keys: PrivateKeys
   private let namespace: String?
   private let name: String?
-  private let keepsGoing: Bool
+  private let unopened: Unopened
   /// The input as the user named it, for messages.
   private let input: String
 
   /// - Parameters:
   ///   - namespace: the namespace to move a single SealedSecret to; nil to leave it.
   ///   - name: the name to give to it; nil to leave it.
-  ///   - keepsGoing: whether to leave what cannot be opened unchanged.
+  ///   - unopened: whether to leave what cannot be opened unchanged.
   ///   - input: the input as the user named it, for messages.
   package init(
-    keys: PrivateKeys, namespace: String?, name: String?, keepsGoing: Bool, input: String
+    keys: PrivateKeys, namespace: String?, name: String?, unopened: Unopened, input: String
   ) {
     self.keys = keys
     self.namespace = namespace
     self.name = name
-    self.keepsGoing = keepsGoing
+    self.unopened = unopened
     self.input = input
   }
 
@@ -57,7 +58,7 @@ package struct ResealRequest {
     defer { progress?.end() }
     do throws(any Error) {
       return try operation.reseal(
-        read, lockPath: { [locks] in locks[ByBytes($0)] ?? $0 },
+        read, keepsGoing: unopened == .leftOut, lockPath: { [locks] in locks[ByBytes($0)] ?? $0 },
         lock: { try targets.readIfPresent($0) },
         suppliedNamespace: { supply.namespace(of: $0) }
       ) { done, total in

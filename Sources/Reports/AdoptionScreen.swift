@@ -67,9 +67,9 @@ package struct AdoptionScreen {
       screen.blank()
       screen.command("moltseal adopt \(CLI.env) \(result.environment) \(CLI.live)")
     case .sealed(_, _, let hashed): addNext(afterSealing: hashed, to: &screen)
-    case .owned(_, let supplied, let hasGenerated):
+    case .owned(_, let supplied, let generated):
       screen.line("No pod restarts. Undo this step before you remove a SealedSecret.")
-      if hasGenerated {
+      if generated > 0 {
         screen.line("The old values are in the repository's history. To end the generated ones:")
         screen.blank()
         screen.command("moltseal rotate \(CLI.env) \(result.environment) \(CLI.all)")

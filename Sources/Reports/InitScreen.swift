@@ -5,6 +5,7 @@ internal import Manifests
 internal import Reporting
 internal import Text
 package import Transactions
+internal import Words
 internal import Workspace
 
 package struct InitScreen {
@@ -12,18 +13,18 @@ package struct InitScreen {
   let changes: ChangeSet
   /// The SealedSecrets that are there already.
   let sealed: [String]
-  let isDeployed: Bool
+  let start: WorkspaceDraft.Start
   /// The kustomizations that were built.
   let kustomizations: [String]
 
   package init(
-    draft: WorkspaceDraft, changes: ChangeSet, sealed: [String], isDeployed: Bool,
+    draft: WorkspaceDraft, changes: ChangeSet, sealed: [String], start: WorkspaceDraft.Start,
     kustomizations: [String]
   ) {
     self.draft = draft
     self.changes = changes
     self.sealed = sealed
-    self.isDeployed = isDeployed
+    self.start = start
     self.kustomizations = kustomizations
   }
 
@@ -71,7 +72,8 @@ package struct InitScreen {
   private var secrets: [String] {
     var names: [String] = []
     for value in draft.outcomes {
-      let name = "\(value.environment)/\(value.target)/\(value.namespace ?? "")/\(value.secret)"
+      let place = ObjectPlace(value.namespace, value.secret).text
+      let name = "\(value.environment)/\(value.target)/\(place)"
       if !names.includes(name) { names.append(name) }
     }
     return names
@@ -134,7 +136,7 @@ package struct InitScreen {
     }
     commands.append("git add -A && git commit -m \"Pin the controller's certificate\"")
     for (name, _) in draft.places {
-      if isDeployed {
+      if start == .deployed {
         commands.append("moltseal adopt \(CLI.env) \(name) \(CLI.live)   # it runs already")
         commands.append(
           "moltseal rotate \(CLI.env) \(name)         # it does not: set deployed: false")

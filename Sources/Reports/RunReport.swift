@@ -12,7 +12,16 @@ internal import Words
 internal import Workspace
 package import YAML
 
+/// What a run will do, or has done.
 package struct RunReport {
+  /// When the report is made.
+  package enum Moment {
+    /// Before the run, of which nothing is written.
+    case dryRun
+    /// After everything is written.
+    case written
+  }
+
   let result: RotationResult
   /// How the command line asked for what it names.
   let asked: String
@@ -48,13 +57,13 @@ package struct RunReport {
   package var hasSteps: Bool { plan.changesValues || !plan.steps.isEmpty }
 
   /// The result for a person.
-  package func screen(isDryRun: Bool) -> Screen { RunScreen(self, isDryRun: isDryRun).screen }
+  package func screen(_ moment: Moment) -> Screen { RunScreen(self, moment).screen }
 
   /// The result for a program.
-  package func json(isDryRun: Bool) -> Tree {
+  package func json(_ moment: Moment) -> Tree {
     .map([
       ("environment", .string(state.environment.name)),
-      ("dryRun", .scalar(isDryRun ? "true" : "false", .boolean)),
+      ("dryRun", .scalar(moment == .dryRun ? "true" : "false", .boolean)),
       ("rotation", hasSteps || !plan.restarts.isEmpty ? .string(request.rotation) : .null),
       ("credentials", .sequence(plan.steps.map(step))),
       ("waiting", .sequence(plan.waiting.map(step))),

@@ -12,12 +12,14 @@ internal import Workspace
 
 struct RunScreen {
   private let report: RunReport
-  private let isDryRun: Bool
+  private let moment: RunReport.Moment
 
-  init(_ report: RunReport, isDryRun: Bool) {
+  init(_ report: RunReport, _ moment: RunReport.Moment) {
     self.report = report
-    self.isDryRun = isDryRun
+    self.moment = moment
   }
+
+  private var isDryRun: Bool { moment == .dryRun }
 
   private var plan: RunPlan { report.plan }
   private var changes: ChangeSet { report.changes }
@@ -123,8 +125,7 @@ struct RunScreen {
 
   private func detail(_ step: StepPlan) -> String {
     let what = step.step.detail(
-      of: step.credential, hasNext: hasNext(step.credential), isSupplied: step.credential.isSupplied
-    )
+      of: step.credential, hasNext: hasNext(step.credential))
     switch step.reason {
     case .neverSealed: return what
     default:

@@ -58,8 +58,14 @@ package struct Runbook {
     }
     for step in plan.steps where step.reason == .compromised {
       switch step.step {
-      case .flip(let from, _): lines += sessions(of: from.login, isRenewed: false)
-      case .renew(let role): lines += sessions(of: role.login, isRenewed: true)
+      case .flip(let from, _):
+        lines += sessions(
+          of: from.login,
+          "When no pod uses \(Quoted.code(from.login)) any more, and another `moltseal rotate` has given it a new password"
+        )
+      case .renew(let role):
+        lines += sessions(
+          of: role.login, "When the database has the new password (`altered` is yes)")
       case .seal, .replace, .publish, .rotate, .retire: continue
       }
     }
@@ -78,13 +84,11 @@ package struct Runbook {
 
   /// How to end the sessions of a leaked password, and with which privilege (PostgreSQL,
   /// `pg_terminate_backend`).
-  private func sessions(of login: String, isRenewed: Bool) -> [String] {
+  ///
+  /// - Parameter when: when to do it, as the beginning of a sentence.
+  private func sessions(of login: String, _ when: String) -> [String] {
     let statement =
       "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = \(Quoted.sql(login)) AND pid <> pg_backend_pid();"
-    let when =
-      isRenewed
-      ? "When the database has the new password (`altered` is yes)"
-      : "When no pod uses \(Quoted.code(login)) any more, and another `moltseal rotate` has given it a new password"
     return [
       "", "## The sessions of the leaked password", "",
       "Sessions stay open when their password changes. \(when), end the sessions of \(Quoted.code(login)).",
@@ -97,7 +101,7 @@ package struct Runbook {
   private func wordsOfRevert(_ step: StepPlan) -> String {
     step.reason == .compromised
       ? LockFile.Phase.leaked
-      : step.step.phase.wordsOfRevert(hasNext: hasNext(step), isAgain: false)
+      : step.step.phase.wordsOfRevert(hasNext: hasNext(step), generation: 1)
   }
 
   private func hasNext(_ step: StepPlan) -> Bool {

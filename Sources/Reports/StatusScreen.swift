@@ -166,6 +166,6 @@ extension StatusReport {
     let name = step.plan.credential.name
     return leaked.contains { Credential.group(of: $0) == name }
       ? LockFile.Phase.leaked
-      : phase.wordsOfRevert(hasNext: step.hasNext, isAgain: last.generation > 1)
+      : phase.wordsOfRevert(hasNext: step.hasNext, generation: last.generation)
   }
 }

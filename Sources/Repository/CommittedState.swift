@@ -22,6 +22,9 @@ package struct CommittedState: ~Copyable {
     let stage: String
   }
 
+  /// What git was asked for.
+  private enum Listing { case head, index }
+
   private let head: RunningChild
   private let index: RunningChild
   /// The folder of the paths from the repository's root, ending in `/`; or empty.
@@ -68,8 +71,8 @@ package struct CommittedState: ~Copyable {
       inIndex = try index.finish()
     } catch let fault as Subprocess.Fault { throw fault.commandError }
     return (
-      try CommittedState.entries(inHead, isTree: true),
-      try CommittedState.entries(inIndex, isTree: false)
+      try CommittedState.entries(inHead, of: .head),
+      try CommittedState.entries(inIndex, of: .index)
     )
   }
 
@@ -89,13 +92,14 @@ package struct CommittedState: ~Copyable {
 
   /// Parses records of `ls-tree` (`MODE TYPE ID<tab>PATH`) or `ls-files` (`MODE ID
   /// STAGE<tab>PATH`).
-  private static func entries(_ result: Subprocess.Result, isTree: Bool) throws -> [ByBytes: Entry]
-  {
+  private static func entries(
+    _ result: Subprocess.Result, of listing: Listing
+  ) throws -> [ByBytes: Entry] {
     guard result.status == 0 else {
       let reason =
         result.errors.pieces(between: "\n").first { !$0.isEmpty } ?? "status \(result.status)"
       // A repository without a commit has no committed files.
-      if isTree, reason.contains("Not a valid object name HEAD") { return [:] }
+      if listing == .head, reason.contains("Not a valid object name HEAD") { return [:] }
       throw CommandError(
         "git failed: \(reason)", hint: "make 'git status' work here, or pass \(CLI.allowDirty)")
     }
@@ -106,9 +110,10 @@ package struct CommittedState: ~Copyable {
       guard fields.count == 3 else { continue }
       // The sides of a conflict share a path; none of them is a committed file.
       entries[ByBytes(String(decoding: record[record.index(after: tab)...], as: UTF8.self))] =
-        isTree
-        ? Entry(id: fields[2], mode: fields[0], stage: "0")
-        : Entry(id: fields[1], mode: fields[0], stage: fields[2])
+        switch listing {
+        case .head: Entry(id: fields[2], mode: fields[0], stage: "0")
+        case .index: Entry(id: fields[1], mode: fields[0], stage: fields[2])
+        }
     }
     return entries
   }

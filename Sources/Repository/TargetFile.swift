@@ -15,7 +15,7 @@ package struct TargetFile {
   private let folder: WorkspaceFolder
   private let path: String
   private let locks: [FolderLock]
-  private let allowsUncommitted: Bool
+  private let uncommitted: Uncommitted
 
   /// The largest file that is read, in bytes.
   package static let limit = 64 << 20
@@ -25,12 +25,14 @@ package struct TargetFile {
 
   /// Locks the place of a file, and recovers an interrupted run there.
   ///
-  /// - Parameter allowsUncommitted: whether to overwrite bytes that git does not have.
-  package init(_ name: String, allowsUncommitted: Bool) throws {
+  /// - Parameter name: the path as the user named it; the file need not exist.
+  /// - Parameter uncommitted: whether to overwrite bytes that git does not have.
+  /// - Throws: `CommandError`, with status 2 after an interrupted run was recovered.
+  package init(_ name: String, uncommitted: Uncommitted) throws {
     let real = try TargetFile.realPath(name)
     try ChangePlace.refuseLinkOut(name, real: real)
     self.name = name
-    self.allowsUncommitted = allowsUncommitted
+    self.uncommitted = uncommitted
     place = try ChangePlace(files: [real])
     folder = try ChangePlace.open(place.root)
     // `ChangePlace` has chosen a folder above it.
@@ -72,7 +74,7 @@ package struct TargetFile {
   ) throws -> Bool {
     guard old != new else { return false }
     let change = FileChange(path: path, old: old, new: new)
-    if old != nil, !allowsUncommitted, let git = place.git {
+    if old != nil, uncommitted == .refused, let git = place.git {
       let state = try CommittedState([path], in: place.root, of: git)
       try Uncommitted.refuse(try state.uncommitted([change]))
     }
@@ -95,8 +97,16 @@ package struct TargetFile {
   }
 }
 
-/// The error for files that git does not have.
-enum Uncommitted {
+/// What becomes of bytes that git does not have, where a command would replace them.
+package enum Uncommitted: Sendable {
+  /// The command is refused.
+  case refused
+  /// They are lost.
+  case overwritten
+
+  /// Refuses if there are such files.
+  ///
+  /// - Throws: `CommandError` that names them.
   static func refuse(_ paths: [String]) throws {
     guard !paths.isEmpty else { return }
     throw CommandError(

@@ -3,7 +3,7 @@
 package import Cryptography
 internal import Glibc
 internal import Reporting
-internal import Repository
+package import Repository
 
 package enum PlainFile {
   /// The largest file, in bytes.
@@ -45,15 +45,18 @@ package enum PlainFile {
 
   /// Writes a file completely or not at all, whatever its old content.
   ///
-  /// - Parameter allowsUncommitted: whether to overwrite bytes that git does not have.
-  package static func write(_ path: String, _ new: [UInt8], allowsUncommitted: Bool) throws {
+  /// - Parameter uncommitted: whether to overwrite bytes that git does not have.
+  /// - Throws: `CommandError`, and nothing was written.
+  package static func write(
+    _ path: String, _ new: [UInt8], uncommitted: Uncommitted
+  ) throws {
     var status = stat()
     guard stat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG else {
       throw CommandError(
         "is not a regular file that can be replaced", hint: "leave -w out and redirect the output",
         file: path)
     }
-    let file = try TargetFile(path, allowsUncommitted: allowsUncommitted)
+    let file = try TargetFile(path, uncommitted: uncommitted)
     try file.replace(try file.read(), with: new)
   }
 

@@ -11,12 +11,20 @@ package struct PrivateKeys {
   package private(set) var keys: [RSAPrivateKey] = []
   private(set) var files: [String] = []
 
-  /// - Parameter passesBy: whether to skip a file without an RSA key with a warning, as kubeseal
-  ///   does, such as a certificate beside the keys.
-  package init(_ paths: [String], passesBy: Bool = false) throws {
+  /// What becomes of a file without an RSA key, such as a certificate beside the keys.
+  package enum Keyless {
+    case refused
+    /// It is skipped with a warning, as kubeseal does.
+    case skipped
+  }
+
+  /// Reads the keys of some files, each once; asks for the passphrase of an encrypted one.
+  ///
+  /// - Throws: `CommandError` for a file that cannot be read.
+  package init(_ paths: [String], keyless: Keyless = .refused) throws {
     MemoryProtection.warn()
     for path in paths {
-      for key in try PrivateKeys.read(path, passesBy: passesBy)
+      for key in try PrivateKeys.read(path, keyless: keyless)
       where !keys.contains(where: { $0.fingerprint == key.fingerprint }) {
         keys.append(key)
         files.append(path)
@@ -29,14 +37,14 @@ package struct PrivateKeys {
     "\(keys[index].fingerprint) (\(files[index]))"
   }
 
-  private static func read(_ path: String, passesBy: Bool) throws -> [RSAPrivateKey] {
+  private static func read(_ path: String, keyless: Keyless) throws -> [RSAPrivateKey] {
     let file = try PlainFile.readSecret(path)
     let isPEM = file.withBytes { !PEMBlock.find(in: $0).isEmpty }
     do throws(any Error) {
       return try isPEM ? keys(in: file, path) : keysOfBackup(file, path)
     } catch let error as PrivateKeyFile.ReadError {
       let (message, line) = explain(error)
-      if passesBy, error.isNoKey {
+      if keyless == .skipped, error.isNoKey {
         Notices.warn("\(path): \(message); it is skipped")
         return []
       }
@@ -45,7 +53,7 @@ package struct PrivateKeys {
         location: line.map { Location(line: $0, column: 1) },
         consequence: nil)
     } catch let error as YAMLError {
-      if passesBy {
+      if keyless == .skipped {
         Notices.warn("\(path): contains no private key; it is skipped")
         return []
       }

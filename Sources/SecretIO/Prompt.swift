@@ -25,7 +25,7 @@ enum Prompt {
     var before = termios()
     guard tcgetattr(terminal, &before) == 0 else { return nil }
     while true {
-      var ending = Ending.line(isAlone: true)
+      var ending = Ending.line
       var count = 0
       let typed = SecretBytes(count: limit) { buffer in
         var line = Line(buffer)
@@ -43,12 +43,9 @@ enum Prompt {
         throw CommandError(
           "the terminal closed before the line was complete",
           hint: "put the value into a file: \(CLI.supply) NAME=@FILE")
-      case .line(let isAlone):
-        guard isAlone, count <= limit else {
-          throw CommandError(
-            "the prompt takes one line of at most \(limit) characters",
-            hint: "put the value into a file: \(CLI.supply) NAME=@FILE")
-        }
+      case .severalLines: throw tooMuch
+      case .line:
+        guard count <= limit else { throw tooMuch }
         return typed.withBytes {
           SecretBytes(copying: UnsafeRawBufferPointer(rebasing: $0[..<count]))
         }
@@ -56,9 +53,17 @@ enum Prompt {
     }
   }
 
+  private static var tooMuch: CommandError {
+    CommandError(
+      "the prompt takes one line of at most \(limit) characters",
+      hint: "put the value into a file: \(CLI.supply) NAME=@FILE")
+  }
+
   private enum Ending {
-    /// A line, and whether nothing followed it.
-    case line(isAlone: Bool)
+    /// A line that nothing followed.
+    case line
+    /// A line, and more behind it.
+    case severalLines
     case signal(Int32)
     /// The terminal closed, so the line is incomplete.
     case hungUp
@@ -113,8 +118,8 @@ enum Prompt {
       guard count == 1 else { return .hungUp }
       switch character {
       // Lines pasted after the first one arrive at once.
-      case 10, 13: return .line(isAlone: moltseal_wait_readable(terminal, 50) <= 0)
-      case end: if line.count == 0 { return .line(isAlone: true) }
+      case 10, 13: return moltseal_wait_readable(terminal, 50) <= 0 ? .line : .severalLines
+      case end: if line.count == 0 { return .line }
       case erase, 8, 127: line.removeCharacter()
       case kill: line.removeAll()
       default: line.append(character)

@@ -9,7 +9,16 @@ internal import Secrets
 internal import Text
 package import Workspace
 
+/// The values of supplied credentials for one run of the program.
 package final class Supplies {
+  /// Whether values are asked for again.
+  package enum Use {
+    /// Other calls follow, and get the same values.
+    case notLast
+    /// No call follows, so that nothing is kept.
+    case last
+  }
+
   private var files: [String: String] = [:]
   /// The values that were already read, for several environments.
   private var known: [String: (SecretBytes, source: String)] = [:]
@@ -50,12 +59,13 @@ package final class Supplies {
 
   /// Returns the available values for `needed` and `wanted`; it prompts only for needed ones.
   ///
-  /// - Parameter isLast: whether this is the last call, so that nothing is kept.
+  /// - Parameter use: whether other calls follow.
+  /// - Throws: `CommandError` for a value that cannot be read, or that is none.
   package func values(
-    needed: [String], wanted: [String], workspace: Workspace, isLast: Bool
+    needed: [String], wanted: [String], workspace: Workspace, _ use: Use
   ) throws -> [String: SecretBytes] {
     defer {
-      if isLast {
+      if use == .last {
         known = [:]
         SuppliedVariables.forget()
       }
@@ -64,10 +74,10 @@ package final class Supplies {
     for name in needed + wanted {
       guard let credential = workspace.credential(name) else { continue }
       guard
-        let (value, source) = try known[name]
-          ?? value(of: credential, asks: needed.contains(name))
+        let (value, source) = try known[name] ?? given(credential)
+          ?? (needed.contains(name) ? prompted(credential) : nil)
       else { continue }
-      if !isLast { known[name] = (value, source) }
+      if use == .notLast { known[name] = (value, source) }
       do throws(SuppliedValue.Fault) {
         try SuppliedValue.check(value)
       } catch {
@@ -82,16 +92,20 @@ package final class Supplies {
     return values
   }
 
-  private func value(
-    of credential: Credential, asks: Bool
-  ) throws -> (SecretBytes, source: String)? {
+  /// The value in the file or in the variable of a credential; nil if there is neither.
+  private func given(_ credential: Credential) throws -> (SecretBytes, source: String)? {
     if let file = files[credential.name] {
       return (try PlainFile.readSecret(file), file == "-" ? "standard input" : "'\(file)'")
     }
     if let value = SuppliedVariables.value(credential.variable) {
       return (value, credential.variable)
     }
-    guard asks, let value = try Prompt.secret("value of \(credential.name)"), value.count > 0 else {
+    return nil
+  }
+
+  /// What the user types; nil without a terminal, and for an empty line.
+  private func prompted(_ credential: Credential) throws -> (SecretBytes, source: String)? {
+    guard let value = try Prompt.secret("value of \(credential.name)"), value.count > 0 else {
       return nil
     }
     return (value, "the prompt")

@@ -122,13 +122,13 @@ extension Step {
   }
 
   /// What it means for its credential, in a few words; empty where its name says it.
-  package func detail(of credential: Credential, hasNext: Bool, isSupplied: Bool) -> String {
+  package func detail(of credential: Credential, hasNext: Bool) -> String {
     switch self {
     case .seal where !credential.roles.isEmpty:
       "\(credential.roles[0].login) (in use) and \(credential.roles[1].login)"
     case .seal where hasNext || credential.isKeyPair: "this key and the next one"
-    case .seal: isSupplied ? "supplied" : ""
-    case .replace: isSupplied ? "supplied" : "a new value"
+    case .seal: credential.isSupplied ? "supplied" : ""
+    case .replace: credential.isSupplied ? "supplied" : "a new value"
     case .publish: "the next key, which does not sign yet"
     case .rotate: "the next key signs; the previous one still verifies"
     case .retire: "the previous key is removed"
@@ -213,10 +213,10 @@ extension LockFile.Phase {
   /// What a revert of the last step would do.
   ///
   /// - Parameter hasNext: whether the key is published ahead.
-  /// - Parameter isAgain: whether values were sealed by it before: then it was a leak.
-  package func wordsOfRevert(hasNext: Bool, isAgain: Bool) -> String {
+  /// - Parameter generation: the number of the value; a sealing after the first one was a leak.
+  package func wordsOfRevert(hasNext: Bool, generation: Int) -> String {
     switch self {
-    case .sealed where isAgain: return Self.leaked
+    case .sealed where generation > 1: return Self.leaked
     case .rotated where !hasNext:
       return "pods with the new key are refused until they have rolled back"
     default: return wordsOfRevert

@@ -41,7 +41,7 @@ struct Moltseal: ParsableCommand {
 
   func run() throws {
     guard showsVersion else { throw CleanExit.helpRequest(self) }
-    Terminal.output(Version.text(verbose: false))
+    Terminal.output(Version.text)
   }
 
   /// Hardens the process before reading anything, then parses and runs the command.
@@ -50,38 +50,43 @@ struct Moltseal: ParsableCommand {
     Surroundings.read(from: ProcessSurroundings())
     Notices.send(to: ShellListener())
     StandardOutput.onFailure { Terminal.endWithoutOutput() }
-    setEnd(changesFiles: false)
+    setEnd(of: .read)
     let arguments = Array(ProcessSurroundings.arguments.dropFirst())
     let isKubeseal = KubesealCommand.isCalled(ProcessSurroundings.arguments.first ?? "")
     if !isKubeseal, arguments == ["--version"] {
-      return Terminal.output(Version.text(verbose: false))
+      return Terminal.output(Version.text)
     }
     ProcessProtection.start()
     // A `--verbose` flag of the root command would take it away from every subcommand.
     if !isKubeseal, arguments.count == 2, Set(arguments) == ["--version", "--verbose"] {
-      return Terminal.output(Version.text(verbose: true))
+      return Terminal.output(Version.details)
     }
     if isKubeseal {
       let status = KubesealCommand.run(arguments)
       Terminal.flushWarnings()
       Glibc.exit(status)
     }
-    var changesFiles = false
+    run(arguments)
+  }
+
+  /// Parses and runs a command, and ends the process if it fails.
+  private static func run(_ arguments: [String]) {
+    var files = Files.read
     do {
       let arguments = try enterFolders(arguments)
-      changesFiles = ["seal", "merge"].contains(arguments.first)
+      files = ["seal", "merge"].contains(arguments.first) ? .changed : .read
       try refuseUnknown(arguments.first)
       if try SealingFlags.runs(arguments) { return Terminal.flushWarnings() }
       var command = try parseAsRoot(arguments)
-      changesFiles = command is any ChangesFiles
-      setEnd(changesFiles: changesFiles)
+      files = command is any ChangesFiles ? .changed : .read
+      setEnd(of: files)
       try command.run()
       Terminal.flushWarnings()
       Interrupts.endIfPending()
     } catch let error as CommandError {
       Terminal.flushWarnings()
       Interrupts.endIfPending()
-      Terminal.report(error, changesFiles: changesFiles)
+      Terminal.report(error, of: files)
       Glibc.exit(error.status)
     } catch {
       Terminal.flushWarnings()
@@ -91,10 +96,10 @@ struct Moltseal: ParsableCommand {
   }
 
   /// Sets what happens when a signal ends the command.
-  private static func setEnd(changesFiles: Bool) {
+  private static func setEnd(of files: Files) {
     Interrupts.atEnd(
       Interrupts.End(
-        nothingWritten: changesFiles ? CommandError.nothingWritten : nil,
+        nothingWritten: files == .changed ? CommandError.nothingWritten : nil,
         cleanUp: { ScratchFolder.removeAll() }, say: { Terminal.message($0) }))
   }
 
@@ -152,8 +157,11 @@ enum Version {
   /// The kubeseal version whose flags and results moltseal reproduces under that name.
   static let kubeseal = "0.36.6"
 
-  static func text(verbose: Bool) -> String {
-    guard verbose else { return "moltseal \(number)\n" }
+  /// The version alone.
+  static var text: String { "moltseal \(number)\n" }
+
+  /// The version, and how memory and builds are protected.
+  static var details: String {
     let network =
       Subprocess.canIsolate ? "none" : "not blocked: this machine cannot isolate a program from it"
     return """

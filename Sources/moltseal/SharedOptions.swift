@@ -1,6 +1,7 @@
 /// Options shared by several commands.
 
 internal import ArgumentParser
+internal import Building
 internal import Reporting
 internal import Repository
 internal import Text
@@ -12,6 +13,12 @@ extension ColorChoice: ExpressibleByArgument {}
 
 /// A command that writes files; only the errors of such commands say that nothing was written.
 protocol ChangesFiles {}
+
+/// What a command does to files.
+enum Files {
+  case read
+  case changed
+}
 
 /// The output format of a list.
 enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
@@ -57,6 +64,9 @@ struct RemoteOption: ParsableArguments {
     name: .customLong("allow-remote"),
     help: "Let the builder fetch what a kustomization refers to elsewhere.")
   var isAllowed = false
+
+  /// What the builder may do about files that are elsewhere.
+  var files: RemoteFiles { isAllowed ? .fetched : .refused }
 }
 
 struct EnvironmentOption: ParsableArguments {

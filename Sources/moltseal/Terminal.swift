@@ -24,6 +24,9 @@ package enum Terminal {
   // Set once, before any thread starts.
   nonisolated(unsafe) static var color = ColorChoice.auto
 
+  /// Where a result goes.
+  enum Stream { case output, error }
+
   static func output(_ text: String) { StandardOutput.write(text) }
 
   static func output(bytes: [UInt8]) { StandardOutput.write(bytes) }
@@ -96,8 +99,8 @@ package enum Terminal {
   /// A result for a person: on standard output, or on standard error where that has other data.
   ///
   /// On a terminal the lines are broken at its width.
-  static func output(_ screen: Screen, toStandardError: Bool = false) {
-    let descriptor = toStandardError ? STDERR_FILENO : STDOUT_FILENO
+  static func output(_ screen: Screen, to stream: Stream = .output) {
+    let descriptor = stream == .error ? STDERR_FILENO : STDOUT_FILENO
     let width = isatty(descriptor) == 1 ? columns(descriptor) : Int.max
     for line in screen.lines {
       let parts =
@@ -105,21 +108,22 @@ package enum Terminal {
         ? [line.text] : Table.wrapped(line.text, width: width, hang: min(line.hang, width / 2))
       for (index, part) in parts.enumerated() {
         let text = index == 0 ? painted(part, line.state, descriptor) : part
-        if toStandardError { error(text + "\n") } else { output(text + "\n") }
+        if stream == .error { error(text + "\n") } else { output(text + "\n") }
       }
     }
   }
 
   /// Shows a rotation: before it, with the diff if asked for, or after everything is written.
   ///
-  /// - Parameter toStandardError: whether standard output has something else.
+  /// - Parameter stream: standard error where standard output has something else.
   static func output(
-    _ report: RunReport, isDryRun: Bool, _ format: OutputFormat, toStandardError: Bool = false
+    _ report: RunReport, _ moment: RunReport.Moment, _ format: OutputFormat,
+    to stream: Stream = .output
   ) {
     report.sayWarnings()
-    guard format == .text else { return outputJSON(report.json(isDryRun: isDryRun)) }
-    output(report.screen(isDryRun: isDryRun), toStandardError: toStandardError)
-    if isDryRun, Notices.isVerbose, !report.changes.isEmpty {
+    guard format == .text else { return outputJSON(report.json(moment)) }
+    output(report.screen(moment), to: stream)
+    if moment == .dryRun, Notices.isVerbose, !report.changes.isEmpty {
       output("\n")
       outputDiffWithoutLiterals(report.changes.diff())
     }
@@ -160,8 +164,10 @@ package enum Terminal {
   /// Prints a step's name, which tests of a debug build read.
   static func step(_ name: String) { error("moltseal-step: \(name)\n") }
 
-  /// - Parameter changesFiles: whether the command could have written files.
-  static func report(_ error: CommandError, changesFiles: Bool) {
+  /// Shows the error that ends a command.
+  ///
+  /// - Parameter files: what the command could have done to files.
+  static func report(_ error: CommandError, of files: Files) {
     for diagnostic in error.diagnostics.prefix(limit) {
       say(.error, diagnostic.text)
       if let hint = diagnostic.hint { say(.hint, hint) }
@@ -170,7 +176,7 @@ package enum Terminal {
       message("\(error.diagnostics.count - limit) more are not shown")
     }
     if let consequence = error.consequence,
-      changesFiles || consequence != CommandError.nothingWritten
+      files == .changed || consequence != CommandError.nothingWritten
     {
       message(consequence)
     }

@@ -34,7 +34,7 @@ struct AdoptSealing {
     _ held: HeldValues, certificate: Result<SealingCertificate, any Error>
   ) throws -> AdoptionResult {
     try certificate.get().checkTrust(run.environment, now: now)
-    let (changes, proof) = try proven(held, certificate: certificate)
+    let (changes, proof) = try proven(held, certificate: certificate, .everything)
     return try run.write(
       changes,
       .sealed(secrets: contexts.flatMap(\.replaced).map(\.name), proof: proof, hashed: hashed))
@@ -42,32 +42,21 @@ struct AdoptSealing {
 
   /// Seals the values and checks the build, but writes nothing.
   func rehearse(_ held: HeldValues, certificate: Result<SealingCertificate, any Error>) throws {
-    _ = try proven(held, certificate: certificate, isRehearsal: true)
+    _ = try proven(held, certificate: certificate, .refusals)
   }
 
+  /// Plans, seals and proves the adoption.
+  ///
+  /// - Parameter report: what is reported besides refusals.
   private func proven(
     _ held: HeldValues, certificate: Result<SealingCertificate, any Error>,
-    isRehearsal: Bool = false
+    _ report: BuildProof.Terms.Report
   ) throws -> (changes: ChangeSet, proof: [String]) {
     let request = RunRequest(
       others: .missing, now: now, rotation: try Surroundings.rotation(now))
-    let planner = Planner(state: state, request: request)
-    let plan = planner.plan(available: available(held.values))
-    try Cutover.refuseShared(plan, state)
-    let refused = plan.refusals.map(refusal) + missing(plan, held.values)
-    guard refused.isEmpty else { throw CommandError(refused) }
+    let plan = try plan(request, held.values)
     let sealing = try certificate.get()
-    MemoryProtection.warn()
-    let sealed = try run.workspace.explained {
-      try ValueSealing(
-        for: sealing.certificate.key, threads: Surroundings.processors,
-        warn: { if !isRehearsal { Notices.warn($0) } }
-      ).seal(plan, from: .adopted(held.values))
-    }
-    // No plaintext is left from here on.
-    held.release()
-    moltseal_wipe_stack()
-    Notices.reached("sealed")
+    let sealed = try seal(plan, held, sealing, report)
     let lock = try run.loader.read(
       run.environment.lockPath, limit: EnvironmentLoader.sealedLimit)
     let operation = RotateOperation(
@@ -77,11 +66,38 @@ struct AdoptSealing {
     }
     try run.place.refuseNested(changes.paths, in: run.workspace.folder)
     let proof = try BuildProof(
-      workspace: run.workspace, contexts: contexts, plan: plan, state: state, adopts: true,
-      isQuiet: isRehearsal, allowsRemote: run.asked.allowsRemote
+      workspace: run.workspace, contexts: contexts, plan: plan, state: state,
+      terms: .init(values: .running, report: report, remote: run.asked.remote)
     ).check(changes)
     Notices.warn(proof.warnings, environment: run.environment.name)
     return (changes, proof.sentences)
+  }
+
+  /// Plans the adoption, which makes no new values.
+  private func plan(_ request: RunRequest, _ values: AdoptedValues) throws -> RunPlan {
+    let planner = Planner(state: state, request: request)
+    let plan = planner.plan(available: available(values))
+    try Cutover.refuseShared(plan, state)
+    let refused = plan.refusals.map(refusal) + missing(plan, values)
+    guard refused.isEmpty else { throw CommandError(refused) }
+    return plan
+  }
+
+  /// Seals the values; no plaintext is left when it returns.
+  private func seal(
+    _ plan: RunPlan, _ held: HeldValues, _ certificate: SealingCertificate,
+    _ report: BuildProof.Terms.Report
+  ) throws -> ValueSealing.Result {
+    MemoryProtection.warn()
+    let sealed = try run.workspace.explained {
+      try ValueSealing.seal(
+        plan, supplied: [:], for: certificate.certificate.key, threads: Surroundings.processors,
+        adopted: held.values, warn: { if report == .everything { Notices.warn($0) } })
+    }
+    held.release()
+    moltseal_wipe_stack()
+    Notices.reached("sealed")
+    return sealed
   }
 
   /// Words a refusal of the plan for an adoption, which takes no supplied values.

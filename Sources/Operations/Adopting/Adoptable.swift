@@ -48,76 +48,123 @@ struct Adoptable {
 
   /// Returns why it cannot be taken over as it is.
   ///
-  /// - Parameter isPrepared: whether the first step has been taken, so that the live Secret must
-  ///   have its annotations.
-  func refusals(_ live: AdoptedValues?, isPrepared: Bool) -> [Diagnostic] {
-    var found: [Diagnostic] = []
-    func refuse(_ message: String, _ hint: String) {
-      found.append(Diagnostic(message, hint: hint, file: path))
+  /// - Parameter live: what runs now; nil if nobody has looked.
+  /// - Parameter progress: how far the adoption has got.
+  func refusals(_ live: AdoptedValues?, _ progress: AdoptionProgress) -> [Diagnostic] {
+    let ofBuild = refusalsOfBuild
+    guard let live else { return ofBuild }
+    guard live.has(wanted.name, namespace: wanted.namespace) else {
+      return ofBuild + [
+        refusal(
+          "Secret '\(name)' is not among the live Secrets",
+          "provide all of them: kubectl get secret -n \(wanted.namespace ?? "NAMESPACE") -o json")
+      ]
     }
-    let name = wanted.liveName
+    return ofBuild + refusalsOfObject(live) + refusalsOfOwner(live, progress) + refusalsOfKeys(live)
+  }
+
+  private var name: String { wanted.liveName }
+
+  private func refusal(_ message: String, _ hint: String) -> Diagnostic {
+    Diagnostic(message, hint: hint, file: path)
+  }
+
+  /// What the build alone tells.
+  private var refusalsOfBuild: [Diagnostic] {
+    var found: [Diagnostic] = []
     if !isHashed, object.isImmutable {
-      refuse(
-        "'\(name)' is immutable, so nothing can change it",
-        "recreate it without immutable: true first; its pods then read it again")
+      found.append(
+        refusal(
+          "'\(name)' is immutable, so nothing can change it",
+          "recreate it without immutable: true first; its pods then read it again"))
     }
     if object.type != target.type {
-      refuse(
-        "'\(name)' has type \(object.type), but its template has type \(target.type); the type of a Secret cannot be changed",
-        "give the template the type \(object.type)")
+      found.append(
+        refusal(
+          "'\(name)' has type \(object.type), but its template has type \(target.type); the type of a Secret cannot be changed",
+          "give the template the type \(object.type)"))
     }
-    guard let live else { return found }
-    guard live.has(wanted.name, namespace: wanted.namespace) else {
-      refuse(
-        "Secret '\(name)' is not among the live Secrets",
-        "provide all of them: kubectl get secret -n \(wanted.namespace ?? "NAMESPACE") -o json")
-      return found
-    }
+    return found
+  }
+
+  /// What the controller could not change in the live Secret.
+  private func refusalsOfObject(_ live: AdoptedValues) -> [Diagnostic] {
+    var found: [Diagnostic] = []
     if isHashed, live.hasForeign(wanted.name, namespace: wanted.namespace) {
-      refuse(
-        "a live Secret '\(wanted.name)' exists already and is not managed, so the controller could not overwrite it",
-        "find out who owns it; then delete it, or annotate it with \(SecretOwnership.managed): \"true\""
-      )
+      found.append(
+        refusal(
+          "a live Secret '\(wanted.name)' exists already and is not managed, so the controller could not overwrite it",
+          "find out who owns it; then delete it, or annotate it with \(SecretOwnership.managed): \"true\""
+        ))
     }
     if !isHashed, !object.isImmutable, live.isImmutable(wanted.name, namespace: wanted.namespace) {
-      refuse(
-        "the live Secret '\(name)' is immutable, so nothing can change it",
-        "recreate it without immutable: true first; its pods then read it again")
+      found.append(
+        refusal(
+          "the live Secret '\(name)' is immutable, so nothing can change it",
+          "recreate it without immutable: true first; its pods then read it again"))
     }
     if !isHashed, let type = live.type(of: wanted.name, namespace: wanted.namespace),
       type != target.type, object.type == target.type
     {
-      refuse(
-        "the live Secret '\(name)' has type \(type), but its template has type \(target.type); the type of a Secret cannot be changed",
-        "give the template the type \(type), or delete the live Secret and let the last commit recreate it"
-      )
-    }
-    let managed = live.annotation(
-      SecretOwnership.managed, of: wanted.name, namespace: wanted.namespace)
-    if isPrepared, managed != "true" {
-      refuse(
-        "the live Secret '\(name)' does not have the annotation \(SecretOwnership.managed) yet, so the controller would not take it over",
-        "wait until the cluster has the preparation commit")
-    }
-    let keys = Set(live.keys(of: wanted.name, namespace: wanted.namespace).map(ByBytes.init))
-    let added = keys.subtracting(target.keys).map(\.text).sorted()
-    if !added.isEmpty {
-      refuse(
-        "the live Secret '\(name)' has keys that \(target.template) lacks, so they would be removed: \(added.map { "'\($0)'" }.joined(separator: ", "))",
-        "add these keys to the template")
-    }
-    let foreign = keys.intersection(target.keys).subtracting(object.keys).map(\.text).sorted()
-    if !foreign.isEmpty {
-      refuse(
-        "the live Secret '\(name)' has keys that are not built here, and only built keys are adopted: \(foreign.map { "'\($0)'" }.joined(separator: ", "))",
-        "add these keys to the build first, or remove them from \(target.template)")
-    }
-    let gone = object.keys.subtracting(keys).map(\.text).sorted()
-    if !gone.isEmpty {
-      refuse(
-        "the live Secret '\(name)' lacks keys that are built here: \(gone.map { "'\($0)'" }.joined(separator: ", "))",
-        "wait until the cluster has the last commit")
+      found.append(
+        refusal(
+          "the live Secret '\(name)' has type \(type), but its template has type \(target.type); the type of a Secret cannot be changed",
+          "give the template the type \(type), or delete the live Secret and let the last commit recreate it"
+        ))
     }
     return found
   }
+
+  /// Whether the controller may take the live Secret over.
+  private func refusalsOfOwner(
+    _ live: AdoptedValues, _ progress: AdoptionProgress
+  ) -> [Diagnostic] {
+    let managed = live.annotation(
+      SecretOwnership.managed, of: wanted.name, namespace: wanted.namespace)
+    guard progress == .prepared, managed != "true" else { return [] }
+    return [
+      refusal(
+        "the live Secret '\(name)' does not have the annotation \(SecretOwnership.managed) yet, so the controller would not take it over",
+        "wait until the cluster has the preparation commit")
+    ]
+  }
+
+  /// Keys that would be lost, or made from nothing.
+  private func refusalsOfKeys(_ live: AdoptedValues) -> [Diagnostic] {
+    func list(_ keys: Set<ByBytes>) -> String {
+      keys.map(\.text).sorted().map { "'\($0)'" }.joined(separator: ", ")
+    }
+    var found: [Diagnostic] = []
+    let keys = Set(live.keys(of: wanted.name, namespace: wanted.namespace).map(ByBytes.init))
+    let added = keys.subtracting(target.keys)
+    if !added.isEmpty {
+      found.append(
+        refusal(
+          "the live Secret '\(name)' has keys that \(target.template) lacks, so they would be removed: \(list(added))",
+          "add these keys to the template"))
+    }
+    let foreign = keys.intersection(target.keys).subtracting(object.keys)
+    if !foreign.isEmpty {
+      found.append(
+        refusal(
+          "the live Secret '\(name)' has keys that are not built here, and only built keys are adopted: \(list(foreign))",
+          "add these keys to the build first, or remove them from \(target.template)"))
+    }
+    let gone = object.keys.subtracting(keys)
+    if !gone.isEmpty {
+      found.append(
+        refusal(
+          "the live Secret '\(name)' lacks keys that are built here: \(list(gone))",
+          "wait until the cluster has the last commit"))
+    }
+    return found
+  }
+}
+
+/// How far an adoption has got before this run.
+enum AdoptionProgress {
+  /// The first step is still to be taken.
+  case notPrepared
+  /// The first step has been taken, so that the live Secrets must have its annotations.
+  case prepared
 }

@@ -32,7 +32,7 @@ extension Controller {
       pem: bytes, path: "the certificate of \(service.name)", now: Surroundings.now())
     try certificate.checkVariable()
     guard let output else { return StandardOutput.write(bytes) }
-    try PlainFile.write(output, bytes, allowsUncommitted: true)
+    try PlainFile.write(output, bytes, uncommitted: .overwritten)
   }
 
   /// Asks whether the controller can open every object.
@@ -65,7 +65,7 @@ extension Controller {
     // A file edited in place is locked meanwhile, and its lock file is updated too.
     let piped = input == "-" ? try PlainFile.read(input) : nil
     let target = try output.flatMap { output in
-      try isInPlace(output, input, piped) ? try TargetFile(output, allowsUncommitted: true) : nil
+      try isInPlace(output, input, piped) ? try TargetFile(output, uncommitted: .overwritten) : nil
     }
     let bytes = try target?.read() ?? piped ?? PlainFile.read(input)
     let format = try ManifestFormat.sealing(format, output: output)
@@ -85,7 +85,7 @@ extension Controller {
       format.write(source.tree(replacing: items, format), to: &text)
     }
     guard let output else { return StandardOutput.write(text) }
-    try PlainFile.write(output, text, allowsUncommitted: true)
+    try PlainFile.write(output, text, uncommitted: .overwritten)
   }
 }
 
@@ -156,15 +156,22 @@ extension SealedSecretDocument {
 extension SealedSource {
   private static let version = "bitnami.com/v1alpha1"
 
+  /// Whether an object must have `apiVersion` and `kind`.
+  enum TypeFields {
+    case required
+    /// They may be missing, because Go code that knows the type accepts that.
+    case optional
+  }
+
   /// Refuses an object that does not have the form of a SealedSecret, as Kubernetes would.
   ///
-  /// - Parameter isUnnamed: whether `apiVersion` and `kind` may be missing, because Go code that
-  ///   knows the type accepts that.
-  func checkForm(isUnnamed: Bool = false) throws {
+  /// - Throws: `CommandError` with every fault.
+  func checkForm(typeFields: TypeFields = .required) throws {
     let check = SealedSecretCheck(
-      root, document, file: PlainFile.name(file),
-      against: SealingRecord(sha256: { Digest.sha256($0) }))
-    let takesUnnamed = isUnnamed && (root["apiVersion"]?.scalar ?? Self.version) == Self.version
+      root, document, file: PlainFile.name(file), key: nil, lock: nil,
+      sha256: { Digest.sha256($0) })
+    let takesUnnamed =
+      typeFields == .optional && (root["apiVersion"]?.scalar ?? Self.version) == Self.version
     let faults = check.form().filter {
       $0.severity == .error && !(takesUnnamed && $0.code == "api-version")
     }

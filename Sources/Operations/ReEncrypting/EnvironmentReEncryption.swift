@@ -14,25 +14,34 @@ package import Transactions
 package import Workspace
 internal import YAML
 
+/// Seals the files of an environment again, through the controller, for its newest key.
 package struct EnvironmentReEncryption {
-  let workspace: LoadedWorkspace
-  let environment: WorkspaceEnvironment
-  let controller: Controller
-  let service: Controller.Service
-  /// Whether to ask the controller; a dry run only counts.
-  let asks: Bool
+  /// Whether the controller is asked.
+  package enum Mode {
+    /// The items are only counted, for a dry run.
+    case counting
+    case asking
+  }
 
+  private let workspace: LoadedWorkspace
+  private let environment: WorkspaceEnvironment
+  private let controller: Controller
+  private let service: Controller.Service
+  private let mode: Mode
+
+  /// - Parameter service: the controller's service.
   package init(
     workspace: LoadedWorkspace, environment: WorkspaceEnvironment, controller: Controller,
-    service: Controller.Service, asks: Bool
+    service: Controller.Service, mode: Mode
   ) {
     self.workspace = workspace
     self.environment = environment
     self.controller = controller
     self.service = service
-    self.asks = asks
+    self.mode = mode
   }
 
+  /// What a run would change, and what it has found.
   package struct Outcome {
     package var changes = ChangeSet()
     var items = 0
@@ -56,41 +65,33 @@ package struct EnvironmentReEncryption {
     let sources: [SealedSource]
   }
 
-  /// - Throws: `CommandError`; this writes nothing.
+  /// What a run has found and renewed so far.
+  private struct Course {
+    /// The controller's newest key.
+    let key: RSAPublicKey
+    var edits: LockEdits
+    var pace = Pace()
+    var outcome = Outcome()
+  }
+
+  /// Asks the controller for every item that needs a new ciphertext; writes nothing.
+  ///
+  /// - Throws: `CommandError` for what the controller does not answer, or should not have.
   package func run() throws -> Outcome {
     let newest = try trusted()
     let loader = EnvironmentLoader(workspace: workspace, environment: environment)
     let lockPath = environment.lockPath
-    var edits = LockEdits(newest.fingerprint, lockPath: { _ in lockPath }) {
+    let edits = LockEdits(newest.fingerprint, lockPath: { _ in lockPath }) {
       try loader.read($0, limit: EnvironmentLoader.sealedLimit)
     }
     let works = try works(loader)
-    var outcome = Outcome()
-    outcome.needsCertificate =
-      (try? SealingCertificate.load(
-        override: nil, environment: environment, folder: workspace.folder, now: Surroundings.now()))?
-      .fingerprint != newest.fingerprint
-    let key = newest.certificate.key
-    var pace = Pace()
+    var course = Course(key: newest.certificate.key, edits: edits)
+    course.outcome.needsCertificate = (try? usual().fingerprint) != newest.fingerprint
     var progress = Progress("processed", of: works.reduce(0) { $0 + $1.sources.count })
     defer { progress.end() }
-    for work in works {
-      var items: [[(key: String, value: SealedValue)]] = []
-      var count = 0
-      for source in work.sources {
-        let renewed = try renew(source, work.path, for: key, &edits, &pace, &outcome, &count)
-        items.append(renewed)
-        try renewWaiting(source, work.path, for: key, &edits, &pace, &outcome)
-        progress.advance(1)
-      }
-      outcome.items += count
-      if count > 0 { outcome.files += 1 }
-      guard asks else { continue }
-      let new = try controller.replacing(items, in: work.bytes, file: work.path)
-      outcome.changes.add(FileChange(path: work.path, old: work.bytes, new: new))
-    }
-    guard asks, outcome.items > 0 else { return outcome }
-    for change in try edits.changes() { outcome.changes.add(change) }
+    for work in works { try renew(work, &course, &progress) }
+    guard mode == .asking, course.outcome.items > 0 else { return course.outcome }
+    for change in try course.edits.changes() { course.outcome.changes.add(change) }
     // The controller may have used a key made in the meantime for some answers.
     guard try controller.newest(service).fingerprint == newest.fingerprint else {
       throw CommandError(
@@ -99,18 +100,39 @@ package struct EnvironmentReEncryption {
           "fetch and pin it, then run this again: moltseal cert fetch \(CLI.env) \(environment.name)"
       )
     }
-    return outcome
+    return course.outcome
+  }
+
+  /// Renews the items of a file, and those that wait for it in the lock file.
+  private func renew(_ work: Work, _ course: inout Course, _ progress: inout Progress) throws {
+    var items: [[(key: String, value: SealedValue)]] = []
+    var count = 0
+    for source in work.sources {
+      let stale = try staleItems(of: source, work.path, &course)
+      count += stale.count
+      items.append(try renew(stale, of: source, work.path, &course))
+      try renewWaiting(source, work.path, &course)
+      progress.advance(1)
+    }
+    course.outcome.items += count
+    if count > 0 { course.outcome.files += 1 }
+    guard mode == .asking else { return }
+    let new = try controller.replacing(items, in: work.bytes, file: work.path)
+    course.outcome.changes.add(FileChange(path: work.path, old: work.bytes, new: new))
+  }
+
+  /// The certificate that the environment seals for.
+  private func usual() throws -> SealingCertificate {
+    try SealingCertificate.load(
+      override: nil, environment: environment, folder: workspace.folder, now: Surroundings.now())
   }
 
   /// Returns the controller's newest certificate, which the environment must trust.
   private func trusted() throws -> SealingCertificate {
     let newest = try controller.newest(service)
-    let now = Surroundings.now()
     let isTrusted =
       environment.fingerprints.isEmpty
-      ? try SealingCertificate.load(
-        override: nil, environment: environment, folder: workspace.folder, now: now
-      ).fingerprint == newest.fingerprint
+      ? try usual().fingerprint == newest.fingerprint
       : environment.fingerprints.contains(newest.fingerprint)
     guard isTrusted else {
       throw CommandError(
@@ -147,39 +169,45 @@ package struct EnvironmentReEncryption {
     }
   }
 
-  /// Returns new ciphertexts for the items that need one, and records them in the lock file.
-  private func renew(
-    _ source: SealedSource, _ path: String, for key: RSAPublicKey, _ edits: inout LockEdits,
-    _ pace: inout Pace, _ outcome: inout Outcome, _ count: inout Int
-  ) throws -> [(key: String, value: SealedValue)] {
+  /// Returns the keys of the items that are not sealed for the newest key yet, as far as the lock
+  /// file has them.
+  private func staleItems(
+    of source: SealedSource, _ path: String, _ course: inout Course
+  ) throws -> Set<ByBytes> {
     try source.checkForm()
     let document = source.document
     var stale: Set<ByBytes> = []
     for item in document.items {
-      if try edits.isCurrent(item, of: document, path: path) {
-        outcome.untouched += 1
+      if try course.edits.isCurrent(item, of: document, path: path) {
+        course.outcome.untouched += 1
         continue
       }
-      guard try edits.has(item.key, of: document, path: path) else {
-        outcome.unknown.append("\(document.place): \(item.key)")
+      guard try course.edits.has(item.key, of: document, path: path) else {
+        course.outcome.unknown.append("\(document.place): \(item.key)")
         continue
       }
-      guard try edits.isAsRecorded(item.key, of: document, path: path) else {
+      guard try course.edits.isAsRecorded(item.key, of: document, path: path) else {
         throw CommandError(
           "'\(item.key)' of '\(document.place)' has another ciphertext than in the lock file",
           hint: "find out what changed it: moltseal check \(CLI.env) \(environment.name)",
-          file: path,
-          location: item.location)
+          file: path, location: item.location)
       }
       stale.insert(ByBytes(item.key))
     }
-    count += stale.count
-    guard asks, !stale.isEmpty else { return [] }
-    let renewed = try controller.renewed(source, service, &pace, for: key).filter {
-      stale.contains(ByBytes($0.key))
-    }
+    return stale
+  }
+
+  /// Returns new ciphertexts for some items, and records them in the lock file.
+  private func renew(
+    _ stale: Set<ByBytes>, of source: SealedSource, _ path: String, _ course: inout Course
+  ) throws -> [(key: String, value: SealedValue)] {
+    guard mode == .asking, !stale.isEmpty else { return [] }
+    let renewed = try controller.renewed(
+      source, service, &course.pace, for: course.key
+    ).filter { stale.contains(ByBytes($0.key)) }
     for (key, value) in renewed {
-      try edits.renew(key, of: document, path: path, value)
+      try course.edits.renew(
+        key, of: source.document, path: path, value, namespace: nil, name: nil)
     }
     return renewed
   }
@@ -187,16 +215,17 @@ package struct EnvironmentReEncryption {
   /// Renews the next private keys of a Secret, which are only in the lock file; each is sent as a
   /// SealedSecret of its own.
   private func renewWaiting(
-    _ source: SealedSource, _ path: String, for key: RSAPublicKey, _ edits: inout LockEdits,
-    _ pace: inout Pace, _ outcome: inout Outcome
+    _ source: SealedSource, _ path: String, _ course: inout Course
   ) throws {
-    for (index, waiting) in try edits.waiting(for: source.document, path: path) {
-      outcome.items += 1
-      guard asks else { continue }
+    for (index, waiting) in try course.edits.waiting(
+      for: source.document, path: path, isMoved: false)
+    {
+      course.outcome.items += 1
+      guard mode == .asking else { continue }
       let alone = try SealedSource.alone(waiting, file: environment.lockPath)
-      let renewed = try controller.renewed(alone, service, &pace, for: key)
+      let renewed = try controller.renewed(alone, service, &course.pace, for: course.key)
       guard let value = renewed.first?.value, renewed.count == 1 else { continue }
-      try edits.renewWaiting(index, path: path, value)
+      try course.edits.renewWaiting(index, path: path, value, namespace: nil, name: nil)
     }
   }
 }

@@ -6,7 +6,7 @@ package import Preflight
 package import Reporting
 internal import Text
 internal import Words
-package import Workspace
+internal import Workspace
 internal import YAML
 
 package enum Cutover {
@@ -32,7 +32,7 @@ package enum Cutover {
 
   /// Whether the lock file says that something runs with what was sealed, unless all of it is of other targets of
   /// the environment: these may not be cut over yet.
-  package static func isLive(_ state: EnvironmentState) -> Bool {
+  private static func isLive(_ state: EnvironmentState) -> Bool {
     guard let lock = state.lock, lock.isLive else { return false }
     let others = state.otherFiles.flatMap(\.template.secrets)
     return lock.order.isEmpty
@@ -60,16 +60,16 @@ package enum Cutover {
   /// Refuses what has a refusal, its warnings with it.
   ///
   /// - Returns: the warnings, for after the result.
-  /// - Parameter isLive: whether these targets run with what was sealed, as `isLive(_:)` says.
+  /// - Throws: `CommandError` with every refusal.
   static func check(
-    _ contexts: [KustomizationContext], _ environment: WorkspaceEnvironment, _ plan: RunPlan,
-    isLive: Bool
+    _ contexts: [KustomizationContext], _ state: EnvironmentState, _ plan: RunPlan
   ) throws -> [Finding] {
+    let environment = state.environment
     let findings = contexts.flatMap { $0.findings() }
     let warnings = findings.filter {
       $0.severity == .warning && $0.acceptance(among: environment.accepted) == nil
     }
-    let refused = refusals(findings, contexts, environment, plan, isLive: isLive)
+    let refused = refusals(findings, contexts, state, plan)
     guard refused.isEmpty else {
       Notices.warn(warnings, environment: environment.name)
       throw CommandError(refused)
@@ -79,16 +79,17 @@ package enum Cutover {
 
   /// What the plan cannot do, every finding of severity error, and a cutover of a running environment.
   package static func refusals(
-    _ findings: [Finding], _ contexts: [KustomizationContext],
-    _ environment: WorkspaceEnvironment, _ plan: RunPlan, isLive: Bool
+    _ findings: [Finding], _ contexts: [KustomizationContext], _ state: EnvironmentState,
+    _ plan: RunPlan
   ) -> [Diagnostic] {
+    let environment = state.environment
     var refused =
       plan.refusals.map(\.diagnostic)
       + findings.filter { $0.severity == .error }.map(\.diagnostic)
     let first = contexts.lazy.compactMap { context in
       context.replaced.first.map { (context.path, $0) }
     }.first
-    if let (path, (name, location)) = first, isLive {
+    if let (path, (name, location)) = first, isLive(state) {
       refused.append(
         Diagnostic(
           "the lock file says that environment '\(environment.name)' is live; new values in place of those of its secretGenerator ('\(name)') would lock its pods out",

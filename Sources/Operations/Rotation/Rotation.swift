@@ -1,7 +1,7 @@
 /// A rotation of one environment, from the files as they are to the files as they will be. It only
 /// calls.
 
-internal import Building
+package import Building
 internal import ClusterAccess
 internal import Cryptography
 package import Kubernetes
@@ -36,7 +36,7 @@ package struct RotationRequest {
   /// Whether to go on without the builds before and after.
   package var skipsBuildCheck = false
   /// Whether the builder may fetch what is remote.
-  package var allowsRemote = false
+  package var remote = RemoteFiles.refused
   /// Whether a step counts as arrived once its credential's settle time is over.
   package var assumesArrival = false
 
@@ -88,17 +88,18 @@ package struct Rotation {
 
   /// Plans, seals and proves one environment.
   ///
-  /// - Parameter isLast: whether no other environment follows, so that no supplied value is kept.
+  /// - Parameter use: whether another environment follows, for which supplied values are kept.
   /// - Throws: `CommandError`, with every reason at once.
-  package func run(_ environment: WorkspaceEnvironment, isLast: Bool) throws -> RotationResult {
+  package func run(
+    _ environment: WorkspaceEnvironment, supplies use: Supplies.Use
+  ) throws -> RotationResult {
     let source = try read(environment)
     let request = try request(source)
     let planner = Planner(state: source.state, request: request)
-    var supplied = try suppliedValues(planner, isLast: isLast)
+    var supplied = try suppliedValues(planner, use)
     let plan = planner.plan(available: Set(supplied.keys))
     try Cutover.refuseShared(plan, source.state)
-    let findings = try Cutover.check(
-      source.contexts, environment, plan, isLive: Cutover.isLive(source.state))
+    let findings = try Cutover.check(source.contexts, source.state, plan)
     // Git works while values are made and sealed.
     var git = plan.changesValues ? try askGit(source.mayWrite(plan)) : nil
     Notices.reached("decided")
@@ -201,14 +202,16 @@ package struct Rotation {
     return reverts ?? [:]
   }
 
-  private func suppliedValues(_ planner: Planner, isLast: Bool) throws -> [String: SecretBytes] {
+  private func suppliedValues(
+    _ planner: Planner, _ use: Supplies.Use
+  ) throws -> [String: SecretBytes] {
     let (needed, wanted) = planner.suppliedNames()
     for name in supplies.names where !(needed + wanted).contains(name) {
       Notices.warn(
         "'\(name)' is sealed already and stays; to replace it, add \(CLI.only) \(name)")
     }
     return try supplies.values(
-      needed: needed, wanted: wanted, workspace: workspace.file, isLast: isLast)
+      needed: needed, wanted: wanted, workspace: workspace.file, use)
   }
 
   // MARK: Sealing and proving
@@ -254,7 +257,7 @@ package struct Rotation {
   ) throws -> BuildProof.Result {
     let proof = BuildProof(
       workspace: workspace, contexts: source.contexts, plan: plan, state: source.state,
-      allowsRemote: asked.allowsRemote)
+      terms: .init(remote: asked.remote))
     guard asked.skipsBuildCheck else { return try proof.check(changes) }
     proof.warn(changes)
     return BuildProof.Result()

@@ -10,44 +10,52 @@ internal import Transactions
 internal import Workspace
 internal import YAML
 
+/// Seals Secrets into a file of SealedSecrets.
 package struct MergeRequest {
-  /// The Secrets to merge, and how to read them.
-  var seal = SealRequest()
-  /// The file of SealedSecrets to merge into.
-  var target = ""
-  /// Whether to refuse merges that kubeseal gets wrong, instead of doing them right.
-  var isKubeseal = false
+  private let seal: SealRequest
+  private let target: String
+  private let style: SealingStyle
 
-  package init(seal: SealRequest = SealRequest(), target: String = "", isKubeseal: Bool = false) {
+  /// - Parameter seal: the Secrets to merge, and how to read them.
+  /// - Parameter target: the file of SealedSecrets to merge into.
+  package init(seal: SealRequest, target: String, style: SealingStyle = .moltseal) {
     self.seal = seal
     self.target = target
-    self.isKubeseal = isKubeseal
+    self.style = style
   }
 
   /// Merges every Secret, or none.
+  ///
+  /// - Throws: `CommandError`, and nothing was written.
   package func run(for certificate: SealingCertificate) throws {
-    let file = try TargetFile(target, allowsUncommitted: seal.allowsUncommitted)
+    let file = try TargetFile(target, uncommitted: seal.uncommitted)
     // Report a missing file like every other unreadable file.
     let old = try file.read() ?? PlainFile.read(target)
     let secrets = try seal.read()
     let operation = MergeOperation(
-      seal: seal.operation, target: target, style: isKubeseal ? .kubeseal : .moltseal)
+      seal: seal.operation, target: target, followsKubeseal: style == .kubeseal)
     do throws(any Error) {
       let merged = try operation.merge(
         secrets, into: old, for: certificate.certificate.key,
         // Under the name kubeseal, only the file itself provides the namespace.
-        suppliedNamespace: { isKubeseal ? nil : NamespaceSupply().namespace(of: target) },
+        suppliedNamespace: {
+          style == .kubeseal ? nil : NamespaceSupply().namespace(of: target)
+        },
         sealed: { Notices.reached("sealed") })
       for warning in merged.warnings { seal.warn(warning.message, warning.location) }
-      let lock = Path.join(Path.split(target).folder ?? ".", LockPlace.name)
-      if !isKubeseal, Disk.exists(lock) {
-        Notices.warn(
-          "\(target) belongs to \(lock), which does not have the new ciphertexts: rotate refuses items that it lists; give them new values with moltseal rotate \(CLI.only) instead"
-        )
-      }
+      warnOfLock()
       try file.replace(old, with: merged.bytes)
       Notices.say(
         "merged \(merged.count) \(merged.count == 1 ? "item" : "items") into \(target)")
     } catch let fault as OperationFault { throw CommandError(fault, input: seal.input) }
+  }
+
+  /// Warns if the target belongs to a lock file, which does not have the new ciphertexts.
+  private func warnOfLock() {
+    let lock = Path.join(Path.split(target).folder ?? ".", LockPlace.name)
+    guard style == .moltseal, Disk.exists(lock) else { return }
+    Notices.warn(
+      "\(target) belongs to \(lock), which does not have the new ciphertexts: rotate refuses items that it lists; give them new values with moltseal rotate \(CLI.only) instead"
+    )
   }
 }

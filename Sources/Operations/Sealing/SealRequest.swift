@@ -2,37 +2,41 @@
 
 package import ClusterAccess
 internal import Cryptography
-package import Kubernetes
 package import Manifests
 internal import Reporting
-internal import Sealing
+package import Repository
 internal import SecretIO
 internal import Secrets
 internal import YAML
 
-/// The settings of kubeseal's offline flags.
+/// Seals the Secrets of one file, with the settings of kubeseal's offline flags.
 package struct SealRequest {
   /// The file of the Secrets; `-` is standard input.
-  var input = "-"
+  let input: String
   /// The file to write; nil for standard output.
   package var output: String?
+  /// The format of the SealedSecrets.
   package var format = ManifestFormat.json
-  package var operation = SealOperation()
+  /// What is sealed, and how.
+  package var operation: SealOperation
   /// Whether to overwrite bytes that git does not have, as kubeseal does.
-  var allowsUncommitted = false
+  let uncommitted: Uncommitted
 
+  /// - Parameter input: the file of the Secrets; `-` is standard input.
+  /// - Parameter output: the file to write; nil for standard output.
+  /// - Parameter uncommitted: whether to overwrite bytes that git does not have.
   package init(
-    input: String = "-", output: String? = nil, format: ManifestFormat = ManifestFormat.json,
-    operation: SealOperation = SealOperation(), allowsUncommitted: Bool = false
+    input: String, output: String? = nil, operation: SealOperation, uncommitted: Uncommitted
   ) {
     self.input = input
     self.output = output
-    self.format = format
     self.operation = operation
-    self.allowsUncommitted = allowsUncommitted
+    self.uncommitted = uncommitted
   }
 
   /// Seals every document, or none.
+  ///
+  /// - Throws: `CommandError`, and nothing was written.
   package func run(for certificate: SealingCertificate) throws {
     // The plaintexts are wiped before the first byte is written.
     try write(try sealed(for: certificate))
@@ -72,75 +76,11 @@ package struct SealRequest {
       }
     }
     guard let output else { return StandardOutput.write(bytes) }
-    try PlainFile.write(output, bytes, allowsUncommitted: allowsUncommitted)
+    try PlainFile.write(output, bytes, uncommitted: uncommitted)
   }
 
   func warn(_ message: String, _ location: Location) {
     Notices.warn(
       Diagnostic(message, hint: nil, file: PlainFile.name(input), location: location).text)
-  }
-}
-
-/// `seal --raw`: one value, without a manifest around it.
-package struct RawSealRequest {
-  /// The file of the value; `-` is standard input.
-  var input = "-"
-  var output: String?
-  var scope = Scope.strict
-  var namespace: String?
-  var name: String?
-  /// Whether to overwrite bytes of `output` that git does not have.
-  var allowsUncommitted = false
-  /// Whether to seal a value that nobody means, with only a warning.
-  var acceptsEveryValue = false
-
-  package init(
-    input: String = "-", output: String? = nil, scope: Scope = Scope.strict,
-    namespace: String? = nil, name: String? = nil, allowsUncommitted: Bool = false,
-    acceptsEveryValue: Bool = false
-  ) {
-    self.input = input
-    self.output = output
-    self.scope = scope
-    self.namespace = namespace
-    self.name = name
-    self.allowsUncommitted = allowsUncommitted
-    self.acceptsEveryValue = acceptsEveryValue
-  }
-
-  /// Prints only the ciphertext, without a line break.
-  package func run(for certificate: SealingCertificate) throws {
-    func fail(_ flag: CLI) -> CommandError {
-      CommandError(
-        "\(CLI.raw) with scope \(scope.rawValue) needs \(flag)",
-        hint: "pass \(flag); the ciphertext is bound to it")
-    }
-    if scope != .clusterWide, namespace == nil { throw fail(.namespace) }
-    if scope == .strict, name == nil { throw fail(.name) }
-    if PlainFile.isTyped(input) {
-      Notices.say("reading the value from the terminal")
-    }
-    MemoryProtection.warn()
-    let value = try PlainFile.readSecret(input)
-    for fault in ValueRules.faults(type: nil, values: [("", value)], of: .someKeys) {
-      let message = "the value \(fault.message)"
-      guard !fault.isError || acceptsEveryValue else {
-        throw CommandError(message, hint: fault.hint, file: PlainFile.name(input))
-      }
-      Notices.warn("\(PlainFile.name(input)): \(message)")
-    }
-    let endsLine = value.withBytes { $0.last == 10 && !$0.dropLast().contains(10) }
-    if endsLine, !acceptsEveryValue {
-      Notices.warn(
-        "\(PlainFile.name(input)): the value ends with a line break, which becomes a part of it; printf or echo -n writes none"
-      )
-    }
-    let job = SealingJob(
-      label: scope.label(namespace: namespace ?? "", name: name ?? ""), value: value)
-    for value in try Sealing.seal([job], for: certificate.certificate.key, threads: 1) {
-      let bytes = Array(value.base64.utf8)
-      guard let output else { return StandardOutput.write(bytes) }
-      try PlainFile.write(output, bytes, allowsUncommitted: allowsUncommitted)
-    }
   }
 }

@@ -1,5 +1,6 @@
 /// `init`: drafts a workspace from what a repository builds.
 
+package import Building
 package import Discovery
 internal import Manifests
 internal import Preflight
@@ -16,24 +17,24 @@ package struct Drafting {
   /// The folders that the user named; none means all.
   private let kustomizations: [String]
   private let overlay: String?
-  private let isDeployed: Bool
-  private let allowsRemote: Bool
+  private let start: WorkspaceDraft.Start
+  private let remote: RemoteFiles
 
   /// - Parameters:
   ///   - environment: the name of the environment to draft.
   ///   - kustomizations: the folders that the user named; none means all.
   ///   - overlay: the folder of an overlay to write, for an environment that shares its base.
-  ///   - isDeployed: whether it runs already, with the present values.
-  ///   - allowsRemote: whether the builder may fetch what is remote.
+  ///   - start: whether it runs already, with the present values.
+  ///   - remote: whether the builder may fetch what is remote.
   package init(
-    environment: String, kustomizations: [String], overlay: String?, isDeployed: Bool,
-    allowsRemote: Bool
+    environment: String, kustomizations: [String], overlay: String?,
+    start: WorkspaceDraft.Start, remote: RemoteFiles
   ) {
     self.environment = environment
     self.kustomizations = kustomizations
     self.overlay = overlay
-    self.isDeployed = isDeployed
-    self.allowsRemote = allowsRemote
+    self.start = start
+    self.remote = remote
   }
 
   /// Searches a folder, builds what it has, and drafts a workspace for it; writes nothing.
@@ -56,46 +57,53 @@ package struct Drafting {
       roots = [made.root]
       overlayFile = FileChange(path: made.root.path, old: nil, new: made.bytes)
     }
-    let targets = try survey.targets(roots, git: git, allowsRemote: allowsRemote)
-    try refuseNothing(survey, targets.isEmpty)
+    let targets = try survey.targets(roots, git: git, remote: remote)
+    try refuseNothing(survey, targets)
     let draft = WorkspaceDraft(
       targets,
       WorkspaceDraft.Settings(
         environment: environment, templates: try templatesFolder(folder),
-        start: isDeployed ? .deployed : .new),
+        start: start),
       withoutHash: { BuiltName.withoutHash($0) }, ask: ask)
     guard !draft.templates.isEmpty else {
       throw CommandError(
         "no Secret has a value that could be sealed: \(draft.leftOut.joined(separator: "; "))",
         hint: "there is nothing to seal")
     }
+    try check(draft)
+    return DraftedWorkspace(
+      draft: draft, changes: changes(draft, overlayFile), survey: survey, roots: roots,
+      kustomizations: targets.map(\.place.path))
+  }
+
+  /// The files of a draft, all of them new.
+  private func changes(_ draft: WorkspaceDraft, _ overlay: FileChange?) -> ChangeSet {
     var changes = ChangeSet()
     for template in draft.templates {
       changes.add(FileChange(path: template.path, old: nil, new: template.bytes))
     }
-    if let overlayFile { changes.add(overlayFile) }
+    if let overlay { changes.add(overlay) }
     changes.add(FileChange(path: Workspace.fileName, old: nil, new: draft.text))
-    try check(draft)
-    return DraftedWorkspace(
-      draft: draft, changes: changes, survey: survey, roots: roots,
-      kustomizations: targets.map(\.place.path))
+    return changes
   }
 
   /// Warns of what could not be included, and refuses a folder that builds no Secret.
-  private func refuseNothing(_ survey: RepositorySurvey, _ isEmpty: Bool) throws {
+  private func refuseNothing(
+    _ survey: RepositorySurvey, _ targets: [SurveyedTarget]
+  ) throws {
     for (path, reason) in survey.failures {
       Notices.warn(
         Diagnostic(
           "is not included: \(reason)", hint: "fix that, then run init again and name it",
           file: path))
     }
-    if isEmpty, let (path, resource) = survey.reachingOut {
+    if targets.isEmpty, let (path, resource) = survey.reachingOut {
       throw CommandError(
         "'\(resource)' is outside this folder, so init cannot tell what this kustomization builds",
         hint: "run init in a folder that contains both, such as the repository's root",
         file: path)
     }
-    guard !isEmpty else {
+    guard !targets.isEmpty else {
       throw CommandError(
         "these kustomizations build no Secret, so there is nothing to seal",
         hint: survey.sealed.isEmpty
@@ -108,7 +116,7 @@ package struct Drafting {
   package func rehearse(in folder: WorkspaceFolder) -> [Diagnostic] {
     do {
       return try Rehearsal(
-        workspace: try LoadedWorkspace(folder.path), allowsRemote: allowsRemote
+        workspace: try LoadedWorkspace(folder.path), remote: remote
       ).refusals()
     } catch {
       // A full disk, or a program that does not start, says nothing about the draft.

@@ -14,9 +14,9 @@ internal import Words
 internal import Workspace
 internal import YAML
 
-package struct Rehearsal {
+struct Rehearsal {
   let workspace: LoadedWorkspace
-  let allowsRemote: Bool
+  let remote: RemoteFiles
 
   /// What `rotate`, or `adopt` if it is deployed, would refuse in any environment.
   ///
@@ -55,7 +55,8 @@ package struct Rehearsal {
     }
     let proof = try BuildProof(
       workspace: workspace, contexts: contexts, plan: plan, state: state,
-      adopts: environment.deployed, isQuiet: true, allowsRemote: allowsRemote
+      terms: .init(
+        values: environment.deployed ? .running : .new, report: .refusals, remote: remote)
     ).check(changes)
     Notices.warn(proof.warnings, environment: environment.name)
   }

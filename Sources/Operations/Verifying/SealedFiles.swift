@@ -12,9 +12,16 @@ package struct SealedFile: Sendable {
   /// Whether the user named the file itself, and not a folder above it.
   let isNamed: Bool
 
-  package init(path: String, isNamed: Bool) {
+  /// A file that the user named; `-` is standard input.
+  package init(named path: String) {
     self.path = path
-    self.isNamed = isNamed
+    isNamed = true
+  }
+
+  /// A file that was found in a folder that the user named.
+  private init(found path: String) {
+    self.path = path
+    isNamed = false
   }
 
   private static let endings = [".yml", ".yaml", ".json"]
@@ -47,10 +54,10 @@ package struct SealedFile: Sendable {
 
   private static func found(behind path: String) throws -> [SealedFile] {
     guard path != "-", try kind(of: path, "check the path") == .folder else {
-      return [SealedFile(path: path, isNamed: true)]
+      return [SealedFile(named: path)]
     }
     let folder = path == "/" ? path : path.without(suffix: "/") ?? path
-    return try below(folder).map { SealedFile(path: $0, isNamed: false) }
+    return try below(folder).map { SealedFile(found: $0) }
   }
 
   private static func below(_ folder: String) throws -> [String] {

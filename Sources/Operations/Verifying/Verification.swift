@@ -9,14 +9,25 @@ package import SecretIO
 internal import Text
 internal import YAML
 
+/// Checks the SealedSecrets of files.
 package struct Verification {
-  var key: SealingKey?
-  var keys: PrivateKeys?
-  /// The controller that would make the Secrets.
-  var version = ControllerVersion.current
+  /// The key of a certificate that the items are compared with.
+  package enum Key {
+    /// Of the environment's certificate, if there is one: an item for another key is a warning.
+    case ofEnvironment(SealingKey?)
+    /// Of the certificate that the user named: an item for another key is an error.
+    case named(SealingKey)
+  }
 
+  private let key: Key
+  private let keys: PrivateKeys?
+  /// The controller that would make the Secrets.
+  private let version: ControllerVersion
+
+  /// - Parameter keys: open every item; nil to open none.
+  /// - Parameter version: the version of the controller that would make the Secrets.
   package init(
-    key: SealingKey? = nil, keys: PrivateKeys? = nil,
+    key: Key = .ofEnvironment(nil), keys: PrivateKeys? = nil,
     version: ControllerVersion = ControllerVersion.current
   ) {
     self.key = key
@@ -27,8 +38,7 @@ package struct Verification {
   /// Checks every object of every file, and opens it where there are keys.
   package func run(_ files: [SealedFile]) throws -> [Verdict] {
     let locks = try Locks(files.map(\.path))
-    let operation = VerifyOperation(
-      key: key, keys: keys?.keys ?? [], threads: Surroundings.processors, version: version)
+    let operation = operation
     var progress = Progress("checked", of: files.count)
     var verdicts: [Verdict] = []
     for batch in files.batches(of: 256) {
@@ -48,13 +58,28 @@ package struct Verification {
     progress.end()
     let supply = NamespaceSupply()
     for index in verdicts.indices { verdicts[index].place { supply.namespace(of: $0) } }
-    guard keys != nil else { return verdicts }
+    if keys != nil { try open(&verdicts, operation) }
+    return verdicts
+  }
+
+  private var operation: VerifyOperation {
+    let (sealingKey, isNamed): (SealingKey?, Bool) =
+      switch key {
+      case .ofEnvironment(let key): (key, false)
+      case .named(let key): (key, true)
+      }
+    return VerifyOperation(
+      key: sealingKey, isHeldAgainstKey: isNamed, keys: keys?.keys ?? [],
+      threads: Surroundings.processors, version: version)
+  }
+
+  /// Opens the items of every object, and shows the progress.
+  private func open(_ verdicts: inout [Verdict], _ operation: VerifyOperation) throws {
     var opening: Progress?
     try operation.open(&verdicts) { done, total in
       opening = opening ?? Progress("opened", of: total)
       opening?.advance(done)
     }
     opening?.end()
-    return verdicts
   }
 }

@@ -63,7 +63,7 @@ struct AdoptCommand: ParsableCommand, ChangesFiles {
   @OptionGroup var global: GlobalOptions
 
   func validate() throws {
-    try cluster.validate(isLive: live)
+    if !live { try cluster.refuse() }
     if live, file != nil { throw ValidationError("take one of --live and --from") }
   }
 
@@ -97,7 +97,7 @@ struct AdoptCommand: ParsableCommand, ChangesFiles {
     request.certificate = certificate
     request.isDryRun = isDryRun
     request.allowsUncommitted = allowDirty
-    request.allowsRemote = remote.isAllowed
+    request.remote = remote.files
     return request
   }
 

@@ -80,7 +80,7 @@ struct CertFetchCommand: ParsableCommand, ChangesFiles {
 
   private func fetchForContext() throws {
     guard let output else { return Terminal.output(bytes: try fetch(old: nil).0) }
-    let file = try TargetFile(output, allowsUncommitted: allowDirty)
+    let file = try TargetFile(output, uncommitted: allowDirty ? .overwritten : .refused)
     let old = try file.read()
     let (new, _) = try fetch(old: old)
     let isNew = try file.replace(old, with: new)

@@ -80,34 +80,11 @@ struct CheckCommand: ParsableCommand, LooksAtCluster {
     try global.enter()
     var report = CheckReport()
     if paths.isEmpty, try LoadedWorkspace.root() != nil {
-      let workspace = try LoadedWorkspace.find()
-      let environments =
-        try environment.map { [try workspace.environment($0)] }
-        ?? workspace.file.environments
-      try Interruption.refuse(workspace.place)
-      var looks = true
-      if gate {
-        let look = look
-        let check = try GateCheck(workspace, revision: base) { state, contexts, base, now in
-          try look.evidence(state, contexts, workspace, base: base, now: now)
-        }
-        looks = try check.run(environments, &report)
-        if !looks { report.skip("the other rules", "the change is more than a step") }
-      }
-      if let base { try BaseCheck(workspace: workspace, revision: base).run(&report) }
-      for environment in looks ? environments : [] {
-        let first = report.findings.count
-        try EnvironmentCheck(
-          workspace: workspace, environment: environment, allowsRemote: remote.isAllowed
-        ).run(&report)
-        report.accept(environment, from: first)
-      }
+      try check(try LoadedWorkspace.find(), &report)
     } else if environment != nil || base != nil || gate {
       _ = try LoadedWorkspace.find()
     } else {
-      try RepositoryCheck(
-        paths: paths.isEmpty ? ["."] : paths, allowsRemote: remote.isAllowed
-      ).run(&report)
+      try RepositoryCheck(paths: paths.isEmpty ? ["."] : paths, remote: remote.files).run(&report)
     }
     switch format {
     case .text: Terminal.output(report.screen)
@@ -119,6 +96,30 @@ struct CheckCommand: ParsableCommand, LooksAtCluster {
         ).tree)
     }
     if report.hasErrors { throw ExitCode(4) }
+  }
+
+  /// Checks the change that was asked about, then the environments.
+  private func check(_ workspace: LoadedWorkspace, _ report: inout CheckReport) throws {
+    let environments =
+      try environment.map { [try workspace.environment($0)] } ?? workspace.file.environments
+    try Interruption.refuse(workspace.place)
+    var looks = true
+    if gate {
+      let look = look
+      let check = try GateCheck(workspace, revision: base) { state, contexts, base, now in
+        try look.evidence(state, contexts, workspace, base: base, now: now)
+      }
+      looks = try check.run(environments, &report)
+      if !looks { report.skip("the other rules", "the change is more than a step") }
+    }
+    if let base { try BaseCheck(workspace: workspace, revision: base).run(&report) }
+    for environment in looks ? environments : [] {
+      let first = report.findings.count
+      try EnvironmentCheck(
+        workspace: workspace, environment: environment, remote: remote.files
+      ).run(&report)
+      report.accept(environment, from: first)
+    }
   }
 
   /// Returns the path from the repository's root to the folder of the findings' paths.

@@ -62,7 +62,8 @@ struct InitCommand: ParsableCommand, ChangesFiles {
 
   func run() throws {
     try global.enter()
-    let isDeployed = deployed ?? Question.deployed() ?? true
+    let start: WorkspaceDraft.Start =
+      deployed ?? Question.deployed() ?? true ? .deployed : .new
     let folder = try explained { () throws(FileError) in try WorkspaceFolder(".") }
     let place = ChangePlace(workspace: folder.path)
     let locks = try place.lock()
@@ -75,7 +76,7 @@ struct InitCommand: ParsableCommand, ChangesFiles {
     }
     let drafting = Drafting(
       environment: environment, kustomizations: kustomizations, overlay: overlay,
-      isDeployed: isDeployed, allowsRemote: remote.isAllowed)
+      start: start, remote: remote.files)
     let drafted = try drafting.run(in: folder, git: place.git) { Question.meaning(of: $0) }
     try Interruption.commit(drafted.changes, in: folder, of: place)
     withExtendedLifetime(locks) {}
@@ -83,7 +84,7 @@ struct InitCommand: ParsableCommand, ChangesFiles {
     let refused = drafting.rehearse(in: folder)
     let screen = InitScreen(
       draft: drafted.draft, changes: drafted.changes, sealed: drafted.survey.sealed,
-      isDeployed: isDeployed, kustomizations: drafted.kustomizations)
+      start: start, kustomizations: drafted.kustomizations)
     switch format {
     case .json: Terminal.outputJSON(json(drafted.draft, drafted.changes, refused))
     case .text: Terminal.output(screen.screen)
@@ -93,7 +94,7 @@ struct InitCommand: ParsableCommand, ChangesFiles {
       throw CommandError(
         refused + drafted.overlays(environment),
         consequence:
-          "the files were written, but \(isDeployed ? "adopt" : "rotate") would refuse them as they are",
+          "the files were written, but \(start == .deployed ? "adopt" : "rotate") would refuse them as they are",
         status: 4)
     }
   }

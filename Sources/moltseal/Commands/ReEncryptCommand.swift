@@ -89,7 +89,7 @@ struct ReEncryptCommand: ParsableCommand, ChangesFiles {
     try checkVersion(controller, service)
     let outcome = try EnvironmentReEncryption(
       workspace: workspace, environment: environment, controller: controller, service: service,
-      asks: !isDryRun
+      mode: isDryRun ? .counting : .asking
     ).run()
     for item in outcome.unknown {
       Notices.warn("\(item) is left unchanged: it is not in the lock file")

@@ -67,7 +67,8 @@ struct ResealCommand: ParsableCommand, ChangesFiles {
     try global.enter()
     let certificate = try SealingCertificate(sealingFor: certificate)
     let request = ResealRequest(
-      keys: try PrivateKeys(privateKeys), namespace: namespace, name: name, keepsGoing: keepsGoing,
+      keys: try PrivateKeys(privateKeys), namespace: namespace, name: name,
+      unopened: keepsGoing ? .leftOut : .refused,
       input: paths.joined(separator: ", "))
     let files = try SealedFile.find(paths)
     let targets = try TargetFiles(files.map(\.path))

@@ -28,7 +28,7 @@ struct RotationShell {
       let runs = try runs(workspace, place)
       for (index, run) in runs.enumerated() {
         if index > 0, options.flags.format == .text { Terminal.output("\n") }
-        Terminal.output(run.report, isDryRun: true, options.flags.format)
+        Terminal.output(run.report, .dryRun, options.flags.format)
       }
       runbook.show(pages(runs))
       return try endIfWaiting(runs)
@@ -64,7 +64,8 @@ struct RotationShell {
     }
     let environments = try options.places.environments(of: workspace)
     return try environments.enumerated().map { index, environment in
-      let result = try rotation.run(environment, isLast: index == environments.count - 1)
+      let result = try rotation.run(
+        environment, supplies: index == environments.count - 1 ? .last : .notLast)
       return Run(report: RunReport(result, asked: words), runbook: Runbook(result))
     }
   }
@@ -89,8 +90,8 @@ struct RotationShell {
         Terminal.output("\n")
       }
       Terminal.output(
-        run.report, isDryRun: false, options.flags.format,
-        toStandardError: runbook.isOnStandardOutput)
+        run.report, .written, options.flags.format,
+        to: runbook.isOnStandardOutput ? .error : .output)
     }
   }
 
@@ -133,7 +134,7 @@ extension RunOptions {
     request.certificate = flags.certificate
     request.allowsUncommitted = flags.allowDirty
     request.skipsBuildCheck = flags.skipsBuildCheck
-    request.allowsRemote = remote.isAllowed
+    request.remote = remote.files
     request.assumesArrival = flags.assumeLive
     return request
   }

@@ -8,6 +8,7 @@ internal import ClusterAccess
 internal import Manifests
 internal import Operations
 internal import Reporting
+internal import Repository
 internal import Text
 
 enum SealingFlags {
@@ -77,9 +78,10 @@ enum SealingFlags {
     let output = flags.text("sealed-secret-file")
     if flags.isSet("raw") {
       return try RawSealRequest(
-        input: try flags.valueFile(), output: output, scope: flags.scope,
-        namespace: flags.text("namespace"), name: flags.text("name"),
-        allowsUncommitted: flags.isSet("allow-dirty")
+        input: try flags.valueFile(), output: output,
+        binding: .init(
+          flags.scope, namespace: flags.text("namespace"), name: flags.text("name")),
+        uncommitted: uncommitted(flags)
       ).run(for: certificate)
     }
     var request = request(flags)
@@ -97,7 +99,12 @@ enum SealingFlags {
   private static func request(_ flags: KubesealFlags) -> SealRequest {
     SealRequest(
       input: flags.text("secret-file") ?? "-", operation: flags.sealOperation,
-      allowsUncommitted: flags.isSet("allow-dirty"))
+      uncommitted: uncommitted(flags))
+  }
+
+  /// What becomes of bytes that git does not have.
+  private static func uncommitted(_ flags: KubesealFlags) -> Uncommitted {
+    flags.isSet("allow-dirty") ? .overwritten : .refused
   }
 
   private static func certificate(_ flags: KubesealFlags) throws -> SealingCertificate {

@@ -47,7 +47,8 @@ struct StripCommand: ParsableCommand, ChangesFiles {
 
   func run() throws {
     try global.enter()
-    let target = write ? try TargetFile(file, allowsUncommitted: allowDirty) : nil
+    let target =
+      write ? try TargetFile(file, uncommitted: allowDirty ? .overwritten : .refused) : nil
     let old = try target?.read() ?? PlainFile.read(file)
     let new = try strip(old)
     var changes = ChangeSet()

@@ -51,7 +51,8 @@ struct UnsealCommand: ParsableCommand {
   func run() throws {
     try global.enter()
     let (secrets, leftOut) = try UnsealRequest(
-      keys: privateKeys, files: files, version: controller.version, keepsGoing: keepsGoing
+      keys: privateKeys, files: files, version: controller.version,
+      unopened: keepsGoing ? .leftOut : .refused
     ).open()
     do { try OpenedOutput(secrets).write(output, key: key) } catch let error as CommandError
       where !leftOut.isEmpty

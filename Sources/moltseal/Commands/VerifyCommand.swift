@@ -62,7 +62,7 @@ struct VerifyCommand: ParsableCommand {
 
   func run() throws {
     try global.enter()
-    let key = try certificate()?.sealingKey(claim: cert == nil ? .newest : .onlyOne)
+    let key = try key()
     let keys = privateKeys.isEmpty ? nil : try PrivateKeys(privateKeys)
     var verdicts = try Verification(
       key: key, keys: keys, version: controllerVersion.version
@@ -87,9 +87,11 @@ struct VerifyCommand: ParsableCommand {
     if isRefused { throw ExitCode(4) }
   }
 
-  private func certificate() throws -> SealingCertificate? {
-    if let cert { return try SealingCertificate(file: cert) }
-    return online ? nil : try certificate(ofEnvironment: environment)
+  /// The key of the certificate to compare the items with.
+  private func key() throws -> Verification.Key {
+    if let cert { return .named(try SealingCertificate(file: cert).sealingKey) }
+    return .ofEnvironment(
+      online ? nil : try certificate(ofEnvironment: environment)?.sealingKey)
   }
 
   private func certificate(ofEnvironment environment: String?) throws -> SealingCertificate? {

@@ -16,9 +16,9 @@ struct ClusterOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The kubeconfig for kubectl.", valueName: "file"))
   var kubeconfig: String?
 
-  /// Refuses the options if the command does not use the cluster.
-  func validate(isLive: Bool) throws {
-    guard isLive || context == nil && kubeconfig == nil else {
+  /// Refuses the options, because the command does not use the cluster.
+  func refuse() throws {
+    guard context == nil, kubeconfig == nil else {
       throw ValidationError("--context and --kubeconfig require --live")
     }
   }

@@ -5,6 +5,7 @@ internal import Kubernetes
 internal import Manifests
 internal import Operations
 internal import Reporting
+internal import Repository
 internal import SecretIO
 internal import Text
 
@@ -29,10 +30,10 @@ enum KubesealCommand {
       Terminal.usage(error.message, KubesealFlags.usage)
       return 2
     } catch let error as CommandError {
-      Terminal.report(error, changesFiles: true)
+      Terminal.report(error, of: .changed)
       return error.status == 64 ? 2 : 1
     } catch {
-      Terminal.report(CommandError("\(error)", hint: nil), changesFiles: true)
+      Terminal.report(CommandError("\(error)", hint: nil), of: .changed)
       return 1
     }
   }
@@ -72,9 +73,9 @@ enum KubesealCommand {
     _ flags: KubesealFlags, _ scope: Scope, _ input: String, _ controller: Controller
   ) throws {
     let certificate = try certificate(flags, controller)
-    let namespace = flags.text("namespace")
     var request = SealRequest(
-      input: input, output: output(flags), operation: flags.sealOperation, allowsUncommitted: true)
+      input: input, output: output(flags), operation: flags.sealOperation,
+      uncommitted: .overwritten)
     request.operation.takesLists = false
     request.operation.acceptsEveryValue = true
     if let target = flags.text("merge-into") {
@@ -83,7 +84,7 @@ enum KubesealCommand {
           "--merge-into writes its own file; -w would be left empty", hint: "leave -w out")
       }
       _ = try ManifestFormat.sealing(flags.text("format"), output: nil)
-      return try MergeRequest(seal: request, target: target, isKubeseal: true).run(for: certificate)
+      return try MergeRequest(seal: request, target: target, style: .kubeseal).run(for: certificate)
     }
     guard flags.isSet("raw") else {
       request.operation.name = flags.text("name")
@@ -91,8 +92,9 @@ enum KubesealCommand {
       return try request.run(for: certificate)
     }
     try RawSealRequest(
-      input: try flags.valueFile(), output: request.output, scope: scope, namespace: namespace,
-      name: flags.text("name"), allowsUncommitted: true, acceptsEveryValue: true
+      input: try flags.valueFile(), output: request.output,
+      binding: .init(scope, namespace: flags.text("namespace"), name: flags.text("name")),
+      uncommitted: .overwritten, style: .kubeseal
     ).run(for: certificate)
   }
 
@@ -109,7 +111,7 @@ enum KubesealCommand {
     _ = try SealingCertificate(file: file)
     let bytes = try PlainFile.read(file)
     guard let output else { return Terminal.output(bytes: bytes) }
-    try PlainFile.write(output, bytes, allowsUncommitted: true)
+    try PlainFile.write(output, bytes, uncommitted: .overwritten)
   }
 
   /// Returns the file of --cert, or nil if it is not given.
@@ -130,14 +132,14 @@ enum KubesealCommand {
     }
     let format = try ManifestFormat.sealing(flags.text("format"), output: nil)
     let secrets = try UnsealRequest(
-      keys: flags.list("recovery-private-key"), files: [input], isKubeseal: true
+      keys: flags.list("recovery-private-key"), files: [input], style: .kubeseal
     ).run()
     guard secrets.count == 1 else {
       throw CommandError(
         "the input has \(secrets.count) SealedSecrets, and kubeseal would open only the first",
         hint: "use moltseal unseal to open all", file: PlainFile.name(input))
     }
-    for secret in secrets { secret.write(format, isKubeseal: true) }
+    for secret in secrets { secret.write(format, style: .kubeseal) }
   }
 
   private static func output(_ flags: KubesealFlags) -> String? { flags.text("sealed-secret-file") }

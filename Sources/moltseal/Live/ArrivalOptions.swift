@@ -44,7 +44,7 @@ extension LooksAtCluster {
     if earlier.file != nil, !lookFlags.live {
       throw ValidationError("--earlier requires --live")
     }
-    try cluster.validate(isLive: lookFlags.live)
+    if !lookFlags.live { try cluster.refuse() }
   }
 }
 
