@@ -6,6 +6,7 @@ package import Reporting
 internal import Text
 package import YAML
 
+/// Why there is no result of a build.
 package enum BuildFault: Error {
   case noBuilder
   /// The builder was not started for this folder, because it would do what is not allowed here.
@@ -45,6 +46,7 @@ package struct BuildComplaint {
 }
 
 extension KustomizationGraph.Fault {
+  /// What is wrong with the place, as a sentence without a full stop.
   package var message: String {
     switch kind {
     case .remote(let address):

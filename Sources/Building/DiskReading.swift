@@ -4,9 +4,11 @@ internal import Kustomize
 internal import Text
 package import Transactions
 
+/// Reads the files of a folder, and nothing outside it.
 package struct DiskReading: FileReading {
   let folder: WorkspaceFolder
 
+  /// - Parameter folder: the workspace, or the folder that is surveyed.
   package init(folder: WorkspaceFolder) {
     self.folder = folder
   }

@@ -11,12 +11,14 @@ internal import Words
 package import Workspace
 package import YAML
 
+/// Reads the files of one environment.
 package struct EnvironmentLoader {
   let workspace: LoadedWorkspace
   let environment: WorkspaceEnvironment
   /// The selected targets; nil for all of them.
   var selected: Set<String>?
 
+  /// - Parameter selected: the names of the targets that take part; nil for all of them.
   package init(
     workspace: LoadedWorkspace, environment: WorkspaceEnvironment, selected: Set<String>? = nil
   ) {

@@ -6,6 +6,7 @@ internal import Text
 package import Transactions
 internal import YAML
 
+/// All kustomizations below a folder, and which of them include which.
 package struct Includers {
   /// A kustomization that includes another one, at any depth.
   struct Includer {
@@ -28,6 +29,7 @@ package struct Includers {
   /// The target of a link has its own path.
   init(_ workspace: LoadedWorkspace) throws { try self.init(workspace.folder) }
 
+  /// Searches a folder, except hidden folders, `node_modules` and links.
   package init(_ folder: WorkspaceFolder) throws {
     var found: [(path: String, folder: String, kustomization: Kustomization)] = []
     var folders = ["."]
@@ -104,6 +106,7 @@ package struct Includers {
     }
   }
 
+  /// The path that a resource names; nil if it is remote, absolute, or outside the workspace.
   package static func path(of resource: String, below folder: String) -> String? {
     guard !Path.isAbsolute(resource), !resource.holds("://") else { return nil }
     return Path.resolved(resource, from: folder)

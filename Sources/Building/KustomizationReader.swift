@@ -8,9 +8,11 @@ internal import Text
 internal import Workspace
 internal import YAML
 
+/// Reads the kustomizations of one environment, with all that they include.
 package struct KustomizationReader {
   let loader: EnvironmentLoader
 
+  /// - Parameter loader: reads the files of the environment.
   package init(loader: EnvironmentLoader) {
     self.loader = loader
   }

@@ -10,6 +10,7 @@ internal import Transactions
 internal import Workspace
 internal import YAML
 
+/// Compares a workspace with what it was at a commit.
 package struct BaseCheck {
   /// The options and variables with which a CI job bypasses a rule.
   private static let words = [
@@ -21,6 +22,7 @@ package struct BaseCheck {
   /// The base as the user named it.
   let revision: String
 
+  /// - Parameter revision: the base as the user named it.
   package init(workspace: LoadedWorkspace, revision: String) {
     self.workspace = workspace
     self.revision = revision
@@ -32,6 +34,9 @@ package struct BaseCheck {
     ".circleci", ".drone.yml", "azure-pipelines.yml", "bitbucket-pipelines.yml", "Jenkinsfile",
   ]
 
+  /// Adds what the workspace newly allows.
+  ///
+  /// - Throws: `CommandError` if the base cannot be read.
   package func run(_ report: inout CheckReport) throws {
     let base = try BaseRevision(workspace, revision)
     report.look(at: "the changes since \(revision)")

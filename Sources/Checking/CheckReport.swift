@@ -5,8 +5,9 @@ internal import Text
 package import Workspace
 internal import YAML
 
+/// The report of one `check`.
 package struct CheckReport {
-  /// One finding of one environment.
+  /// What was found, each once, in the order of the rules.
   package private(set) var findings: [Finding] = []
   private var known: Set<ByBytes> = []
   /// What was not looked at, and why.
@@ -17,15 +18,8 @@ package struct CheckReport {
   /// What somebody lets be, and why.
   package private(set) var accepted: [(finding: Finding, because: String)] = []
 
-  package init(
-    findings: [Finding] = [], unevaluated: [(what: String, why: String)] = [],
-    looked: [String] = [], accepted: [(finding: Finding, because: String)] = []
-  ) {
-    self.findings = findings
-    self.unevaluated = unevaluated
-    self.looked = looked
-    self.accepted = accepted
-  }
+  /// A report of nothing.
+  package init() {}
 
   mutating func add(_ findings: [Finding]) {
     for finding in findings where known.insert(finding.identity).inserted {
@@ -60,9 +54,11 @@ package struct CheckReport {
     }
   }
 
+  /// Notes what was not looked at, and why.
   package mutating func skip(_ what: String, _ why: String) { unevaluated.append((what, why)) }
   mutating func look(at what: String) { looked.append(what) }
 
+  /// Whether a finding is an error.
   package var hasErrors: Bool { findings.contains { $0.severity == .error } }
 }
 

@@ -17,6 +17,7 @@ internal import Words
 package import Workspace
 internal import YAML
 
+/// The check of one environment.
 package struct EnvironmentCheck {
   let workspace: LoadedWorkspace
   let environment: WorkspaceEnvironment
@@ -31,6 +32,9 @@ package struct EnvironmentCheck {
     self.remote = remote
   }
 
+  /// Adds what every rule finds in the environment.
+  ///
+  /// - Throws: `CommandError` if a program cannot be started; an unreadable file is a finding.
   package func run(_ report: inout CheckReport) throws {
     report.look(at: "environment \(environment.name)")
     do {

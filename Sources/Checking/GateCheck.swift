@@ -21,6 +21,7 @@ internal import Words
 package import Workspace
 internal import YAML
 
+/// The check of a change against its base.
 package struct GateCheck {
   /// Reads evidence about the cluster for the state of a commit, whose lock file has these bytes.
   package typealias Look = (

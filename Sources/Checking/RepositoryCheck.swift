@@ -10,6 +10,7 @@ internal import Text
 internal import Transactions
 internal import YAML
 
+/// The check of files and folders without a workspace.
 package struct RepositoryCheck {
   private let paths: [String]
   private let remote: RemoteFiles
@@ -21,6 +22,9 @@ package struct RepositoryCheck {
     self.remote = remote
   }
 
+  /// Adds what is found in the SealedSecrets, the plain Secrets and the builds.
+  ///
+  /// - Throws: `CommandError` for a path that cannot be read.
   package func run(_ report: inout CheckReport) throws {
     report.look(at: paths.joined(separator: ", "))
     let files = try SealedFile.find(paths)

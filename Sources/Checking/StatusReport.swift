@@ -14,11 +14,15 @@ package import Workspace
 
 /// The state of one environment.
 package struct StatusReport {
+  /// The environment.
   package let environment: WorkspaceEnvironment
+  /// The credentials in use: when each was last sealed, and when its next value is due.
   package let credentials: [(credential: Credential, last: Timestamp?, due: Timestamp?)]
+  /// The certificate to seal for; nil if there is none.
   package let certificate: SealingCertificate?
   /// Why there is no certificate to seal for, or why every rotation would refuse it.
   package let certificateFault: String?
+  /// What a run without new values would change or refuse, in sentences.
   package let drift: [String]
   /// Whether the lock file says that something runs with what was sealed.
   package let isLive: Bool
@@ -30,8 +34,12 @@ package struct StatusReport {
   package let upcoming: [(step: Upcoming, last: LockFile.Credential?)]
   /// The leaked passwords of roles that are not renewed yet, as `PAIR@ROLE`.
   package let leaked: [String]
+  /// The time of the report.
   package let now: Timestamp
 
+  /// Reads the environment.
+  ///
+  /// - Throws: `CommandError` if a file of it cannot be read.
   package init(_ environment: WorkspaceEnvironment, _ workspace: LoadedWorkspace, now: Timestamp)
     throws
   {
@@ -86,6 +94,7 @@ package struct StatusReport {
     }
   }
 
+  /// Whether the environment pins the key of its certificate.
   package var isPinned: Bool {
     certificate.map { environment.fingerprints.contains($0.fingerprint) } ?? false
   }
@@ -118,6 +127,7 @@ package struct StatusReport {
     return drift
   }
 
+  /// Returns the next step of a credential, and its entry in the lock file.
   package func step(of credential: Credential) -> (step: Upcoming, last: LockFile.Credential?)? {
     upcoming.first { $0.step.plan.credential.name == credential.name }
   }
@@ -127,6 +137,7 @@ package struct StatusReport {
     [due, step(of: credential)?.step.due].compactMap { $0 }.min()
   }
 
+  /// Whether a credential needs a value now.
   package func isDue(_ credential: Credential, last: Timestamp?, due: Timestamp?) -> Bool {
     if let due { return due <= now }
     return last == nil && !credential.isOptional

@@ -15,12 +15,15 @@ internal import Words
 internal import Workspace
 internal import YAML
 
+/// Reads evidence about one environment from its cluster.
 package struct ClusterReader {
   private let workspace: LoadedWorkspace
   private let state: EnvironmentState
   private let contexts: [KustomizationContext]
   private let requests: ClusterRequests
 
+  /// - Parameter contexts: the kustomizations of the environment, which build the workloads.
+  /// - Parameter kubectl: reaches the cluster.
   package init(
     _ workspace: LoadedWorkspace, _ state: EnvironmentState, _ contexts: [KustomizationContext],
     _ kubectl: Kubectl

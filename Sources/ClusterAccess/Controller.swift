@@ -11,6 +11,7 @@ package import Text
 internal import Words
 package import YAML
 
+/// A sealed-secrets controller, of which only its public endpoints are used.
 package struct Controller {
   private let kubectl: Kubectl
   private let namespace: String
@@ -31,11 +32,13 @@ package struct Controller {
     names = name.map { [$0] } ?? Controller.defaultNames
   }
 
+  /// The names of the service if nobody names it.
   package static let defaultNames = ["sealed-secrets-controller", "sealed-secrets"]
 
   /// The controller's service: the path of its proxy, and its name for messages.
   package struct Service {
     let path: String
+    /// `NAMESPACE/NAME`.
     package let name: String
   }
 
@@ -130,6 +133,7 @@ package struct Controller {
     } catch { throw Controller.explained(error) }
   }
 
+  /// Parses one JSON document; nil if it is none, or if anything follows it.
   package static func json(_ bytes: [UInt8]) -> Node? {
     bytes.withUnsafeBytes { bytes in
       var parser = JSONParser(bytes, withholding: .nothing)

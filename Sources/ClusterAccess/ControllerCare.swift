@@ -10,11 +10,13 @@ internal import Reporting
 internal import Text
 internal import YAML
 
+/// What was found out about a controller.
 package struct ControllerCare {
   /// The warnings, each with a hint.
   private(set) var warnings: [Diagnostic] = []
   /// Why the version is unknown; nil if it is known.
   private(set) var unknown: String?
+  /// The version of the controller; nil if it is unknown.
   package private(set) var version: ControllerVersion?
 
   /// Examines a controller.
@@ -50,6 +52,7 @@ package struct ControllerCare {
         hint: "fetch, compare and pin it: moltseal cert fetch\(name)"))
   }
 
+  /// Says the warnings, and why the version is unknown.
   package func say() {
     for warning in warnings { Notices.warn(warning) }
     if let unknown { Notices.say("the controller's version is unknown: \(unknown)") }
@@ -58,6 +61,7 @@ package struct ControllerCare {
 
 /// Why a version is unknown.
 package struct VersionUnknown: Error {
+  /// The reason, as the end of a sentence.
   package let words: String
 }
 

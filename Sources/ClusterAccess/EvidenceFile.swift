@@ -11,6 +11,7 @@ internal import Text
 internal import Workspace
 internal import YAML
 
+/// A file with the output of `live`.
 package struct EvidenceFile {
   private let file: String
 

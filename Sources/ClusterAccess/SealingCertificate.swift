@@ -11,13 +11,18 @@ package import Transactions
 package import Workspace
 internal import YAML
 
+/// A certificate that was checked, and the place that it came from.
 package struct SealingCertificate {
+  /// The certificate itself.
   package let certificate: Certificate
   /// The path for messages.
   package let path: String
 
+  /// `sha256:` and 64 lower-case hex digits of its public key.
   package var fingerprint: String { certificate.key.fingerprint }
+  /// The first second at which it is valid.
   package var notBefore: Timestamp { Timestamp(seconds: certificate.notBefore) }
+  /// The last second at which it is valid.
   package var notAfter: Timestamp { Timestamp(seconds: certificate.notAfter) }
 
   /// The size of its RSA key, in bits.
@@ -30,6 +35,7 @@ package struct SealingCertificate {
     SealingKey(fingerprint: fingerprint, modulus: certificate.key.modulus, claim: claim)
   }
 
+  /// Whole days since the first second at which it is valid.
   package func ageInDays(at now: Timestamp) -> Int {
     (now.seconds - certificate.notBefore) / 86_400
   }
@@ -138,6 +144,9 @@ package struct SealingCertificate {
       file: Workspace.fileName, location: environment.location)
   }
 
+  /// Refuses a certificate that does not match MOLTSEAL_FINGERPRINT, if that is set.
+  ///
+  /// - Throws: `CommandError`.
   package func checkVariable() throws {
     guard let wanted = try FingerprintVariable.pins(), !wanted.contains(fingerprint) else { return }
     throw CommandError(

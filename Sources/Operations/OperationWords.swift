@@ -19,6 +19,9 @@ extension CommandError {
 }
 
 extension OperationFault {
+  /// The fault as a message with its place and its hint.
+  ///
+  /// - Parameter input: the input file of the operation, for a fault that names none.
   package func diagnostic(input: String) -> Diagnostic {
     let message =
       switch code {

@@ -5,11 +5,16 @@ package import YAML
 
 /// One error, with its place and its hint.
 package struct Diagnostic {
+  /// The file that the message is about, as the user named it or relative to the workspace.
   package let file: String?
+  /// The place in the file.
   package let location: Location?
+  /// What is wrong, without a capital and without a full stop.
   package let message: String
+  /// What to do about it; nil if there is nothing to say.
   package let hint: String?
 
+  /// - Parameter hint: what to do about it, as commands that work as printed.
   package init(_ message: String, hint: String?, file: String? = nil, location: Location? = nil) {
     self.message = message
     self.hint = hint
@@ -35,13 +40,17 @@ package struct Diagnostic {
 
 /// The error that ends a command.
 package struct CommandError: Error {
+  /// What is wrong, most important first; empty if it was said already.
   package let diagnostics: [Diagnostic]
   /// The last line: what was or was not changed.
   package let consequence: String?
+  /// The exit status of the command.
   package let status: Int32
 
+  /// The consequence of most errors; a command that writes no files leaves it out.
   package static let nothingWritten = "nothing was written"
 
+  /// An error of several parts.
   package init(
     _ diagnostics: [Diagnostic], consequence: String? = nothingWritten, status: Int32 = 1
   ) {
@@ -50,6 +59,7 @@ package struct CommandError: Error {
     self.status = status
   }
 
+  /// An error of one part.
   package init(
     _ message: String, hint: String?, file: String? = nil, location: Location? = nil,
     consequence: String? = nothingWritten, status: Int32 = 1
@@ -59,6 +69,7 @@ package struct CommandError: Error {
       consequence: consequence, status: status)
   }
 
+  /// A file that is not what it should be.
   package init(_ error: YAMLError, file: String, hint: String? = nil) {
     self.init(
       error.message, hint: hint ?? error.hint ?? "correct the file and run the command again",
@@ -66,6 +77,7 @@ package struct CommandError: Error {
       location: error.location)
   }
 
+  /// A file that the editor does not change.
   package init(_ refusal: EditRefusal, file: String, by hand: String) {
     self.init(
       "cannot be edited here: \(refusal.message)", hint: hand, file: file,

@@ -10,11 +10,14 @@ package struct Progress {
   private var done = 0
   private var isShown = false
 
+  /// - Parameter what: what is done with each part, as a participle such as `checked`.
+  /// - Parameter total: the number of parts.
   package init(_ what: String, of total: Int) {
     self.what = what
     self.total = total
   }
 
+  /// Counts parts that are done.
   package mutating func advance(_ count: Int) {
     done += count
     guard Surroundings.now().seconds - start > 2 else { return }
@@ -22,6 +25,7 @@ package struct Progress {
     Notices.progress("\(done) of \(total) \(what)")
   }
 
+  /// Removes the line.
   package func end() {
     if isShown { Notices.progress(nil) }
   }

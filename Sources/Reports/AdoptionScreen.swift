@@ -7,9 +7,11 @@ internal import Reporting
 internal import Transactions
 package import YAML
 
+/// The result of one step of an adoption.
 package struct AdoptionScreen {
   private let result: AdoptionResult
 
+  /// - Parameter result: of a step that was taken, or only shown.
   package init(_ result: AdoptionResult) { self.result = result }
 
   /// The result for a program.

@@ -8,6 +8,7 @@ package import Transactions
 internal import Words
 internal import Workspace
 
+/// The result of `init`.
 package struct InitScreen {
   let draft: WorkspaceDraft
   let changes: ChangeSet
@@ -17,6 +18,9 @@ package struct InitScreen {
   /// The kustomizations that were built.
   let kustomizations: [String]
 
+  /// - Parameter sealed: the SealedSecrets that exist already.
+  /// - Parameter start: whether the system runs already.
+  /// - Parameter kustomizations: the kustomizations that were built.
   package init(
     draft: WorkspaceDraft, changes: ChangeSet, sealed: [String], start: WorkspaceDraft.Start,
     kustomizations: [String]
@@ -31,6 +35,7 @@ package struct InitScreen {
   /// More values than these of one kind are a number.
   private static let most = 12
 
+  /// The result for a person.
   package var screen: Screen {
     var screen = Screen()
     screen.line("Found \(counted(secrets.count, "Secret")) in \(places), and \(found).", hang: 2)

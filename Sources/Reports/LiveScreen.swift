@@ -9,10 +9,12 @@ internal import Text
 internal import Words
 internal import Workspace
 
+/// Evidence about one environment.
 package struct LiveScreen {
   let evidence: Evidence
   let state: EnvironmentState
 
+  /// - Parameter state: the environment that the evidence is about.
   package init(evidence: Evidence, state: EnvironmentState) {
     self.evidence = evidence
     self.state = state
@@ -25,6 +27,7 @@ package struct LiveScreen {
     ("OLD ONE FREE", [.released, .expired]), ("PUBLISHED", [.published]),
   ]
 
+  /// The evidence for a person.
   package var screen: Screen {
     var screen = Screen()
     let name = state.environment.cluster.context ?? evidence.cluster?.server

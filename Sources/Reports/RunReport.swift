@@ -32,7 +32,9 @@ package struct RunReport {
     self.asked = asked
   }
 
+  /// The environment before the run.
   package var state: EnvironmentState { result.state }
+  /// The files that the run writes.
   package var changes: ChangeSet { result.changes }
   var plan: RunPlan { result.plan }
   var request: RunRequest { result.request }

@@ -10,12 +10,14 @@ internal import Transactions
 internal import Words
 internal import Workspace
 
+/// The page about the change of one environment.
 package struct Runbook {
   let plan: RunPlan
   let request: RunRequest
   let environment: WorkspaceEnvironment
   let paths: [String]
 
+  /// - Parameter result: of a run, whether it is written or not.
   package init(_ result: RotationResult) {
     plan = result.plan
     request = result.request

@@ -7,6 +7,7 @@ internal import Text
 internal import Words
 package import YAML
 
+/// A report of `check` in the format of code scanning.
 package struct SARIF {
   let report: CheckReport
   /// The path from the repository's root to the folder that paths are relative to.
@@ -16,6 +17,9 @@ package struct SARIF {
   /// The version of moltseal.
   let version: String
 
+  /// - Parameter prefix: the path from the repository's root to the folder of the findings: empty,
+  ///   or with a slash at its end.
+  /// - Parameter version: the version of moltseal.
   package init(_ report: CheckReport, prefix: String, version: String) {
     self.report = report
     self.prefix = prefix

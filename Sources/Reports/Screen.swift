@@ -3,19 +3,24 @@
 internal import Text
 internal import Transactions
 
+/// Lines for a terminal, which breaks them at its width.
 package struct Screen {
   /// What a colour stands for; the words say it too.
   package enum State { case done, waits, refused }
 
+  /// One line.
   package struct Line {
+    /// The text, with control characters escaped.
     package let text: String
     /// Where the lines begin that a narrow terminal makes of this one.
     package var hang = 0
+    /// The state that colours its first word; nil for none.
     package var state: State?
     /// Whether it is to be copied, so that no line is broken.
     package var isCommand = false
   }
 
+  /// The lines from top to bottom.
   package private(set) var lines: [Line] = []
 
   mutating func line(_ text: String, hang: Int = 0, state: State? = nil) {

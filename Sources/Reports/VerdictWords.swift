@@ -13,6 +13,7 @@ package struct VerdictWords {
   private let verdicts: [Verdict]
   private let folded: FoldedFindings
 
+  /// - Parameter verdicts: of all objects, in the order of the files.
   package init(_ verdicts: [Verdict]) {
     self.verdicts = verdicts
     folded = FoldedFindings(verdicts.flatMap(\.findings))
@@ -21,6 +22,7 @@ package struct VerdictWords {
   /// More of those that are in order are a number.
   private static let most = 10
 
+  /// The verdicts for a person.
   package var screen: Screen {
     var screen = Screen()
     let isShort = verdicts.count(where: \.isFine) > Self.most && !Notices.isVerbose
@@ -96,6 +98,7 @@ extension Verdict {
     return .sequence(keys.map { .string($0) })
   }
 
+  /// The verdict for a program.
   package var tree: Tree {
     .map([
       ("file", .string(file)), ("line", .number(location.line)),

@@ -5,7 +5,9 @@ internal import Reporting
 internal import Text
 internal import Transactions
 
+/// A commit, and the files of the workspace in it.
 package struct BaseRevision {
+  /// The repository that has it.
   package let git: GitRepository
   /// The full hash of the commit.
   package let commit: String

@@ -12,6 +12,7 @@ internal import Workspace
 /// Every command that writes uses it, so that no two of them write at once, and each one finds what
 /// a killed run left.
 package struct ChangePlace {
+  /// The repository; nil outside git.
   package let git: GitRepository?
   /// The absolute folder, without symbolic links, where the journal's paths begin.
   package let root: String
@@ -220,6 +221,7 @@ package final class LateLock {
   private let place: ChangePlace
   private var locks: [FolderLock]?
 
+  /// A lock that is not taken yet.
   package init(_ place: ChangePlace) { self.place = place }
 
   /// Takes the lock, and settles what an interrupted run left.

@@ -5,6 +5,7 @@ internal import Reporting
 internal import Text
 package import Transactions
 
+/// What must hold before and after files are written, so that every run can be interrupted.
 package enum Interruption {
   /// Writes all files or none, and reports which.
   ///

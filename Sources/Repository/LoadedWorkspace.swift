@@ -6,8 +6,11 @@ package import Transactions
 package import Workspace
 package import YAML
 
+/// A workspace that was read.
 package struct LoadedWorkspace {
+  /// The folder of the workspace file.
   package let folder: WorkspaceFolder
+  /// What the workspace file says.
   package let file: Workspace
   /// The bytes of the workspace file, for edits.
   package let source: SourceText
@@ -49,6 +52,9 @@ package struct LoadedWorkspace {
     return workspace.file.environments.flatMap(\.fingerprints)
   }
 
+  /// Reads the workspace file of a folder.
+  ///
+  /// - Throws: `CommandError` if it cannot be read, or is not a workspace file.
   package init(_ path: String) throws {
     do {
       folder = try WorkspaceFolder(path)

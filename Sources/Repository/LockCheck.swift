@@ -8,10 +8,12 @@ internal import Text
 package import Workspace
 internal import YAML
 
+/// The check of a lock file.
 package struct LockCheck {
   private let lock: LockFile
   private let environment: WorkspaceEnvironment
 
+  /// - Parameter environment: the environment whose lock file it should be.
   package init(_ lock: LockFile, _ environment: WorkspaceEnvironment) {
     self.lock = lock
     self.environment = environment

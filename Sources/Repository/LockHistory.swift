@@ -10,11 +10,13 @@ internal import Transactions
 package import Workspace
 internal import YAML
 
+/// The history of one environment's lock file.
 package struct LockHistory {
   private let repository: GitRepository?
   /// The lock file's path from the repository's root.
   private let path: String
 
+  /// The history in the workspace's repository; without one, nothing is known.
   package init(_ workspace: LoadedWorkspace, _ environment: WorkspaceEnvironment) throws {
     repository = workspace.place.git
     let prefix =

@@ -13,6 +13,7 @@ package final class LockPlaces {
   /// The lock files already found to be of their environment.
   private var own: Set<ByBytes> = []
 
+  /// Nothing is searched for yet.
   package init() {}
 
   /// Returns the absolute path of a sealed file's lock file, which need not exist.

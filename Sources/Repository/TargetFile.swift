@@ -53,6 +53,7 @@ package struct TargetFile {
 
   /// The file's path below `root`, the locked folder.
   package var pathInPlace: String { path }
+  /// The absolute path of the locked folder.
   package var root: String { place.root }
 
   /// Returns the bytes of another file below `root`, or nil if it does not exist.

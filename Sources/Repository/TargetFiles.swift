@@ -4,7 +4,9 @@ internal import Reporting
 internal import Text
 package import Transactions
 
+/// Files that are locked and written together.
 package struct TargetFiles {
+  /// Their lock and their journal.
   package let place: ChangePlace
   /// The root of the place, which contains every file.
   package let folder: WorkspaceFolder

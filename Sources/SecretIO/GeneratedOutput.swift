@@ -4,6 +4,7 @@ internal import Cryptography
 internal import Secrets
 package import Workspace
 
+/// The output of `generate`.
 package enum GeneratedOutput {
   /// Prints new values, each on a line.
   ///

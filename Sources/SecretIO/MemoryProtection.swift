@@ -3,6 +3,7 @@
 internal import Cryptography
 internal import Reporting
 
+/// Whether the memory for secrets can be swapped.
 package enum MemoryProtection {
   static let fault = "not locked: the memlock limit is too low"
 

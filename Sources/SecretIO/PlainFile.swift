@@ -5,6 +5,7 @@ internal import Glibc
 internal import Reporting
 package import Repository
 
+/// Single files that the user named, inside a repository or not.
 package enum PlainFile {
   /// The largest file, in bytes.
   static let limit = TargetFile.limit

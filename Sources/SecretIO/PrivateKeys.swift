@@ -8,6 +8,7 @@ internal import YAML
 
 /// The private keys, and the file of each.
 package struct PrivateKeys {
+  /// The keys, each once, in the order of the files.
   package private(set) var keys: [RSAPrivateKey] = []
   private(set) var files: [String] = []
 

@@ -2,6 +2,7 @@
 
 internal import Cryptography
 
+/// The protection of the process as a whole.
 package enum ProcessProtection {
   /// Hardens the process; call this before anything is read.
   package static func apply() { ProcessHardening.apply() }

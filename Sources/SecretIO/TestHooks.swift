@@ -4,6 +4,7 @@ package import Cryptography
 internal import Glibc
 internal import Reporting
 
+/// What tests ask of a debug build; a release build does none of it.
 package enum TestHooks {
   /// Marks a step as done: says its name, or stops the process there, when a test asks for it.
   package static func reached(_ step: String, say: (String) -> Void) {

@@ -6,6 +6,7 @@ package import Reporting
 internal import YAML
 
 extension Finding {
+  /// The finding as a message that ends with its code, and its hint.
   package var diagnostic: Diagnostic {
     Diagnostic("\(message) [\(code)]", hint: hint, file: file, location: location)
   }

@@ -24,6 +24,7 @@ extension Renewal.Reason {
 }
 
 extension ItemAction.SealReason {
+  /// Why an item is sealed, in a few words.
   package var words: String {
     switch self {
     case .new: "new"
@@ -34,6 +35,7 @@ extension ItemAction.SealReason {
 }
 
 extension ItemAction.OmitReason {
+  /// Why an item is left out, in a few words.
   package var words: String {
     switch self {
     case .laterRun: "never sealed; the next run seals it"
@@ -47,6 +49,7 @@ extension ItemAction.OmitReason {
 }
 
 extension PlanWarning {
+  /// The sentence of the warning.
   package var words: String {
     switch self {
     case .unusedCredential(let name): "credential '\(name)' is used by no template"
@@ -87,6 +90,7 @@ extension PlanWarning {
 }
 
 extension ItemAction {
+  /// What becomes of an item, in a few words.
   package var words: String {
     switch self {
     case .seal(let reason): "sealed (\(reason.words))"
@@ -174,6 +178,7 @@ extension Step {
 }
 
 extension Gate {
+  /// What has to be so, as the end of "until" or "once".
   package var words: String {
     switch self {
     case .verifiersHaveNext: "every verifier has today's next public key"

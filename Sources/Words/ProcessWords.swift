@@ -4,6 +4,7 @@ internal import Processes
 package import Reporting
 
 extension Subprocess.Fault {
+  /// The fault as an error of the command.
   package var commandError: CommandError {
     switch self {
     case .notFound(let name, let folders):

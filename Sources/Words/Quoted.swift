@@ -3,6 +3,7 @@
 
 internal import Text
 
+/// Text from outside, made harmless for the programs that read a runbook.
 package enum Quoted {
   /// Returns a text on one line in which nothing is a command.
   ///

@@ -7,6 +7,7 @@ internal import Workspace
 internal import YAML
 
 extension Refusal {
+  /// The refusal as a message with its place and its hint.
   package var diagnostic: Diagnostic {
     let (message, hint) = reason.words
     return Diagnostic(
@@ -15,6 +16,7 @@ extension Refusal {
 }
 
 extension Refusal.Reason {
+  /// What cannot be done and why, and what to do instead.
   package var words: (message: String, hint: String) {
     switch self {
     case .unknownCredential(let name, let known):

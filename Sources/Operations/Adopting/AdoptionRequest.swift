@@ -16,6 +16,7 @@ package struct AdoptionRequest {
     case cluster(Kubectl)
   }
 
+  /// Where the live Secrets are read.
   package var live = Source.none
   /// Whether to go on without evidence that the last step has arrived.
   package var assumesLive = false
@@ -30,6 +31,7 @@ package struct AdoptionRequest {
   /// Whether the builder may fetch what is remote.
   package var remote = RemoteFiles.refused
 
+  /// A request that has looked at nothing and allows nothing.
   package init() {}
 }
 
@@ -46,9 +48,13 @@ package struct AdoptionResult {
     case owned(secrets: [String], supplied: [String], generated: Int)
   }
 
+  /// The name of the environment.
   package let environment: String
+  /// What the step did.
   package let outcome: Outcome
+  /// The files that it wrote, or would write.
   package let changes: ChangeSet
+  /// Whether nothing was written.
   package let isDryRun: Bool
 
   /// From 1 to 3.

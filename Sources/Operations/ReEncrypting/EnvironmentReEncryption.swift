@@ -43,6 +43,7 @@ package struct EnvironmentReEncryption {
 
   /// What a run would change, and what it has found.
   package struct Outcome {
+    /// The files to write; empty if the items are only counted.
     package var changes = ChangeSet()
     var items = 0
     var files = 0
@@ -53,6 +54,7 @@ package struct EnvironmentReEncryption {
     /// Whether the environment's certificate differs from the controller's newest one.
     package var needsCertificate = false
 
+    /// How many items and files it concerns, as a part of a sentence.
     package var summary: String {
       "\(items) \(items == 1 ? "item" : "items") in \(files) \(files == 1 ? "file" : "files"); \(untouched) \(untouched == 1 ? "is" : "are") already sealed for the newest key"
     }

@@ -9,6 +9,7 @@ internal import Words
 internal import Workspace
 internal import YAML
 
+/// What must hold before a run of one environment.
 package enum Cutover {
   /// Refuses to give a credential a new value in some of the targets that use it.
   static func refuseShared(_ plan: RunPlan, _ state: EnvironmentState) throws {

@@ -9,6 +9,7 @@ package import Transactions
 internal import Workspace
 internal import YAML
 
+/// The word in the workspace file that says that an environment runs.
 package enum DeployedMark {
   /// Returns the workspace file with `deployed: true` for some environments, or nil if it must be
   /// edited by hand.

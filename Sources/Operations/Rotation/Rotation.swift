@@ -21,11 +21,13 @@ internal import YAML
 package struct RotationRequest {
   /// The credentials that the command line names, and those among them of which nothing may stay.
   package var renew: [String] = []
+  /// The credentials of whose old values nothing may stay.
   package var forget: [String] = []
   /// The credentials whose consumers start again.
   package var restart: [String] = []
   /// Whether every generated credential is renewed besides.
   package var renewsAll = false
+  /// What becomes of the credentials that the command line does not name.
   package var others = OtherCredentials.due
   /// The targets that take part; none means all.
   package var targets: [String] = []
@@ -40,6 +42,7 @@ package struct RotationRequest {
   /// Whether a step counts as arrived once its credential's settle time is over.
   package var assumesArrival = false
 
+  /// A request for what is due, which allows nothing.
   package init() {}
 }
 
@@ -47,9 +50,13 @@ package struct RotationRequest {
 ///
 /// It holds no secret.
 package struct RotationResult {
+  /// What was decided.
   package let plan: RunPlan
+  /// The files to write.
   package let changes: ChangeSet
+  /// The environment before the run.
   package let state: EnvironmentState
+  /// What the planner was asked.
   package let request: RunRequest
   /// How many generator entries and plain Secrets become SealedSecrets.
   package let replaced: Int

@@ -12,9 +12,11 @@ package enum OpenedFormat: String, CaseIterable, Sendable {
   case envFile = "env-file"
 }
 
+/// Opened Secrets that are to be printed.
 package struct OpenedOutput {
   private let secrets: [OpenedSecret]
 
+  /// - Parameter secrets: with their plaintexts.
   package init(_ secrets: [OpenedSecret]) { self.secrets = secrets }
 
   /// Prints the Secrets.

@@ -17,6 +17,8 @@ package struct RawSealRequest {
     private let namespace: String?
     private let name: String?
 
+    /// - Parameter namespace: needed by every scope but cluster-wide.
+    /// - Parameter name: needed by the scope strict.
     package init(_ scope: Scope, namespace: String?, name: String?) {
       self.scope = scope
       self.namespace = namespace

@@ -19,7 +19,7 @@ extension RepositorySurvey {
   /// Drafts an overlay, of one file, on another root.
   ///
   /// - Returns: the root, and the bytes of its file.
-  package func overlay(_ folder: String, on base: Root) throws -> (root: Root, bytes: [UInt8]) {
+  func overlay(_ folder: String, on base: Root) throws -> (root: Root, bytes: [UInt8]) {
     let steps = Path.steps(folder).filter { $0 != "." }
     let plain = steps.joined(separator: "/")
     let isInside = base.folder == "." || Path.isIn(plain, folder: base.folder)

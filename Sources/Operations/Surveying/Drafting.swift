@@ -12,6 +12,7 @@ package import Transactions
 package import Workspace
 internal import YAML
 
+/// Drafts a workspace for one environment.
 package struct Drafting {
   private let environment: String
   /// The folders that the user named; none means all.
@@ -173,9 +174,11 @@ package struct Drafting {
 
 /// A drafted workspace, and what it was drafted from.
 package struct DraftedWorkspace {
+  /// What is proposed for each value.
   package let draft: WorkspaceDraft
+  /// The files to write, all of them new.
   package let changes: ChangeSet
-  package let survey: RepositorySurvey
+  private let survey: RepositorySurvey
   private let roots: [RepositorySurvey.Root]
   /// The kustomizations that it seals for.
   package let kustomizations: [String]
@@ -190,6 +193,9 @@ package struct DraftedWorkspace {
     self.roots = roots
     self.kustomizations = kustomizations
   }
+
+  /// The names of the SealedSecrets that exist already.
+  package var sealed: [String] { survey.sealed }
 
   /// Warns of copies of values, and of tools that change names.
   package func warn() {

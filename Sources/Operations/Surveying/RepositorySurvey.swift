@@ -15,14 +15,17 @@ package import Transactions
 internal import Workspace
 internal import YAML
 
+/// The kustomizations below a folder, and what is known of their Secrets.
 package struct RepositorySurvey {
   /// A kustomization that nothing else builds on, or that the user named.
   package struct Root {
+    /// The file, relative to the folder that is surveyed.
     package let path: String
+    /// The folder of the file.
     package let folder: String
     let kustomization: Kustomization
     /// The folder that is built instead: an overlay that does not exist yet adds nothing to it.
-    package var built: String?
+    var built: String?
     var builtFolder: String { built ?? folder }
   }
 
@@ -36,14 +39,17 @@ package struct RepositorySurvey {
   let folder: WorkspaceFolder
   let includers: Includers
   /// What could not be checked, and why.
-  package internal(set) var failures: [(path: String, reason: String)] = []
+  var failures: [(path: String, reason: String)] = []
   /// The SealedSecrets that already exist.
-  package internal(set) var sealed: [String] = []
+  var sealed: [String] = []
   /// The places where another built object contains a secret value in plain text.
-  package internal(set) var copies: [(path: String, words: String)] = []
+  var copies: [(path: String, words: String)] = []
   /// What ArgoCD and Flux do to builds.
   let deployed: DeployedPlaces
 
+  /// Searches a folder for kustomizations, and for what deploys them.
+  ///
+  /// - Throws: `CommandError` if the folder cannot be read.
   package init(_ folder: WorkspaceFolder) throws {
     self.folder = folder
     let root = GitRepository.find(from: folder.path)?.root
@@ -52,10 +58,10 @@ package struct RepositorySurvey {
     includers = try Includers(folder)
   }
 
-  package var isEmpty: Bool { includers.all.isEmpty }
+  var isEmpty: Bool { includers.all.isEmpty }
 
   /// The first kustomization that builds on something outside this folder.
-  package var reachingOut: (path: String, resource: String)? {
+  var reachingOut: (path: String, resource: String)? {
     for (path, folder, kustomization) in includers.all {
       for resource in kustomization.resources.compactMap(\.scalar)
       where resource.begins(with: "..") && Includers.path(of: resource, below: folder) == nil {
@@ -122,7 +128,7 @@ package struct RepositorySurvey {
   }
 
   /// How names are changed after the build: what is sealed here could not be opened then.
-  package func renaming(of root: Root) -> (file: String, words: String)? {
+  func renaming(of root: Root) -> (file: String, words: String)? {
     guard let place = deployed.place(of: root.folder) else { return nil }
     let parts = [place.prefix.map { "a prefix '\($0)'" }, place.suffix.map { "a suffix '\($0)'" }]
       .compactMap { $0 }
@@ -130,15 +136,15 @@ package struct RepositorySurvey {
   }
 
   /// Whether something else builds on a root.
-  package func isBase(_ root: Root) -> Bool { includers.isIncluded(root.folder) }
+  func isBase(_ root: Root) -> Bool { includers.isIncluded(root.folder) }
 
 }
 
 extension RepositorySurvey.Root {
   /// What the folder is for, according to its steps.
-  package enum Purpose { case production, staging, development, unknown }
+  enum Purpose { case production, staging, development, unknown }
 
-  package var purpose: Purpose {
+  var purpose: Purpose {
     let steps = folder.lowercased().pieces(between: "/").flatMap { $0.pieces(between: "-") }
     func has(_ words: String...) -> Bool { steps.contains { words.contains($0) } }
     if has("prod", "production", "prd", "live") { return .production }

@@ -8,6 +8,7 @@ internal import YAML
 
 /// A file that may contain SealedSecrets.
 package struct SealedFile: Sendable {
+  /// The path as the user named it, or below a folder that the user named; `-` is standard input.
   package let path: String
   /// Whether the user named the file itself, and not a folder above it.
   let isNamed: Bool

@@ -83,7 +83,7 @@ struct InitCommand: ParsableCommand, ChangesFiles {
     drafted.warn()
     let refused = drafting.rehearse(in: folder)
     let screen = InitScreen(
-      draft: drafted.draft, changes: drafted.changes, sealed: drafted.survey.sealed,
+      draft: drafted.draft, changes: drafted.changes, sealed: drafted.sealed,
       start: start, kustomizations: drafted.kustomizations)
     switch format {
     case .json: Terminal.outputJSON(json(drafted.draft, drafted.changes, refused))
