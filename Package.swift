@@ -60,7 +60,7 @@ let package = Package(
       "Reporting", "Text", "Transactions", "Words", "Workspace", "YAML"),
     library(
       "SecretIO", "CProcess", "Cryptography", "Processes", "Reporting", "Repository", "Secrets",
-      "Text", "Transactions", "Unsealing", "Workspace", "YAML"),
+      "Text", "Unsealing", "Workspace", "YAML"),
     library(
       "Building", "CProcess", "Cryptography", "Kubernetes", "Kustomize", "Manifests", "Planning",
       "Preflight", "Processes", "Reporting", "Repository", "Text", "Transactions", "Words",

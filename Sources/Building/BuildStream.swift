@@ -3,7 +3,6 @@
 internal import CProcess
 internal import Cryptography
 internal import Preflight
-internal import YAML
 
 final class BuildStream {
   /// Takes over the text of a Secret, values included; what is not taken is wiped.

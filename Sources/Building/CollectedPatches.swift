@@ -2,7 +2,6 @@
 
 internal import Manifests
 internal import Preflight
-internal import Text
 internal import YAML
 
 extension KustomizationTree {

@@ -1,7 +1,6 @@
 /// The files of the workspace, as a graph of kustomizations reads them.
 
 internal import Kustomize
-internal import Text
 package import Transactions
 
 /// Reads the files of a folder, and nothing outside it.

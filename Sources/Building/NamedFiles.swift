@@ -2,7 +2,6 @@
 
 internal import Manifests
 internal import Preflight
-internal import Reporting
 internal import Repository
 internal import Text
 internal import Transactions

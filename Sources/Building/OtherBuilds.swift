@@ -8,8 +8,6 @@ internal import Reporting
 internal import Repository
 internal import Text
 internal import Transactions
-internal import Words
-internal import YAML
 
 extension BuildProof {
   /// Refuses if a kustomization of the repository, outside the workspace, builds on one that is cut

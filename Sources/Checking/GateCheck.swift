@@ -5,11 +5,9 @@
 /// a role that nobody uses; whether nobody knows that password cannot be checked.
 
 internal import Building
-internal import ClusterAccess
 internal import Cryptography
 package import Kubernetes
 internal import Manifests
-internal import Operations
 package import Planning
 package import Preflight
 internal import Processes

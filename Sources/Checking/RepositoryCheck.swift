@@ -8,7 +8,6 @@ internal import Processes
 internal import Reporting
 internal import Text
 internal import Transactions
-internal import YAML
 
 /// The check of files and folders without a workspace.
 package struct RepositoryCheck {

@@ -3,7 +3,6 @@
 
 internal import Live
 internal import Processes
-internal import Text
 internal import YAML
 
 struct ClusterPaths {

@@ -1,7 +1,6 @@
 /// Requests to kubectl and their answers: two starts per namespace, and two more in total.
 
 internal import Cryptography
-internal import Kubernetes
 internal import Live
 internal import Planning
 internal import Processes

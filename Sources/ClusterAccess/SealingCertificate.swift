@@ -2,7 +2,6 @@
 
 package import Cryptography
 package import Kubernetes
-internal import Manifests
 package import Preflight
 internal import Reporting
 internal import Repository

@@ -3,7 +3,6 @@
 internal import Manifests
 package import Reporting
 internal import SecretIO
-internal import YAML
 
 extension CommandError {
   /// - Parameter input: the input file of the operation.

@@ -6,7 +6,6 @@ internal import Reporting
 package import Repository
 package import SecretIO
 internal import Text
-internal import Transactions
 
 /// Seals the values of SealedSecrets again for another certificate.
 package struct ResealRequest {

@@ -1,6 +1,5 @@
 /// What a run will do, or has done, for a person and for a program. It holds no secret.
 
-internal import Kubernetes
 internal import Manifests
 package import Operations
 package import Planning

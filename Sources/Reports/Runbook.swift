@@ -1,7 +1,6 @@
 /// A runbook for the person who merges a run's change: what happens in which order, how to see it,
 /// how to go back, and when that is no longer possible.
 
-internal import Kubernetes
 internal import Manifests
 package import Operations
 internal import Planning

@@ -6,7 +6,6 @@ internal import Glibc
 internal import Processes
 internal import Reporting
 internal import Synchronization
-internal import Transactions
 
 enum Prompt {
   /// The longest line, in bytes; a longer one is refused, never truncated.

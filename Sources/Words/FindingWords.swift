@@ -3,7 +3,6 @@
 package import Preflight
 internal import Processes
 package import Reporting
-internal import YAML
 
 extension Finding {
   /// The finding as a message that ends with its code, and its hint.

@@ -1,7 +1,6 @@
 /// The place of the runbook: standard output, or a file of the workspace that is written with the
 /// change.
 
-internal import Processes
 internal import Reporting
 internal import Reports
 internal import Repository

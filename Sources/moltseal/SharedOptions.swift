@@ -4,10 +4,8 @@ internal import ArgumentParser
 internal import Building
 internal import Reporting
 internal import Repository
-internal import Text
 internal import Transactions
 internal import Workspace
-internal import YAML
 
 extension ColorChoice: ExpressibleByArgument {}
 

@@ -4,19 +4,16 @@ internal import Building
 internal import ClusterAccess
 internal import Cryptography
 internal import Kubernetes
-internal import Manifests
 internal import Planning
 internal import Preflight
 internal import Processes
 internal import Reporting
 package import Repository
-internal import Sealing
 internal import Secrets
 internal import Text
 internal import Transactions
 internal import Words
 package import Workspace
-internal import YAML
 
 /// Takes the steps of an adoption, one at each run.
 package struct AdoptRun {

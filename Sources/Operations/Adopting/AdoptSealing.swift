@@ -5,19 +5,16 @@ internal import CProcess
 internal import ClusterAccess
 internal import Cryptography
 internal import Kubernetes
-internal import Manifests
 internal import Planning
 internal import Preflight
 internal import Reporting
 internal import Repository
-internal import Sealing
 internal import SecretIO
 internal import Secrets
 internal import Text
 internal import Transactions
 internal import Words
 internal import Workspace
-internal import YAML
 
 struct AdoptSealing {
   let run: AdoptRun

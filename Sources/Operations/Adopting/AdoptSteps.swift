@@ -1,16 +1,13 @@
 /// The first and the last step of an adoption, which seal nothing.
 
-internal import Building
 internal import ClusterAccess
 internal import Cryptography
 internal import Kubernetes
 internal import Manifests
 internal import Planning
 internal import Preflight
-internal import Processes
 internal import Reporting
 internal import Repository
-internal import Sealing
 internal import Secrets
 internal import Text
 internal import Transactions

@@ -1,12 +1,10 @@
 /// A Secret that an adoption takes over, as it is built now.
 
 internal import Kubernetes
-internal import Manifests
 internal import Preflight
 internal import Reporting
 internal import Secrets
 internal import Text
-internal import YAML
 
 struct Adoptable {
   let wanted: LiveSecrets.Wanted

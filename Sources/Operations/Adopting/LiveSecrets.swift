@@ -3,14 +3,11 @@
 internal import CProcess
 internal import ClusterAccess
 internal import Cryptography
-internal import Planning
-internal import Preflight
 internal import Processes
 internal import Reporting
 internal import SecretIO
 internal import Secrets
 internal import Text
-internal import Workspace
 internal import YAML
 
 enum LiveSecrets {

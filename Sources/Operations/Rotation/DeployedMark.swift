@@ -2,7 +2,6 @@
 
 internal import Manifests
 internal import Planning
-internal import Preflight
 package import Repository
 internal import Text
 package import Transactions

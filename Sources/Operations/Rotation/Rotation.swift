@@ -12,10 +12,8 @@ internal import Processes
 internal import Reporting
 package import Repository
 package import SecretIO
-internal import Text
 package import Transactions
 package import Workspace
-internal import YAML
 
 /// What a rotation was asked to do.
 package struct RotationRequest {

@@ -1,6 +1,5 @@
 /// `unseal`, from either command line.
 
-internal import Cryptography
 package import Kubernetes
 package import Reporting
 internal import SecretIO

@@ -1,15 +1,7 @@
 /// An overlay of one file, for an environment that shares its base with others.
 
-internal import Building
-internal import Cryptography
-internal import Discovery
-internal import Kubernetes
-internal import Kustomize
 internal import Manifests
-internal import Preflight
-internal import Processes
 internal import Reporting
-internal import Secrets
 internal import Text
 internal import Transactions
 internal import Workspace

@@ -2,7 +2,6 @@
 
 package import Building
 package import Discovery
-internal import Manifests
 internal import Preflight
 package import Processes
 package import Reporting

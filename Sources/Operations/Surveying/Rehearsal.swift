@@ -3,16 +3,13 @@
 internal import Building
 internal import Cryptography
 internal import Kubernetes
-internal import Manifests
 internal import Planning
 internal import Preflight
 internal import Reporting
 internal import Repository
 internal import Text
-internal import Transactions
 internal import Words
 internal import Workspace
-internal import YAML
 
 struct Rehearsal {
   let workspace: LoadedWorkspace

@@ -1,18 +1,13 @@
 /// Searches a repository for what it builds, and for the Secrets in it.
 
 internal import Building
-internal import Cryptography
-internal import Discovery
-internal import Kubernetes
 internal import Kustomize
 internal import Manifests
-internal import Preflight
 internal import Processes
 internal import Reporting
 internal import Secrets
 internal import Text
 package import Transactions
-internal import Workspace
 internal import YAML
 
 /// The kustomizations below a folder, and what is known of their Secrets.

@@ -4,14 +4,12 @@ package import Building
 internal import Cryptography
 package import Discovery
 internal import Kubernetes
-internal import Kustomize
 internal import Manifests
 internal import Preflight
 package import Processes
 internal import Reporting
 internal import Secrets
 internal import Text
-internal import Transactions
 internal import Workspace
 internal import YAML
 

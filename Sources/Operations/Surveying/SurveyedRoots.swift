@@ -1,15 +1,10 @@
 /// What a root's build and its kustomizations tell of its Secrets: names, namespaces and waves.
 
 internal import Building
-internal import Cryptography
 internal import Discovery
-internal import Kubernetes
 internal import Kustomize
 internal import Manifests
 internal import Preflight
-internal import Processes
-internal import Reporting
-internal import Secrets
 internal import Text
 internal import Transactions
 internal import Workspace

@@ -1,8 +1,6 @@
 /// `verify --online`: what the controller says of each object.
 
-internal import Building
 package import ClusterAccess
-internal import Manifests
 internal import Preflight
 internal import Reporting
 

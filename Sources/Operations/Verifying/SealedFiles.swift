@@ -1,6 +1,5 @@
 /// The SealedSecret files among the files and folders that the user named.
 
-internal import Manifests
 internal import Reporting
 internal import Text
 internal import Transactions

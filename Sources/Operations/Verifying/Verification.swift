@@ -1,13 +1,10 @@
 /// `verify`: checks the files that the user named, on all cores.
 
 package import Kubernetes
-internal import Manifests
 package import Preflight
 internal import Reporting
-internal import Sealing
 package import SecretIO
 internal import Text
-internal import YAML
 
 /// Checks the SealedSecrets of files.
 package struct Verification {

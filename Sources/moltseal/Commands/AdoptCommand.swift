@@ -5,10 +5,8 @@ internal import Operations
 internal import Reporting
 internal import Reports
 internal import Repository
-internal import Text
 internal import Transactions
 internal import Workspace
-internal import YAML
 
 struct AdoptCommand: ParsableCommand, ChangesFiles {
   static let configuration = CommandConfiguration(

@@ -3,7 +3,6 @@
 internal import ArgumentParser
 internal import ClusterAccess
 internal import Kubernetes
-internal import Manifests
 internal import Reporting
 internal import Repository
 internal import Transactions

@@ -2,17 +2,12 @@
 
 internal import ArgumentParser
 internal import Checking
-internal import Manifests
-internal import Planning
-internal import Preflight
 internal import Processes
-internal import Reporting
 internal import Reports
 internal import Repository
 internal import Text
 internal import Transactions
 internal import Workspace
-internal import YAML
 
 /// How the findings are printed.
 enum CheckFormat: String, CaseIterable, ExpressibleByArgument { case text, json, sarif }

@@ -4,7 +4,6 @@ internal import ArgumentParser
 internal import Discovery
 internal import Kubernetes
 internal import Operations
-internal import Preflight
 internal import Reporting
 internal import Reports
 internal import Repository

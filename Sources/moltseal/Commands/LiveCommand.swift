@@ -3,16 +3,13 @@
 internal import ArgumentParser
 internal import Building
 internal import ClusterAccess
-internal import Kubernetes
 internal import Live
-internal import Manifests
 internal import Planning
 internal import Processes
 internal import Reporting
 internal import Reports
 internal import Repository
 internal import Workspace
-internal import YAML
 
 struct LiveCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -7,7 +7,6 @@ internal import Manifests
 internal import Operations
 internal import Reporting
 internal import Repository
-internal import Text
 internal import Transactions
 internal import Workspace
 

@@ -7,9 +7,6 @@ internal import Operations
 internal import Reporting
 internal import Repository
 internal import SecretIO
-internal import Text
-internal import Transactions
-internal import YAML
 
 struct ResealCommand: ParsableCommand, ChangesFiles {
   static let configuration = CommandConfiguration(

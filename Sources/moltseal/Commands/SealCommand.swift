@@ -3,8 +3,6 @@
 internal import ArgumentParser
 internal import Kubernetes
 internal import Manifests
-internal import Reporting
-internal import Text
 
 extension Scope: ExpressibleByArgument {}
 

@@ -4,8 +4,6 @@ internal import ArgumentParser
 internal import Manifests
 internal import Operations
 internal import Reporting
-internal import SecretIO
-internal import Text
 
 extension ManifestFormat: ExpressibleByArgument {}
 

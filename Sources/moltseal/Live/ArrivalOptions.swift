@@ -7,10 +7,8 @@ internal import Kubernetes
 internal import Live
 internal import Planning
 internal import Preflight
-internal import Reporting
 internal import Repository
 internal import SecretIO
-internal import Text
 internal import Workspace
 
 /// How a command may look at the cluster.
