@@ -6,6 +6,7 @@ package import Preflight
 internal import Processes
 internal import Reporting
 package import Repository
+internal import Secrets
 internal import Text
 package import Transactions
 internal import Words
@@ -134,7 +135,8 @@ package struct BuildProof {
         let comparison = comparison(
           context, written, before: try builds[0].get(), after: after)
         found.moving += imageMoves(
-          BuildContext(build: after, path: context.path, targets: context.targets))
+          BuildContext(
+            build: after, path: context.path, known: KnownToWorkspace(targets: context.targets)))
         found.findings += comparison.findings()
         found.replaced += comparison.replaced.count
       }
@@ -193,9 +195,10 @@ package struct BuildProof {
       }
     }
     return BuildComparison(
-      before: before, after: after, targets: context.targets, omitted: omitted,
-      roles: roleNames(secrets),
-      published: publishedNames(context), written: written, path: context.path)
+      before: before, after: after,
+      run: WrittenByRun(
+        targets: context.targets, omitted: omitted, roles: roleNames(secrets),
+        published: publishedNames(context), written: written), path: context.path)
   }
 
   /// The names of the Secrets of roles, as they are in templates and as they are built.

@@ -1,6 +1,7 @@
 /// Reads everything that a run of one environment depends on.
 
 internal import Cryptography
+internal import Kubernetes
 internal import Manifests
 package import Planning
 internal import Reporting
@@ -112,7 +113,7 @@ package struct EnvironmentLoader {
     _ secrets: [TemplateSecret], of path: String, _ known: inout [ByBytes: String]
   ) throws {
     for secret in secrets {
-      let id = ObjectPlace(secret.namespace, secret.builtName).text
+      let id = NamespacedName(secret.namespace, secret.builtName).text
       if let other = known.updateValue(path, forKey: ByBytes(id)) {
         throw CommandError(
           "Secret '\(id)' is already in '\(other)'", hint: "keep one of them", file: path,

@@ -1,6 +1,7 @@
 /// What a cutover does to the kustomizations that build on the ones that are cut over.
 
 internal import Kustomize
+internal import Manifests
 internal import Planning
 internal import Preflight
 internal import Processes
@@ -61,9 +62,10 @@ extension BuildProof {
     // A kustomization that only gathers others builds what those build.
     if other.onlyGathers {
       return BuildComparison(
-        before: before, after: after, targets: cut.flatMap(\.targets), omitted: [:],
-        roles: roleNames(plan.files.flatMap(\.secrets)),
-        published: cut.flatMap { publishedNames($0) }, path: other.path
+        before: before, after: after,
+        run: WrittenByRun(
+          targets: cut.flatMap(\.targets), roles: roleNames(plan.files.flatMap(\.secrets)),
+          published: cut.flatMap { publishedNames($0) }), path: other.path
       ).findings().filter { $0.code != "keys-lost" }
     }
     let isSame =

@@ -147,7 +147,7 @@ package struct EnvironmentCheck {
     let files = state.files.filter { $0.manifest != nil }.map {
       SealedFile(named: Path.join(workspace.folder.path, $0.outputPath))
     }
-    let verdicts = try Verification(key: .ofEnvironment(certificate?.sealingKey)).run(files)
+    let verdicts = try Verification(key: certificate?.sealingKey()).run(files)
     report.add(
       verdicts.flatMap { verdict in
         verdict.findings.map { $0.beneath(workspace.folder.path, verdict.location) }
@@ -181,14 +181,15 @@ package struct EnvironmentCheck {
     _ written: SealedAsBuilt
   ) -> [Finding] {
     let sealed = state.lock.map { lock in
-      Set(lock.order.map { ByBytes(ObjectPlace($0.namespace, $0.secret).text) })
+      Set(lock.order.map { ByBytes(NamespacedName($0.namespace, $0.secret).text) })
     }
     let published = state.configMaps.filter { $0.target === context.target.name }
       .flatMap(\.template.configMaps)
     return BuildContext(
-      build: build, path: context.path, targets: context.targets, sealedFor: sealed,
-      written: written,
-      published: published.map { PublishedConfigMap(name: $0.name, namespace: $0.namespace) }
+      build: build, path: context.path,
+      known: KnownToWorkspace(
+        targets: context.targets, sealedFor: sealed, written: written,
+        published: published.map { PublishedConfigMap(name: $0.name, namespace: $0.namespace) })
     ).findings()
   }
 

@@ -24,8 +24,9 @@ struct GateRepetition {
   /// The request that the run of the change had.
   func request(at time: Timestamp) -> RunRequest {
     RunRequest(
-      others: .due, now: time, rotation: rotation, evidence: evidence, reverted: reverted,
-      unswitched: Cutover.unswitched(state, contexts))
+      others: .due, now: time, rotation: rotation,
+      arrivals: Arrivals(
+        evidence: evidence, reverted: reverted, unswitched: Cutover.unswitched(state, contexts)))
   }
 
   /// The files that the steps write, around the ciphertexts of the change.

@@ -65,8 +65,8 @@ package struct ClusterReader {
         (namespace: $0, name: secret.builtName)
       }
     }
-    let places = secrets.map { ObjectPlace($0.namespace, $0.builtName) }
-    let published = configMaps.map { ObjectPlace($0.namespace, $0.name) }
+    let places = secrets.map { NamespacedName($0.namespace, $0.builtName) }
+    let published = configMaps.map { NamespacedName($0.namespace, $0.name) }
     for namespace in (places + published).map(\.namespace) + copies.map(\.namespace) {
       guard namespaces[namespace] == nil, KubernetesNames.faultOfLabel(namespace) == nil else {
         continue

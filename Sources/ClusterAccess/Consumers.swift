@@ -22,7 +22,7 @@ extension BuiltConsumers {
     var workloads: [String: [(kind: String, name: String)]] = [:]
     for (workload, name) in built where workload.canRoll {
       for secret in secrets {
-        let place = ObjectPlace(secret.namespace, secret.builtName)
+        let place = NamespacedName(secret.namespace, secret.builtName)
         guard workload.namespace == nil || workload.namespace === place.namespace,
           Self.names(of: secret, among: secrets).contains(where: workload.secrets.contains)
         else { continue }
@@ -33,7 +33,7 @@ extension BuiltConsumers {
     for credential in state.workspace.groups {
       var found: Set<String> = []
       for secret in state.secrets(of: credential) {
-        let namespace = ObjectPlace(secret.namespace, secret.builtName).namespace
+        let namespace = NamespacedName(secret.namespace, secret.builtName).namespace
         for copy in state.environment.copies(of: secret).namespaces {
           found.insert("Secret/\(copy)/\(secret.builtName): copy")
         }

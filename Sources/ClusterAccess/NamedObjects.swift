@@ -83,7 +83,7 @@ private struct MetadataLines {
       pairs(names, texts[1...5]) + [
         ("annotations", .map(pairs(SecretReading.annotations, texts[7...])))
       ]
-    var text = YAMLWriter.inline(.map(metadata), quoting: true)
+    var text = YAMLWriter.inline(.map(metadata), quotes: .always)
     if !texts[6].isEmpty { text = "\(text.dropLast()), \"managedFields\": \(texts[6])}" }
     let rest = data.flatMap {
       $0.isEmpty ? nil : ", \"data\": \(String(decoding: $0, as: UTF8.self))"

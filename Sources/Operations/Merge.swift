@@ -14,18 +14,10 @@ package struct MergeOperation: Sendable {
   let target: String
   private let followsKubeseal: Bool
 
-  package init(seal: SealOperation, target: String, style: Style = .moltseal) {
+  package init(seal: SealOperation, target: String, style: SealingStyle = .moltseal) {
     self.seal = seal
     self.target = target
     followsKubeseal = style == .kubeseal
-  }
-
-  /// What happens to a merge that kubeseal gets wrong.
-  package enum Style: Sendable {
-    /// It is done right.
-    case moltseal
-    /// It is refused.
-    case kubeseal
   }
 
   /// The target after a merge.

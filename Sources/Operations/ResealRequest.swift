@@ -40,7 +40,7 @@ package struct ResealRequest {
     let operation = ResealOperation(
       for: certificate.certificate.key, keys: keys.keys,
       moving: Move(namespace: namespace, name: name),
-      unopened: keepsGoing ? .leftOut : .refused, threads: Surroundings.processors)
+      unopened: unopened, threads: Surroundings.processors)
     let read = try files.map { file in
       let path = try targets.path(of: file.path)
       return ResealFile(
@@ -57,7 +57,7 @@ package struct ResealRequest {
     defer { progress?.end() }
     do throws(any Error) {
       return try operation.reseal(
-        read, keepsGoing: unopened == .leftOut, lockPath: { [locks] in locks[ByBytes($0)] ?? $0 },
+        read, lockPath: { [locks] in locks[ByBytes($0)] ?? $0 },
         lock: { try targets.readIfPresent($0) },
         suppliedNamespace: { supply.namespace(of: $0) }
       ) { done, total in

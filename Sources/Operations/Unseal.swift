@@ -4,6 +4,7 @@ package import Cryptography
 package import Kubernetes
 package import Manifests
 internal import Sealing
+package import Secrets
 internal import Unsealing
 package import YAML
 
@@ -14,26 +15,18 @@ package struct SealedSource: Sendable {
   package let root: Node
   package let document: SealedSecretDocument
 
-  /// How a `List` is read.
-  package enum Lists: Sendable {
-    /// As the objects in it.
-    case asItems
-    /// As an object that is no SealedSecret.
-    case asObject
-  }
-
   /// The SealedSecrets of a file.
   ///
   /// - Parameter namespace: the namespace that a kustomization gives to objects without one.
   /// - Throws: `OperationFault`.
   package static func read(
-    _ bytes: [UInt8], file: String, lists: Lists = .asItems, namespace: () -> String? = { nil }
+    _ bytes: [UInt8], file: String, lists: SecretStream.Lists = .unpacked, namespace: () -> String? = { nil }
   ) throws(OperationFault) -> [SealedSource] {
     do throws(YAMLError) {
       var sources: [SealedSource] = []
       for document in try parseStream(bytes) {
         guard let root = try document.writtenOut() else { continue }
-        for object in lists == .asItems ? root.objects : [root] {
+        for object in lists == .unpacked ? root.objects : [root] {
           let document = try SealedSecretDocument(
             object, index: sources.count, missingKind: .accepted)
           sources.append(

@@ -1,6 +1,7 @@
 /// How `init` looks on a terminal: what it makes of each value, then the commands that follow.
 
 package import Discovery
+internal import Kubernetes
 internal import Manifests
 internal import Reporting
 internal import Text
@@ -77,7 +78,7 @@ package struct InitScreen {
   private var secrets: [String] {
     var names: [String] = []
     for value in draft.outcomes {
-      let place = ObjectPlace(value.namespace, value.secret).text
+      let place = NamespacedName(value.namespace, value.secret).text
       let name = "\(value.environment)/\(value.target)/\(place)"
       if !names.includes(name) { names.append(name) }
     }

@@ -44,7 +44,7 @@ package enum Interruption {
   /// - Throws: `CommandError` with status 2 if there was an interrupted run.
   package static func settle(_ place: ChangePlace) throws {
     for committer in try place.recoverers() {
-      switch try recover(committer, by: .finishing) {
+      switch try recover(committer, .forward) {
       case .nothingToDo: continue
       case .discarded:
         Notices.say(
@@ -83,29 +83,21 @@ package enum Interruption {
     }
   }
 
-  /// What becomes of an interrupted run.
-  package enum Way {
-    /// The rest of it is done.
-    case finishing
-    /// What it has done is undone.
-    case undoing
-  }
-
   /// Finishes or undoes what an interrupted run left.
   ///
   /// - Throws: `CommandError` if the files have changed since, or the journal cannot be followed.
   package static func recover(
-    _ committer: Committer, by way: Way
+    _ committer: Committer, _ direction: Committer.Direction
   ) throws -> Committer.Recovery {
     do {
       return try Interrupts.finishing(writes: { $0 != .nothingToDo }, leaves: { _ in true }) {
         () throws(any Error) in
-        try committer.recover(abort: way == .undoing)
+        try committer.recover(direction)
       }
     } catch let error as Committer.Diverged {
       throw CommandError(
         "an interrupted run cannot be finished: \(error.paths.joined(separator: ", ")) was changed since",
-        hint: way == .undoing
+        hint: direction == .back
           ? "restore the bytes from before or after the run; git shows both"
           : "restore the bytes from before or after the run, or undo it: moltseal recover \(CLI.abort)",
         consequence: "nothing was overwritten; the journal is \(committer.journal.path)", status: 2)

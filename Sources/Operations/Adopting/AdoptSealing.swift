@@ -87,9 +87,10 @@ struct AdoptSealing {
   ) throws -> ValueSealing.Result {
     MemoryProtection.warn()
     let sealed = try run.workspace.explained {
-      try ValueSealing.seal(
-        plan, supplied: [:], for: certificate.certificate.key, threads: Surroundings.processors,
-        adopted: held.values, warn: { if report == .everything { Notices.warn($0) } })
+      try ValueSealing(
+        for: certificate.certificate.key, threads: Surroundings.processors,
+        warn: { if report == .everything { Notices.warn($0) } }
+      ).seal(plan, from: .adopted(held.values))
     }
     held.release()
     moltseal_wipe_stack()

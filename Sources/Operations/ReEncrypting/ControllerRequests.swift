@@ -168,8 +168,8 @@ extension SealedSource {
   /// - Throws: `CommandError` with every fault.
   func checkForm(typeFields: TypeFields = .required) throws {
     let check = SealedSecretCheck(
-      root, document, file: PlainFile.name(file), key: nil, lock: nil,
-      sha256: { Digest.sha256($0) })
+      root, document, file: PlainFile.name(file),
+      against: SealingRecord(sha256: { Digest.sha256($0) }))
     let takesUnnamed =
       typeFields == .optional && (root["apiVersion"]?.scalar ?? Self.version) == Self.version
     let faults = check.form().filter {

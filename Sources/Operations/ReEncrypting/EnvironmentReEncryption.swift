@@ -9,6 +9,7 @@ internal import Manifests
 internal import Planning
 internal import Reporting
 package import Repository
+internal import Secrets
 internal import Text
 package import Transactions
 package import Workspace
@@ -163,7 +164,7 @@ package struct EnvironmentReEncryption {
       else { return nil }
       let name = Path.join(workspace.folder.path, path)
       do throws(OperationFault) {
-        let sources = try SealedSource.read(bytes, file: path, lists: .asObject) {
+        let sources = try SealedSource.read(bytes, file: path, lists: .kept) {
           supply.namespace(of: name)
         }
         return Work(path: path, bytes: bytes, sources: sources)
@@ -209,7 +210,7 @@ package struct EnvironmentReEncryption {
     ).filter { stale.contains(ByBytes($0.key)) }
     for (key, value) in renewed {
       try course.edits.renew(
-        key, of: source.document, path: path, value, namespace: nil, name: nil)
+        key, of: source.document, path: path, value)
     }
     return renewed
   }
@@ -220,14 +221,14 @@ package struct EnvironmentReEncryption {
     _ source: SealedSource, _ path: String, _ course: inout Course
   ) throws {
     for (index, waiting) in try course.edits.waiting(
-      for: source.document, path: path, isMoved: false)
+      for: source.document, path: path)
     {
       course.outcome.items += 1
       guard mode == .asking else { continue }
       let alone = try SealedSource.alone(waiting, file: environment.lockPath)
       let renewed = try controller.renewed(alone, service, &course.pace, for: course.key)
       guard let value = renewed.first?.value, renewed.count == 1 else { continue }
-      try course.edits.renewWaiting(index, path: path, value, namespace: nil, name: nil)
+      try course.edits.renewWaiting(index, path: path, value)
     }
   }
 }
@@ -257,7 +258,7 @@ extension SealedSource {
     JSONWriter.write(tree, to: &bytes)
     do throws(OperationFault) {
       // One object in, one out.
-      guard let source = try SealedSource.read(bytes, file: file, lists: .asObject).first else {
+      guard let source = try SealedSource.read(bytes, file: file, lists: .kept).first else {
         throw OperationFault(.noSealedSecret, "there is no SealedSecret here")
       }
       return source

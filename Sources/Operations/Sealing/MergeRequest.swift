@@ -33,7 +33,7 @@ package struct MergeRequest {
     let old = try file.read() ?? PlainFile.read(target)
     let secrets = try seal.read()
     let operation = MergeOperation(
-      seal: seal.operation, target: target, followsKubeseal: style == .kubeseal)
+      seal: seal.operation, target: target, style: style)
     do throws(any Error) {
       let merged = try operation.merge(
         secrets, into: old, for: certificate.certificate.key,

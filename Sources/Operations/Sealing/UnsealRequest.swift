@@ -6,14 +6,6 @@ internal import SecretIO
 internal import Secrets
 internal import YAML
 
-/// What becomes of an item that no key opens.
-package enum Unopened: Sendable {
-  /// Nothing is done.
-  case refused
-  /// It is left out, and reported at the end.
-  case leftOut
-}
-
 /// Opens the SealedSecrets of files.
 package struct UnsealRequest {
   private let keys: [String]
@@ -58,7 +50,7 @@ package struct UnsealRequest {
     do throws(any Error) {
       let operation = UnsealOperation(
         keys: keys.keys, threads: Surroundings.processors, version: version)
-      let opened = try operation.open(sources, keepsGoing: unopened == .leftOut)
+      let opened = try operation.open(sources, unopened: unopened)
       for (source, opened) in zip(sources, opened) where keys.keys.count > 1 {
         for (item, key) in opened.keys {
           Notices.say(
@@ -116,7 +108,7 @@ package struct UnsealRequest {
   ) throws -> [SealedSource] {
     let supply = NamespaceSupply()
     do throws(OperationFault) {
-      return try SealedSource.read(bytes, file: file, takesLists: lists == .unpacked) {
+      return try SealedSource.read(bytes, file: file, lists: lists) {
         supply.namespace(of: file)
       }
     } catch { throw CommandError(error, input: file, consequence: nothingPrinted) }

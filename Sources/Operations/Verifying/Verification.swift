@@ -8,23 +8,16 @@ internal import Text
 
 /// Checks the SealedSecrets of files.
 package struct Verification {
-  /// The key of a certificate that the items are compared with.
-  package enum Key {
-    /// Of the environment's certificate, if there is one: an item for another key is a warning.
-    case ofEnvironment(SealingKey?)
-    /// Of the certificate that the user named: an item for another key is an error.
-    case named(SealingKey)
-  }
-
-  private let key: Key
+  private let key: SealingKey?
   private let keys: PrivateKeys?
   /// The controller that would make the Secrets.
   private let version: ControllerVersion
 
+  /// - Parameter key: the key that every item should be sealed for; nil if there is none.
   /// - Parameter keys: open every item; nil to open none.
   /// - Parameter version: the version of the controller that would make the Secrets.
   package init(
-    key: Key = .ofEnvironment(nil), keys: PrivateKeys? = nil,
+    key: SealingKey? = nil, keys: PrivateKeys? = nil,
     version: ControllerVersion = ControllerVersion.current
   ) {
     self.key = key
@@ -60,14 +53,8 @@ package struct Verification {
   }
 
   private var operation: VerifyOperation {
-    let (sealingKey, isNamed): (SealingKey?, Bool) =
-      switch key {
-      case .ofEnvironment(let key): (key, false)
-      case .named(let key): (key, true)
-      }
-    return VerifyOperation(
-      key: sealingKey, isHeldAgainstKey: isNamed, keys: keys?.keys ?? [],
-      threads: Surroundings.processors, version: version)
+    VerifyOperation(
+      key: key, keys: keys?.keys ?? [], threads: Surroundings.processors, version: version)
   }
 
   /// Opens the items of every object, and shows the progress.

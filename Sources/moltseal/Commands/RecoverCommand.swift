@@ -20,7 +20,7 @@ struct RecoverCommand: ParsableCommand, ChangesFiles {
     let locks = try place.lock()
     var isIdle = true
     for committer in try place.recoverers() {
-      switch try Interruption.recover(committer, by: abort ? .undoing : .finishing) {
+      switch try Interruption.recover(committer, abort ? .back : .forward) {
       case .nothingToDo: continue
       case .discarded:
         Notices.say("the interrupted run had changed nothing; its leftovers were removed")
