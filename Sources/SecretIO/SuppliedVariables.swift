@@ -1,6 +1,6 @@
 /// The supplied values in the process's environment, which are taken out of it at once.
 
-package import Cryptography
+internal import Cryptography
 internal import CProcess
 internal import Glibc
 internal import Text
@@ -17,19 +17,19 @@ package enum SuppliedVariables {
   /// /proc shows it.
   ///
   /// Call this first, before any thread or child exists.
-  package static func take() {
+  static func take() {
     for name in names() {
       if let value = takeSecret(name) { supplied[name] = value }
     }
   }
 
   /// Hands out a supplied value, or nil if its variable was unset or empty.
-  package static func value(_ name: String) -> SecretBytes? {
+  static func value(_ name: String) -> SecretBytes? {
     supplied.removeValue(forKey: name)
   }
 
   /// Wipes the values that were not handed out.
-  package static func forget() { supplied = [:] }
+  static func forget() { supplied = [:] }
 
   private static func names() -> [String] {
     guard var next = moltseal_environment() else { return [] }

@@ -23,18 +23,26 @@ struct DeployedPlaces {
   private static let groups = ["argoproj.io", "kustomize.toolkit.fluxcd.io"]
   private static let limit = 1 << 20
 
+  /// - Parameter objects: the objects of the repository, and the file of each.
   /// - Parameter prefix: the path from the repository's root to this folder: empty, or with a slash
   ///   at its end.
-  init(prefix: String) {
+  init(_ objects: [(root: Node, file: String)], prefix: String) {
+    for (root, file) in objects { note(root, file, prefix) }
+  }
+
+  /// Reads the objects of ArgoCD and Flux in the working folder.
+  static func read(prefix: String) -> DeployedPlaces {
     // A file that cannot be read is reported when it is built, if it belongs to a build.
-    for file in (try? SealedFile.find(["."])) ?? [] {
-      guard let bytes = try? PlainFile.read(file.path), bytes.count <= Self.limit,
-        Self.groups.contains(where: { bytes.contains(text: $0) }),
-        let documents = try? parseStream(bytes)
-      else { continue }
-      for root in documents.compactMap({ (try? $0.writtenOut()) ?? nil }).flatMap(\.objects) {
-        note(root, file.path.without(prefix: "./") ?? file.path, prefix)
-      }
+    let files = (try? SealedFile.find(["."])) ?? []
+    return DeployedPlaces(files.flatMap { objects(in: $0.path) }, prefix: prefix)
+  }
+
+  private static func objects(in file: String) -> [(root: Node, file: String)] {
+    guard let bytes = try? PlainFile.read(file), bytes.count <= limit,
+      groups.contains(where: { bytes.contains(text: $0) }), let documents = try? parseStream(bytes)
+    else { return [] }
+    return documents.compactMap { (try? $0.writtenOut()) ?? nil }.flatMap(\.objects).map {
+      ($0, file.without(prefix: "./") ?? file)
     }
   }
 

@@ -49,7 +49,7 @@ package struct RepositorySurvey {
     self.folder = folder
     let root = GitRepository.find(from: folder.path)?.root
     let way = root.flatMap { Path.relative(folder.path, to: $0) } ?? ""
-    deployed = DeployedPlaces(prefix: way.isEmpty ? "" : way + "/")
+    deployed = DeployedPlaces.read(prefix: way.isEmpty ? "" : way + "/")
     includers = try Includers(folder)
   }
 

@@ -12,47 +12,25 @@ internal import YAML
 ///
 /// They are searched for once, at the first file without a namespace.
 final class NamespaceSupply {
-  private struct Includer {
-    let folder: String
-    let namespace: String?
-  }
-
-  /// What includes a file or folder, by its absolute path, for each root that was searched.
-  private var includers: [ByBytes: [ByBytes: [Includer]]] = [:]
+  /// What is built where, for each root that was searched.
+  private var known: [ByBytes: BuiltNamespaces] = [:]
 
   /// The maximum number of folders to search.
   private static let limit = 20_000
-  private static let maximumDepth = 50
 
   /// The namespace that `file` is built in; nil if none is set, or if builds set different ones.
   func namespace(of file: String) -> String? {
     guard file != "-", let path = Disk.realPath(file) else { return nil }
     let folder = Path.parent(path)
     let root = GitRepository.find(from: folder)?.root ?? LoadedWorkspace.above(folder) ?? folder
-    let map = includers[ByBytes(root)] ?? NamespaceSupply.read(root)
-    includers[ByBytes(root)] = map
-    var found: Set<ByBytes> = []
-    collect(path, nil, map, depth: 0, &found)
-    return found.count == 1 ? found.first?.text : nil
+    let built = known[ByBytes(root)] ?? NamespaceSupply.read(root)
+    known[ByBytes(root)] = built
+    return built.namespace(of: path)
   }
 
-  /// Follows what includes a path to the outermost kustomization, whose namespace counts.
-  private func collect(
-    _ path: String, _ namespace: String?, _ map: [ByBytes: [Includer]], depth: Int,
-    _ found: inout Set<ByBytes>
-  ) {
-    let above = depth < Self.maximumDepth ? map[ByBytes(path)] ?? [] : []
-    guard !above.isEmpty else {
-      if let namespace { found.insert(ByBytes(namespace)) }
-      return
-    }
-    for includer in above {
-      collect(includer.folder, includer.namespace ?? namespace, map, depth: depth + 1, &found)
-    }
-  }
-
-  private static func read(_ root: String) -> [ByBytes: [Includer]] {
-    var map: [ByBytes: [Includer]] = [:]
+  /// Searches the folders of a root for kustomizations.
+  private static func read(_ root: String) -> BuiltNamespaces {
+    var built = BuiltNamespaces()
     var folders = [root]
     var next = 0
     while next < folders.count, folders.count < limit {
@@ -65,11 +43,11 @@ final class NamespaceSupply {
         let source = try? SourceText(bytes), let kustomization = try? Kustomization(source)
       else { continue }
       for resource in kustomization.resources.compactMap(\.scalar) where !resource.holds("://") {
-        map[ByBytes(absolute(resource, in: folder)), default: []].append(
-          Includer(folder: folder, namespace: kustomization.namespace))
+        built.note(
+          absolute(resource, in: folder), in: folder, namespace: kustomization.namespace)
       }
     }
-    return map
+    return built
   }
 
   private static func absolute(_ resource: String, in folder: String) -> String {
