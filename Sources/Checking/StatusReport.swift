@@ -27,7 +27,7 @@ package struct StatusReport {
   /// Whether the lock file says that something runs with what was sealed.
   package let isLive: Bool
   /// Whether a run would seal something although nothing is due.
-  package let isBehind: Bool
+  private let isBehind: Bool
   /// Why every run would be refused, apart from the certificate; nil if none would be.
   package let refusal: String?
   /// The next step of each credential, and its entry in the lock file.

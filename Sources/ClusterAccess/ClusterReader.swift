@@ -13,7 +13,6 @@ package import Repository
 internal import Text
 internal import Words
 internal import Workspace
-internal import YAML
 
 /// Reads evidence about one environment from its cluster.
 package struct ClusterReader {

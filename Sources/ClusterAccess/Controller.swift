@@ -9,7 +9,7 @@ package import Processes
 internal import Reporting
 package import Text
 internal import Words
-package import YAML
+internal import YAML
 
 /// A sealed-secrets controller, of which only its public endpoints are used.
 package struct Controller {
@@ -66,7 +66,7 @@ package struct Controller {
   }
 
   /// Returns the Deployment with the service's name, as JSON.
-  package func deployment(of service: Service) throws -> [UInt8] {
+  func deployment(of service: Service) throws -> [UInt8] {
     try kubectl.get("/apis/apps/v1/namespaces/\(namespace)/deployments/\(Path.name(service.name))")
   }
 
@@ -134,7 +134,7 @@ package struct Controller {
   }
 
   /// Parses one JSON document; nil if it is none, or if anything follows it.
-  package static func json(_ bytes: [UInt8]) -> Node? {
+  static func json(_ bytes: [UInt8]) -> Node? {
     bytes.withUnsafeBytes { bytes in
       var parser = JSONParser(bytes, withholding: .nothing)
       guard let root = try? parser.document().root, parser.isAtEnd() else { return nil }

@@ -60,7 +60,7 @@ package struct EvidenceFile {
   }
 
   /// - Throws: `CommandError` if the file cannot be read, or is of another environment.
-  package func read(_ state: EnvironmentState) throws -> Evidence {
+  private func read(_ state: EnvironmentState) throws -> Evidence {
     let evidence: Evidence
     do throws(YAMLError) {
       evidence = try Evidence(try SourceText(try bytes()))

@@ -55,7 +55,7 @@ package struct RunReport {
   package var waits: Bool { changes.isEmpty && !plan.waiting.isEmpty }
 
   /// Whether values or switches move.
-  package var hasSteps: Bool { plan.changesValues || !plan.steps.isEmpty }
+  var hasSteps: Bool { plan.changesValues || !plan.steps.isEmpty }
 
   /// The result for a person.
   package func screen(_ moment: Moment) -> Screen { RunScreen(self, moment).screen }

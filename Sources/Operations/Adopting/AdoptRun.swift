@@ -22,10 +22,11 @@ package struct AdoptRun {
   let environment: WorkspaceEnvironment
   let place: ChangePlace
   let loader: EnvironmentLoader
-  /// Taken before something is written, where it is not held by then; nil where nothing is.
+  /// Taken before something is written, where it is not held by then; nil for a dry run.
   private let lock: LateLock?
 
-  /// - Parameter lock: taken before something is written; nil where nothing is.
+  /// - Parameter lock: taken before something is written; nil for a dry run, which writes nothing.
+  /// - Throws: `CommandError` for a target that the environment does not have.
   package init(
     _ workspace: LoadedWorkspace, _ environment: WorkspaceEnvironment, _ asked: AdoptionRequest,
     lock: LateLock? = nil
@@ -37,8 +38,10 @@ package struct AdoptRun {
     place = workspace.place
     loader = EnvironmentLoader(
       workspace: workspace, environment: environment,
-      selected: try environment.selected(asked.targets))
+      selected: try environment.selected(asked.terms.targets))
   }
+
+  private var isDryRun: Bool { lock == nil }
 
   /// Takes the next step.
   ///
@@ -47,7 +50,8 @@ package struct AdoptRun {
     let now = Surroundings.now()
     let certificate = Result {
       try SealingCertificate.load(
-        override: asked.certificate, environment: environment, folder: workspace.folder, now: now)
+        override: asked.terms.certificate, environment: environment, folder: workspace.folder,
+        now: now)
     }
     let state = try loader.state(certificate: try? certificate.get().fingerprint)
     if state.files.contains(where: \.isAdopting) { return try own(state) }
@@ -77,7 +81,7 @@ package struct AdoptRun {
 
   /// Refuses where nobody has looked at the cluster, and nobody says that this is meant.
   private func askForProof() throws {
-    guard case .none = asked.live, !asked.assumesLive, !asked.isDryRun else { return }
+    guard case .none = asked.live, asked.terms.arrival == .proven, !isDryRun else { return }
     throw CommandError(
       "it is not known whether the Secrets in the cluster have the values that the kustomization builds",
       hint:
@@ -158,12 +162,12 @@ package struct AdoptRun {
     _ changes: ChangeSet, _ outcome: AdoptionResult.Outcome
   ) throws -> AdoptionResult {
     try lock?.take()
-    if !asked.allowsUncommitted, !changes.isEmpty {
+    if asked.terms.uncommitted == .refused, !changes.isEmpty {
       try workspace.checkCommitted(changes, try workspace.askGit(changes.paths, of: place))
     }
-    if !asked.isDryRun { try Interruption.commit(changes, in: workspace.folder, of: place) }
+    if !isDryRun { try Interruption.commit(changes, in: workspace.folder, of: place) }
     return AdoptionResult(
-      environment: environment.name, outcome: outcome, changes: changes, isDryRun: asked.isDryRun)
+      environment: environment.name, outcome: outcome, changes: changes, isDryRun: isDryRun)
   }
 
   /// Builds some kustomizations, each once for each version of the files.
@@ -175,7 +179,7 @@ package struct AdoptRun {
   ) throws -> [[Build]] {
     do throws(any Error) {
       let builder = Builder(
-        workspace.folder, repository: place.git, remote: asked.remote)
+        workspace.folder, repository: place.git, remote: asked.terms.remote)
       return try builder.build(
         contexts.map { Path.split($0.path).folder ?? "." }, versions, taking: take
       ).map { try $0.map { try $0.get() } }

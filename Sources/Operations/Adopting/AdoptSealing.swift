@@ -64,7 +64,7 @@ struct AdoptSealing {
     try run.place.refuseNested(changes.paths, in: run.workspace.folder)
     let proof = try BuildProof(
       workspace: run.workspace, contexts: contexts, plan: plan, state: state,
-      terms: .init(values: .running, report: report, remote: run.asked.remote)
+      terms: .init(values: .running, report: report, remote: run.asked.terms.remote)
     ).check(changes)
     Notices.warn(proof.warnings, environment: run.environment.name)
     return (changes, proof.sentences)

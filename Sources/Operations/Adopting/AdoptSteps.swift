@@ -68,7 +68,7 @@ extension AdoptRun {
 
   /// Goes on without a look at the cluster, if somebody has said that this is meant.
   private func goOnUnproven() throws {
-    guard asked.assumesLive else {
+    guard asked.terms.arrival == .assumed else {
       throw CommandError(
         "it is not known whether the Secrets in the cluster come from their SealedSecrets",
         hint:

@@ -1,6 +1,5 @@
 /// What an adoption is asked to do, and what one step of it has done.
 
-package import Building
 package import Processes
 package import Transactions
 
@@ -16,23 +15,14 @@ package struct AdoptionRequest {
     case cluster(Kubectl)
   }
 
-  /// Where the live Secrets are read.
-  package var live = Source.none
-  /// Whether to go on without evidence that the last step has arrived.
-  package var assumesLive = false
-  /// The targets that take part; none means all.
-  package var targets: [String] = []
-  /// The file of a certificate to seal for, instead of the environment's.
-  package var certificate: String?
-  /// Whether nothing is written.
-  package var isDryRun = false
-  /// Whether the change may overwrite bytes that git does not have.
-  package var allowsUncommitted = false
-  /// Whether the builder may fetch what is remote.
-  package var remote = RemoteFiles.refused
+  let live: Source
+  let terms: RunTerms
 
-  /// A request that has looked at nothing and allows nothing.
-  package init() {}
+  /// - Parameter live: where the live Secrets are read.
+  package init(live: Source, terms: RunTerms) {
+    self.live = live
+    self.terms = terms
+  }
 }
 
 /// A step of an adoption that was taken, or shown.

@@ -1,7 +1,7 @@
 /// A rotation of one environment, from the files as they are to the files as they will be. It only
 /// calls.
 
-package import Building
+internal import Building
 internal import ClusterAccess
 internal import Cryptography
 package import Kubernetes
@@ -14,35 +14,6 @@ package import Repository
 package import SecretIO
 package import Transactions
 package import Workspace
-
-/// What a rotation was asked to do.
-package struct RotationRequest {
-  /// The credentials that the command line names, and those among them of which nothing may stay.
-  package var renew: [String] = []
-  /// The credentials of whose old values nothing may stay.
-  package var forget: [String] = []
-  /// The credentials whose consumers start again.
-  package var restart: [String] = []
-  /// Whether every generated credential is renewed besides.
-  package var renewsAll = false
-  /// What becomes of the credentials that the command line does not name.
-  package var others = OtherCredentials.due
-  /// The targets that take part; none means all.
-  package var targets: [String] = []
-  /// The file of a certificate to seal for, instead of the environment's.
-  package var certificate: String?
-  /// Whether the change may overwrite bytes that git does not have.
-  package var allowsUncommitted = false
-  /// Whether to go on without the builds before and after.
-  package var skipsBuildCheck = false
-  /// Whether the builder may fetch what is remote.
-  package var remote = RemoteFiles.refused
-  /// Whether a step counts as arrived once its credential's settle time is over.
-  package var assumesArrival = false
-
-  /// A request for what is due, which allows nothing.
-  package init() {}
-}
 
 /// What a rotation does to one environment.
 ///
@@ -123,7 +94,7 @@ package struct Rotation {
     try mark(&changes, plan, source)
     return RotationResult(
       plan: plan, changes: changes, state: source.state, request: request,
-      replaced: asked.skipsBuildCheck
+      replaced: asked.builds == .skipped
         ? source.contexts.flatMap(\.replaced).count : proven.replaced,
       proof: proven.sentences, findings: findings + proven.warnings)
   }
@@ -152,10 +123,11 @@ package struct Rotation {
     let now = Surroundings.now()
     let loader = EnvironmentLoader(
       workspace: workspace, environment: environment,
-      selected: try environment.selected(asked.targets))
+      selected: try environment.selected(asked.terms.targets))
     let certificate = Result {
       try SealingCertificate.load(
-        override: asked.certificate, environment: environment, folder: workspace.folder, now: now)
+        override: asked.terms.certificate, environment: environment, folder: workspace.folder,
+        now: now)
     }
     let state = try loader.state(certificate: try? certificate.get().fingerprint)
     if state.files.contains(where: \.isAdopting) {
@@ -179,10 +151,11 @@ package struct Rotation {
     let generated = workspace.file.groups.filter { !$0.isSupplied && groups.contains($0.name) }
     return RunRequest(
       naming: NamedCredentials(
-        renew: Set(asked.renew + (asked.renewsAll ? generated.map(\.name) : [])),
-        forget: Set(asked.forget), restart: Set(asked.restart),
-        ifClosed: asked.renewsAll ? .waits : .refusesRun),
-      others: asked.others, now: source.now, rotation: try Surroundings.rotation(source.now),
+        renew: Set(asked.names.renew + (asked.others == .renewed ? generated.map(\.name) : [])),
+        forget: Set(asked.names.forget), restart: Set(asked.names.restart),
+        ifClosed: asked.others == .renewed ? .waits : .refusesRun),
+      others: asked.others.planned, now: source.now,
+      rotation: try Surroundings.rotation(source.now),
       arrivals: Arrivals(
         evidence: try evidence(state, source.contexts, source.now),
         assumption: try assumption(state), reverted: try reverts(state),
@@ -191,7 +164,7 @@ package struct Rotation {
 
   /// When the last steps came to the base branch; nil if nothing is assumed.
   private func assumption(_ state: EnvironmentState) throws -> Assumption? {
-    guard asked.assumesArrival else { return nil }
+    guard asked.terms.arrival == .assumed else { return nil }
     return Assumption(arrivals: try LockHistory(workspace, state.environment).arrivals(state.lock))
   }
 
@@ -262,8 +235,8 @@ package struct Rotation {
   ) throws -> BuildProof.Result {
     let proof = BuildProof(
       workspace: workspace, contexts: source.contexts, plan: plan, state: source.state,
-      terms: .init(remote: asked.remote))
-    guard asked.skipsBuildCheck else { return try proof.check(changes) }
+      terms: .init(remote: asked.terms.remote))
+    guard asked.builds == .skipped else { return try proof.check(changes) }
     proof.warn(changes)
     return BuildProof.Result()
   }
@@ -284,7 +257,7 @@ package struct Rotation {
 
   /// Begins to ask git about files that may be written; nil where nobody wants to know.
   private func askGit(_ paths: [String]) throws -> CommittedState? {
-    guard !asked.allowsUncommitted else { return nil }
+    guard asked.terms.uncommitted == .refused else { return nil }
     return try workspace.askGit(paths, of: place)
   }
 }

@@ -33,11 +33,6 @@ package struct UnsealRequest {
 
   private static let nothingPrinted = "nothing was printed"
 
-  /// Opens every item of every document.
-  ///
-  /// - Throws: `CommandError` with a reason for each item that no key opens.
-  package func run() throws -> [OpenedSecret] { try open().secrets }
-
   /// Opens the items, and returns why some were left out.
   ///
   /// - Throws: `CommandError` with a reason for each item that no key opens, if these are refused.

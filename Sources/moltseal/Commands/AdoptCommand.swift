@@ -84,19 +84,18 @@ struct AdoptCommand: ParsableCommand, ChangesFiles {
   }
 
   private func request(_ environment: WorkspaceEnvironment) throws -> AdoptionRequest {
-    var request = AdoptionRequest()
-    if let file {
-      request.live = .file(file)
-    } else if live {
-      request.live = .cluster(try cluster.kubectl(environment.cluster))
-    }
-    request.assumesLive = assumeLive
-    request.targets = targets
-    request.certificate = certificate
-    request.isDryRun = isDryRun
-    request.allowsUncommitted = allowDirty
-    request.remote = remote.files
-    return request
+    AdoptionRequest(
+      live: try source(environment),
+      terms: RunTerms(
+        targets: targets, certificate: certificate,
+        uncommitted: allowDirty ? .overwritten : .refused, remote: remote.files,
+        arrival: assumeLive ? .assumed : .proven))
+  }
+
+  /// Where the live Secrets are read.
+  private func source(_ environment: WorkspaceEnvironment) throws -> AdoptionRequest.Source {
+    if let file { return .file(file) }
+    return live ? .cluster(try cluster.kubectl(environment.cluster)) : .none
   }
 
   private func show(_ result: AdoptionResult) {

@@ -3,7 +3,6 @@
 internal import ArgumentParser
 internal import Operations
 internal import Planning
-internal import Reporting
 
 struct RotateCommand: RunsCommand {
   static let configuration = CommandConfiguration(
@@ -63,12 +62,9 @@ struct RotateCommand: RunsCommand {
   func run() throws {
     // `--compromised` alone names what to renew, as `--only` does.
     let isNamed = !only.isEmpty || !compromised.isEmpty || !restart.isEmpty
-    var request = options.request
-    request.renew = only
-    request.forget = compromised
-    request.restart = restart
-    request.renewsAll = all
-    request.others = all ? .missing : isNamed ? .none : .due
+    let request = options.request(
+      .init(renew: only, forget: compromised, restart: restart),
+      others: all ? .renewed : isNamed ? .none : .due)
     try RotationShell(options: options, asked: request, words: all ? "--all" : "named by --only")
       .run()
   }
@@ -97,8 +93,6 @@ struct ApplyCommand: RunsCommand {
   func validate() throws { try validateLook() }
 
   func run() throws {
-    var request = options.request
-    request.others = .missing
-    try RotationShell(options: options, asked: request).run()
+    try RotationShell(options: options, asked: options.request(.init(), others: .missing)).run()
   }
 }

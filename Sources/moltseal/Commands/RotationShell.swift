@@ -127,15 +127,18 @@ struct RotationShell {
 }
 
 extension RunOptions {
-  /// What the options say of the rotation itself.
-  var request: RotationRequest {
-    var request = RotationRequest()
-    request.targets = places.targets
-    request.certificate = flags.certificate
-    request.allowsUncommitted = flags.allowDirty
-    request.skipsBuildCheck = flags.skipsBuildCheck
-    request.remote = remote.files
-    request.assumesArrival = flags.assumeLive
-    return request
+  /// What the options ask of a rotation.
+  ///
+  /// - Parameter names: the credentials that the command line names.
+  /// - Parameter others: what becomes of the other ones.
+  func request(
+    _ names: RotationRequest.Names, others: RotationRequest.Others
+  ) -> RotationRequest {
+    RotationRequest(
+      names, others: others, builds: flags.skipsBuildCheck ? .skipped : .compared,
+      terms: RunTerms(
+        targets: places.targets, certificate: flags.certificate,
+        uncommitted: flags.allowDirty ? .overwritten : .refused, remote: remote.files,
+        arrival: flags.assumeLive ? .assumed : .proven))
   }
 }

@@ -133,7 +133,7 @@ enum KubesealCommand {
     let format = try ManifestFormat.sealing(flags.text("format"), output: nil)
     let secrets = try UnsealRequest(
       keys: flags.list("recovery-private-key"), files: [input], style: .kubeseal
-    ).run()
+    ).open().secrets
     guard secrets.count == 1 else {
       throw CommandError(
         "the input has \(secrets.count) SealedSecrets, and kubeseal would open only the first",
