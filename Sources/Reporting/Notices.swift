@@ -1,4 +1,5 @@
-/// What an operation has to say besides its result, and who listens: the shell, or nobody in a test.
+/// What an operation has to say besides its result, and who listens: the shell, or nobody in a
+/// test.
 
 /// Warnings, messages and progress of an operation.
 ///

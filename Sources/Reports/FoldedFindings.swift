@@ -5,8 +5,8 @@ internal import Reporting
 internal import Text
 package import YAML
 
-/// After a renewal of the controller's key every item is sealed for the previous one: that is one thing to
-/// know, and no list.
+/// After a renewal of the controller's key every item is sealed for the previous one: that is one
+/// thing to know, and no list.
 struct FoldedFindings {
   private var counts: [(key: String, count: Int)] = []
 

@@ -62,7 +62,8 @@ package struct LiveScreen {
     return screen
   }
 
-  /// What is in the way of each credential: the first answer that is no yes, and those that say something else.
+  /// What is in the way of each credential: the first answer that is no yes, and those that say
+  /// something else.
   private func addReasons(
     _ credentials: [(key: String, value: CredentialEvidence)], to screen: inout Screen
   ) {

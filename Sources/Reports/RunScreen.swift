@@ -1,4 +1,5 @@
-/// How `rotate` and `apply` look on a terminal: what became of each credential, then what to do next.
+/// How `rotate` and `apply` look on a terminal: what became of each credential, then what to do
+/// next.
 
 internal import Kubernetes
 internal import Manifests
@@ -140,7 +141,8 @@ struct RunScreen {
     }
   }
 
-  /// The optional credentials of which there is no value, where this is the first that is heard of them.
+  /// The optional credentials of which there is no value, where this is the first that is heard of
+  /// them.
   private var absent: [String] {
     guard report.replaced > 0 else { return [] }
     var names: [String] = []

@@ -3,8 +3,8 @@
 internal import Reporting
 internal import Secrets
 
-/// Values with one owner, who gives them back when they are sealed: nobody else keeps them until the files are
-/// written.
+/// Values with one owner, who gives them back when they are sealed: nobody else keeps them until
+/// the files are written.
 final class HeldValues {
   private(set) var values: AdoptedValues
 

@@ -31,8 +31,8 @@ package enum Cutover {
       })
   }
 
-  /// Whether the lock file says that something runs with what was sealed, unless all of it is of other targets of
-  /// the environment: these may not be cut over yet.
+  /// Whether the lock file says that something runs with what was sealed, unless all of it is of
+  /// other targets of the environment: these may not be cut over yet.
   private static func isLive(_ state: EnvironmentState) -> Bool {
     guard let lock = state.lock, lock.isLive else { return false }
     let others = state.otherFiles.flatMap(\.template.secrets)
@@ -40,8 +40,8 @@ package enum Cutover {
       || !lock.order.allSatisfy { item in others.contains { item.isOf($0) } }
   }
 
-  /// The pairs for which this run would add a workload to the switch: nobody has looked at it yet, and it may
-  /// name the role that is not in use.
+  /// The pairs for which this run would add a workload to the switch: nobody has looked at it yet,
+  /// and it may name the role that is not in use.
   package static func unswitched(
     _ state: EnvironmentState, _ contexts: [KustomizationContext]
   ) -> Set<String> {
@@ -78,7 +78,8 @@ package enum Cutover {
     return warnings
   }
 
-  /// What the plan cannot do, every finding of severity error, and a cutover of a running environment.
+  /// What the plan cannot do, every finding of severity error, and a cutover of a running
+  /// environment.
   package static func refusals(
     _ findings: [Finding], _ contexts: [KustomizationContext], _ state: EnvironmentState,
     _ plan: RunPlan

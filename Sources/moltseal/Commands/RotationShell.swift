@@ -1,5 +1,5 @@
-/// `rotate` and `apply`: calls the rotation for each environment, writes all of them or nothing, and
-/// shows what was done.
+/// `rotate` and `apply`: calls the rotation for each environment, writes all of them or nothing,
+/// and shows what was done.
 
 internal import ArgumentParser
 internal import Operations
@@ -33,8 +33,8 @@ struct RotationShell {
       runbook.show(pages(runs))
       return try endIfWaiting(runs)
     }
-    // A build that fetches waits for servers: meanwhile nobody waits for the lock, and what was read is
-    // compared before anything is written.
+    // A build that fetches waits for servers: meanwhile nobody waits for the lock, and what was
+    // read is compared before anything is written.
     let isEarly = try options.remote.isAllowed && !Interruption.isInterrupted(place)
     let early = isEarly ? try runs(workspace, place) : nil
     let locks = try place.lock()
@@ -113,7 +113,8 @@ struct RotationShell {
     return changes
   }
 
-  /// The pages of the environments in which something changes; where that is nowhere, all of them say so.
+  /// The pages of the environments in which something changes; where that is nowhere, all of them
+  /// say so.
   private func pages(_ runs: [Run]) -> [Runbook] {
     let changing = runs.filter { !$0.changes.isEmpty }
     return (changing.isEmpty ? runs : changing).map(\.runbook)
