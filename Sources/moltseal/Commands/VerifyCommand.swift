@@ -6,6 +6,7 @@ internal import ClusterAccess
 internal import Kubernetes
 internal import Manifests
 internal import Operations
+internal import Preflight
 internal import Reporting
 internal import Reports
 internal import Repository
@@ -87,10 +88,9 @@ struct VerifyCommand: ParsableCommand {
   }
 
   /// The key of the certificate to compare the items with.
-  private func key() throws -> Verification.Key {
-    if let cert { return .named(try SealingCertificate(file: cert).sealingKey) }
-    return .ofEnvironment(
-      online ? nil : try certificate(ofEnvironment: environment)?.sealingKey)
+  private func key() throws -> SealingKey? {
+    if let cert { return try SealingCertificate(file: cert).sealingKey(claim: .onlyOne) }
+    return online ? nil : try certificate(ofEnvironment: environment)?.sealingKey()
   }
 
   private func certificate(ofEnvironment environment: String?) throws -> SealingCertificate? {
