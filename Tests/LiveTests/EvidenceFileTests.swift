@@ -35,7 +35,7 @@ struct EvidenceFileTests {
         environment: "prod", time: now, credentials: ["full": full, "bare": bare],
         cluster: cluster, finishedPods: ["u": now, "v": Timestamp(seconds: 0)],
         currentPods: ["ns/s": CurrentPods(values: "d", started: ["u": "c@t", "v": "c@t d@t"])])
-      #expect(try read(YAMLWriter.inline(evidence.tree, quoting: true)) == evidence)
+      #expect(try read(YAMLWriter.inline(evidence.tree, quotes: .always)) == evidence)
       let block = YAMLWriter.block(evidence.tree, indent: 0).joined(separator: "\n")
       #expect(try read(block) == evidence)
     }
