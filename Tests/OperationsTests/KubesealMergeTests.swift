@@ -16,7 +16,7 @@ struct KubesealMergeTests {
   private func code(
     input metadata: String = "", target own: String = "",
     spec: String = "encryptedData: {a: AgAA}", scope: Scope = .strict, documents: Int = 1,
-    kubeseal: Bool = true
+    style: MergeOperation.Style = .kubeseal
   ) throws -> OperationFault.Code? {
     let input = """
       apiVersion: v1
@@ -37,7 +37,7 @@ struct KubesealMergeTests {
     let secrets = try seal.read(bytes).secrets
     let targets = [target, target.replacing("name: one", with: "name: two")].prefix(documents)
     do {
-      _ = try MergeOperation(seal: seal, target: "t.yml", followsKubeseal: kubeseal).merge(
+      _ = try MergeOperation(seal: seal, target: "t.yml", style: style).merge(
         secrets, into: Array(targets.joined(separator: "---\n").utf8), for: pair.publicKey)
       return nil
     } catch { return (error as? OperationFault)?.code }
@@ -49,14 +49,14 @@ struct KubesealMergeTests {
   func documents() throws {
     #expect(try code() == nil)
     #expect(try code(documents: 2) == .severalDocuments)
-    #expect(try code(documents: 2, kubeseal: false) == nil)
+    #expect(try code(documents: 2, style: .moltseal) == nil)
   }
 
   @Test("an item that nobody could open is refused: the scope of the input is the target's")
   func scopes() throws {
     let template = "encryptedData: {a: AgAA}, template: {metadata: {\(wide)}}"
     #expect(try code(target: ", " + wide) == .kubesealScope)
-    #expect(try code(target: ", " + wide, kubeseal: false) == nil)
+    #expect(try code(target: ", " + wide, style: .moltseal) == nil)
     #expect(try code(input: ", " + wide, target: ", " + wide, spec: template) == nil)
     #expect(try code(input: ", " + wide, spec: template) == .kubesealScope)
     #expect(try code(target: ", " + wide, spec: template, scope: .namespaceWide) == nil)
@@ -67,11 +67,11 @@ struct KubesealMergeTests {
   @Test("what makes kubeseal write into a map that is not there is refused")
   func panics() throws {
     #expect(try code(spec: "template: {}") == .kubesealPanics)
-    #expect(try code(spec: "template: {}", kubeseal: false) == nil)
+    #expect(try code(spec: "template: {}", style: .moltseal) == nil)
     for field in ["labels", "annotations"] {
       let input = ", \(field): {x: v}"
       #expect(try code(input: input) == .kubesealPanics, "\(field)")
-      #expect(try code(input: input, kubeseal: false) == nil, "\(field)")
+      #expect(try code(input: input, style: .moltseal) == nil, "\(field)")
       #expect(
         try code(
           input: input, spec: "encryptedData: {a: AgAA}, template: {metadata: {\(field): {z: v}}}")

@@ -71,11 +71,9 @@ struct LockEditsTests {
   func renew(isMoved: Bool) throws {
     var edits = edits(try lock())
     let document = try document()
-    let (namespace, name) = isMoved ? ("n2", "s2") : (nil, nil)
-    try edits.renew(
-      "b", of: document, path: "s.yml", try value("AgAD"), namespace: namespace, name: name)
-    try edits.renew(
-      "c", of: document, path: "s.yml", try value("AgAD"), namespace: namespace, name: name)
+    let move = isMoved ? Move(namespace: "n2", name: "s2") : Move(namespace: nil, name: nil)
+    try edits.renew("b", of: document, path: "s.yml", try value("AgAD"), moving: move)
+    try edits.renew("c", of: document, path: "s.yml", try value("AgAD"), moving: move)
     let changes = try edits.changes()
     #expect(changes.map(\.path) == ["lock"])
     let after = try LockFile(SourceText(changes[0].new))
@@ -92,18 +90,20 @@ struct LockEditsTests {
   func waiting() throws {
     var edits = edits(try lock())
     let document = try document()
-    func places(isMoved: Bool) throws -> [Int] {
-      try edits.waiting(for: document, path: "s.yml", isMoved: isMoved).map(\.index)
+    func places(moving move: Move) throws -> [Int] {
+      try edits.waiting(for: document, path: "s.yml", moving: move).map(\.index)
     }
-    #expect(try places(isMoved: false) == [2])
-    #expect(try places(isMoved: true) == [1, 2])
-    try edits.renewWaiting(2, path: "s.yml", try value("AgAD"), namespace: nil, name: nil)
+    let away = Move(namespace: nil, name: "s2")
+    #expect(try places(moving: Move(namespace: nil, name: nil)) == [2])
+    #expect(try places(moving: away) == [1, 2])
+    #expect(try places(moving: Move(namespace: "n2", name: nil)) == [1, 2])
+    try edits.renewWaiting(2, path: "s.yml", try value("AgAD"))
     let after = try LockFile(SourceText(try #require(try edits.changes().first).new))
     #expect(after.waiting.map(\.certificate) == ["old", "new", "new", "old", "old"])
     #expect(after.waiting.map(\.sealed.base64) == ["AgAC", "AgAC", "AgAD", "AgAC", "AgAC"])
     #expect(after.items == (try lock()).items)
     var none = self.edits(nil)
-    #expect(try none.waiting(for: document, path: "s.yml", isMoved: true).isEmpty)
+    #expect(try none.waiting(for: document, path: "s.yml", moving: away).isEmpty)
   }
 
   @Test("each lock file is read once, and only those that change are written, by their paths")
@@ -120,8 +120,7 @@ struct LockEditsTests {
     }
     #expect(read == ["z.lock", "none.lock", "b.lock", "unchanged.lock"])
     for path in ["z", "none", "b"] {
-      try edits.renew(
-        "a", of: document, path: path, try value("AgAD"), namespace: nil, name: nil)
+      try edits.renew("a", of: document, path: path, try value("AgAD"))
     }
     #expect(try edits.changes().map(\.path) == ["b.lock", "z.lock"])
     #expect(try edits.changes().map(\.old) == [bytes, bytes])

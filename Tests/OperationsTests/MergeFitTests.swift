@@ -49,13 +49,13 @@ extension MergeTests {
 
   @Test("what does not reach the target is warned of")
   func warnings() throws {
-    func count(_ input: String, kubeseal: Bool = false) throws -> Int {
-      try merge([input], into: [target()], kubeseal: kubeseal).warnings.count
+    func count(_ input: String, style: MergeOperation.Style = .moltseal) throws -> Int {
+      try merge([input], into: [target()], style: style).warnings.count
     }
     let wide = ", namespace: demo, annotations: {sealedsecrets.bitnami.com/namespace-wide: 'true'}"
     #expect(try count(input()) == 0)
     #expect(try count(input("other")) == 1)
-    #expect(try count(input("other"), kubeseal: true) == 0)
+    #expect(try count(input("other"), style: .kubeseal) == 0)
     #expect(try count(input("", "")) == 0)
     #expect(try count(input("one", wide)) == 1)
     #expect(try count(input(more: "type: Opaque")) == 1)

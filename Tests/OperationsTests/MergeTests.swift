@@ -45,13 +45,13 @@ struct MergeTests {
   }
 
   func merge(
-    _ inputs: [String], into targets: [String], kubeseal: Bool = false,
+    _ inputs: [String], into targets: [String], style: MergeOperation.Style = .moltseal,
     supplied: String? = nil, seal change: (inout SealOperation) -> Void = { _ in }
   ) throws -> MergeOperation.Merged {
     var seal = SealOperation()
     change(&seal)
     let secrets = try seal.read(secret(inputs.joined(separator: "---\n"))).secrets
-    return try MergeOperation(seal: seal, target: "t.yml", followsKubeseal: kubeseal).merge(
+    return try MergeOperation(seal: seal, target: "t.yml", style: style).merge(
       secrets, into: Array(targets.joined(separator: "---\n").utf8), for: pair.publicKey,
       suppliedNamespace: { supplied })
   }
@@ -112,7 +112,7 @@ struct MergeTests {
     }
     #expect(try merge([input()], into: ["kind: Pod\n", target()]).count == 1)
     #expect(
-      code { _ = try merge([input()], into: ["kind: Pod\n", target()], kubeseal: true) }
+      code { _ = try merge([input()], into: ["kind: Pod\n", target()], style: .kubeseal) }
         == .targetUnreadable)
   }
 }

@@ -58,7 +58,7 @@ struct ResealTests {
     let (mine, other) = (try sealed("one", for: old), try sealed("two", for: new))
     let files = [file(other), file(mine, "s/g.yml")]
     #expect(throws: OperationFaults.self) { try reseal(files) }
-    let outcome = try reseal(files, keepsGoing: true)
+    let outcome = try reseal(files, unopened: .leftOut)
     #expect(outcome.items == 2 && outcome.files == 1 && outcome.untouched == 0)
     #expect(outcome.leftOut.map(\.code) == [.cannotBeOpened, .cannotBeOpened])
     #expect(outcome.leftOut.map(\.file) == ["s/f.yml", "s/f.yml"])
@@ -72,13 +72,13 @@ struct ResealTests {
     let chart = Array("{{ if SealedSecret }}\nkind: [\n".utf8)
     let broken = Array("SealedSecret: [\n".utf8)
     for bytes in [pod, chart, Array("kind: [".utf8)] {
-      #expect(code { _ = try reseal([file(bytes, isNamed: false)]) } == .noSealedSecret)
+      #expect(code { _ = try reseal([file(bytes, origin: .found)]) } == .noSealedSecret)
     }
-    #expect(code { _ = try reseal([file(broken, isNamed: false)]) } == .targetUnreadable)
+    #expect(code { _ = try reseal([file(broken, origin: .found)]) } == .targetUnreadable)
     for bytes in [chart, broken, Array("kind: [".utf8)] {
       #expect(code { _ = try reseal([file(bytes)]) } == .targetUnreadable)
     }
     let mine = try sealed("one", for: old)
-    #expect(try reseal([file(pod, "p", isNamed: false), file(mine)]).items == 2)
+    #expect(try reseal([file(pod, "p", origin: .found), file(mine)]).items == 2)
   }
 }

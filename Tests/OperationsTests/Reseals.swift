@@ -25,19 +25,21 @@ extension ResealTests {
     return SealedSecretFile.render(try seal.seal(seal.read(bytes).secrets, for: pair.publicKey))
   }
 
-  func file(_ bytes: [UInt8], _ path: String = "s/f.yml", isNamed: Bool = true) -> ResealFile {
-    ResealFile(path: path, name: path, bytes: bytes, isNamed: isNamed)
+  func file(
+    _ bytes: [UInt8], _ path: String = "s/f.yml", origin: FileOrigin = .named
+  ) -> ResealFile {
+    ResealFile(path: path, name: path, bytes: bytes, origin: origin)
   }
 
   func reseal(
     _ files: [ResealFile], keys: [KeyPair]? = nil, namespace: String? = nil, name: String? = nil,
-    keepsGoing: Bool = false, lock: LockFile? = nil
+    unopened: Unopened = .refused, lock: LockFile? = nil
   ) throws -> ResealOperation.Outcome {
     try ResealOperation(
-      for: new.publicKey, keys: (keys ?? [old]).map(\.privateKey), namespace: namespace, name: name,
-      threads: 1
+      for: new.publicKey, keys: (keys ?? [old]).map(\.privateKey),
+      moving: Move(namespace: namespace, name: name), unopened: unopened, threads: 1
     ).reseal(
-      files, keepsGoing: keepsGoing, lockPath: { LockPlace.lock(of: $0, nil) },
+      files, lockPath: { LockPlace.lock(of: $0, nil) },
       lock: { _ in lock?.render(environment: "prod") })
   }
 
