@@ -24,12 +24,13 @@ struct BuildRuleTests {
       """
   }
 
-  /// A workload that uses the Secret `app` in two places.
+  /// A workload that uses a Secret in two places.
   private func workload(
-    _ kind: String = "Deployment", wave: String? = nil, own: String = "", pod: String = ""
+    _ kind: String = "Deployment", wave: String? = nil, own: String = "", pod: String = "",
+    uses secret: String = "app"
   ) -> String {
     let wave = wave.map { "argocd.argoproj.io/sync-wave: '\($0)'" } ?? own
-    let variable = "valueFrom: {secretKeyRef: {name: app, key: a}}"
+    let variable = "valueFrom: {secretKeyRef: {name: \(secret), key: a}}"
     let template = """
       {metadata: {annotations: {\(pod)}}, spec: {containers: [{name: c, env: [{name: A, \(variable)}, {name: B, \(variable)}]}]}}
       """
@@ -43,7 +44,8 @@ struct BuildRuleTests {
 
   private func context(_ texts: String..., target: SealedTarget? = nil) throws -> BuildContext {
     BuildContext(
-      build: try build(texts), path: "k", targets: [target ?? sealedTarget("app")])
+      build: try build(texts), path: "k",
+      known: KnownToWorkspace(targets: [try target ?? sealedTarget("app")]))
   }
 
   /// The hint of each finding; nil for none in words.
@@ -82,14 +84,17 @@ struct BuildRuleTests {
     func wave(_ texts: [String], _ target: SealedTarget? = nil) throws -> [Int?] {
       syncOrder(
         BuildContext(
-          build: try build(texts), path: "k", targets: [target ?? sealedTarget("app")])
+          build: try build(texts), path: "k",
+          known: KnownToWorkspace(targets: [try target ?? sealedTarget("app")]))
       ).map { if case .applyBefore(let wave) = $0.remedy { wave } else { 99 } }
     }
     #expect(try wave([sealed(), rolled]) == [nil])
     #expect(try wave([sealed(wave: "0"), rolled]) == [-1])
     #expect(try wave([sealed(wave: "-1"), rolled]) == [])
     #expect(try wave([sealed(), workload()]) == [])
-    #expect(try wave([sealed(), rolled], sealedTarget("app", isRole: true)) == [])
+    let ofRole = workload(pod: "moltseal.dev/rotation-0: r-1", uses: "app-a")
+    #expect(try wave([sealed("app-a"), ofRole], sealedTarget("app-a")) == [nil])
+    #expect(try wave([sealed("app-a"), ofRole], sealedRole("app")) == [])
     #expect(try wave([sealed(), rolled], sealedTarget("b")) == [])
     #expect(try wave([sealed(namespace: "other"), rolled]) == [])
     let reloaded = workload(
@@ -123,9 +128,11 @@ struct BuildRuleTests {
     }
     #expect(noRollout(try context(sealed(rotation: nil), workload())).isEmpty)
     #expect(noRollout(try context(sealed("b"), workload())).isEmpty)
-    #expect(
-      noRollout(try context(sealed(), workload(), target: sealedTarget("app", isRole: true)))
-        .isEmpty)
+    let ofRole = [sealed("app-a"), workload(uses: "app-a")]
+    for (target, isWarned) in [(try sealedTarget("app-a"), true), (try sealedRole("app"), false)] {
+      #expect(
+        noRollout(try context(ofRole[0], ofRole[1], target: target)).isEmpty == !isWarned)
+    }
     #expect(
       noRollout(try context(sealed(), workload(), target: sealedTarget("b"))).isEmpty)
   }

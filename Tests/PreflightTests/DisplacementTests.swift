@@ -30,7 +30,7 @@ struct DisplacementTests {
     var files = KustomizationFiles()
     try change(&files)
     return try kustomized(
-      kustomization, names.map { sealedTarget($0, namespace: namespace) }, keeping: kept,
+      kustomization, names.map { try sealedTarget($0, namespace: namespace) }, keeping: kept,
       files: files
     ).displacement
   }
@@ -153,7 +153,7 @@ struct DisplacementTests {
     files.ownResources = [ByBytes("k/s.yaml"): "s.yaml"]
     let context = try kustomized(
       "secretGenerator: [{name: app, literals: [a=1]}, {name: kept, literals: [a=1]}]",
-      ["app", "two", "three", "kept"].map { sealedTarget($0) }, keeping: ["kept"], files: files)
+      ["app", "two", "three", "kept"].map { try sealedTarget($0) }, keeping: ["kept"], files: files)
     #expect(context.replaced.map(\.name) == ["app", "two", "s.yaml"])
     #expect(context.replaced.map { $0.location != nil } == [true, false, false])
   }

@@ -28,7 +28,7 @@ struct KeyNotInTemplateTests {
     var files = KustomizationFiles()
     files.workloads = workloads.enumerated().map { ("k/\($0).yaml", $1) }
     try change(&files)
-    let target = sealedTarget("app", namespace: namespace, keys: keys)
+    let target = try sealedTarget("app", namespace: namespace, keys: keys)
     return keyNotInTemplate(try kustomized(kustomization, [target], files: files)).map {
       "\($0.severity) \($0.file)"
     }

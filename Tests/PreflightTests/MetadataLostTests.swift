@@ -34,8 +34,9 @@ struct MetadataLostTests {
     _ before: String..., after: [String], roles: [String] = [], published: [String] = []
   ) throws -> [Finding] {
     BuildComparison(
-      before: try build(before), after: try build(after), targets: [sealedTarget("app")],
-      omitted: [:], roles: roles, published: published, path: "k"
+      before: try build(before), after: try build(after),
+      run: WrittenByRun(targets: [try sealedTarget("app")], roles: roles, published: published),
+      path: "k"
     ).findings()
   }
 
@@ -145,8 +146,7 @@ struct MetadataLostTests {
     #expect(try findings(hashed, after: []).map(\.severity) == [.error])
     let replaced = BuildComparison(
       before: try build([hashed, secret(name: "kept")]),
-      after: try build([sealed(), secret(name: "kept")]), targets: [], omitted: [:], roles: [],
-      published: [], path: "k"
+      after: try build([sealed(), secret(name: "kept")]), run: WrittenByRun(targets: []), path: "k"
     ).replaced
     #expect(replaced.map(\.secret.identity.name) == ["app-5f2k4m8h6t"])
     #expect(replaced.map(\.sealed?.identity.name) == ["app"])

@@ -22,8 +22,8 @@ struct SealedSecretFormTests {
       """
     let root = try #require(try parseYAML(source(text)).first?.root)
     return SealedSecretCheck(
-      root, try SealedSecretDocument(root, index: 0), file: "s.yml", key: nil, lock: nil,
-      sha256: { _ in "" })
+      root, try SealedSecretDocument(root, index: 0), file: "s.yml",
+      against: SealingRecord(sha256: { _ in "" }))
   }
 
   /// The severity and code of each finding.

@@ -20,8 +20,8 @@ struct SealedSecretTypeTests {
       """
     let root = try #require(try parseYAML(source(text)).first?.root)
     return SealedSecretCheck(
-      root, try SealedSecretDocument(root, index: 0), file: "s.yml", key: nil, lock: nil,
-      sha256: { _ in "" }
+      root, try SealedSecretDocument(root, index: 0), file: "s.yml",
+      against: SealingRecord(sha256: { _ in "" })
     ).types().map { "\($0.code) \($0.message.pieces(between: " ")[0])" }
   }
 

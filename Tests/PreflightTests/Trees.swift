@@ -32,11 +32,44 @@ func resource(_ text: String) throws -> ResourceObject {
 }
 
 func sealedTarget(
-  _ name: String, namespace: String? = "demo", keys: [String] = ["a"], isRole: Bool = false
-) -> SealedTarget {
-  SealedTarget(
-    name: name, namespace: namespace, type: "Opaque", scope: .strict, keys: keys,
-    template: "t.yml", isRole: isRole)
+  _ name: String, namespace: String? = "demo", keys: [String] = ["a"]
+) throws -> SealedTarget {
+  let place = namespace.map { ", namespace: \($0)" } ?? ""
+  let items = keys.map { "\($0): x" }.joined(separator: ", ")
+  let template = try Template(
+    path: "t.yml",
+    source(
+      """
+      apiVersion: v1
+      kind: Secret
+      metadata: {name: \(name)\(place)}
+      stringData: {\(items)}
+      """), names: [String]())
+  return SealedTarget(template.secrets[0], of: template, scope: .strict)
+}
+
+/// The Secret of the role `a` of two, which has `-a` after the name of its template's Secret.
+func sealedRole(_ name: String) throws -> SealedTarget {
+  let workspace = try Workspace(
+    source(
+      """
+      apiVersion: moltseal.dev/v1
+      kind: Workspace
+      credentials:
+        db: {generate: {kind: hex, bytes: 32}, roles: {a: db_a, b: db_b}}
+      environments:
+        prod: {kustomization: k/kustomization.yaml, output: k/out}
+      """))
+  let template = try Template(
+    path: "t.yml",
+    source(
+      """
+      apiVersion: v1
+      kind: Secret
+      metadata: {name: \(name), namespace: demo}
+      stringData: {a: '${db}'}
+      """), credentials: workspace.credentials)
+  return SealedTarget(template.secrets[0], of: template, scope: .strict)
 }
 
 /// A kustomization in `k`, with what it includes.
@@ -53,7 +86,6 @@ func kustomized(
         prod: {kustomization: k/kustomization.yaml, output: k/out, keepGenerators: \(kept)}
       """))
   return KustomizationContext(
-    target: workspace.environments[0].targets[0], path: "k/kustomization.yaml",
-    kustomization: try Kustomization(source(text)), files: files, targets: targets,
-    isDeployed: true)
+    of: workspace.environments[0].targets[0], in: workspace.environments[0],
+    try Kustomization(source(text)), files, targets: targets)
 }
