@@ -6,7 +6,6 @@ package import Preflight
 internal import Processes
 internal import Reporting
 package import Repository
-internal import Secrets
 internal import Text
 package import Transactions
 internal import Words

@@ -20,7 +20,8 @@ package struct SealedSource: Sendable {
   /// - Parameter namespace: the namespace that a kustomization gives to objects without one.
   /// - Throws: `OperationFault`.
   package static func read(
-    _ bytes: [UInt8], file: String, lists: SecretStream.Lists = .unpacked, namespace: () -> String? = { nil }
+    _ bytes: [UInt8], file: String, lists: SecretStream.Lists = .unpacked,
+    namespace: () -> String? = { nil }
   ) throws(OperationFault) -> [SealedSource] {
     do throws(YAMLError) {
       var sources: [SealedSource] = []

@@ -16,7 +16,7 @@ struct KubesealMergeTests {
   private func code(
     input metadata: String = "", target own: String = "",
     spec: String = "encryptedData: {a: AgAA}", scope: Scope = .strict, documents: Int = 1,
-    style: MergeOperation.Style = .kubeseal
+    style: SealingStyle = .kubeseal
   ) throws -> OperationFault.Code? {
     let input = """
       apiVersion: v1

@@ -49,7 +49,7 @@ extension MergeTests {
 
   @Test("what does not reach the target is warned of")
   func warnings() throws {
-    func count(_ input: String, style: MergeOperation.Style = .moltseal) throws -> Int {
+    func count(_ input: String, style: SealingStyle = .moltseal) throws -> Int {
       try merge([input], into: [target()], style: style).warnings.count
     }
     let wide = ", namespace: demo, annotations: {sealedsecrets.bitnami.com/namespace-wide: 'true'}"

@@ -45,7 +45,7 @@ struct MergeTests {
   }
 
   func merge(
-    _ inputs: [String], into targets: [String], style: MergeOperation.Style = .moltseal,
+    _ inputs: [String], into targets: [String], style: SealingStyle = .moltseal,
     supplied: String? = nil, seal change: (inout SealOperation) -> Void = { _ in }
   ) throws -> MergeOperation.Merged {
     var seal = SealOperation()
