@@ -68,7 +68,7 @@ func sealedRole(_ name: String) throws -> SealedTarget {
       kind: Secret
       metadata: {name: \(name), namespace: demo}
       stringData: {a: '${db}'}
-      """), credentials: workspace.credentials)
+      """), credentials: workspace.groups)
   return SealedTarget(template.secrets[0], of: template, scope: .strict)
 }
 

@@ -37,7 +37,7 @@ package struct RawSealRequest {
     }
 
     fileprivate var label: [UInt8] {
-      scope.label(namespace: namespace ?? "", name: name ?? "")
+      scope.label(of: NamespacedName(namespace, name ?? ""))
     }
   }
 
