@@ -1,6 +1,6 @@
 /// Evidence: any bytes are read or refused with a line, and written as they were read.
 
-import Live
+import Cluster
 import Planning
 import YAML
 

@@ -1,6 +1,6 @@
 /// Journals: any bytes are refused, or name paths inside and are written as they were read.
 
-import Transactions
+import Files
 
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzJournal(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {

@@ -2,12 +2,12 @@
 
 internal import Manifests
 package import Planning
-package import Preflight
+package import Rules
 internal import Processes
 internal import Reporting
 package import Repository
 internal import Text
-package import Transactions
+package import Files
 internal import Words
 internal import Workspace
 internal import YAML

@@ -2,7 +2,7 @@
 
 internal import CProcess
 internal import Cryptography
-internal import Preflight
+internal import Rules
 
 final class BuildStream {
   /// Takes over the text of a Secret, values included; what is not taken is wiped.

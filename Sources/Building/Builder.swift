@@ -2,11 +2,11 @@
 
 package import Cryptography
 internal import Kustomize
-package import Preflight
+package import Rules
 package import Processes
 internal import Reporting
 internal import Text
-package import Transactions
+package import Files
 internal import Words
 internal import YAML
 

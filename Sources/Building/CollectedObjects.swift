@@ -2,7 +2,7 @@
 /// the subjects of bindings.
 
 internal import Manifests
-internal import Preflight
+internal import Rules
 internal import Text
 internal import YAML
 

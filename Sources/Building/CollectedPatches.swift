@@ -1,7 +1,7 @@
 /// What a kustomization does to objects: patches, generators, transformers and replacements.
 
 internal import Manifests
-internal import Preflight
+internal import Rules
 internal import YAML
 
 extension KustomizationTree {

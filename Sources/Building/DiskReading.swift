@@ -1,7 +1,7 @@
 /// The files of the workspace, as a graph of kustomizations reads them.
 
 internal import Kustomize
-package import Transactions
+package import Files
 
 /// Reads the files of a folder, and nothing outside it.
 package struct DiskReading: FileReading {

@@ -7,7 +7,7 @@ package import Planning
 internal import Reporting
 package import Repository
 internal import Text
-internal import Transactions
+internal import Files
 internal import Words
 package import Workspace
 package import YAML

@@ -3,7 +3,7 @@
 package import Manifests
 internal import Repository
 internal import Text
-package import Transactions
+package import Files
 internal import YAML
 
 /// All kustomizations below a folder, and which of them include which.

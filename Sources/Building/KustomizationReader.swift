@@ -3,7 +3,7 @@
 internal import Kubernetes
 internal import Manifests
 package import Planning
-package import Preflight
+package import Rules
 internal import Text
 internal import Workspace
 internal import YAML

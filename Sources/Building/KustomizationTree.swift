@@ -2,11 +2,11 @@
 
 internal import Kustomize
 internal import Manifests
-internal import Preflight
+internal import Rules
 internal import Reporting
 internal import Repository
 internal import Text
-internal import Transactions
+internal import Files
 internal import YAML
 
 struct KustomizationTree {

@@ -1,10 +1,10 @@
 /// The files that a kustomization names: those that are read, and those that must only exist.
 
 internal import Manifests
-internal import Preflight
+internal import Rules
 internal import Repository
 internal import Text
-internal import Transactions
+internal import Files
 internal import YAML
 
 extension KustomizationTree {

@@ -3,12 +3,12 @@
 internal import Kustomize
 internal import Manifests
 internal import Planning
-internal import Preflight
+internal import Rules
 internal import Processes
 internal import Reporting
 internal import Repository
 internal import Text
-internal import Transactions
+internal import Files
 
 extension BuildProof {
   /// Refuses if a kustomization of the repository, outside the workspace, builds on one that is cut

@@ -1,12 +1,12 @@
 /// `check --base REV`: what a change allows that the base does not allow.
 
 internal import Manifests
-internal import Preflight
+internal import Rules
 internal import Processes
 internal import Reporting
 package import Repository
 internal import Text
-internal import Transactions
+internal import Files
 internal import Workspace
 internal import YAML
 

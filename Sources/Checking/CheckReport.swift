@@ -1,6 +1,6 @@
 /// What `check` has found, and what it could not look at.
 
-package import Preflight
+package import Rules
 internal import Text
 package import Workspace
 internal import YAML

@@ -8,11 +8,11 @@ internal import Kustomize
 internal import Manifests
 internal import Operations
 internal import Planning
-internal import Preflight
+internal import Rules
 internal import Reporting
 package import Repository
 internal import Text
-internal import Transactions
+internal import Files
 internal import Words
 package import Workspace
 internal import YAML

@@ -9,12 +9,12 @@ internal import Cryptography
 package import Kubernetes
 internal import Manifests
 package import Planning
-package import Preflight
+package import Rules
 internal import Processes
 internal import Reporting
 package import Repository
 internal import Text
-internal import Transactions
+internal import Files
 internal import Words
 package import Workspace
 internal import YAML

@@ -6,7 +6,7 @@ internal import Kubernetes
 internal import Manifests
 internal import Operations
 internal import Planning
-internal import Preflight
+internal import Rules
 internal import Reporting
 internal import Repository
 internal import Text

@@ -3,9 +3,9 @@
 internal import Kubernetes
 internal import Operations
 internal import Planning
-internal import Preflight
+internal import Rules
 internal import Repository
-internal import Transactions
+internal import Files
 
 struct GateRepetition {
   /// The environment at the base.

@@ -4,7 +4,7 @@ internal import Cryptography
 internal import Kubernetes
 internal import Manifests
 internal import Operations
-internal import Preflight
+internal import Rules
 internal import SecretIO
 internal import Secrets
 internal import Text

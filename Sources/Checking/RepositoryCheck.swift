@@ -3,11 +3,11 @@
 package import Building
 internal import Manifests
 internal import Operations
-internal import Preflight
+internal import Rules
 internal import Processes
 internal import Reporting
 internal import Text
-internal import Transactions
+internal import Files
 
 /// The check of files and folders without a workspace.
 package struct RepositoryCheck {

@@ -6,7 +6,7 @@ package import Kubernetes
 package import Manifests
 internal import Operations
 package import Planning
-internal import Preflight
+internal import Rules
 internal import Reporting
 package import Repository
 internal import Words

@@ -1,7 +1,7 @@
 /// Lists objects by the API server's own paths, with one start of kubectl each, for a server that
 /// cannot list its kinds.
 
-internal import Live
+internal import Cluster
 internal import Processes
 internal import YAML
 

@@ -3,10 +3,10 @@
 internal import Building
 internal import Cryptography
 package import Kubernetes
-internal import Live
+internal import Cluster
 internal import Manifests
 package import Planning
-package import Preflight
+package import Rules
 package import Processes
 internal import Reporting
 package import Repository

@@ -1,7 +1,7 @@
 /// Requests to kubectl and their answers: two starts per namespace, and two more in total.
 
 internal import Cryptography
-internal import Live
+internal import Cluster
 internal import Planning
 internal import Processes
 internal import Text

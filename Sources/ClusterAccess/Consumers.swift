@@ -2,10 +2,10 @@
 /// Secrets.
 
 internal import Kubernetes
-internal import Live
+internal import Cluster
 internal import Manifests
 internal import Planning
-internal import Preflight
+internal import Rules
 internal import Text
 internal import Words
 internal import Workspace

@@ -1,9 +1,9 @@
 /// Evidence from a file, current or earlier.
 
 package import Kubernetes
-internal import Live
+internal import Cluster
 package import Planning
-package import Preflight
+package import Rules
 internal import Reporting
 package import Repository
 internal import SecretIO

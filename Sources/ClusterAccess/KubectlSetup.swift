@@ -4,7 +4,7 @@ package import Processes
 internal import Reporting
 internal import Repository
 internal import Text
-internal import Transactions
+internal import Files
 
 extension Kubectl {
   /// - Parameter usual: the context if the flags name none. It is not used in a pod without a

@@ -1,6 +1,6 @@
 /// The Secrets and ConfigMaps of a namespace by name: of a Secret only its metadata is asked for.
 
-internal import Live
+internal import Cluster
 internal import Processes
 internal import Text
 internal import YAML

@@ -2,11 +2,11 @@
 
 package import Cryptography
 package import Kubernetes
-package import Preflight
+package import Rules
 internal import Reporting
 internal import Repository
 internal import SecretIO
-package import Transactions
+package import Files
 package import Workspace
 internal import YAML
 

@@ -6,9 +6,9 @@
 internal import Kubernetes
 internal import Manifests
 package import Planning
-package import Preflight
+package import Rules
 internal import Text
-package import Transactions
+package import Files
 internal import Workspace
 internal import YAML
 

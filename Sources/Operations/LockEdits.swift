@@ -4,7 +4,7 @@ internal import Cryptography
 package import Kubernetes
 package import Manifests
 internal import Text
-package import Transactions
+package import Files
 package import YAML
 
 package struct LockEdits {

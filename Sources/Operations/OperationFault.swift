@@ -2,7 +2,7 @@
 
 internal import Kubernetes
 internal import Manifests
-internal import Preflight
+internal import Rules
 package import YAML
 
 /// One fault.

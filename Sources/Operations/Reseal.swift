@@ -5,7 +5,7 @@ internal import Text
 internal import Kubernetes
 internal import Manifests
 internal import Sealing
-package import Transactions
+package import Files
 internal import Unsealing
 internal import YAML
 

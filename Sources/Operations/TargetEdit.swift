@@ -4,9 +4,9 @@ internal import Cryptography
 internal import Kubernetes
 internal import Manifests
 internal import Planning
-internal import Preflight
+internal import Rules
 internal import Text
-internal import Transactions
+internal import Files
 internal import Workspace
 internal import YAML
 

@@ -1,8 +1,9 @@
 /// Renders `spec.template.data` as the controller does.
 
 internal import Cryptography
+internal import GoTemplates
 internal import Kubernetes
-internal import Preflight
+internal import Rules
 internal import Text
 internal import YAML
 

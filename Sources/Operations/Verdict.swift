@@ -3,7 +3,7 @@
 internal import Cryptography
 internal import Kubernetes
 package import Manifests
-package import Preflight
+package import Rules
 internal import Secrets
 internal import Text
 package import YAML

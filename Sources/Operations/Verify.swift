@@ -3,7 +3,7 @@
 package import Cryptography
 package import Kubernetes
 package import Manifests
-package import Preflight
+package import Rules
 internal import Sealing
 internal import Secrets
 internal import Text

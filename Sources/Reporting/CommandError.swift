@@ -1,6 +1,6 @@
 /// Errors as the user reads them: where, what, what was not changed, what to do.
 
-package import Transactions
+package import Files
 package import YAML
 
 /// One error, with its place and its hint.

@@ -4,7 +4,7 @@ internal import Kubernetes
 internal import Manifests
 package import Operations
 internal import Reporting
-internal import Transactions
+internal import Files
 package import YAML
 
 /// The result of one step of an adoption.

@@ -1,7 +1,7 @@
 /// What `check` has found, for people and as JSON.
 
 package import Checking
-internal import Preflight
+internal import Rules
 internal import Reporting
 internal import Words
 package import YAML

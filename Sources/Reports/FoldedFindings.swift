@@ -1,6 +1,6 @@
 /// One line for many findings that say the same about many items.
 
-internal import Preflight
+internal import Rules
 internal import Reporting
 internal import Text
 package import YAML

@@ -5,7 +5,7 @@ internal import Kubernetes
 internal import Manifests
 internal import Reporting
 internal import Text
-package import Transactions
+package import Files
 internal import Words
 internal import Workspace
 

@@ -1,7 +1,7 @@
 /// How `live` looks on a terminal: one line a credential, then what is in the way.
 
 internal import Kubernetes
-internal import Live
+internal import Cluster
 internal import Manifests
 package import Planning
 internal import Reporting

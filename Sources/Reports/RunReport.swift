@@ -3,10 +3,10 @@
 internal import Manifests
 package import Operations
 package import Planning
-internal import Preflight
+internal import Rules
 internal import Reporting
 internal import Text
-package import Transactions
+package import Files
 internal import Words
 internal import Workspace
 package import YAML

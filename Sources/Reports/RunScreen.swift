@@ -7,7 +7,7 @@ internal import Operations
 internal import Planning
 internal import Reporting
 internal import Text
-internal import Transactions
+internal import Files
 internal import Words
 internal import Workspace
 

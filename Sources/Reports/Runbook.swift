@@ -5,7 +5,7 @@ internal import Manifests
 package import Operations
 internal import Planning
 internal import Reporting
-internal import Transactions
+internal import Files
 internal import Words
 internal import Workspace
 

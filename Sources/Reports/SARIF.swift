@@ -2,7 +2,7 @@
 
 package import Checking
 internal import Operations
-internal import Preflight
+internal import Rules
 internal import Text
 internal import Words
 package import YAML

@@ -1,7 +1,7 @@
 /// What a command has done, as it is shown: the result first, then what to do next.
 
 internal import Text
-internal import Transactions
+internal import Files
 
 /// Lines for a terminal, which breaks them at its width.
 package struct Screen {

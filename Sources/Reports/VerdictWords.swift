@@ -2,7 +2,7 @@
 
 internal import Manifests
 package import Operations
-internal import Preflight
+internal import Rules
 internal import Reporting
 internal import Text
 internal import Words

@@ -3,7 +3,7 @@
 package import Processes
 internal import Reporting
 internal import Text
-internal import Transactions
+internal import Files
 
 /// A commit, and the files of the workspace in it.
 package struct BaseRevision {

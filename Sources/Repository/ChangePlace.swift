@@ -4,7 +4,7 @@ internal import Cryptography
 package import Processes
 internal import Reporting
 internal import Text
-package import Transactions
+package import Files
 internal import Workspace
 
 /// The work tree of a git repository; outside git, the workspace or the common folder of the files.

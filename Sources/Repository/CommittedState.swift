@@ -4,7 +4,7 @@ internal import Cryptography
 internal import Processes
 internal import Reporting
 internal import Text
-internal import Transactions
+internal import Files
 internal import Words
 
 /// A running query to git, which works while values are made and sealed.

@@ -3,7 +3,7 @@
 package import Processes
 internal import Reporting
 internal import Text
-internal import Transactions
+internal import Files
 internal import Words
 
 extension GitRepository {

@@ -1,7 +1,7 @@
 /// Where moltseal keeps its own files in a git directory.
 
 internal import Processes
-internal import Transactions
+internal import Files
 
 extension GitRepository {
   /// The journal of all changes in this work tree.

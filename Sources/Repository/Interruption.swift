@@ -3,7 +3,7 @@
 internal import Processes
 internal import Reporting
 internal import Text
-package import Transactions
+package import Files
 
 /// What must hold before and after files are written, so that every run can be interrupted.
 package enum Interruption {

@@ -2,7 +2,7 @@
 
 internal import Reporting
 internal import Text
-package import Transactions
+package import Files
 package import Workspace
 package import YAML
 

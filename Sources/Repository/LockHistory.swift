@@ -6,7 +6,7 @@ package import Manifests
 package import Planning
 internal import Processes
 internal import Text
-internal import Transactions
+internal import Files
 package import Workspace
 internal import YAML
 

@@ -2,7 +2,7 @@
 
 internal import Reporting
 internal import Text
-package import Transactions
+package import Files
 
 /// Files that are locked and written together.
 package struct TargetFiles {

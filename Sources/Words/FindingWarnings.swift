@@ -1,6 +1,6 @@
 /// The findings of a run as warnings: those that `check` shows again are one line.
 
-package import Preflight
+package import Rules
 internal import Reporting
 internal import Text
 

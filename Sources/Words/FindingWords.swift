@@ -1,6 +1,6 @@
 /// The message and the hint of a finding.
 
-package import Preflight
+package import Rules
 internal import Processes
 package import Reporting
 

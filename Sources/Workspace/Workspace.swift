@@ -163,7 +163,7 @@ package struct Workspace: Sendable {
       throw YAMLError(
         "'\(key)' must be a path beneath the workspace, not '\(text)'", at: node.location)
     }
-    // `Transactions` refuses other spellings, and paths through a link.
+    // `Files` refuses other spellings, and paths through a link.
     if let step = steps.first(where: { $0.lowercased() == ".git" }) {
       throw YAMLError("'\(key)' leads into '\(step)', which belongs to git", at: node.location)
     }

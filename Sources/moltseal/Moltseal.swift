@@ -6,7 +6,7 @@ internal import Processes
 internal import Reporting
 internal import SecretIO
 internal import Text
-internal import Transactions
+internal import Files
 internal import YAML
 
 @main
@@ -71,7 +71,7 @@ struct Moltseal: ParsableCommand {
 
   /// Parses and runs a command, and ends the process if it fails.
   private static func run(_ arguments: [String]) {
-    var files = Files.read
+    var files = FileEffect.read
     do {
       let arguments = try enterFolders(arguments)
       files = ["seal", "merge"].contains(arguments.first) ? .changed : .read
@@ -96,7 +96,7 @@ struct Moltseal: ParsableCommand {
   }
 
   /// Sets what happens when a signal ends the command.
-  private static func setEnd(of files: Files) {
+  private static func setEnd(of files: FileEffect) {
     Interrupts.atEnd(
       Interrupts.End(
         nothingWritten: files == .changed ? CommandError.nothingWritten : nil,

@@ -5,7 +5,7 @@ internal import Reporting
 internal import Reports
 internal import Repository
 internal import Text
-internal import Transactions
+internal import Files
 
 struct RunbookFile {
   private enum Place {

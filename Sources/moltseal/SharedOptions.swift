@@ -4,7 +4,7 @@ internal import ArgumentParser
 internal import Building
 internal import Reporting
 internal import Repository
-internal import Transactions
+internal import Files
 internal import Workspace
 
 extension ColorChoice: ExpressibleByArgument {}
@@ -13,7 +13,7 @@ extension ColorChoice: ExpressibleByArgument {}
 protocol ChangesFiles {}
 
 /// What a command does to files.
-enum Files {
+enum FileEffect {
   case read
   case changed
 }

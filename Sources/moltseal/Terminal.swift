@@ -10,7 +10,7 @@ internal import Reporting
 internal import Reports
 internal import SecretIO
 internal import Text
-internal import Transactions
+internal import Files
 internal import YAML
 
 /// When messages are coloured.
@@ -167,7 +167,7 @@ package enum Terminal {
   /// Shows the error that ends a command.
   ///
   /// - Parameter files: what the command could have done to files.
-  static func report(_ error: CommandError, of files: Files) {
+  static func report(_ error: CommandError, of files: FileEffect) {
     for diagnostic in error.diagnostics.prefix(limit) {
       say(.error, diagnostic.text)
       if let hint = diagnostic.hint { say(.hint, hint) }

@@ -5,7 +5,7 @@ import Kubernetes
 import Manifests
 import Operations
 import Testing
-import Transactions
+import Files
 import YAML
 
 @Suite("Edits of lock files")

@@ -6,9 +6,9 @@ import Kubernetes
 import Manifests
 import Operations
 import Planning
-import Preflight
+import Rules
 import Testing
-import Transactions
+import Files
 import Unsealing
 import Workspace
 import YAML

@@ -6,7 +6,7 @@
 /// No client may be refused.
 
 import Kubernetes
-import Live
+import Cluster
 import Manifests
 import Planning
 

@@ -1,7 +1,7 @@
 /// The cluster of a simulation: what runs, who is refused, and what an API server would answer.
 
 import Kubernetes
-import Live
+import Cluster
 import Manifests
 import Planning
 import YAML

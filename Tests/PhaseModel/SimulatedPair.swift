@@ -1,7 +1,7 @@
 /// The cluster of a pair of roles: two Secrets, a database with a standby, and clients that read their login once.
 
 import Kubernetes
-import Live
+import Cluster
 import Manifests
 import Planning
 import YAML

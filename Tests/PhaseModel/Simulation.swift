@@ -6,7 +6,7 @@
 /// every due key is rotated.
 
 import Kubernetes
-import Live
+import Cluster
 import Manifests
 import Planning
 

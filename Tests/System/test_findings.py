@@ -1,6 +1,6 @@
 """Every code of docs/findings.md has a case that has it, and a similar tree or object that does not.
 
-The codes of the comparison of builds are in PreflightTests, on builds in memory; the others are here, with the binary.
+The codes of the comparison of builds are in RulesTests, on builds in memory; the others are here, with the binary.
 """
 
 from __future__ import annotations
@@ -230,7 +230,7 @@ class Findings(TestCase):
 
     def test_inventory(self) -> None:
         """No code is without a case."""
-        text = (REPOSITORY / "Sources/Preflight/FindingText.swift").read_text()
+        text = (REPOSITORY / "Sources/Rules/FindingText.swift").read_text()
         codes = set(re.findall(r'(?m)^    "([a-z-]+)":', text))
         others = {"structure", "not-a-sealed-secret", "repeated-ciphertext", "above-modulus", "other-key", "not-as-recorded"}
         # Scripts of the command line that contain the code itself.

@@ -5,13 +5,13 @@ internal import ClusterAccess
 internal import Cryptography
 internal import Kubernetes
 internal import Planning
-internal import Preflight
+internal import Rules
 internal import Processes
 internal import Reporting
 package import Repository
 internal import Secrets
 internal import Text
-internal import Transactions
+internal import Files
 internal import Words
 package import Workspace
 

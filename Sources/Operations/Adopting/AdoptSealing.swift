@@ -6,13 +6,13 @@ internal import ClusterAccess
 internal import Cryptography
 internal import Kubernetes
 internal import Planning
-internal import Preflight
+internal import Rules
 internal import Reporting
 internal import Repository
 internal import SecretIO
 internal import Secrets
 internal import Text
-internal import Transactions
+internal import Files
 internal import Words
 internal import Workspace
 

@@ -5,12 +5,12 @@ internal import Cryptography
 internal import Kubernetes
 internal import Manifests
 internal import Planning
-internal import Preflight
+internal import Rules
 internal import Reporting
 internal import Repository
 internal import Secrets
 internal import Text
-internal import Transactions
+internal import Files
 internal import Words
 internal import Workspace
 internal import YAML

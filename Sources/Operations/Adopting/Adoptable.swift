@@ -1,7 +1,7 @@
 /// A Secret that an adoption takes over, as it is built now.
 
 internal import Kubernetes
-internal import Preflight
+internal import Rules
 internal import Reporting
 internal import Secrets
 internal import Text

@@ -1,7 +1,7 @@
 /// What an adoption is asked to do, and what one step of it has done.
 
 package import Processes
-package import Transactions
+package import Files
 
 /// What an adoption was asked to do.
 package struct AdoptionRequest {

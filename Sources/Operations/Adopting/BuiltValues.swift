@@ -1,7 +1,7 @@
 /// The values of the built Secrets that will be sealed, taken from the builder's output.
 
 internal import Cryptography
-internal import Preflight
+internal import Rules
 internal import Reporting
 internal import Secrets
 internal import YAML

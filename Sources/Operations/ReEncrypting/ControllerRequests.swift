@@ -4,12 +4,12 @@ package import ClusterAccess
 internal import Cryptography
 internal import Kubernetes
 internal import Manifests
-internal import Preflight
+internal import Rules
 internal import Reporting
 internal import Repository
 internal import SecretIO
 internal import Text
-internal import Transactions
+internal import Files
 internal import Words
 internal import YAML
 

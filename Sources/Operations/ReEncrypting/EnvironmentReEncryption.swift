@@ -11,7 +11,7 @@ internal import Reporting
 package import Repository
 internal import Secrets
 internal import Text
-package import Transactions
+package import Files
 package import Workspace
 internal import YAML
 

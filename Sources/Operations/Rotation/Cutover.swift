@@ -2,7 +2,7 @@
 
 internal import Manifests
 package import Planning
-package import Preflight
+package import Rules
 package import Reporting
 internal import Text
 internal import Words

@@ -4,7 +4,7 @@ internal import Manifests
 internal import Planning
 package import Repository
 internal import Text
-package import Transactions
+package import Files
 internal import Workspace
 internal import YAML
 

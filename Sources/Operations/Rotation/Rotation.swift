@@ -7,12 +7,12 @@ internal import Cryptography
 package import Kubernetes
 internal import Manifests
 package import Planning
-package import Preflight
+package import Rules
 internal import Processes
 internal import Reporting
 package import Repository
 package import SecretIO
-package import Transactions
+package import Files
 package import Workspace
 
 /// What a rotation does to one environment.

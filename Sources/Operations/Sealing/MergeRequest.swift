@@ -6,7 +6,7 @@ internal import Reporting
 internal import Repository
 internal import SecretIO
 internal import Text
-internal import Transactions
+internal import Files
 internal import Workspace
 internal import YAML
 

@@ -3,7 +3,7 @@
 internal import Manifests
 internal import Reporting
 internal import Text
-internal import Transactions
+internal import Files
 internal import Workspace
 internal import YAML
 

@@ -2,12 +2,12 @@
 
 package import Building
 package import Discovery
-internal import Preflight
+internal import Rules
 package import Processes
 package import Reporting
 internal import Repository
 internal import Text
-package import Transactions
+package import Files
 package import Workspace
 internal import YAML
 

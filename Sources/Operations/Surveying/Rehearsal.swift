@@ -4,7 +4,7 @@ internal import Building
 internal import Cryptography
 internal import Kubernetes
 internal import Planning
-internal import Preflight
+internal import Rules
 internal import Reporting
 internal import Repository
 internal import Text

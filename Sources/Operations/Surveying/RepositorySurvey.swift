@@ -7,7 +7,7 @@ internal import Processes
 internal import Reporting
 internal import Secrets
 internal import Text
-package import Transactions
+package import Files
 internal import YAML
 
 /// The kustomizations below a folder, and what is known of their Secrets.

@@ -1,6 +1,6 @@
 /// Which programs read the Secrets of a build, and which of them check a password.
 
-internal import Preflight
+internal import Rules
 internal import Text
 internal import Workspace
 internal import YAML

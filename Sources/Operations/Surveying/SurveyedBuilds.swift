@@ -5,7 +5,7 @@ internal import Cryptography
 package import Discovery
 internal import Kubernetes
 internal import Manifests
-internal import Preflight
+internal import Rules
 package import Processes
 internal import Reporting
 internal import Secrets

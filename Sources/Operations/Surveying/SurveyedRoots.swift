@@ -4,9 +4,9 @@ internal import Building
 internal import Discovery
 internal import Kustomize
 internal import Manifests
-internal import Preflight
+internal import Rules
 internal import Text
-internal import Transactions
+internal import Files
 internal import Workspace
 internal import YAML
 

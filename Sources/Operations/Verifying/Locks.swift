@@ -5,7 +5,7 @@ internal import Reporting
 internal import Repository
 internal import SecretIO
 internal import Text
-internal import Transactions
+internal import Files
 internal import YAML
 
 /// The lock files of the checked files, each read once.

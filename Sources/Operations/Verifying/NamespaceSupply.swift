@@ -5,7 +5,7 @@ internal import Processes
 internal import Repository
 internal import SecretIO
 internal import Text
-internal import Transactions
+internal import Files
 internal import YAML
 
 /// The kustomizations of the repository, or of the workspace, that files are in.

@@ -1,7 +1,7 @@
 /// `verify --online`: what the controller says of each object.
 
 package import ClusterAccess
-internal import Preflight
+internal import Rules
 internal import Reporting
 
 extension Controller {

@@ -2,7 +2,7 @@
 
 internal import Reporting
 internal import Text
-internal import Transactions
+internal import Files
 internal import YAML
 
 /// A file that may contain SealedSecrets.

@@ -1,7 +1,7 @@
 /// `verify`: checks the files that the user named, on all cores.
 
 package import Kubernetes
-package import Preflight
+package import Rules
 internal import Reporting
 package import SecretIO
 internal import Text

@@ -5,7 +5,7 @@ internal import Operations
 internal import Reporting
 internal import Reports
 internal import Repository
-internal import Transactions
+internal import Files
 internal import Workspace
 
 struct AdoptCommand: ParsableCommand, ChangesFiles {

@@ -5,7 +5,7 @@ internal import ClusterAccess
 internal import Kubernetes
 internal import Reporting
 internal import Repository
-internal import Transactions
+internal import Files
 internal import Workspace
 internal import YAML
 

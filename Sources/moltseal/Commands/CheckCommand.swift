@@ -6,7 +6,7 @@ internal import Processes
 internal import Reports
 internal import Repository
 internal import Text
-internal import Transactions
+internal import Files
 internal import Workspace
 
 /// How the findings are printed.

@@ -8,7 +8,7 @@ internal import Reporting
 internal import Reports
 internal import Repository
 internal import Text
-internal import Transactions
+internal import Files
 internal import Workspace
 internal import YAML
 

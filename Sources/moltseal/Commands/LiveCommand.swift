@@ -3,7 +3,7 @@
 internal import ArgumentParser
 internal import Building
 internal import ClusterAccess
-internal import Live
+internal import Cluster
 internal import Planning
 internal import Processes
 internal import Reporting

@@ -7,7 +7,7 @@ internal import Manifests
 internal import Operations
 internal import Reporting
 internal import Repository
-internal import Transactions
+internal import Files
 internal import Workspace
 
 struct ReEncryptCommand: ParsableCommand, ChangesFiles {

@@ -3,7 +3,7 @@
 internal import ArgumentParser
 internal import Reporting
 internal import Repository
-internal import Transactions
+internal import Files
 
 struct RecoverCommand: ParsableCommand, ChangesFiles {
   static let configuration = CommandConfiguration(

@@ -9,7 +9,7 @@ internal import Reports
 internal import Repository
 internal import SecretIO
 internal import Text
-internal import Transactions
+internal import Files
 internal import Workspace
 
 struct RotationShell {

@@ -5,7 +5,7 @@ internal import Manifests
 internal import Reporting
 internal import Repository
 internal import SecretIO
-internal import Transactions
+internal import Files
 internal import YAML
 
 struct StripCommand: ParsableCommand, ChangesFiles {

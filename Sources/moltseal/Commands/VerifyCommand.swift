@@ -6,7 +6,7 @@ internal import ClusterAccess
 internal import Kubernetes
 internal import Manifests
 internal import Operations
-internal import Preflight
+internal import Rules
 internal import Reporting
 internal import Reports
 internal import Repository

@@ -4,9 +4,9 @@
 internal import ArgumentParser
 internal import ClusterAccess
 internal import Kubernetes
-internal import Live
+internal import Cluster
 internal import Planning
-internal import Preflight
+internal import Rules
 internal import Repository
 internal import SecretIO
 internal import Workspace

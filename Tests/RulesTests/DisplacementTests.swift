@@ -5,7 +5,7 @@ import Testing
 import Text
 import YAML
 
-@testable import Preflight
+@testable import Rules
 
 @Suite("What sealed Secrets replace")
 struct DisplacementTests {

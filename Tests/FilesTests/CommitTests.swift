@@ -2,7 +2,7 @@
 
 import Foundation
 import Testing
-import Transactions
+import Files
 
 @Suite("Commit")
 struct CommitTests {

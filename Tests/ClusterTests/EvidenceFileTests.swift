@@ -5,7 +5,7 @@ import Planning
 import Testing
 import YAML
 
-@testable import Live
+@testable import Cluster
 
 @Suite("Evidence as a file")
 struct EvidenceFileTests {

@@ -5,7 +5,7 @@ import Planning
 import Testing
 import YAML
 
-@testable import Live
+@testable import Cluster
 
 extension PodStateTests {
   @Test("a container that is known to have the Secret counts until it starts again")

@@ -5,7 +5,7 @@ import Planning
 import Testing
 import YAML
 
-@testable import Live
+@testable import Cluster
 
 @Suite("Pods and their Secret")
 struct PodJudgementTests {

@@ -4,7 +4,7 @@ import Planning
 import Testing
 import YAML
 
-@testable import Live
+@testable import Cluster
 
 extension RollOutTests {
   @Test("what makes pods holds a Secret, and what makes none any more does not")

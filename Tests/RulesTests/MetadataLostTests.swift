@@ -2,7 +2,7 @@
 
 import Kubernetes
 import Manifests
-import Preflight
+import Rules
 import Testing
 import Text
 import YAML

@@ -1,5 +1,6 @@
 /// What each code means, in one sentence, for lists of rules such as those of code scanning.
 
+internal import Manifests
 internal import Text
 
 package enum FindingText {

@@ -6,7 +6,7 @@ import Planning
 import Testing
 import YAML
 
-@testable import Live
+@testable import Cluster
 
 @Suite("A Secret and its SealedSecret")
 struct SecretJudgementTests {

@@ -4,7 +4,7 @@ import Manifests
 import Testing
 import YAML
 
-@testable import Preflight
+@testable import Rules
 
 @Suite("Keys that no template has")
 struct KeyNotInTemplateTests {

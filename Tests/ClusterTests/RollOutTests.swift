@@ -6,7 +6,7 @@ import Planning
 import Testing
 import YAML
 
-@testable import Live
+@testable import Cluster
 
 @Suite("Workloads and their Secret")
 struct RollOutTests {

@@ -4,7 +4,7 @@ import Kubernetes
 import Testing
 import YAML
 
-@testable import Live
+@testable import Cluster
 
 #if canImport(Glibc)
   import Glibc

@@ -1,5 +1,6 @@
 /// Fields whose type the API server or the controller does not accept.
 
+internal import GoTemplates
 internal import Kubernetes
 internal import Manifests
 internal import Text

@@ -5,7 +5,7 @@ package enum GoTemplateCheck {
   package static func fault(in text: String) -> String? { GoTemplate.fault(in: text) }
 }
 
-struct GoTemplate {
+package struct GoTemplate {
   private let tokens: [GoTemplateToken]
   private var position = 0
   /// The defined variables, `$` first.
@@ -14,7 +14,7 @@ struct GoTemplate {
   private var depth = 0
 
   /// What is wrong with a template; nil if a controller can parse it.
-  static func fault(in text: String) -> String? {
+  package static func fault(in text: String) -> String? {
     guard text.contains("{{") else { return nil }
     do throws(GoTemplateFault) {
       var template = GoTemplate(tokens: try GoTemplateLexer.tokens(of: text))

@@ -6,7 +6,7 @@ import Testing
 import Text
 import YAML
 
-@testable import Preflight
+@testable import Rules
 
 @Suite("The types of a SealedSecret's fields")
 struct SealedSecretTypeTests {

@@ -4,7 +4,7 @@ import Manifests
 import Testing
 import YAML
 
-@testable import Preflight
+@testable import Rules
 
 @Suite("Rules on a build")
 struct BuildRuleTests {
