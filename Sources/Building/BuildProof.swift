@@ -179,7 +179,7 @@ package struct BuildProof {
     return isNew || !context.replaced.isEmpty
       || plan.files.contains { file in
         file.file.target === context.target.name
-          && !context.files.included.contains(ByBytes(file.file.outputPath))
+          && !context.files.included.contains(Name(file.file.outputPath))
       }
   }
 

@@ -123,8 +123,8 @@ package struct Builder {
   ) throws -> ScratchFolder {
     do throws(FileError) {
       let scratch = try ScratchFolder(in: Surroundings.text("TMPDIR") ?? "/tmp")
-      var written: Set<ByBytes> = []
-      for change in changes where written.insert(ByBytes(change.path)).inserted {
+      var written: Set<Name> = []
+      for change in changes where written.insert(Name(change.path)).inserted {
         try scratch.write(change.path, change.new)
       }
       for graph in graphs {
@@ -175,8 +175,8 @@ extension BuildComplaint {
     let named = graph.files.keys.map(\.text).filter { path in
       ["'", "\"", " ", ":", "/"].contains { text.holds("\($0)\(Path.name(path))") }
     }
-    let places = Set(graph.places.map { ByBytes($0.path) })
-    file = named.sorted().first { !places.contains(ByBytes($0)) } ?? named.sorted().first
+    let places = Set(graph.places.map { Name($0.path) })
+    file = named.sorted().first { !places.contains(Name($0)) } ?? named.sorted().first
     line = text.place(of: "line ").flatMap { Int(String($0.after.prefix { $0.isNumber })) }
   }
 }

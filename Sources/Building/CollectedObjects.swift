@@ -11,12 +11,12 @@ extension KustomizationTree {
   mutating func collectObjects(
     _ path: String, _ bytes: [UInt8], _ names: Names
   ) throws {
-    let isWritten = written.contains(ByBytes(path))
+    let isWritten = written.contains(Name(path))
     let roots = try loader.parse(path, bytes) { source throws(YAMLError) in
       try ResourceObject.roots(of: source)
     }
-    files.labels[ByBytes(path)] = names.labels
-    files.objectCounts[ByBytes(path)] = roots.count { !$0.isNull }
+    files.labels[Name(path)] = names.labels
+    files.objectCounts[Name(path)] = roots.count { !$0.isNull }
     for root in roots {
       if let workload = Workload(root) { files.workloads.append((path, workload)) }
       if !isWritten, let object = ResourceObject(root) {

@@ -54,7 +54,7 @@ package struct EnvironmentLoader {
     var files: [PlannedFile] = []
     var configMaps: [PlannedConfigMaps] = []
     // A Secret's name must be unique in the whole environment.
-    var secrets: [ByBytes: String] = [:]
+    var secrets: [Name: String] = [:]
     for target in environment.targets {
       let (some, published) = try templates(of: target, &secrets)
       files += some
@@ -64,16 +64,16 @@ package struct EnvironmentLoader {
   }
 
   private func templates(
-    of target: WorkspaceTarget, _ secrets: inout [ByBytes: String]
+    of target: WorkspaceTarget, _ secrets: inout [Name: String]
   ) throws -> (files: [PlannedFile], configMaps: [PlannedConfigMaps]) {
     let built = builtNames(target)
     var files: [PlannedFile] = []
     var configMaps: [PlannedConfigMaps] = []
-    var outputs: [ByBytes: String] = [:]
+    var outputs: [Name: String] = [:]
     for path in try templatePaths(target) {
       let template = try template(path, target, built)
       let output = Path.join(target.output.path, template.outputName)
-      if let other = outputs.updateValue(path, forKey: ByBytes(output)) {
+      if let other = outputs.updateValue(path, forKey: Name(output)) {
         throw CommandError(
           "'\(path)' and '\(other)' would both become '\(output)'",
           hint: "rename one of them")
@@ -110,11 +110,11 @@ package struct EnvironmentLoader {
   ///
   /// - Parameter known: the templates of the Secrets so far, by namespace and name.
   private func note(
-    _ secrets: [TemplateSecret], of path: String, _ known: inout [ByBytes: String]
+    _ secrets: [TemplateSecret], of path: String, _ known: inout [Name: String]
   ) throws {
     for secret in secrets {
       let id = NamespacedName(secret.namespace, secret.builtName).text
-      if let other = known.updateValue(path, forKey: ByBytes(id)) {
+      if let other = known.updateValue(path, forKey: Name(id)) {
         throw CommandError(
           "Secret '\(id)' is already in '\(other)'", hint: "keep one of them", file: path,
           location: secret.location)

@@ -19,8 +19,8 @@ package struct Includers {
 
   private let found: [(path: String, folder: String, kustomization: Kustomization)]
   /// The indices in `found` of those that include a path, and of the first one in a folder.
-  private var including: [ByBytes: [Int]] = [:]
-  private var places: [ByBytes: Int] = [:]
+  private var including: [Name: [Int]] = [:]
+  private var places: [Name: Int] = [:]
 
   private static let mostFolders = 20_000
 
@@ -54,10 +54,10 @@ package struct Includers {
     }
     self.found = found
     for (index, place) in found.enumerated() {
-      if places[ByBytes(place.folder)] == nil { places[ByBytes(place.folder)] = index }
+      if places[Name(place.folder)] == nil { places[Name(place.folder)] = index }
       for resource in place.kustomization.resources.compactMap(\.scalar) {
         guard let path = Self.path(of: resource, below: place.folder) else { continue }
-        including[ByBytes(path), default: []].append(index)
+        including[Name(path), default: []].append(index)
       }
     }
   }
@@ -74,16 +74,16 @@ package struct Includers {
 
   /// The kustomizations that include one of `folders`, directly or not, and are none of them.
   func above(_ folders: [String]) -> [Includer] {
-    var reached = Set(folders.map(ByBytes.init))
+    var reached = Set(folders.map { Name($0) })
     var includers: [Includer] = []
-    var next = folders.map(ByBytes.init)
+    var next = folders.map { Name($0) }
     while let folder = next.popLast() {
       for index in including[folder] ?? []
-      where reached.insert(ByBytes(found[index].folder)).inserted {
+      where reached.insert(Name(found[index].folder)).inserted {
         let (path, folder, kustomization) = found[index]
         includers.append(
           Includer(path: path, folder: folder, onlyGathers: Self.onlyGathers(kustomization)))
-        next.append(ByBytes(folder))
+        next.append(Name(folder))
       }
     }
     return includers.sorted { $0.path < $1.path }
@@ -91,12 +91,12 @@ package struct Includers {
 
   /// Whether some kustomization includes a folder directly.
   package func isIncluded(_ folder: String) -> Bool {
-    (including[ByBytes(folder)] ?? []).contains { found[$0].folder !== folder }
+    (including[Name(folder)] ?? []).contains { found[$0].folder !== folder }
   }
 
   /// The kustomization of a folder; nil if there is none.
   package func kustomization(of folder: String) -> Kustomization? {
-    places[ByBytes(folder)].map { found[$0].kustomization }
+    places[Name(folder)].map { found[$0].kustomization }
   }
 
   private static func onlyGathers(_ kustomization: Kustomization) -> Bool {

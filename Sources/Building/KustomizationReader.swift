@@ -33,7 +33,7 @@ package struct KustomizationReader {
     }
     var tree = KustomizationTree(
       loader: loader, names: files.flatMap(\.template.secrets).map(\.name),
-      written: Set((files.map(\.outputPath) + configMaps.map(\.outputPath)).map(ByBytes.init))
+      written: Set((files.map(\.outputPath) + configMaps.map(\.outputPath)).map { Name($0) })
     )
     try tree.collect(kustomization, at: path)
     var included = tree.files

@@ -14,18 +14,18 @@ struct KustomizationTree {
   var files = KustomizationFiles()
   private static let mostWorkloads = 20_000
   /// The workloads that each resource has added, as they are built there.
-  private var collected: [ByBytes: [(path: String, workload: Workload)]] = [:]
+  private var collected: [Name: [(path: String, workload: Workload)]] = [:]
   /// The words of which a resource contains one if it matters.
   ///
   /// These are the names of the templates' Secrets, and the kinds that are read under any name.
   private let words: Set<[UInt8]>
   /// The files that the run writes, which may not exist yet.
-  let written: Set<ByBytes>
+  let written: Set<Name>
 
   private static let limit = 64 << 20
 
   /// - Parameter names: Secrets; a resource whose text contains none of these names uses none.
-  init(loader: EnvironmentLoader, names: [String], written: Set<ByBytes>) {
+  init(loader: EnvironmentLoader, names: [String], written: Set<Name>) {
     self.loader = loader
     self.written = written
     words = Set(
@@ -93,12 +93,12 @@ struct KustomizationTree {
     checkFiles(visit)
     for resource in visit.kustomization.resources {
       guard let target = local(resource, in: visit.path) else { continue }
-      guard files.included.insert(ByBytes(target)).inserted else {
+      guard files.included.insert(Name(target)).inserted else {
         collectAgain(target)
         continue
       }
       let first = files.workloads.count
-      defer { collected[ByBytes(target)] = Array(files.workloads[first...]) }
+      defer { collected[Name(target)] = Array(files.workloads[first...]) }
       if loader.workspace.folder.isFolder(target) {
         try collectFolder(target, named: resource, by: visit)
       } else {
@@ -111,7 +111,7 @@ struct KustomizationTree {
   private mutating func collectAgain(_ target: String) {
     // A tree that doubles is not followed to its end.
     guard files.workloads.count < Self.mostWorkloads else { return }
-    files.workloads += collected[ByBytes(target)] ?? []
+    files.workloads += collected[Name(target)] ?? []
   }
 
   /// Follows a resource that is a folder with a kustomization.
@@ -133,7 +133,7 @@ struct KustomizationTree {
       .init(
         path: base, kustomization: inner, prefix: names.prefix, suffix: names.suffix,
         namespace: names.namespace))
-    files.labels[ByBytes(base)] = names.labels
+    files.labels[Name(base)] = names.labels
     let first = files.workloads.count
     try collect(
       Visit(
@@ -152,10 +152,10 @@ struct KustomizationTree {
     _ path: String, named resource: Node, by visit: Visit
   ) throws {
     guard let bytes = try loader.read(path, limit: Self.limit) else {
-      if !written.contains(ByBytes(path)) { files.missing.append((visit.path, resource)) }
+      if !written.contains(Name(path)) { files.missing.append((visit.path, resource)) }
       return
     }
-    if visit.reach == .root { files.ownResources[ByBytes(path)] = resource.scalar }
+    if visit.reach == .root { files.ownResources[Name(path)] = resource.scalar }
     // With a prefix or suffix, the names in files differ from the built ones.
     let isRenamed = !visit.names.prefix.isEmpty || !visit.names.suffix.isEmpty
     if isRenamed || bytes.holdsWord(of: words) { try collectObjects(path, bytes, visit.names) }

@@ -28,7 +28,7 @@ extension KustomizationTree {
       guard let target = Self.path(of: name, in: visit.path),
         let bytes = try loader.read(target)
       else { continue }
-      files.environmentKeys[ByBytes("\(visit.path):\(name)")] = bytes.split { $0 == 10 || $0 == 13 }
+      files.environmentKeys[Name("\(visit.path):\(name)")] = bytes.split { $0 == 10 || $0 == 13 }
         .map { $0.drop { $0 == 32 || $0 == 9 } }
         // A line without `=` takes its value from the builder's environment, which has none of our
         // variables; it may also be the rest of a value.
@@ -45,14 +45,14 @@ extension KustomizationTree {
     var found: [(path: String, source: SourceText)] = []
     var open = [(value: value, path: path)]
     // A path that is named twice, or names itself, adds nothing.
-    var seen: Set<ByBytes> = []
+    var seen: Set<Name> = []
     while let (value, path) = open.popLast() {
       guard let text = value.scalar, !text.isEmpty else { continue }
       if text.holds("\n") || text.begins(with: "{") || text.begins(with: "[") {
         if let source = try? SourceText(Array(text.utf8)) { found.append((path, source)) }
         continue
       }
-      guard let target = Self.path(of: text, in: path), seen.insert(ByBytes(target)).inserted
+      guard let target = Self.path(of: text, in: path), seen.insert(Name(target)).inserted
       else { continue }
       if loader.workspace.folder.isFolder(target) {
         guard let (base, inner) = try kustomization(in: target) else {

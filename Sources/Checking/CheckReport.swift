@@ -9,7 +9,7 @@ internal import YAML
 package struct CheckReport {
   /// What was found, each once, in the order of the rules.
   package private(set) var findings: [Finding] = []
-  private var known: Set<ByBytes> = []
+  private var known: Set<Name> = []
   /// What was not looked at, and why.
   package private(set) var unevaluated: [(what: String, why: String)] = []
   /// What was looked at, for people.
@@ -64,8 +64,8 @@ package struct CheckReport {
 
 extension Finding {
   /// Equal for two that say the same of the same place.
-  var identity: ByBytes {
+  var identity: Name {
     let place = location.map { "\($0.line):\($0.column)" } ?? ""
-    return ByBytes("\(code)\0\(file)\0\(place)\0\(message)")
+    return Name("\(code)\0\(file)\0\(place)\0\(message)")
   }
 }

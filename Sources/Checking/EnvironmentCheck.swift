@@ -181,7 +181,7 @@ package struct EnvironmentCheck {
     _ written: SealedAsBuilt
   ) -> [Finding] {
     let sealed = state.lock.map { lock in
-      Set(lock.order.map { ByBytes(NamespacedName($0.namespace, $0.secret).text) })
+      Set(lock.order.map { Name(NamespacedName($0.namespace, $0.secret).text) })
     }
     let published = state.configMaps.filter { $0.target === context.target.name }
       .flatMap(\.template.configMaps)

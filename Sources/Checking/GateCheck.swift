@@ -82,7 +82,7 @@ package struct GateCheck {
 
   /// The changes of the environments' own files, which are taken out of what is left.
   private func changes(
-    of environments: [WorkspaceEnvironment], _ left: inout [ByBytes: Bool]
+    of environments: [WorkspaceEnvironment], _ left: inout [Name: Bool]
   ) throws -> [Change] {
     var changed: [Change] = []
     for environment in environments {
@@ -90,8 +90,8 @@ package struct GateCheck {
       let head = try loader.state(certificate: nil)
       let own =
         head.files.map(\.outputPath) + head.configMaps.map(\.outputPath) + [environment.lockPath]
-      let paths = own.filter { left[ByBytes(base.prefix + $0)] == true }
-      for path in paths { left[ByBytes(base.prefix + path)] = nil }
+      let paths = own.filter { left[Name(base.prefix + $0)] == true }
+      for path in paths { left[Name(base.prefix + path)] = nil }
       if !paths.isEmpty {
         changed.append(
           Change(environment: environment, loader: loader, head: head, paths: paths))
@@ -101,15 +101,15 @@ package struct GateCheck {
   }
 
   /// What differs between the base and HEAD; true if it is a plain, non-executable file in both.
-  private func changes() throws -> [ByBytes: Bool] {
+  private func changes() throws -> [Name: Bool] {
     let fields = try base.names([
       "diff-tree", "-r", "-z", "--raw", "--no-renames", "--ignore-submodules=none", base.commit,
       "HEAD",
     ])
-    var found: [ByBytes: Bool] = [:]
+    var found: [Name: Bool] = [:]
     for index in stride(from: 0, to: fields.count - 1, by: 2) {
       // `:100644 100644 HASH HASH M`
-      found[ByBytes(fields[index + 1])] = fields[index].begins(with: ":100644 100644 ")
+      found[Name(fields[index + 1])] = fields[index].begins(with: ":100644 100644 ")
     }
     return found
   }
@@ -196,9 +196,9 @@ package struct GateCheck {
     _ change: Change, with written: ChangeSet, _ report: inout CheckReport
   ) throws {
     let expected = Dictionary(
-      written.changes.filter { $0.old != $0.new }.map { (ByBytes($0.path), $0.new) },
+      written.changes.filter { $0.old != $0.new }.map { (Name($0.path), $0.new) },
       uniquingKeysWith: { first, _ in first })
-    for path in Set(change.paths.map { ByBytes($0) }).union(expected.keys) {
+    for path in Set(change.paths.map { Name($0) }).union(expected.keys) {
       guard let new = expected[path],
         try change.loader.read(path.text, limit: EnvironmentLoader.sealedLimit) == new
       else {

@@ -27,7 +27,7 @@ enum PlainSecretFiles {
   }
 
   private static func finding(_ secret: SecretManifest, _ file: String) -> Finding? {
-    let reason = secret.metadata.annotations[ByBytes(PlainSecrets.allow)] ?? ""
+    let reason = secret.metadata.annotations[Name(PlainSecrets.allow)] ?? ""
     var survey = SecretSurvey()
     survey.note(secret)
     let hasValue = survey.look(at: secret).values.contains { value in

@@ -97,18 +97,18 @@ package struct ObjectKind: Sendable, Hashable {
 /// What was read of one namespace.
 package struct NamespaceObjects: Sendable {
   private let listings: [ObjectKind: Listing]
-  private let secrets: [ByBytes: SecretReading]
-  private let byName: [ObjectKind: [ByBytes: Node]]
+  private let secrets: [Name: SecretReading]
+  private let byName: [ObjectKind: [Name: Node]]
 
   package init(
     listings: [ObjectKind: Listing], secrets: [(name: String, reading: SecretReading)]
   ) {
     self.listings = listings
     self.secrets = Dictionary(
-      secrets.map { (ByBytes($0.name), $0.reading) }, uniquingKeysWith: { $1 })
+      secrets.map { (Name($0.name), $0.reading) }, uniquingKeysWith: { $1 })
     byName = listings.mapValues { listing in
       Dictionary(
-        (listing.nodes ?? []).compactMap { node in node.objectName.map { (ByBytes($0), node) } },
+        (listing.nodes ?? []).compactMap { node in node.objectName.map { (Name($0), node) } },
         uniquingKeysWith: { $1 })
     }
   }
@@ -129,11 +129,11 @@ package struct NamespaceObjects: Sendable {
     listings[kind] ?? .unread("\(kind.plural) were not requested")
   }
 
-  func object(_ kind: ObjectKind, _ name: String) -> Node? { byName[kind]?[ByBytes(name)] }
+  func object(_ kind: ObjectKind, _ name: String) -> Node? { byName[kind]?[Name(name)] }
 
   /// What is known of a live Secret.
   func secret(_ name: String) -> SecretReading {
-    secrets[ByBytes(name)] ?? .unread("it was not requested")
+    secrets[Name(name)] ?? .unread("it was not requested")
   }
 
   /// The kinds that create pods and were listed.

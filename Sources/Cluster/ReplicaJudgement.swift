@@ -93,9 +93,9 @@ extension EnvironmentState {
   package func readClusters(_ namespaces: [String: NamespaceObjects]) -> [ReadCluster] {
     let secrets = files.flatMap(\.template.secrets).filter { $0.pair != nil }
     let texts = secrets.flatMap { $0.items.map(\.expression.text) }
-    let names = Set(secrets.map { ByBytes($0.builtName) })
+    let names = Set(secrets.map { Name($0.builtName) })
     let used = namespaces.values.flatMap { $0.listing(.pod).nodes ?? [] }.filter { pod in
-      pod["spec"].map { Workload.uses(in: $0).contains { names.contains(ByBytes($0.secret)) } }
+      pod["spec"].map { Workload.uses(in: $0).contains { names.contains(Name($0.secret)) } }
         ?? false
     }.flatMap { $0["spec"]?.texts ?? [] }
     return namespaces.sorted { $0.key < $1.key }.flatMap { namespace, objects in

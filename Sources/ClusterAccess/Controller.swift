@@ -105,7 +105,7 @@ package struct Controller {
   /// opens the old ones.
   ///
   /// - Throws: `Busy` or a `CommandError`.
-  package func rotate(_ json: [UInt8], _ service: Service) throws -> [ByBytes: String]? {
+  package func rotate(_ json: [UInt8], _ service: Service) throws -> [Name: String]? {
     do throws(any Error) {
       let answer = try kubectl.post(service.path + "/v1/rotate", json)
       guard let entries = Controller.json(answer)?.at("spec", "encryptedData")?.entries else {
@@ -113,10 +113,10 @@ package struct Controller {
           "the controller's answer is not a SealedSecret",
           hint: "check the controller; nothing of its answer was used")
       }
-      var items: [ByBytes: String] = [:]
+      var items: [Name: String] = [:]
       for entry in entries {
         guard let key = entry.key.scalar, let value = entry.value.scalar,
-          items.updateValue(value, forKey: ByBytes(key)) == nil
+          items.updateValue(value, forKey: Name(key)) == nil
         else {
           throw CommandError(
             "the controller's answer has an item that is not a ciphertext, or has an item twice",

@@ -65,7 +65,7 @@ package struct WorkspaceDraft {
   private(set) var kept: [String: [String]] = [:]
   private(set) var clusters: [String] = []
   /// The sealed files of the present target.
-  private var outputs: Set<ByBytes> = []
+  private var outputs: Set<Name> = []
   /// The targets that have a template.
   private(set) var filled: Set<String> = []
 
@@ -166,7 +166,7 @@ package struct WorkspaceDraft {
     for number in 1...999 {
       let name =
         number == 1 ? "\(secret.own)-template.yml" : "\(secret.own)-\(number)-template.yml"
-      if outputs.insert(ByBytes(Template.outputName(of: name))).inserted {
+      if outputs.insert(Name(Template.outputName(of: name))).inserted {
         return "\(place)/\(name)"
       }
     }

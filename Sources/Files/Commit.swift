@@ -88,10 +88,10 @@ package struct Committer {
     // Every file that the run has read must be unchanged, including templates and the certificate.
     if let path = try folder.firstChangedSinceRead() { throw ChangedMeanwhile(path: path) }
     var folders: [String] = []
-    var seen: Set<ByBytes> = []
+    var seen: Set<Name> = []
     let files = try changes.changes.map { change in
       let path = try folder.resolved(change.path)
-      guard seen.insert(ByBytes(path)).inserted else { throw NamedTwice(path: path) }
+      guard seen.insert(Name(path)).inserted else { throw NamedTwice(path: path) }
       guard !path.utf8.contains(10) else { throw FileError("open", path, code: EINVAL) }
       try folder.refuseGitFolders(path, below: place.ceiling)
       guard try folder.readNowIfPresent(path, links: .refused) == change.old else {
@@ -157,9 +157,9 @@ package struct Committer {
 
   /// Removes the staged files, then the plan; the plan stays until all of them are removed.
   func discard(_ plan: Journal, _ record: JournalFolder) throws(FileError) {
-    var touched: Set<ByBytes> = []
+    var touched: Set<Name> = []
     for file in plan.files where try folder.removeIfPresent(local(file.stagedPath)) {
-      touched.insert(ByBytes(split(local(file.path)).folder))
+      touched.insert(Name(split(local(file.path)).folder))
     }
     // Remove the plan last, and only when a crash cannot bring back anything that it names.
     for parent in touched { try folder.syncFolder(parent.text) }
@@ -180,7 +180,7 @@ package struct Committer {
   }
 
   /// Returns the folders of the files, relative to `folder`.
-  func parents(of plan: Journal) -> Set<ByBytes> {
-    Set(plan.files.map { ByBytes(split(local($0.path)).folder) })
+  func parents(of plan: Journal) -> Set<Name> {
+    Set(plan.files.map { Name(split(local($0.path)).folder) })
   }
 }

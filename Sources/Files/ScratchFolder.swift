@@ -15,13 +15,13 @@ package final class ScratchFolder {
   /// The folder of the files.
   package var files: String { path + "/files" }
   /// The folders that were created.
-  private var made: Set<ByBytes> = []
+  private var made: Set<Name> = []
   /// The open, locked folder.
   private let lock: Int32
 
   private static let prefix = "moltseal-scratch-"
   /// The folders of this process, removed on a signal; nil once nothing may be created any more.
-  private static let alive = Mutex<Set<ByBytes>?>([])
+  private static let alive = Mutex<Set<Name>?>([])
 
   /// - Parameter parent: the folder to create it in, such as `/tmp`.
   /// - Throws: `FileError`.
@@ -32,7 +32,7 @@ package final class ScratchFolder {
       let made = try ScratchFolder.alive.withLock { alive throws(FileError) in
         guard alive != nil else { throw FileError("mkdtemp", parent, code: EINTR) }
         let made = try ScratchFolder.make(in: parent)
-        if let made { alive?.insert(ByBytes(made.path)) }
+        if let made { alive?.insert(Name(made.path)) }
         return made
       }
       guard let made else { continue }
@@ -90,7 +90,7 @@ package final class ScratchFolder {
     var place = path
     for step in ["files"] + Path.steps(folder) {
       place += "/" + step
-      guard made.insert(ByBytes(place)).inserted else { continue }
+      guard made.insert(Name(place)).inserted else { continue }
       try acting { () throws(FileError) in
         guard mkdir(place, 0o700) == 0 || errno == EEXIST else { throw FileError("mkdir", place) }
       }
@@ -107,7 +107,7 @@ package final class ScratchFolder {
 
   deinit {
     ScratchFolder.remove(path)
-    _ = ScratchFolder.alive.withLock { $0?.remove(ByBytes(path)) }
+    _ = ScratchFolder.alive.withLock { $0?.remove(Name(path)) }
     close(lock)
   }
 

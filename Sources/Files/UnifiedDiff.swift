@@ -67,21 +67,21 @@ private func isBase64(_ byte: UInt8) -> Bool {
   }
 }
 
-private func split(_ bytes: [UInt8]) -> [ByBytes] {
+private func split(_ bytes: [UInt8]) -> [Name] {
   // The carriage return of a CRLF stays in the line, or the diff would not apply.
   var lines = bytes.split(separator: 10, omittingEmptySubsequences: false).map {
-    ByBytes(String(decoding: $0, as: UTF8.self))
+    Name(String(decoding: $0, as: UTF8.self))
   }
   if lines.last?.text == "" {
     lines.removeLast()
   } else if let last = lines.popLast() {
-    lines.append(ByBytes(last.text + "\n\\ No newline at end of file"))
+    lines.append(Name(last.text + "\n\\ No newline at end of file"))
   }
   return lines
 }
 
 /// Compares two texts, after setting aside the equal lines at both ends.
-private func compare(_ old: [ByBytes], _ new: [ByBytes]) -> [Line] {
+private func compare(_ old: [Name], _ new: [Name]) -> [Line] {
   let head = zip(old, new).prefix { $0 == $1 }.count
   let tail = zip(old[head...].reversed(), new[head...].reversed()).prefix { $0 == $1 }.count
   let before = Array(old[head..<old.count - tail])
@@ -94,7 +94,7 @@ private func compare(_ old: [ByBytes], _ new: [ByBytes]) -> [Line] {
 /// differences.
 private let alignable = 3000
 
-private func align(_ old: [ByBytes], _ new: [ByBytes]) -> [Line] {
+private func align(_ old: [Name], _ new: [Name]) -> [Line] {
   // A line that the other text lacks is removed or added, whatever surrounds it.
   let (inOld, inNew) = (Set(old), Set(new))
   let keptOld = old.indices.filter { inNew.contains(old[$0]) }

@@ -14,7 +14,7 @@ package final class WorkspaceFolder: Sendable {
   /// The folder's absolute path, without symbolic links.
   package let path: String
   /// The bytes that were read, by path; nil for a file that did not exist.
-  private let readings = Mutex<[ByBytes: [UInt8]?]>([:])
+  private let readings = Mutex<[Name: [UInt8]?]>([:])
 
   /// - Throws: `FileError` if the folder cannot be opened.
   package init(_ path: String) throws(FileError) {
@@ -25,7 +25,7 @@ package final class WorkspaceFolder: Sendable {
   /// Reads a file of at most `limit` bytes, and remembers the bytes.
   package func read(_ path: String, limit: Int = 4 << 20) throws(FileError) -> [UInt8] {
     let bytes = try readNow(path, limit: limit)
-    readings.withLock { $0[ByBytes(path)] = .some(bytes) }
+    readings.withLock { $0[Name(path)] = .some(bytes) }
     return bytes
   }
 
@@ -66,7 +66,7 @@ package final class WorkspaceFolder: Sendable {
       return try read(path, limit: limit)
     } catch {
       guard error.isMissing else { throw error }
-      readings.withLock { $0[ByBytes(path)] = .some(nil) }
+      readings.withLock { $0[Name(path)] = .some(nil) }
       return nil
     }
   }

@@ -6,12 +6,12 @@ internal import Text
 ///
 /// An object without a namespace is the same as one whose namespace is empty.
 package struct NamespacedName: Sendable, Hashable {
-  private let space: ByBytes
-  private let own: ByBytes
+  private let space: Name
+  private let own: Name
 
   package init(_ namespace: String?, _ name: String) {
-    space = ByBytes(namespace ?? "")
-    own = ByBytes(name)
+    space = Name(namespace ?? "")
+    own = Name(name)
   }
 
   /// The namespace; empty if there is none.

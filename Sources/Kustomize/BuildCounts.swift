@@ -11,15 +11,15 @@ extension KustomizationGraph {
 
   /// Counts the builds: what is included twice is built twice, with everything that it includes.
   mutating func countBuilds(_ root: String) {
-    var includes: [ByBytes: [ByBytes]] = [:]
+    var includes: [Name: [Name]] = [:]
     for place in places {
-      includes[ByBytes(place.folder), default: []] += place.includes.map(ByBytes.init)
+      includes[Name(place.folder), default: []] += place.includes.map { Name($0) }
     }
-    var waiting: [ByBytes: Int] = [:]
+    var waiting: [Name: Int] = [:]
     for folder in includes.values.flatMap({ $0 }) { waiting[folder, default: 0] += 1 }
-    var counts: [ByBytes: Int] = [ByBytes(root): 1]
-    var depths: [ByBytes: Int] = [:]
-    var open = [ByBytes(root)]
+    var counts: [Name: Int] = [Name(root): 1]
+    var depths: [Name: Int] = [:]
+    var open = [Name(root)]
     var (builds, bytes) = (0, 0)
     // A kustomization in a cycle is never reached; the builder itself refuses it.
     while let folder = open.popLast() {
@@ -48,7 +48,7 @@ extension KustomizationGraph {
     }
   }
 
-  private mutating func refuse(_ folder: ByBytes, _ reason: String) {
+  private mutating func refuse(_ folder: Name, _ reason: String) {
     let path = places.first { $0.folder === folder.text }?.path ?? folder.text
     fault(path, nil, .tooMuch(reason))
   }

@@ -22,17 +22,17 @@ package protocol FileReading {
 
 /// A folder in memory.
 package struct FilesInMemory: FileReading {
-  private let files: [ByBytes: [UInt8]]
-  private let folders: Set<ByBytes>
+  private let files: [Name: [UInt8]]
+  private let folders: Set<Name>
 
   package init(_ files: [String: String]) {
     self.files = Dictionary(
-      files.map { (ByBytes($0), Array($1.utf8)) }, uniquingKeysWith: { first, _ in first })
-    var folders: Set<ByBytes> = [ByBytes(".")]
+      files.map { (Name($0), Array($1.utf8)) }, uniquingKeysWith: { first, _ in first })
+    var folders: Set<Name> = [Name(".")]
     for path in files.keys {
       var place = path
       while let folder = Path.split(place).folder, folder != "/" {
-        folders.insert(ByBytes(folder))
+        folders.insert(Name(folder))
         place = folder
       }
     }
@@ -40,9 +40,9 @@ package struct FilesInMemory: FileReading {
   }
 
   package func kind(of path: String) -> FileKind {
-    if files[ByBytes(path)] != nil { return .file }
-    return folders.contains(ByBytes(path)) ? .folder : .nothing
+    if files[Name(path)] != nil { return .file }
+    return folders.contains(Name(path)) ? .folder : .nothing
   }
 
-  package func bytes(of path: String, limit: Int) -> [UInt8]? { files[ByBytes(path)] }
+  package func bytes(of path: String, limit: Int) -> [UInt8]? { files[Name(path)] }
 }

@@ -56,7 +56,7 @@ package struct KustomizationGraph: Sendable {
   }
 
   /// Every file that a build reads, by its path.
-  package private(set) var files: [ByBytes: [UInt8]] = [:]
+  package private(set) var files: [Name: [UInt8]] = [:]
   package private(set) var places: [Place] = []
   package private(set) var faults: [Fault] = []
   package private(set) var missing: [Missing] = []
@@ -69,10 +69,10 @@ package struct KustomizationGraph: Sendable {
 
   private let reading: any FileReading & Sendable
   private var open: [(folder: String, content: FieldWalk.Content)] = []
-  private var seen: Set<ByBytes> = []
+  private var seen: Set<Name> = []
   private var bytesInAll = 0
   /// The bytes of the resources that each folder names directly.
-  private(set) var resourceBytes: [ByBytes: Int] = [:]
+  private(set) var resourceBytes: [Name: Int] = [:]
 
   /// - Parameter folder: that of the kustomization to build.
   package init(_ folder: String, reading: any FileReading & Sendable) {
@@ -84,7 +84,7 @@ package struct KustomizationGraph: Sendable {
 
   private mutating func enter(_ folder: String, as content: FieldWalk.Content) {
     let prefix = content == .plugins ? "plugins:" : ""
-    guard seen.insert(ByBytes(prefix + folder)).inserted else { return }
+    guard seen.insert(Name(prefix + folder)).inserted else { return }
     open.append((folder, content))
   }
 
@@ -179,7 +179,7 @@ package struct KustomizationGraph: Sendable {
     switch reading.kind(of: path) {
     case .file:
       guard let bytes = read(path, found, walk) else { return }
-      resourceBytes[ByBytes(walk.folder), default: 0] += bytes.count
+      resourceBytes[Name(walk.folder), default: 0] += bytes.count
       if walk.content == .plugins { plugins(bytes, path, walk) }
     case .folder:
       guard
@@ -256,7 +256,7 @@ package struct KustomizationGraph: Sendable {
   private mutating func read(
     _ path: String, _ found: FieldWalk.Found? = nil, _ walk: FieldWalk? = nil
   ) -> [UInt8]? {
-    if let known = files[ByBytes(path)] { return known }
+    if let known = files[Name(path)] { return known }
     if found == nil, reading.kind(of: path) == .outside {
       fault(path, nil, .leaves(path))
       return nil
@@ -266,7 +266,7 @@ package struct KustomizationGraph: Sendable {
       let limit = Self.mostBytes - bytesInAll
       guard let bytes = try reading.bytes(of: path, limit: limit) else { return nil }
       bytesInAll += bytes.count
-      files[ByBytes(path)] = bytes
+      files[Name(path)] = bytes
       return bytes
     } catch {
       // Reported once; the rest is not read.

@@ -120,9 +120,9 @@ package struct Kustomization: Sendable {
   /// Removes the entries with these names, and the key with its last entry.
   package mutating func removeGenerators(named names: [String]) throws(EditRefusal) {
     try checkGeneratorIsList()
-    let names = Set(names.map(ByBytes.init))
+    let names = Set(names.map { Name($0) })
     let items = value("secretGenerator")?.items ?? []
-    let indices = items.indices.filter { names.contains(ByBytes(items[$0]["name"]?.scalar ?? "")) }
+    let indices = items.indices.filter { names.contains(Name(items[$0]["name"]?.scalar ?? "")) }
     guard !indices.isEmpty else { return }
     guard indices.count < items.count else { return try removeGenerators() }
     // The key exists, since it has items.
@@ -141,10 +141,10 @@ package struct Kustomization: Sendable {
   }
 
   private mutating func add(_ paths: [String], to field: String) throws(EditRefusal) {
-    let present = Set((value(field)?.items ?? []).compactMap(\.scalar).map(ByBytes.init))
+    let present = Set((value(field)?.items ?? []).compactMap(\.scalar).map { Name($0) })
     let key = PathStep.key(key(field) ?? field)
     try editor.apply(
-      paths.filter { !present.contains(ByBytes($0)) }.map { .append([key], .string($0)) })
+      paths.filter { !present.contains(Name($0)) }.map { .append([key], .string($0)) })
   }
 
   /// Adds list items under `replacements`.

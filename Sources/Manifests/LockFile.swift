@@ -119,7 +119,7 @@ package struct LockFile: Sendable, Equatable {
     }
 
     package func hash(into hasher: inout Hasher) {
-      for text in [namespace, secret, key] { hasher.combine(text.map { ByBytes($0) }) }
+      for text in [namespace, secret, key] { hasher.combine(text.map { Name($0) }) }
     }
   }
 

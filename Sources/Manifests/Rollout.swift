@@ -65,18 +65,18 @@ package enum Rollout {
     secrets: [Followed], workloads: [Workload],
     in kustomization: Kustomization, sha256: SHA256
   ) -> [Tree] {
-    var users: [ByBytes: [Workload]] = [:]
+    var users: [Name: [Workload]] = [:]
     for workload in distinct(workloads) where workload.canRoll {
-      for secret in Set(workload.secrets.map(ByBytes.init)) {
+      for secret in Set(workload.secrets.map { Name($0) }) {
         users[secret, default: []].append(workload)
       }
     }
     let present = existingTargets(in: kustomization)
     return secrets.compactMap { secret in
       let annotation = podAnnotation(secret: secret.subject, sha256)
-      let targets = distinct(secret.users.flatMap { users[ByBytes($0)] ?? [] }).filter { workload in
+      let targets = distinct(secret.users.flatMap { users[Name($0)] ?? [] }).filter { workload in
         shares(workload, secret.namespace, kustomization)
-          && !(present[ByBytes(annotation)] ?? []).contains {
+          && !(present[Name(annotation)] ?? []).contains {
             $0.kind == workload.kind && $0.name === workload.name
               && ($0.namespace == nil || $0.namespace === workload.namespace
                 || $0.namespace === workload.ownNamespace)
@@ -119,9 +119,9 @@ package enum Rollout {
   /// Merges each workload with its patches.
   static func distinct(_ workloads: [Workload]) -> [Workload] {
     var found: [Workload] = []
-    var places: [ByBytes: [Int]] = [:]
+    var places: [Name: [Int]] = [:]
     for workload in workloads {
-      let key = ByBytes("\(workload.kind)/\(workload.name)")
+      let key = Name("\(workload.kind)/\(workload.name)")
       if let index = places[key]?.first(where: { found[$0].isSame(workload) }) {
         found[index].merge(workload)
       } else {
@@ -149,14 +149,14 @@ package enum Rollout {
   /// The workloads that a replacement already copies into, by the annotation that it sets.
   private static func existingTargets(
     in kustomization: Kustomization
-  ) -> [ByBytes: [(kind: String, name: String, namespace: String?)]] {
-    var found: [ByBytes: [(kind: String, name: String, namespace: String?)]] = [:]
+  ) -> [Name: [(kind: String, name: String, namespace: String?)]] {
+    var found: [Name: [(kind: String, name: String, namespace: String?)]] = [:]
     for replacement in kustomization.value("replacements")?.items ?? [] {
       for target in replacement["targets"]?.items ?? [] {
         let select = target["select"]
         for path in (target["fieldPaths"]?.items ?? []).compactMap(\.scalar) {
           guard let annotation = path.without(suffix: "]")?.place(of: "[")?.after else { continue }
-          found[ByBytes(annotation), default: []].append(
+          found[Name(annotation), default: []].append(
             (
               select?["kind"]?.scalar ?? "", select?["name"]?.scalar ?? "",
               select?["namespace"]?.scalar

@@ -10,7 +10,7 @@ package struct SealedSecretFile: Sendable {
   package private(set) var documents: [SealedSecretDocument]
   /// The index of each document by its identity; of two equal ones, the first.
   private let places: [Identity: Int]
-  private let byName: [ByBytes: [Int]]
+  private let byName: [Name: [Int]]
 
   /// What becomes of objects of another kind in the file.
   package enum OtherKinds {
@@ -18,12 +18,12 @@ package struct SealedSecretFile: Sendable {
   }
 
   private struct Identity: Hashable {
-    let name: ByBytes
-    let namespace: ByBytes?
+    let name: Name
+    let namespace: Name?
 
     init(_ name: String, _ namespace: String?) {
-      self.name = ByBytes(name)
-      self.namespace = namespace.map { ByBytes($0) }
+      self.name = Name(name)
+      self.namespace = namespace.map { Name($0) }
     }
   }
 
@@ -42,7 +42,7 @@ package struct SealedSecretFile: Sendable {
     places = Dictionary(
       documents.enumerated().map { (Identity($1.name, $1.namespace), $0) },
       uniquingKeysWith: { first, _ in first })
-    byName = Dictionary(grouping: documents.indices) { ByBytes(documents[$0].name) }
+    byName = Dictionary(grouping: documents.indices) { Name(documents[$0].name) }
   }
 
   /// Gives documents without a namespace the one that they are built in.
@@ -56,7 +56,7 @@ package struct SealedSecretFile: Sendable {
 
   /// The documents with a name, in any namespace.
   package func documents(named name: String) -> [SealedSecretDocument] {
-    (byName[ByBytes(name)] ?? []).map { documents[$0] }
+    (byName[Name(name)] ?? []).map { documents[$0] }
   }
 
   package func document(name: String, namespace: String?) -> SealedSecretDocument? {

@@ -100,10 +100,10 @@ package struct Workload: Sendable {
   }
 
   /// The workload with its Secrets renamed.
-  package func naming(_ names: [ByBytes: String]) -> Workload {
+  package func naming(_ names: [Name: String]) -> Workload {
     var copy = self
     for index in uses.indices {
-      if let name = names[ByBytes(uses[index].secret)] { copy.uses[index].secret = name }
+      if let name = names[Name(uses[index].secret)] { copy.uses[index].secret = name }
     }
     return copy
   }

@@ -22,11 +22,11 @@ package enum Adoption {
   ) throws(OperationFault) -> FileChange {
     var kustomization = context.kustomization
     let old = kustomization.bytes
-    let removed = Set(context.entriesToRemove.map { ByBytes($0.name) })
+    let removed = Set(context.entriesToRemove.map { Name($0.name) })
     let key = PathStep.key(kustomization.key("secretGenerator") ?? "secretGenerator")
     var changes: [TreeChange] = []
     for (place, entry) in kustomization.generators.enumerated()
-    where removed.contains(ByBytes(entry.name)) {
+    where removed.contains(Name(entry.name)) {
       for (name, value) in SecretOwnership.preparation where entry.annotations[name] != value {
         changes.append(
           .set([key, .index(place), "options", "annotations", .key(name)], .string(value)))

@@ -20,7 +20,7 @@ package struct LockEdits {
   /// Returns the bytes of a file by its path; nil if there is none.
   private let read: (String) throws -> [UInt8]?
   private let fingerprint: String
-  private var entries: [ByBytes: Entry?] = [:]
+  private var entries: [Name: Entry?] = [:]
 
   /// Returns the path of the lock file of a sealed file.
   private let lockPath: (String) -> String
@@ -110,7 +110,7 @@ package struct LockEdits {
       ("certificate", fingerprint), (value.field, value.text), ("namespace", move.namespace),
       ("secret", move.name),
     ]
-    entries[ByBytes(lockPath(path))]??.changes += fields.compactMap { field, text in
+    entries[Name(lockPath(path))]??.changes += fields.compactMap { field, text in
       text.map { .set(entry + [.key(field)], .string($0)) }
     }
   }
@@ -130,9 +130,9 @@ package struct LockEdits {
 
   private mutating func entry(of path: String) throws -> Entry? {
     let lockPath = lockPath(path)
-    if let known = entries[ByBytes(lockPath)] { return known }
+    if let known = entries[Name(lockPath)] { return known }
     guard let bytes = try read(lockPath) else {
-      entries[ByBytes(lockPath)] = .some(nil)
+      entries[Name(lockPath)] = .some(nil)
       return nil
     }
     do throws(YAMLError) {
@@ -143,7 +143,7 @@ package struct LockEdits {
         uniqueKeysWithValues: lock.order.enumerated().map { ($1, $0) })
       let entry = Entry(
         bytes: bytes, lock: lock, editor: try YAMLEditor(source), places: places)
-      entries[ByBytes(lockPath)] = entry
+      entries[Name(lockPath)] = entry
       return entry
     } catch { throw OperationFault(.targetUnreadable, error, file: lockPath) }
   }

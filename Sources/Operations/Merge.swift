@@ -207,10 +207,10 @@ package struct MergeOperation: Sendable {
   private func checkRepeats(
     _ pairs: [(SecretManifest, SealedSecretDocument)]
   ) throws(OperationFault) {
-    var seen: Set<[ByBytes]> = []
+    var seen: Set<[Name]> = []
     for (secret, document) in pairs {
       for item in secret.items {
-        let place = [ByBytes(String(document.index)), ByBytes(item.key)]
+        let place = [Name(String(document.index)), Name(item.key)]
         if seen.insert(place).inserted { continue }
         throw OperationFault(
           .repeatedKey,
@@ -244,7 +244,7 @@ package struct MergeOperation: Sendable {
     return warnings
   }
 
-  private func sorted(_ strings: [ByBytes: String]) -> [(key: String, value: String)] {
+  private func sorted(_ strings: [Name: String]) -> [(key: String, value: String)] {
     strings.map { (key: $0.text, value: $1) }.sortedByKey()
   }
 }

@@ -49,15 +49,15 @@ package struct ResealRequest {
     }
     let supply = NamespaceSupply()
     let places = LockPlaces()
-    var locks: [ByBytes: String] = [:]
+    var locks: [Name: String] = [:]
     for file in read {
-      locks[ByBytes(file.path)] = try places.lock(of: file.path, in: targets.place.root)
+      locks[Name(file.path)] = try places.lock(of: file.path, in: targets.place.root)
     }
     var progress: Progress?
     defer { progress?.end() }
     do throws(any Error) {
       return try operation.reseal(
-        read, lockPath: { [locks] in locks[ByBytes($0)] ?? $0 },
+        read, lockPath: { [locks] in locks[Name($0)] ?? $0 },
         lock: { try targets.readIfPresent($0) },
         suppliedNamespace: { supply.namespace(of: $0) }
       ) { done, total in

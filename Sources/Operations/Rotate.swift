@@ -69,11 +69,11 @@ package struct RotateOperation: Sendable {
     for context in contexts {
       let own = Set(
         state.configMaps.filter { $0.target === context.target.name }.map {
-          ByBytes($0.outputPath)
+          Name($0.outputPath)
         })
       let edit = TargetEdit(context: context, plan: plan, state: state, values: values)
       for change in try edit.changes(
-        publishing: published.map(\.path).filter { own.contains(ByBytes($0)) })
+        publishing: published.map(\.path).filter { own.contains(Name($0)) })
       {
         changes.add(change)
       }

@@ -127,7 +127,7 @@ package struct SealOperation: Sendable {
     }
     if scope != .strict {
       for annotation in Scope.allCases.compactMap(\.annotation) {
-        secret.metadata.annotations[ByBytes(annotation)] =
+        secret.metadata.annotations[Name(annotation)] =
           annotation == scope.annotation ? "true" : nil
       }
     }

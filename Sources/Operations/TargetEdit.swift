@@ -139,7 +139,7 @@ struct TargetEdit: Sendable {
   private func paths(_ files: [String]) throws(OperationFault) -> [String] {
     let folder = Path.split(context.path).folder
     var paths: [String] = []
-    for path in files where !context.files.included.contains(ByBytes(path)) {
+    for path in files where !context.files.included.contains(Name(path)) {
       guard let folder else {
         paths.append(path)
         continue

@@ -107,10 +107,10 @@ package struct ValueSealing {
   private func check(
     _ items: [(SecretPlan, ItemPlan)], _ values: [SecretBytes], _ source: Source
   ) throws(OperationFault) {
-    var order: [ByBytes] = []
-    var bySecret: [ByBytes: (plan: SecretPlan, values: [(key: String, value: SecretBytes)])] = [:]
+    var order: [Name] = []
+    var bySecret: [Name: (plan: SecretPlan, values: [(key: String, value: SecretBytes)])] = [:]
     for ((secret, item), value) in zip(items, values) {
-      let name = ByBytes(secret.namespacedName.text + "/" + secret.secret.builtName)
+      let name = Name(secret.namespacedName.text + "/" + secret.secret.builtName)
       if bySecret[name] == nil { order.append(name) }
       bySecret[name, default: (secret, [])].values.append((item.item.key, value))
     }

@@ -44,12 +44,12 @@ extension SecretPlanner {
     }
     // A ciphertext that the lock file has for another item was moved, not sealed again: no
     // encryption is made twice.
-    var known = Set(lock.items.values.map { ByBytes($0.ciphertext) })
-    for waiting in lock.waiting { known.insert(ByBytes(state.digest(waiting.sealed))) }
+    var known = Set(lock.items.values.map { Name($0.ciphertext) })
+    for waiting in lock.waiting { known.insert(Name(state.digest(waiting.sealed))) }
     var (newest, last) = ("", "")
     for (key, _, _) in document.items {
       guard let item = lockItem(key), let value = document.value(key),
-        known.insert(ByBytes(state.digest(value))).inserted
+        known.insert(Name(state.digest(value))).inserted
       else { return false }
       for (name, rotation) in item.rotations {
         let credential = lock.credentials[Credential.group(of: name)]

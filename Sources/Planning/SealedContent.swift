@@ -66,21 +66,21 @@ struct SealedContent {
     }
     let own = Self.kept(secret)
     let adoption = output.rotation == nil ? SecretOwnership.adoption : []
-    let ownNames = Set(own.map { ByBytes($0.key) })
+    let ownNames = Set(own.map { Name($0.key) })
     return (
       labels,
       own.filter { !Self.isForGitOps($0) } + ofBoth
-        + adoption.filter { !ownNames.contains(ByBytes($0.key)) }
+        + adoption.filter { !ownNames.contains(Name($0.key)) }
     )
   }
 
   /// The labels of the template, which win, and those that kustomize adds.
   private var labels: [(key: String, value: String)] {
     let own = Self.labels(secret)
-    let ownKeys = Set(own.map { ByBytes($0.key) })
-    var added: [ByBytes: String] = [:]
-    for (key, value) in surroundings.labels(secret.name) where !ownKeys.contains(ByBytes(key)) {
-      added[ByBytes(key)] = value
+    let ownKeys = Set(own.map { Name($0.key) })
+    var added: [Name: String] = [:]
+    for (key, value) in surroundings.labels(secret.name) where !ownKeys.contains(Name(key)) {
+      added[Name(key)] = value
     }
     return own + added.map { (key: $0.text, value: $1) }.sortedByKey()
   }

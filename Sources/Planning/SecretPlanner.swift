@@ -44,19 +44,19 @@ struct SecretPlanner {
     if document == nil, items.contains(where: { $0.action == .omit(.laterRun) }) {
       items = items.map { ItemPlan(item: $0.item, id: $0.id, action: .omit(.laterRun)) }
     }
-    let kept = Set(items.filter { !$0.isOmitted }.map { ByBytes($0.item.key) })
-    let templateKeys = Set(secret.items.map { ByBytes($0.key) })
-    let others = (document?.items ?? []).map(\.key).filter { !kept.contains(ByBytes($0)) }
-    let removed = others.filter { templateKeys.contains(ByBytes($0)) || lockItem($0) != nil }
-    let gone = Set(removed.map(ByBytes.init))
+    let kept = Set(items.filter { !$0.isOmitted }.map { Name($0.item.key) })
+    let templateKeys = Set(secret.items.map { Name($0.key) })
+    let others = (document?.items ?? []).map(\.key).filter { !kept.contains(Name($0)) }
+    let removed = others.filter { templateKeys.contains(Name($0)) || lockItem($0) != nil }
+    let gone = Set(removed.map { Name($0) })
     let plan = SecretPlan(
       secret: secret, scope: scope, items: items, waiting: waiting,
       restarts: restarts, removed: removed,
-      foreign: others.filter { !gone.contains(ByBytes($0)) })
+      foreign: others.filter { !gone.contains(Name($0)) })
     return Decision(
       plan,
       scopeRefusals + namespaceRefusals + decisions.flatMap(\.refusals)
-        + removed.filter { !templateKeys.contains(ByBytes($0)) }.compactMap { stillLives($0) })
+        + removed.filter { !templateKeys.contains(Name($0)) }.compactMap { stillLives($0) })
   }
 
   /// For a pair, the first role's Secret records the restart, whichever role is in use.

@@ -29,7 +29,7 @@ package struct SARIF {
   /// The whole log; what was not evaluated is a notification of the invocation.
   package var tree: Tree {
     let found = report.findings + report.accepted.map(\.finding)
-    let codes = Set(found.map { ByBytes($0.code) }).map(\.text).sorted()
+    let codes = Set(found.map { Name($0.code) }).map(\.text).sorted()
     let driver = Tree.map([
       ("name", .string("moltseal")), ("version", .string(version)),
       ("semanticVersion", .string(version)),

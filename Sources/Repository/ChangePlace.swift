@@ -29,7 +29,7 @@ package struct ChangePlace {
   /// Outside git, a command on more files may have chosen another root.
   private var otherRoots: [String] {
     guard git == nil else { return [] }
-    return Set(folders.flatMap { ChangePlace.ancestors(of: $0) }.map(ByBytes.init)).map(\.text)
+    return Set(folders.flatMap { ChangePlace.ancestors(of: $0) }.map { Name($0) }).map(\.text)
       .filter {
         $0 !== root && ChangePlace.journal(in: $0).isOwn
       }.sorted()
@@ -56,9 +56,9 @@ package struct ChangePlace {
   init(files: [String]) throws {
     let folders = files.map { Path.parent($0) }
     let shared = ChangePlace.sharedFolder(folders)
-    let repositories = Set(folders.map { ByBytes(GitRepository.find(from: $0).map(\.root) ?? "") })
+    let repositories = Set(folders.map { Name(GitRepository.find(from: $0).map(\.root) ?? "") })
     let git = GitRepository.find(from: shared)
-    if git == nil, repositories != [ByBytes("")] {
+    if git == nil, repositories != [Name("")] {
       throw CommandError(
         "these files are in several repositories, which cannot be changed together",
         hint:
@@ -142,7 +142,7 @@ package struct ChangePlace {
       do throws(FileError) {
         var locks: [FolderLock] = []
         let others = otherRoots
-        for folder in Set((lockedFolders + others).map(ByBytes.init)).map(\.text).sorted() {
+        for folder in Set((lockedFolders + others).map { Name($0) }).map(\.text).sorted() {
           locks.append(try FolderLock(folder))
         }
         // A journal that appeared meanwhile may only be followed once its folder is locked too.

@@ -52,7 +52,7 @@ package struct CommittedState: ~Copyable {
     let (head, index) = try entries()
     return changes.filter { change in
       let path = prefix + change.path
-      return !CommittedState.has(change.old, head: head[ByBytes(path)], index: index[ByBytes(path)])
+      return !CommittedState.has(change.old, head: head[Name(path)], index: index[Name(path)])
     }.map(\.path)
   }
 
@@ -63,7 +63,7 @@ package struct CommittedState: ~Copyable {
   }
 
   /// Returns git's entries by path.
-  private consuming func entries() throws -> (head: [ByBytes: Entry], index: [ByBytes: Entry]) {
+  private consuming func entries() throws -> (head: [Name: Entry], index: [Name: Entry]) {
     let inHead: Subprocess.Result
     let inIndex: Subprocess.Result
     do throws(any Error) {
@@ -94,7 +94,7 @@ package struct CommittedState: ~Copyable {
   /// STAGE<tab>PATH`).
   private static func entries(
     _ result: Subprocess.Result, of listing: Listing
-  ) throws -> [ByBytes: Entry] {
+  ) throws -> [Name: Entry] {
     guard result.status == 0 else {
       let reason =
         result.errors.pieces(between: "\n").first { !$0.isEmpty } ?? "status \(result.status)"
@@ -103,13 +103,13 @@ package struct CommittedState: ~Copyable {
       throw CommandError(
         "git failed: \(reason)", hint: "make 'git status' work here, or pass \(CLI.allowDirty)")
     }
-    var entries: [ByBytes: Entry] = [:]
+    var entries: [Name: Entry] = [:]
     for record in result.output.split(separator: 0) {
       guard let tab = record.firstIndex(of: 9) else { continue }
       let fields = record[..<tab].split(separator: 32).map { String(decoding: $0, as: UTF8.self) }
       guard fields.count == 3 else { continue }
       // The sides of a conflict share a path; none of them is a committed file.
-      entries[ByBytes(String(decoding: record[record.index(after: tab)...], as: UTF8.self))] =
+      entries[Name(String(decoding: record[record.index(after: tab)...], as: UTF8.self))] =
         switch listing {
         case .head: Entry(id: fields[2], mode: fields[0], stage: "0")
         case .index: Entry(id: fields[1], mode: fields[0], stage: fields[2])

@@ -9,9 +9,9 @@ internal import YAML
 
 /// Finds the workspace around each file, once for each folder.
 package final class LockPlaces {
-  private var workspaces: [ByBytes: LoadedWorkspace?] = [:]
+  private var workspaces: [Name: LoadedWorkspace?] = [:]
   /// The lock files already found to be of their environment.
-  private var own: Set<ByBytes> = []
+  private var own: Set<Name> = []
 
   /// Nothing is searched for yet.
   package init() {}
@@ -37,7 +37,7 @@ package final class LockPlaces {
   private func refuse(
     _ lock: String, unlessOf environment: WorkspaceEnvironment, _ workspace: LoadedWorkspace
   ) throws {
-    guard own.insert(ByBytes("\(environment.name) \(lock)")).inserted,
+    guard own.insert(Name("\(environment.name) \(lock)")).inserted,
       let bytes = try? workspace.folder.readIfPresent(lock),
       let source = try? SourceText(bytes), let file = try? LockFile(source),
       let fault = LockCheck(file, environment).faultOfEnvironment
@@ -53,9 +53,9 @@ package final class LockPlaces {
 
   /// Returns the workspace around a folder, or nil.
   private func workspace(around folder: String) throws -> LoadedWorkspace? {
-    if let known = workspaces[ByBytes(folder)] { return known }
+    if let known = workspaces[Name(folder)] { return known }
     let found = try LoadedWorkspace.above(folder).map { try LoadedWorkspace($0) }
-    workspaces[ByBytes(folder)] = .some(found)
+    workspaces[Name(folder)] = .some(found)
     return found
   }
 }

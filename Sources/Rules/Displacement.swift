@@ -84,9 +84,9 @@ package struct Displacement: Sendable {
   }
 
   /// The built names of renamed Secrets, by the names that their neighbours use.
-  package var newNames: [ByBytes: String] {
+  package var newNames: [Name: String] {
     Dictionary(
-      patched.filter { $0.ownName !== $0.name }.map { (ByBytes($0.ownName), $0.name) },
+      patched.filter { $0.ownName !== $0.name }.map { (Name($0.ownName), $0.name) },
       uniquingKeysWith: { first, _ in first })
   }
 
@@ -113,7 +113,7 @@ package struct Displacement: Sendable {
       changes.append(
         .set([key, .index(source), "source", "kind"], .string("SealedSecret")))
       let named = kustomization.value("replacements")?.items?[source].at("source", "name")?.scalar
-      if let name = named.flatMap({ newNames[ByBytes($0)] }) {
+      if let name = named.flatMap({ newNames[Name($0)] }) {
         changes.append(.set([key, .index(source), "source", "name"], .string(name)))
       }
       if kustomization.value("replacements")?.items?[source].at("source", "version") != nil {

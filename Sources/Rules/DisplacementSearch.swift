@@ -7,7 +7,7 @@ package import YAML
 extension KustomizationContext {
   /// Finds what the sealed Secrets replace.
   func findDisplacement() -> Displacement {
-    let removed = Set(entriesToRemove.map { ByBytes($0.name) })
+    let removed = Set(entriesToRemove.map { Name($0.name) })
     var patched: [Displacement.Brought] = []
     for base in files.bases {
       for entry in base.kustomization.generators where displaces(entry, of: base) {
@@ -22,7 +22,7 @@ extension KustomizationContext {
     }
     let (resources, whole, others) = displacedObjects
     patched += others
-    let gone = removed.union((patched + whole).flatMap { [ByBytes($0.name), ByBytes($0.ownName)] })
+    let gone = removed.union((patched + whole).flatMap { [Name($0.name), Name($0.ownName)] })
     return Displacement(
       patched: patched, resources: resources, whole: whole, patches: patchesOf(gone),
       sources: sourcesOf(gone))
@@ -60,7 +60,7 @@ extension KustomizationContext {
     var resources: [String] = []
     var whole: [Displacement.Brought] = []
     var patched: [Displacement.Brought] = []
-    let byFile = Dictionary(grouping: files.objects) { ByBytes($0.path) }
+    let byFile = Dictionary(grouping: files.objects) { Name($0.path) }
     for (path, objects) in byFile.sorted(by: { $0.key.text < $1.key.text }) {
       let going = objects.filter { displaces($0.object) }
       guard !going.isEmpty else { continue }
@@ -80,27 +80,27 @@ extension KustomizationContext {
   }
 
   /// The patches of this kustomization that change only removed Secrets.
-  private func patchesOf(_ gone: Set<ByBytes>) -> [(field: String, places: [Int])] {
+  private func patchesOf(_ gone: Set<Name>) -> [(field: String, places: [Int])] {
     ["patches", "patchesStrategicMerge", "patchesJson6902"].compactMap { field in
       let count = kustomization.value(field)?.items?.count ?? 0
       let places = (0..<count).filter { place in
         guard let objects = files.ownPatches["\(field):\(place)"], !objects.isEmpty else {
           return false
         }
-        return objects.allSatisfy { $0.kind == "Secret" && gone.contains(ByBytes($0.name)) }
+        return objects.allSatisfy { $0.kind == "Secret" && gone.contains(Name($0.name)) }
       }
       return places.isEmpty ? nil : (field, places)
     }
   }
 
   /// The replacements of this kustomization that copy the name of a removed Secret.
-  private func sourcesOf(_ gone: Set<ByBytes>) -> [Int] {
+  private func sourcesOf(_ gone: Set<Name>) -> [Int] {
     (kustomization.value("replacements")?.items ?? []).enumerated().filter { _, entry in
       let source = entry["source"]
       let path = source?["fieldPath"]?.scalar ?? "metadata.name"
       return source?["kind"]?.scalar == "Secret" && source?["group"] == nil
         && ["metadata.name", "metadata.namespace"].contains(path)
-        && gone.contains(ByBytes(source?["name"]?.scalar ?? ""))
+        && gone.contains(Name(source?["name"]?.scalar ?? ""))
     }.map(\.offset)
   }
 }

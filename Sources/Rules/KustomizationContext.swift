@@ -15,7 +15,7 @@ package struct SealedTarget: Sendable {
   package let type: String
   let scope: Scope
   /// The keys of its template.
-  package let keys: Set<ByBytes>
+  package let keys: Set<Name>
   /// The path of its template.
   package let template: String
   /// Whether it is the Secret of one of two roles, between which pods are switched.
@@ -35,7 +35,7 @@ package struct SealedTarget: Sendable {
     builtName = secret.builtName
     namespace = secret.namespace
     type = secret.type ?? "Opaque"
-    keys = Set(secret.items.map { ByBytes($0.key) })
+    keys = Set(secret.items.map { Name($0.key) })
     isRole = secret.role != nil
     labels = secret.labels.map(\.key)
     self.template = template.path
@@ -57,13 +57,13 @@ package struct KustomizationContext: Sendable {
   let isDeployed: Bool
   /// The entries that a cutover removes.
   package let entriesToRemove: [GeneratorEntry]
-  private let targetsByName: [ByBytes: [SealedTarget]]
+  private let targetsByName: [Name: [SealedTarget]]
   /// The labels of the generator entries, by the name of their Secret, and those of every object.
-  private let ownLabels: [ByBytes: [(key: String, value: String)]]
+  private let ownLabels: [Name: [(key: String, value: String)]]
   private let commonLabels: [(key: String, value: String)]
   /// What sealed Secrets replace besides generator entries, and the labels that bases give to it.
   package private(set) var displacement = Displacement.none
-  private var broughtLabels: [ByBytes: [(key: String, value: String)]] = [:]
+  private var broughtLabels: [Name: [(key: String, value: String)]] = [:]
 
   /// - Parameter environment: the environment that has the target.
   package init(
@@ -76,13 +76,13 @@ package struct KustomizationContext: Sendable {
     self.files = files
     self.targets = targets
     isDeployed = environment.deployed
-    let byName = Dictionary(grouping: targets) { ByBytes($0.name) }
+    let byName = Dictionary(grouping: targets) { Name($0.name) }
     targetsByName = byName
     entriesToRemove = kustomization.generators.filter { entry in
       !target.keepGenerators.includes(entry.name)
         && KustomizationContext.target(of: entry, byName, in: kustomization, files) != nil
     }
-    ownLabels = Dictionary(grouping: entriesToRemove) { ByBytes($0.name) }.mapValues { entries in
+    ownLabels = Dictionary(grouping: entriesToRemove) { Name($0.name) }.mapValues { entries in
       entries.flatMap { $0.labels.map { (key: $0, value: $1) } }.sortedByKey()
     }
     commonLabels =
@@ -90,8 +90,8 @@ package struct KustomizationContext: Sendable {
       + files.bases.map(\.kustomization).filter(\.isComponent).flatMap(\.labels)
     displacement = findDisplacement()
     for secret in displacement.patched {
-      broughtLabels[ByBytes(secret.name), default: []] +=
-        secret.labels + (files.labels[ByBytes(secret.path)] ?? [])
+      broughtLabels[Name(secret.name), default: []] +=
+        secret.labels + (files.labels[Name(secret.path)] ?? [])
     }
   }
 
@@ -101,12 +101,12 @@ package struct KustomizationContext: Sendable {
   }
 
   private static func target(
-    of entry: GeneratorEntry, _ targets: [ByBytes: [SealedTarget]], in kustomization: Kustomization,
+    of entry: GeneratorEntry, _ targets: [Name: [SealedTarget]], in kustomization: Kustomization,
     _ files: KustomizationFiles
   ) -> SealedTarget? {
     // `namespace:` of the kustomization overrides the entry's own.
     let namespace = kustomization.namespace ?? entry.namespace
-    return names(of: entry, files).flatMap { targets[ByBytes($0)] ?? [] }.first {
+    return names(of: entry, files).flatMap { targets[Name($0)] ?? [] }.first {
       namespace == nil || $0.namespace == nil || $0.namespace === namespace
     }
   }
@@ -120,12 +120,12 @@ package struct KustomizationContext: Sendable {
   }
 
   /// The templates' Secrets with a name, in any namespace.
-  func targets(named name: String) -> [SealedTarget] { targetsByName[ByBytes(name)] ?? [] }
+  func targets(named name: String) -> [SealedTarget] { targetsByName[Name(name)] ?? [] }
 
   /// The keys that a generator entry gives to its Secret.
   func keys(of entry: GeneratorEntry, in path: String) -> [String] {
     entry.keys
-      + entry.environmentFiles.flatMap { files.environmentKeys[ByBytes("\(path):\($0)")] ?? [] }
+      + entry.environmentFiles.flatMap { files.environmentKeys[Name("\(path):\($0)")] ?? [] }
   }
 
   /// The kustomizations that change what is sealed: this one and the components that it includes.
@@ -157,7 +157,7 @@ package struct KustomizationContext: Sendable {
   /// The labels that kustomize adds to the generated Secret, but not to the one that the controller
   /// makes.
   package func labels(of name: String) -> [(key: String, value: String)] {
-    (ownLabels[ByBytes(name)] ?? []) + (broughtLabels[ByBytes(name)] ?? []) + commonLabels
+    (ownLabels[Name(name)] ?? []) + (broughtLabels[Name(name)] ?? []) + commonLabels
   }
 
   /// The name of a workload as this kustomization builds it, as far as that is known here.

@@ -25,15 +25,15 @@ package struct KustomizationFiles: Sendable {
   /// The entries of `replacements` in files of their own.
   package var replacements: [(path: String, entry: Node)] = []
   /// The keys in the env files of generators, by the path of the file.
-  package var environmentKeys: [ByBytes: [String]] = [:]
+  package var environmentKeys: [Name: [String]] = [:]
   /// The path of every local file and folder that is included.
-  package var included: Set<ByBytes> = []
+  package var included: Set<Name> = []
   /// How many objects each resource file has, by its path.
-  package var objectCounts: [ByBytes: Int] = [:]
+  package var objectCounts: [Name: Int] = [:]
   /// The labels that the kustomizations above a file, or a base itself, give to its objects.
-  package var labels: [ByBytes: [(key: String, value: String)]] = [:]
+  package var labels: [Name: [(key: String, value: String)]] = [:]
   /// The files among the kustomization's own resources, as it names them, by path.
-  package var ownResources: [ByBytes: String] = [:]
+  package var ownResources: [Name: String] = [:]
   /// What each of its own patches changes, by field and index: `patches:0`.
   package var ownPatches: [String: [ResourceObject]] = [:]
   /// The fields that its own configurations declare as naming a Secret.

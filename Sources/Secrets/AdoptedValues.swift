@@ -23,7 +23,7 @@ package struct ValuePlace: Sendable, Hashable {
   }
 
   package func hash(into hasher: inout Hasher) {
-    for text in [namespace, secret, key] { hasher.combine(ByBytes(text)) }
+    for text in [namespace, secret, key] { hasher.combine(Name(text)) }
   }
 
   /// `SECRET/KEY`, for messages.
@@ -33,7 +33,7 @@ package struct ValuePlace: Sendable, Hashable {
 package struct AdoptedValues: Sendable {
   private var values: [ValuePlace: SecretBytes] = [:]
   /// The annotations of each Secret, by its place with an empty key.
-  private var annotations: [ValuePlace: [ByBytes: String]] = [:]
+  private var annotations: [ValuePlace: [Name: String]] = [:]
 
   /// The fields of each Secret that the API server lets nobody change.
   private var fixed: [ValuePlace: Fixed] = [:]
@@ -67,7 +67,7 @@ package struct AdoptedValues: Sendable {
 
   package mutating func addForeign(_ secret: SecretManifest, as name: String, namespace: String?) {
     foreign[ValuePlace(namespace: namespace, secret: name, key: "")] =
-      secret.metadata.annotations[ByBytes("sealedsecrets.bitnami.com/managed")] == "true"
+      secret.metadata.annotations[Name("sealedsecrets.bitnami.com/managed")] == "true"
   }
 
   /// Whether a name is taken by a Secret that no controller may overwrite.
@@ -90,7 +90,7 @@ package struct AdoptedValues: Sendable {
   }
 
   package func annotation(_ key: String, of secret: String, namespace: String?) -> String? {
-    annotations[ValuePlace(namespace: namespace, secret: secret, key: "")]?[ByBytes(key)]
+    annotations[ValuePlace(namespace: namespace, secret: secret, key: "")]?[Name(key)]
   }
 
   /// The type of a Secret; nil if it does not exist.

@@ -66,7 +66,7 @@ struct SecretReader {
 
   private mutating func items(_ root: Node) throws(YAMLError) -> [SecretManifest.Item] {
     var items: [SecretManifest.Item] = []
-    var places: [ByBytes: Int] = [:]
+    var places: [Name: Int] = [:]
     for field in ["data", "stringData"] {
       for entry in try mapping(root[field], "'\(field)'") {
         let key = try self.key(entry.key, "'\(field)'")
@@ -78,10 +78,10 @@ struct SecretReader {
               "the API server will refuse this: \(SecretName.quoted(key)) \(fault)",
               at: item.location))
         }
-        if let place = places[ByBytes(key)] {
+        if let place = places[Name(key)] {
           items[place] = item
         } else {
-          places[ByBytes(key)] = items.count
+          places[Name(key)] = items.count
           items.append(item)
         }
       }
@@ -161,8 +161,8 @@ struct SecretReader {
     return metadata
   }
 
-  private func strings(_ node: Node, _ what: String) throws(YAMLError) -> [ByBytes: String] {
-    var strings: [ByBytes: String] = [:]
+  private func strings(_ node: Node, _ what: String) throws(YAMLError) -> [Name: String] {
+    var strings: [Name: String] = [:]
     for entry in try mapping(node, what) {
       let key = try self.key(entry.key, what)
       // Some of them keep the whole Secret in plain text.
@@ -171,7 +171,7 @@ struct SecretReader {
         throw YAMLError(
           "'\(key)' of \(what) is a null; write \"\" for an empty one", at: entry.value.location)
       }
-      strings[ByBytes(key)] = value
+      strings[Name(key)] = value
     }
     return strings
   }

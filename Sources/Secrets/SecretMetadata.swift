@@ -10,8 +10,8 @@ package struct SecretMetadata: Sendable {
   package var name = ""
   package var generateName = ""
   package var namespace = ""
-  package var labels: [ByBytes: String] = [:]
-  package var annotations: [ByBytes: String] = [:]
+  package var labels: [Name: String] = [:]
+  package var annotations: [Name: String] = [:]
   package var finalizers: [String] = []
   package var managedFields = Tree.null
 

@@ -60,8 +60,8 @@ package struct SecretSurvey {
       }
       return SurveyedValue(key: item.key, shape: shape, value: value, holds: numbers)
     }
-    func pairs(_ map: [ByBytes: String]) -> [(key: String, value: String)] {
-      map.map { (key: $0.text, value: $1) }.sorted { ByBytes($0.key).text < ByBytes($1.key).text }
+    func pairs(_ map: [Name: String]) -> [(key: String, value: String)] {
+      map.map { (key: $0.text, value: $1) }.sorted { Name($0.key).text < Name($1.key).text }
     }
     let metadata = secret.metadata
     return SurveyedSecret(

@@ -67,13 +67,13 @@ package struct Expression: Sendable {
   }
 
   package init(_ text: String, names: [String]) throws(Fault) {
-    try self.init(text, names: Set(names.map(ByBytes.init)))
+    try self.init(text, names: Set(names.map { Name($0) }))
   }
 
   /// Parses `text`.
   ///
   /// - Parameter names: the credentials of the workspace.
-  package init(_ text: String, names: Set<ByBytes>) throws(Fault) {
+  package init(_ text: String, names: Set<Name>) throws(Fault) {
     var parts: [Part] = []
     var literal = ""
     var isEscaped = true
@@ -116,10 +116,10 @@ package struct Expression: Sendable {
 
   private struct Message: Error { let text: String }
 
-  private static func part(_ text: String, names: Set<ByBytes>) throws(Message) -> Part {
+  private static func part(_ text: String, names: Set<Name>) throws(Message) -> Part {
     let pieces = text.pieces(between: "|")
     let steps = pieces[0].pieces(between: ".", atMost: 2)
-    guard names.contains(ByBytes(steps[0])) else {
+    guard names.contains(Name(steps[0])) else {
       throw Message(
         text:
           "'${\(text)}' does not name a credential of the workspace\(nearest(to: steps[0], among: names.map(\.text).sorted()))"

@@ -82,8 +82,8 @@ package struct Template: Sendable {
     self.path = path
     var secrets: [TemplateSecret] = []
     var configMaps: [TemplateConfigMap] = []
-    var seen: Set<[ByBytes?]> = []
-    let names = Set(names.map(ByBytes.init))
+    var seen: Set<[Name?]> = []
+    let names = Set(names.map { Name($0) })
     for document in try parseYAML(source) {
       guard let root = document.root else { continue }
       if root["kind"]?.scalar == "ConfigMap" {
@@ -91,7 +91,7 @@ package struct Template: Sendable {
         continue
       }
       let secret = try TemplateSecret(root, source: source, names: names)
-      if !seen.insert([secret.namespace.map(ByBytes.init), ByBytes(secret.name)]).inserted {
+      if !seen.insert([secret.namespace.map { Name($0) }, Name(secret.name)]).inserted {
         throw YAMLError("'\(secret.name)' is listed twice in this file", at: root.location)
       }
       secrets.append(secret)

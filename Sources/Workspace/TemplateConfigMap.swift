@@ -14,7 +14,7 @@ package struct TemplateConfigMap: Sendable {
   package let location: Location
 
   /// - Throws: `YAMLError` with line and column.
-  init(_ root: Node, names: Set<ByBytes>) throws(YAMLError) {
+  init(_ root: Node, names: Set<Name>) throws(YAMLError) {
     let reader = try MappingReader(
       root, "the ConfigMap", keys: ["apiVersion", "kind", "metadata", "data"])
     guard try reader.string("apiVersion") == "v1" else {

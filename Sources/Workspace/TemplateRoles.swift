@@ -51,8 +51,8 @@ extension TemplateSecret {
           at: item.location)
       }
     }
-    let mentioned = Set(items.flatMap(\.expression.mentioned).map(ByBytes.init))
-    guard let pair = pairs.first(where: { mentioned.contains(ByBytes($0.name)) }) else {
+    let mentioned = Set(items.flatMap(\.expression.mentioned).map { Name($0) })
+    guard let pair = pairs.first(where: { mentioned.contains(Name($0.name)) }) else {
       return [self]
     }
     try check(pair)

@@ -5,7 +5,7 @@ internal import Text
 internal import YAML
 
 extension TemplateSecret {
-  init(_ root: Node, source: SourceText, names: Set<ByBytes>) throws(YAMLError) {
+  init(_ root: Node, source: SourceText, names: Set<Name>) throws(YAMLError) {
     try root.visitChecked { node throws(YAMLError) in
       if case .alias = node.content {
         throw YAMLError("templates cannot use aliases; write the value out", at: node.location)
@@ -94,7 +94,7 @@ extension TemplateSecret {
   }
 
   private static func items(
-    _ reader: MappingReader, source: SourceText, names: Set<ByBytes>
+    _ reader: MappingReader, source: SourceText, names: Set<Name>
   ) throws(YAMLError) -> [TemplateItem] {
     var items: [TemplateItem] = []
     var size = 0
@@ -119,7 +119,7 @@ extension TemplateSecret {
 
   /// The expression of one key, which must be secret and complete.
   private static func expression(
-    _ text: String, of key: String, at node: Node, source: SourceText, names: Set<ByBytes>
+    _ text: String, of key: String, at node: Node, source: SourceText, names: Set<Name>
   ) throws(YAMLError) -> Expression {
     let expression: Expression
     do throws(Expression.Fault) {

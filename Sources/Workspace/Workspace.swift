@@ -29,18 +29,18 @@ package struct Workspace: Sendable {
   package let groups: [Credential]
   package let environments: [WorkspaceEnvironment]
 
-  private let places: [ByBytes: Int]
-  private let groupPlaces: [ByBytes: Int]
+  private let places: [Name: Int]
+  private let groupPlaces: [Name: Int]
 
   package func credential(_ name: String) -> Credential? {
-    if let place = places[ByBytes(name)] { return credentials[place] }
+    if let place = places[Name(name)] { return credentials[place] }
     guard let key = name.without(suffix: Credential.nextSuffix) else { return nil }
-    return places[ByBytes(key)].map { credentials[$0].next }
+    return places[Name(key)].map { credentials[$0].next }
   }
 
   /// A credential by its name in the file.
   package func group(_ name: String) -> Credential? {
-    groupPlaces[ByBytes(name)].map { groups[$0] }
+    groupPlaces[Name(name)].map { groups[$0] }
   }
 
   /// The names that templates and the command line use.
@@ -72,11 +72,11 @@ package struct Workspace: Sendable {
       ?? WorkspacePath(path: "templates", location: root.location)
     groups = try Workspace.credentials(reader)
     groupPlaces = Dictionary(
-      groups.enumerated().map { (ByBytes($1.name), $0) }, uniquingKeysWith: { first, _ in first })
+      groups.enumerated().map { (Name($1.name), $0) }, uniquingKeysWith: { first, _ in first })
     credentials = groups.flatMap { $0.roles.isEmpty ? [$0] : $0.members }
     // A credential that is listed twice was refused.
     places = Dictionary(
-      credentials.enumerated().map { (ByBytes($1.name), $0) },
+      credentials.enumerated().map { (Name($1.name), $0) },
       uniquingKeysWith: { first, _ in first })
     environments = try Workspace.environments(reader, templates: templates)
   }
@@ -117,18 +117,18 @@ package struct Workspace: Sendable {
 
   /// Refuses two targets with one output folder, and an output in a folder of templates.
   private static func checkOutputs(_ environments: [WorkspaceEnvironment]) throws(YAMLError) {
-    var owners: [ByBytes: String] = [:]
+    var owners: [Name: String] = [:]
     let templates = Set(
-      environments.flatMap(\.targets).map { ByBytes($0.templates.path) })
+      environments.flatMap(\.targets).map { Name($0.templates.path) })
     for environment in environments {
       for target in environment.targets {
         let name = environment.name + (target.name.isEmpty ? "" : "/" + target.name)
-        if let other = owners.updateValue(name, forKey: ByBytes(target.output.path)) {
+        if let other = owners.updateValue(name, forKey: Name(target.output.path)) {
           throw YAMLError(
             "'\(name)' has the same output as '\(other)' and would overwrite it",
             at: target.output.location)
         }
-        if templates.contains(ByBytes(target.output.path)) {
+        if templates.contains(Name(target.output.path)) {
           throw YAMLError(
             "'output' is the folder of the templates; sealed files would be read as templates",
             at: target.output.location)

@@ -20,14 +20,14 @@ extension Document {
   /// - Throws: `YAMLError` for such a key, a duplicate anchor, or more than 100,000 nodes.
   package func writtenOut(repeats: MergeRepeats = .ownWins) throws(YAMLError) -> Node? {
     guard let root else { return nil }
-    var anchors: [ByBytes: Node] = [:]
+    var anchors: [Name: Node] = [:]
     var twice: Node?
     var isPlain = true
     root.visit { node in
       if case .alias = node.content {
         isPlain = false
       } else if let anchor = node.anchor,
-        anchors.updateValue(node, forKey: ByBytes(anchor)) != nil
+        anchors.updateValue(node, forKey: Name(anchor)) != nil
       {
         twice = twice ?? node
       }
@@ -43,11 +43,11 @@ extension Document {
 }
 
 private struct Expander {
-  let anchors: [ByBytes: Node]
+  let anchors: [Name: Node]
   let repeats: MergeRepeats
   private var count = 0
 
-  init(anchors: [ByBytes: Node], repeats: MergeRepeats) {
+  init(anchors: [Name: Node], repeats: MergeRepeats) {
     self.anchors = anchors
     self.repeats = repeats
   }
@@ -61,7 +61,7 @@ private struct Expander {
     case .scalar, .withheld: return node
     case .alias(let name):
       // The parser refuses an alias without an anchor.
-      guard let target = anchors[ByBytes(name)] else { return node }
+      guard let target = anchors[Name(name)] else { return node }
       return try expand(target, depth: depth + 1)
     case .sequence(let items):
       var expanded: [Node] = []
@@ -86,10 +86,10 @@ private struct Expander {
   private func missing(
     _ brought: [Node.Entry], in own: [Node.Entry]
   ) throws(YAMLError) -> [Node.Entry] {
-    var keys = Set(own.compactMap { $0.key.scalar.map(ByBytes.init) })
+    var keys = Set(own.compactMap { $0.key.scalar.map { Name($0) } })
     var missing: [Node.Entry] = []
     for entry in brought {
-      guard let key = entry.key.scalar, !keys.insert(ByBytes(key)).inserted else {
+      guard let key = entry.key.scalar, !keys.insert(Name(key)).inserted else {
         missing.append(entry)
         continue
       }

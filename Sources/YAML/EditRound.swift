@@ -99,7 +99,7 @@ extension PathStep: Hashable {
 
   package func hash(into hasher: inout Hasher) {
     switch self {
-    case .key(let key): hasher.combine(ByBytes(key))
+    case .key(let key): hasher.combine(Name(key))
     case .index(let index): hasher.combine(index)
     }
   }

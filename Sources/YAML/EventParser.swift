@@ -78,7 +78,7 @@ private struct EventParser {
   /// How far `checkSlashes` has counted, in characters and in bytes.
   private var counted = (character: 0, byte: 0)
   private let parser: UnsafeMutablePointer<yaml_parser_t>
-  private var anchors: Set<ByBytes> = []
+  private var anchors: Set<Name> = []
   private var budget = NodeBudget()
 
   init(
@@ -131,11 +131,11 @@ private struct EventParser {
       throw YAMLError("nests deeper than \(maximumDepth) levels", at: event.location)
     }
     try budget.take(at: event.location)
-    if let anchor = event.anchor, event.type != YAML_ALIAS_EVENT { anchors.insert(ByBytes(anchor)) }
+    if let anchor = event.anchor, event.type != YAML_ALIAS_EVENT { anchors.insert(Name(anchor)) }
     switch event.type {
     case YAML_ALIAS_EVENT:
       let name = event.anchor ?? ""
-      guard anchors.contains(ByBytes(name)) else {
+      guard anchors.contains(Name(name)) else {
         // The name may be a password that begins with an asterisk, so it is not shown.
         throw YAMLError(
           "is an alias without an anchor before it; quote a value that begins with '*'",

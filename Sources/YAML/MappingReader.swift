@@ -7,14 +7,14 @@ package struct MappingReader {
   package let node: Node
   /// What the mapping is, for messages.
   package let what: String
-  private let entries: [ByBytes: Node]
+  private let entries: [Name: Node]
 
   /// - Parameter what: what the mapping is, for messages.
   package init(_ node: Node, _ what: String, keys: [String]) throws(YAMLError) {
     guard let list = node.entries else {
       throw YAMLError("\(what) must be a mapping, not \(node.kindName)", at: node.location)
     }
-    var entries: [ByBytes: Node] = [:]
+    var entries: [Name: Node] = [:]
     for entry in list {
       guard let key = entry.key.scalar else {
         throw YAMLError("\(what) has a key that is \(entry.key.kindName)", at: entry.key.location)
@@ -24,7 +24,7 @@ package struct MappingReader {
           "unknown key \(SecretName.quoted(key)) in \(what)\(nearest(to: key, among: keys))",
           at: entry.key.location)
       }
-      guard entries.updateValue(entry.value, forKey: ByBytes(key)) == nil else {
+      guard entries.updateValue(entry.value, forKey: Name(key)) == nil else {
         throw YAMLError(
           "\(SecretName.quoted(key)) is listed twice in \(what)", at: entry.key.location)
       }
@@ -34,7 +34,7 @@ package struct MappingReader {
     self.entries = entries
   }
 
-  package subscript(key: String) -> Node? { entries[ByBytes(key)].flatMap { $0.isNull ? nil : $0 } }
+  package subscript(key: String) -> Node? { entries[Name(key)].flatMap { $0.isNull ? nil : $0 } }
 
   package func string(_ key: String) throws(YAMLError) -> String? {
     guard let node = self[key] else { return nil }

@@ -117,9 +117,9 @@ extension Node {
   /// The first entry whose key the mapping already has.
   package var duplicateEntry: Entry? {
     guard let entries, entries.count > 8 else { return fewEntriesDuplicate }
-    var seen: Set<ByBytes> = []
+    var seen: Set<Name> = []
     return entries.first { entry in
-      entry.key.scalar.map { !seen.insert(ByBytes($0)).inserted } ?? false
+      entry.key.scalar.map { !seen.insert(Name($0)).inserted } ?? false
     }
   }
 

@@ -6,10 +6,10 @@ final class NodeIndex {
   let node: Node
   private var children: [Int: NodeIndex] = [:]
   /// The index of each key among the entries; of duplicates, the last one.
-  private lazy var places: [ByBytes: Int] = {
-    var places: [ByBytes: Int] = [:]
+  private lazy var places: [Name: Int] = {
+    var places: [Name: Int] = [:]
     for (place, entry) in (node.entries ?? []).enumerated() {
-      if let key = entry.key.scalar { places[ByBytes(key)] = place }
+      if let key = entry.key.scalar { places[Name(key)] = place }
     }
     return places
   }()
@@ -25,7 +25,7 @@ final class NodeIndex {
       guard let entries = node.entries else { return nil }
       // A dictionary does not pay off for a few entries.
       return entries.count <= 8
-        ? entries.lastIndex { $0.key.scalar === key } : places[ByBytes(key)]
+        ? entries.lastIndex { $0.key.scalar === key } : places[Name(key)]
     case .index(let index): return node.items?.indices.contains(index) == true ? index : nil
     }
   }

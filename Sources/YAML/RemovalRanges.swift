@@ -126,15 +126,15 @@ extension EditRanges {
   /// Refuses to remove an anchor that is used elsewhere.
   private func checkAnchors(of parent: Node, removing index: Int) throws(EditRefusal) {
     guard hasAliases, let element = element(index, of: parent) else { return }
-    var anchors: Set<ByBytes> = []
+    var anchors: Set<Name> = []
     document?.root?.visit { node in
       if let anchor = node.anchor, element.contains(node.range.lowerBound) {
-        anchors.insert(ByBytes(anchor))
+        anchors.insert(Name(anchor))
       }
     }
     var user: Node?
     document?.root?.visit { node in
-      if case .alias(let name) = node.content, anchors.contains(ByBytes(name)),
+      if case .alias(let name) = node.content, anchors.contains(Name(name)),
         !element.contains(node.range.lowerBound)
       {
         user = user ?? node

@@ -17,7 +17,7 @@ final class TreeModel {
   /// The keys of a mapping, and their places; a value of nil was removed.
   private var keys: [Tree] = []
   private var values: [Slot?] = []
-  private var places: [ByBytes: Int] = [:]
+  private var places: [Name: Int] = [:]
   private var items: [Slot] = []
   /// The tree, if it is not a collection.
   private var leaf = Tree.null
@@ -30,7 +30,7 @@ final class TreeModel {
       values = pairs.map { .tree($0.value) }
       places.reserveCapacity(pairs.count)
       for (place, pair) in pairs.enumerated() {
-        if case .scalar(let key, .string) = pair.key { places[ByBytes(key)] = place }
+        if case .scalar(let key, .string) = pair.key { places[Name(key)] = place }
       }
     case .sequence(let trees):
       kind = .sequence
@@ -80,7 +80,7 @@ final class TreeModel {
     case .key(let key):
       if isNull { kind = .mapping }
       guard kind == .mapping else { return nil }
-      if let place = places[ByBytes(key)] {
+      if let place = places[Name(key)] {
         if case .model(let model)? = values[place] { return model }
         guard case .tree(let known)? = values[place] else { return nil }
         let model = TreeModel(known)
@@ -101,7 +101,7 @@ final class TreeModel {
     case .key(let key):
       if isNull { kind = .mapping }
       guard kind == .mapping else { return false }
-      if let place = places[ByBytes(key)] { values[place] = value } else { add(key, value) }
+      if let place = places[Name(key)] { values[place] = value } else { add(key, value) }
     }
     return true
   }
@@ -112,7 +112,7 @@ final class TreeModel {
       guard kind == .sequence, items.indices.contains(index) else { return false }
       items.remove(at: index)
     case .key(let key):
-      guard kind == .mapping, let place = places.removeValue(forKey: ByBytes(key)) else {
+      guard kind == .mapping, let place = places.removeValue(forKey: Name(key)) else {
         return false
       }
       values[place] = nil
@@ -121,7 +121,7 @@ final class TreeModel {
   }
 
   private func add(_ key: String, _ value: Slot) {
-    places[ByBytes(key)] = keys.count
+    places[Name(key)] = keys.count
     keys.append(.string(key))
     values.append(value)
   }

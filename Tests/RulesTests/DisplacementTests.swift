@@ -77,8 +77,8 @@ struct DisplacementTests {
     func found(_ count: Int, isOwn: Bool) throws -> [[String]] {
       let found = try displaced { files in
         files.objects = [("k/s.yaml", try secret()), ("k/s.yaml", try secret("other"))]
-        files.objectCounts = [ByBytes("k/s.yaml"): count]
-        if isOwn { files.ownResources = [ByBytes("k/s.yaml"): "s.yaml"] }
+        files.objectCounts = [Name("k/s.yaml"): count]
+        if isOwn { files.ownResources = [Name("k/s.yaml"): "s.yaml"] }
       }
       return [found.resources, found.whole.map(\.name), found.patched.map(\.name)]
     }
@@ -149,8 +149,8 @@ struct DisplacementTests {
     var files = KustomizationFiles()
     files.bases = [try base("two")]
     files.objects = [("k/s.yaml", try secret("three"))]
-    files.objectCounts = [ByBytes("k/s.yaml"): 1]
-    files.ownResources = [ByBytes("k/s.yaml"): "s.yaml"]
+    files.objectCounts = [Name("k/s.yaml"): 1]
+    files.ownResources = [Name("k/s.yaml"): "s.yaml"]
     let context = try kustomized(
       "secretGenerator: [{name: app, literals: [a=1]}, {name: kept, literals: [a=1]}]",
       ["app", "two", "three", "kept"].map { try sealedTarget($0) }, keeping: ["kept"], files: files)

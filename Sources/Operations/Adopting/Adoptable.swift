@@ -129,11 +129,11 @@ struct Adoptable {
 
   /// Keys that would be lost, or made from nothing.
   private func refusalsOfKeys(_ live: AdoptedValues) -> [Diagnostic] {
-    func list(_ keys: Set<ByBytes>) -> String {
+    func list(_ keys: Set<Name>) -> String {
       keys.map(\.text).sorted().map { "'\($0)'" }.joined(separator: ", ")
     }
     var found: [Diagnostic] = []
-    let keys = Set(live.keys(of: wanted.name, namespace: wanted.namespace).map(ByBytes.init))
+    let keys = Set(live.keys(of: wanted.name, namespace: wanted.namespace).map { Name($0) })
     let added = keys.subtracting(target.keys)
     if !added.isEmpty {
       found.append(

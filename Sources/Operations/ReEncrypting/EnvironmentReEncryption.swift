@@ -157,8 +157,8 @@ package struct EnvironmentReEncryption {
         Path.join(target.output.path, $0)
       }
     }
-    var known: Set<ByBytes> = []
-    return try paths.filter { known.insert(ByBytes($0)).inserted }.compactMap { path in
+    var known: Set<Name> = []
+    return try paths.filter { known.insert(Name($0)).inserted }.compactMap { path in
       guard let bytes = try loader.read(path, limit: EnvironmentLoader.sealedLimit),
         bytes.contains(text: "SealedSecret")
       else { return nil }
@@ -176,10 +176,10 @@ package struct EnvironmentReEncryption {
   /// file has them.
   private func staleItems(
     of source: SealedSource, _ path: String, _ course: inout Course
-  ) throws -> Set<ByBytes> {
+  ) throws -> Set<Name> {
     try source.checkForm()
     let document = source.document
-    var stale: Set<ByBytes> = []
+    var stale: Set<Name> = []
     for item in document.items {
       if try course.edits.isCurrent(item, of: document, path: path) {
         course.outcome.untouched += 1
@@ -195,19 +195,19 @@ package struct EnvironmentReEncryption {
           hint: "find out what changed it: moltseal check \(CLI.env) \(environment.name)",
           file: path, location: item.location)
       }
-      stale.insert(ByBytes(item.key))
+      stale.insert(Name(item.key))
     }
     return stale
   }
 
   /// Returns new ciphertexts for some items, and records them in the lock file.
   private func renew(
-    _ stale: Set<ByBytes>, of source: SealedSource, _ path: String, _ course: inout Course
+    _ stale: Set<Name>, of source: SealedSource, _ path: String, _ course: inout Course
   ) throws -> [(key: String, value: SealedValue)] {
     guard mode == .asking, !stale.isEmpty else { return [] }
     let renewed = try controller.renewed(
       source, service, &course.pace, for: course.key
-    ).filter { stale.contains(ByBytes($0.key)) }
+    ).filter { stale.contains(Name($0.key)) }
     for (key, value) in renewed {
       try course.edits.renew(
         key, of: source.document, path: path, value)

@@ -28,7 +28,7 @@ extension Controller {
     }
     try checkKeys(of: answered, source)
     return try source.document.items.map { item in
-      guard let text = answered[ByBytes(item.key)], let value = SealedValue(base64: text),
+      guard let text = answered[Name(item.key)], let value = SealedValue(base64: text),
         Controller.isRenewal(text, of: item.base64, for: key)
       else {
         throw CommandError(
@@ -56,12 +56,12 @@ extension Controller {
   /// Refuses an answer with extra keys, except those that the controller renders from
   /// `spec.template.data`.
   private func checkKeys(
-    of answer: [ByBytes: String], _ source: SealedSource
+    of answer: [Name: String], _ source: SealedSource
   ) throws {
     let own = source.document.items.map(\.key)
     let rendered = (source.root.at("spec", "template", "data")?.entries ?? []).compactMap(
       \.key.scalar)
-    let known = Set((own + rendered).map(ByBytes.init))
+    let known = Set((own + rendered).map { Name($0) })
     guard let other = answer.keys.first(where: { !known.contains($0) })?.text else { return }
     throw CommandError(
       "the controller's answer has an item '\(other)' that '\(source.document.place)' does not have",

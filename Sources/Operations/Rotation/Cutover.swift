@@ -13,18 +13,18 @@ internal import YAML
 package enum Cutover {
   /// Refuses to give a credential a new value in some of the targets that use it.
   static func refuseShared(_ plan: RunPlan, _ state: EnvironmentState) throws {
-    var users: [ByBytes: String] = [:]
+    var users: [Name: String] = [:]
     for file in state.otherFiles {
       for name in file.template.secrets.flatMap(\.items).flatMap(\.expression.mentioned) {
-        users[ByBytes(name)] = file.target
+        users[Name(name)] = file.target
       }
     }
     let changed = plan.renewals.map(\.credential.group) + plan.steps.map(\.credential.name)
-    let shared = Set(changed.filter { users[ByBytes($0)] != nil }).sorted()
+    let shared = Set(changed.filter { users[Name($0)] != nil }).sorted()
     guard !shared.isEmpty else { return }
     throw CommandError(
       shared.map { name in
-        let target = users[ByBytes(name)] ?? ""
+        let target = users[Name(name)] ?? ""
         return Diagnostic(
           "'\(name)' is also used by the target '\(target)', with the same value",
           hint: "add \(CLI.target) \(target), or leave \(CLI.target) out", file: Workspace.fileName)

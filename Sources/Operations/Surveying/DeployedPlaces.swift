@@ -19,7 +19,7 @@ struct DeployedPlaces {
     var hasWaves = false
   }
 
-  private var places: [ByBytes: [Place]] = [:]
+  private var places: [Name: [Place]] = [:]
   private static let groups = ["argoproj.io", "kustomize.toolkit.fluxcd.io"]
   private static let limit = 1 << 20
 
@@ -98,17 +98,17 @@ struct DeployedPlaces {
       return
     }
     let plain = folder.without(suffix: "/") ?? folder
-    places[ByBytes(plain.isEmpty ? "." : plain), default: []].append(place)
+    places[Name(plain.isEmpty ? "." : plain), default: []].append(place)
   }
 
   /// Whether ArgoCD deploys a folder, in the order of its waves.
   func hasWaves(_ folder: String) -> Bool {
-    places[ByBytes(folder)]?.contains(where: \.hasWaves) ?? false
+    places[Name(folder)]?.contains(where: \.hasWaves) ?? false
   }
 
   /// What is done to a folder's build; nil if nothing says so, or if objects disagree.
   func place(of folder: String) -> Place? {
-    let found = places[ByBytes(folder)] ?? []
+    let found = places[Name(folder)] ?? []
     guard let first = found.first else { return nil }
     let isOne = found.allSatisfy {
       $0.namespace == first.namespace && $0.prefix == first.prefix && $0.suffix == first.suffix

@@ -8,13 +8,13 @@ internal import YAML
 /// The keys that a database, a broker or similar checks, so that it gets to know a new value.
 struct SecretCheckers: Sendable {
   /// By the name of the Secret; a key of `*` stands for all of them.
-  private var keys: [ByBytes: Set<ByBytes>] = [:]
-  private var whole: Set<ByBytes> = []
+  private var keys: [Name: Set<Name>] = [:]
+  private var whole: Set<Name> = []
 
   init(_ build: Build) {
     for object in build.objects where !object.isSecret && !object.isSealedSecret {
       if Self.operators.contains(where: { object.identity.group.ends(with: $0) }) {
-        whole.formUnion(object.references.map { ByBytes($0.secret) })
+        whole.formUnion(object.references.map { Name($0.secret) })
       }
       pods(in: object.root)
     }
@@ -22,8 +22,8 @@ struct SecretCheckers: Sendable {
 
   /// Whether something that is built here checks the value of a key.
   func check(_ key: String, of secret: String) -> Bool {
-    whole.contains(ByBytes(secret)) || keys[ByBytes(secret)]?.contains(ByBytes(key)) == true
-      || keys[ByBytes(secret)]?.contains(ByBytes("*")) == true
+    whole.contains(Name(secret)) || keys[Name(secret)]?.contains(Name(key)) == true
+      || keys[Name(secret)]?.contains(Name("*")) == true
   }
 
   /// The API groups of operators that set the passwords of the Secrets that their objects name.
@@ -64,7 +64,7 @@ struct SecretCheckers: Sendable {
       let all = containers + (node["initContainers"]?.items ?? [])
       for container in all where Self.checks(container["image"]?.scalar ?? "") {
         read(container)
-        for volume in volumes { keys[ByBytes(volume), default: []].insert(ByBytes("*")) }
+        for volume in volumes { keys[Name(volume), default: []].insert(Name("*")) }
       }
     }
     for entry in node.entries ?? [] { pods(in: entry.value) }
@@ -76,11 +76,11 @@ struct SecretCheckers: Sendable {
       guard let reference = variable.at("valueFrom", "secretKeyRef"),
         let name = reference["name"]?.scalar, let key = reference["key"]?.scalar
       else { continue }
-      keys[ByBytes(name), default: []].insert(ByBytes(key))
+      keys[Name(name), default: []].insert(Name(key))
     }
     for source in container["envFrom"]?.items ?? [] {
       guard let name = source.at("secretRef", "name")?.scalar else { continue }
-      keys[ByBytes(name), default: []].insert(ByBytes("*"))
+      keys[Name(name), default: []].insert(Name("*"))
     }
   }
 }

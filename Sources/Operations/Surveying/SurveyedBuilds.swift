@@ -32,7 +32,7 @@ extension RepositorySurvey {
       let consumers = Self.consumers(one.build)
       let checkers = SecretCheckers(one.build)
       let secrets = one.secrets.map { secret, object in
-        survey.look(at: secret).placed(in: consumers[ByBytes(object.identity.name)])
+        survey.look(at: secret).placed(in: consumers[Name(object.identity.name)])
           .checked { checkers.check($0, of: object.identity.name) }
       }
       return target(one.root, Self.name(of: one.root.folder, among: &names), one.build, secrets)
@@ -70,8 +70,8 @@ extension RepositorySurvey {
       case .success(let build):
         sealed += build.sealedSecrets.map(\.identity.name)
         // A Secret that a SealedSecret already makes is not drafted.
-        let made = Set(build.sealedSecrets.map { ByBytes($0.identity.name) })
-        let secrets = secrets.filter { !made.contains(ByBytes($0.1.identity.name)) }
+        let made = Set(build.sealedSecrets.map { Name($0.identity.name) })
+        let secrets = secrets.filter { !made.contains(Name($0.1.identity.name)) }
         if !secrets.isEmpty { found.append(Found(root: root, build: build, secrets: secrets)) }
       case .failure(.noBuilder):
         throw BuildFault.noBuilder.commandError(paths: [], needs: "init needs the build")

@@ -73,12 +73,12 @@ extension RepositorySurvey {
   /// The namespace of the objects that name a Secret, if they all have the same one.
   ///
   /// The Secret must be in that namespace too.
-  static func consumers(_ build: Build) -> [ByBytes: String] {
-    var found: [ByBytes: Set<ByBytes>] = [:]
+  static func consumers(_ build: Build) -> [Name: String] {
+    var found: [Name: Set<Name>] = [:]
     for object in build.objects {
       for reference in object.references {
         guard let namespace = reference.namespace ?? object.identity.namespace else { continue }
-        found[ByBytes(reference.secret), default: []].insert(ByBytes(namespace))
+        found[Name(reference.secret), default: []].insert(Name(namespace))
       }
     }
     return found.compactMapValues { $0.count == 1 ? $0.first?.text : nil }

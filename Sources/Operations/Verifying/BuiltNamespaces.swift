@@ -10,7 +10,7 @@ struct BuiltNamespaces {
   }
 
   /// What includes a file or folder, by its absolute path.
-  private var includers: [ByBytes: [Includer]] = [:]
+  private var includers: [Name: [Includer]] = [:]
 
   private static let maximumDepth = 50
 
@@ -19,25 +19,25 @@ struct BuiltNamespaces {
   /// - Parameter path: the absolute path of what is included.
   /// - Parameter namespace: the namespace that the kustomization sets, if any.
   mutating func note(_ path: String, in folder: String, namespace: String?) {
-    includers[ByBytes(path), default: []].append(Includer(folder: folder, namespace: namespace))
+    includers[Name(path), default: []].append(Includer(folder: folder, namespace: namespace))
   }
 
   /// The namespace that a file is built in; nil if none is set, or if builds set different ones.
   ///
   /// - Parameter path: the absolute path of the file.
   func namespace(of path: String) -> String? {
-    var found: Set<ByBytes> = []
+    var found: Set<Name> = []
     collect(path, nil, depth: 0, &found)
     return found.count == 1 ? found.first?.text : nil
   }
 
   /// Follows what includes a path to the outermost kustomization, whose namespace counts.
   private func collect(
-    _ path: String, _ namespace: String?, depth: Int, _ found: inout Set<ByBytes>
+    _ path: String, _ namespace: String?, depth: Int, _ found: inout Set<Name>
   ) {
-    let above = depth < Self.maximumDepth ? includers[ByBytes(path)] ?? [] : []
+    let above = depth < Self.maximumDepth ? includers[Name(path)] ?? [] : []
     guard !above.isEmpty else {
-      if let namespace { found.insert(ByBytes(namespace)) }
+      if let namespace { found.insert(Name(namespace)) }
       return
     }
     for includer in above {

@@ -10,18 +10,18 @@ internal import YAML
 
 /// The lock files of the checked files, each read once.
 struct Locks: Sendable {
-  private var locks: [ByBytes: LockFile] = [:]
-  private var places: [ByBytes: ByBytes] = [:]
+  private var locks: [Name: LockFile] = [:]
+  private var places: [Name: Name] = [:]
 
   /// - Throws: `CommandError` for an unreadable lock file, because nothing could be compared with
   ///   it.
   init(_ paths: [String]) throws {
     let all = LockPlaces()
-    for path in paths where path != "-" { places[ByBytes(path)] = ByBytes(try all.lock(of: path)) }
+    for path in paths where path != "-" { places[Name(path)] = Name(try all.lock(of: path)) }
     for place in Set(places.values).map(\.text).sorted() where !Disk.isMissing(place) {
       let bytes = try PlainFile.read(place)
       do throws(YAMLError) {
-        locks[ByBytes(place)] = try LockFile(try SourceText(bytes))
+        locks[Name(place)] = try LockFile(try SourceText(bytes))
       } catch {
         throw CommandError(
           [
@@ -33,5 +33,5 @@ struct Locks: Sendable {
     }
   }
 
-  subscript(path: String) -> LockFile? { places[ByBytes(path)].flatMap { locks[$0] } }
+  subscript(path: String) -> LockFile? { places[Name(path)].flatMap { locks[$0] } }
 }

@@ -13,7 +13,7 @@ internal import YAML
 /// They are searched for once, at the first file without a namespace.
 final class NamespaceSupply {
   /// What is built where, for each root that was searched.
-  private var known: [ByBytes: BuiltNamespaces] = [:]
+  private var known: [Name: BuiltNamespaces] = [:]
 
   /// The maximum number of folders to search.
   private static let limit = 20_000
@@ -23,8 +23,8 @@ final class NamespaceSupply {
     guard file != "-", let path = Disk.realPath(file) else { return nil }
     let folder = Path.parent(path)
     let root = GitRepository.find(from: folder)?.root ?? LoadedWorkspace.above(folder) ?? folder
-    let built = known[ByBytes(root)] ?? NamespaceSupply.read(root)
-    known[ByBytes(root)] = built
+    let built = known[Name(root)] ?? NamespaceSupply.read(root)
+    known[Name(root)] = built
     return built.namespace(of: path)
   }
 

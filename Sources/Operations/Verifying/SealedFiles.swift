@@ -34,12 +34,12 @@ package struct SealedFile: Sendable {
   /// - Throws: `CommandError` for everything that cannot be read, because what was not read must
   ///   not be reported as correct.
   package static func find(_ paths: [String]) throws -> [SealedFile] {
-    var places: [ByBytes: Int] = [:]
+    var places: [Name: Int] = [:]
     var files: [SealedFile] = []
     for file in try paths.flatMap({ try found(behind: $0) }) {
-      let place = places[ByBytes(realPath(file.path)), default: files.count]
+      let place = places[Name(realPath(file.path)), default: files.count]
       if place == files.count {
-        places[ByBytes(realPath(file.path))] = place
+        places[Name(realPath(file.path))] = place
         files.append(file)
       } else if file.isNamed {
         files[place] = file

@@ -11,11 +11,11 @@ package struct WrittenByRun: Sendable {
   /// The Secrets that are sealed.
   let targets: [SealedTarget]
   /// The keys that the plan omits, by the built name of their Secret.
-  let omitted: [ByBytes: Set<ByBytes>]
+  let omitted: [Name: Set<Name>]
   /// The names of the Secrets between which consumers are switched.
-  let roles: Set<ByBytes>
+  let roles: Set<Name>
   /// The ConfigMaps that the run publishes, by name.
-  let published: Set<ByBytes>
+  let published: Set<Name>
   /// The SealedSecrets as written to their files.
   let written: SealedAsBuilt
 
@@ -25,10 +25,10 @@ package struct WrittenByRun: Sendable {
   ) {
     self.targets = targets
     self.omitted = Dictionary(
-      omitted.map { (ByBytes($0), Set($1.map(ByBytes.init))) },
+      omitted.map { (Name($0), Set($1.map { Name($0) })) },
       uniquingKeysWith: { $0.union($1) })
-    self.roles = Set(roles.map(ByBytes.init))
-    self.published = Set(published.map(ByBytes.init))
+    self.roles = Set(roles.map { Name($0) })
+    self.published = Set(published.map { Name($0) })
     self.written = written
   }
 }
@@ -86,7 +86,7 @@ package struct BuildComparison: Sendable {
       }
       return
         !(object.identity.kind == "ConfigMap"
-        && run.published.contains(ByBytes(object.identity.name)))
+        && run.published.contains(Name(object.identity.name)))
     }.map { object in
       object.isSealedSecret
         ? finding(
@@ -102,7 +102,7 @@ package struct BuildComparison: Sendable {
   private func objectsChanged() -> [Finding] {
     let renamed = Dictionary(
       replaced.compactMap { secret, sealed in
-        sealed.map { (ByBytes(secret.identity.name), $0.identity.name) }
+        sealed.map { (Name(secret.identity.name), $0.identity.name) }
       }, uniquingKeysWith: { first, _ in first })
     return after.objects.compactMap { object in
       guard let old = before[object.identity], old.digest != object.digest, !mayChange(object)
@@ -120,7 +120,7 @@ package struct BuildComparison: Sendable {
   /// Whether a run writes the object.
   private func mayChange(_ object: BuiltObject) -> Bool {
     let name = object.identity.name
-    if object.identity.kind == "ConfigMap" { return run.published.contains(ByBytes(name)) }
+    if object.identity.kind == "ConfigMap" { return run.published.contains(Name(name)) }
     return object.isSealedSecret && run.targets.contains { $0.builtName === name }
   }
 
@@ -167,7 +167,7 @@ package struct BuildComparison: Sendable {
   }
 
   private func keysLost(_ secret: BuiltObject, _ sealed: BuiltObject) -> [Finding] {
-    let left = run.omitted[ByBytes(sealed.identity.name)] ?? []
+    let left = run.omitted[Name(sealed.identity.name)] ?? []
     let missing = secret.keys.subtracting(sealed.keys).subtracting(left)
     guard !missing.isEmpty else { return [] }
     let names = missing.map(\.text).sorted().map(SecretName.quoted).joined(separator: ", ")
@@ -232,10 +232,10 @@ package struct BuildComparison: Sendable {
     let renamed = Set(
       replaced.compactMap { secret, sealed in
         sealed.flatMap { $0.identity.name === secret.identity.name ? nil : $0 }?.identity.name
-      }.map(ByBytes.init))
+      }.map { Name($0) })
     return after.objects.flatMap { object in
       object.references.compactMap { reference in
-        guard renamed.contains(ByBytes(reference.secret)), let old = before[object.identity],
+        guard renamed.contains(Name(reference.secret)), let old = before[object.identity],
           old.references.contains(where: {
             $0.path == reference.path && $0.secret === reference.secret
           })
@@ -256,7 +256,7 @@ package struct BuildComparison: Sendable {
     return build.secrets(named: reference.secret).first { candidate in
       (namespace == nil || candidate.identity.namespace == nil
         || candidate.identity.namespace === namespace)
-        && (reference.key.map { candidate.keys.contains(ByBytes($0)) } ?? true)
+        && (reference.key.map { candidate.keys.contains(Name($0)) } ?? true)
     }
   }
 

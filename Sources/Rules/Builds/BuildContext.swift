@@ -26,14 +26,14 @@ package struct KnownToWorkspace: Sendable {
   /// The Secrets of the templates.
   let targets: [SealedTarget]
   /// What has been sealed, as `namespace/name`; nil if it is not known.
-  let sealedFor: Set<ByBytes>?
+  let sealedFor: Set<Name>?
   /// The SealedSecrets as written to their files.
   let written: SealedAsBuilt
   /// The ConfigMaps with public keys.
   let published: [PublishedConfigMap]
 
   package init(
-    targets: [SealedTarget] = [], sealedFor: Set<ByBytes>? = nil,
+    targets: [SealedTarget] = [], sealedFor: Set<Name>? = nil,
     written: SealedAsBuilt = SealedAsBuilt(), published: [PublishedConfigMap] = []
   ) {
     self.targets = targets

@@ -21,8 +21,8 @@ package struct BuiltObject: Sendable {
     }
 
     package func hash(into hasher: inout Hasher) {
-      for text in [group, kind, name] { hasher.combine(ByBytes(text)) }
-      hasher.combine(namespace.map(ByBytes.init))
+      for text in [group, kind, name] { hasher.combine(Name(text)) }
+      hasher.combine(namespace.map { Name($0) })
     }
 
     var namespacedName: NamespacedName { NamespacedName(namespace, name) }
@@ -105,14 +105,14 @@ package struct Build: Sendable {
   package let objects: [BuiltObject]
   private let places: [BuiltObject.Identity: Int]
   /// The Secrets and SealedSecrets by name.
-  private let secretsByName: [ByBytes: [BuiltObject]]
+  private let secretsByName: [Name: [BuiltObject]]
 
   package init(_ objects: [BuiltObject]) {
     self.objects = objects
     places = Dictionary(
       objects.enumerated().map { ($1.identity, $0) }, uniquingKeysWith: { first, _ in first })
     secretsByName = Dictionary(grouping: objects.filter { $0.isSecret || $0.isSealedSecret }) {
-      ByBytes($0.identity.name)
+      Name($0.identity.name)
     }
   }
 
@@ -121,7 +121,7 @@ package struct Build: Sendable {
   }
 
   /// The Secrets and SealedSecrets with a name, in any namespace.
-  func secrets(named name: String) -> [BuiltObject] { secretsByName[ByBytes(name)] ?? [] }
+  func secrets(named name: String) -> [BuiltObject] { secretsByName[Name(name)] ?? [] }
 
   package var secrets: [BuiltObject] { objects.filter(\.isSecret) }
   package var sealedSecrets: [BuiltObject] { objects.filter(\.isSealedSecret) }
@@ -129,12 +129,12 @@ package struct Build: Sendable {
 
 extension BuiltObject {
   /// The keys of its Secret, including those of a SealedSecret's template.
-  package var keys: Set<ByBytes> {
+  package var keys: Set<Name> {
     let fields =
       isSealedSecret
       ? [root.at("spec", "encryptedData"), root.at("spec", "template", "data")]
       : [root["data"], root["stringData"]]
-    return Set(fields.flatMap { $0?.entries ?? [] }.compactMap { $0.key.scalar.map(ByBytes.init) })
+    return Set(fields.flatMap { $0?.entries ?? [] }.compactMap { $0.key.scalar.map { Name($0) } })
   }
 
   /// The metadata of the Secret that it is or becomes.

@@ -11,10 +11,10 @@ internal import YAML
 package struct SealedAsBuilt: Sendable {
   private struct Written {
     let namespace: String?
-    let spec: [ByBytes: String]
+    let spec: [Name: String]
   }
 
-  private var written: [ByBytes: [Written]] = [:]
+  private var written: [Name: [Written]] = [:]
 
   /// - Parameter texts: sealed files; anything else, and what cannot be read, is skipped.
   package init(_ texts: [[UInt8]] = []) {
@@ -26,7 +26,7 @@ package struct SealedAsBuilt: Sendable {
       let name =
         metadata?["annotations"]?[SealedSecretDocument.sealedAs]?.scalar ?? metadata?["name"]?
         .scalar ?? ""
-      written[ByBytes(name), default: []].append(
+      written[Name(name), default: []].append(
         Written(namespace: metadata?["namespace"]?.scalar, spec: Self.scalars(of: root["spec"])))
     }
   }
@@ -34,7 +34,7 @@ package struct SealedAsBuilt: Sendable {
   /// A finding for each built SealedSecret that equals none of those written under its name.
   func findings(in build: Build, path: String) -> [Finding] {
     build.sealedSecrets.compactMap { object in
-      let found = (written[ByBytes(object.identity.name)] ?? []).filter {
+      let found = (written[Name(object.identity.name)] ?? []).filter {
         $0.namespace == nil || object.identity.namespace == nil
           || $0.namespace === object.identity.namespace
       }
@@ -52,8 +52,8 @@ package struct SealedAsBuilt: Sendable {
   }
 
   /// The scalars of a spec by path, except the labels and annotations of its template.
-  private static func scalars(of spec: Node?) -> [ByBytes: String] {
-    var found: [ByBytes: String] = [:]
+  private static func scalars(of spec: Node?) -> [Name: String] {
+    var found: [Name: String] = [:]
     func collect(_ node: Node, _ path: String) {
       if ["spec.template.metadata.labels", "spec.template.metadata.annotations"].contains(path) {
         return
@@ -62,7 +62,7 @@ package struct SealedAsBuilt: Sendable {
         collect(entry.value, "\(path).\(entry.key.scalar ?? "")")
       }
       for (index, item) in (node.items ?? []).enumerated() { collect(item, "\(path).\(index)") }
-      if let text = node.scalar, !node.isNull { found[ByBytes(path)] = text }
+      if let text = node.scalar, !node.isNull { found[Name(path)] = text }
     }
     if let spec { collect(spec, "spec") }
     return found

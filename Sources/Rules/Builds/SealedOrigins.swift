@@ -13,7 +13,7 @@ package struct SealedOrigins: Sendable {
     let namespace: String?
   }
 
-  private var origins: [ByBytes: [Origin]] = [:]
+  private var origins: [Name: [Origin]] = [:]
 
   package init() {}
 
@@ -22,7 +22,7 @@ package struct SealedOrigins: Sendable {
     let origin = Origin(
       file: file, name: document.sealedName,
       namespace: document.namespace.flatMap { $0.isEmpty ? nil : $0 })
-    for item in document.items { origins[ByBytes(item.base64), default: []].append(origin) }
+    for item in document.items { origins[Name(item.base64), default: []].append(origin) }
   }
 
   /// A finding for each SealedSecret whose built name or namespace does not fit its ciphertexts.
@@ -31,7 +31,7 @@ package struct SealedOrigins: Sendable {
       let scope = Scope(
         annotations: object.root.at("metadata", "annotations")?.stringEntries ?? [])
       let found = (object.root.at("spec", "encryptedData")?.entries ?? []).lazy
-        .compactMap { $0.value.scalar }.compactMap { origins[ByBytes($0)] }.first
+        .compactMap { $0.value.scalar }.compactMap { origins[Name($0)] }.first
       guard let found, scope != .clusterWide else { return nil }
       let name = object.identity.name
       func fits(_ origin: Origin) -> Bool {

@@ -37,8 +37,8 @@ extension BuiltObject {
         BuiltObject.collect(entry.value, key, &found)
       }
     }
-    let known = Set(found.map { ByBytes($0.path) })
-    found += OperatorSecrets.references(in: self).filter { !known.contains(ByBytes($0.path)) }
+    let known = Set(found.map { Name($0.path) })
+    found += OperatorSecrets.references(in: self).filter { !known.contains(Name($0.path)) }
     // An object does not depend on a Secret that its own operator creates.
     let made = OperatorSecrets.output(of: self)
     return found.filter { !made.includes($0.secret) }

@@ -5,9 +5,9 @@ internal import YAML
 
 struct TreeDifference {
   /// The new names of Secrets, by their old ones.
-  let renamed: [ByBytes: String]
+  let renamed: [Name: String]
   /// The names of the Secrets between which consumers are switched.
-  let roles: Set<ByBytes>
+  let roles: Set<Name>
 
   /// The path of the first difference; nil if there is none.
   func find(_ old: Tree, _ new: Tree, _ path: String = "") -> String? {
@@ -22,8 +22,8 @@ struct TreeDifference {
       return nil
     case (.scalar(let before, _), .scalar(let after, _)):
       if old == new { return nil }
-      if renamed[ByBytes(before)] === after { return nil }
-      return roles.contains(ByBytes(before)) && roles.contains(ByBytes(after)) ? nil : path
+      if renamed[Name(before)] === after { return nil }
+      return roles.contains(Name(before)) && roles.contains(Name(after)) ? nil : path
     default: return old == new ? nil : path
     }
   }
@@ -42,9 +42,9 @@ struct TreeDifference {
       if name.begins(with: Self.prefix) { continue }
       if let found = find(pair.value, other.value, place(name)) { return found }
     }
-    let known = Set(before.map { ByBytes(key($0)) })
+    let known = Set(before.map { Name(key($0)) })
     for pair in after
-    where !known.contains(ByBytes(key(pair))) && !isRotation(key(pair), pair.value) {
+    where !known.contains(Name(key(pair))) && !isRotation(key(pair), pair.value) {
       return place(key(pair))
     }
     return nil

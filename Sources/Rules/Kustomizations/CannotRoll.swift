@@ -4,10 +4,10 @@ internal import Manifests
 internal import Text
 
 func cannotRoll(_ context: KustomizationContext) -> [Finding] {
-  var said: Set<ByBytes> = []
+  var said: Set<Name> = []
   return context.users.compactMap { path, workload in
     guard let restraint = workload.restraint,
-      said.insert(ByBytes("\(workload.kind)/\(workload.name)")).inserted
+      said.insert(Name("\(workload.kind)/\(workload.name)")).inserted
     else { return nil }
     let (why, hint) = words(of: restraint)
     let message = "\(workload.kind) '\(workload.name)' uses a sealed Secret, but \(why)"

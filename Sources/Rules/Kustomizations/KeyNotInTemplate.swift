@@ -11,25 +11,25 @@ func keyNotInTemplate(_ context: KustomizationContext) -> [Finding] {
 private func lackedByPods(_ context: KustomizationContext) -> [Finding] {
   let generated = context.generatedKeys
   // A patch overrides a variable, so what it patches is not compared with it.
-  var counts: [ByBytes: Int] = [:]
+  var counts: [Name: Int] = [:]
   for (_, workload) in context.files.workloads {
-    counts[ByBytes("\(workload.kind)/\(workload.name)"), default: 0] += 1
+    counts[Name("\(workload.kind)/\(workload.name)"), default: 0] += 1
   }
   var findings: [Finding] = []
   for (path, workload) in context.files.workloads
   where !context.isDeleted(workload.kind, workload.name) {
     for use in workload.uses where !use.isOptional {
-      let isPatched = counts[ByBytes("\(workload.kind)/\(workload.name)"), default: 0] > 1
+      let isPatched = counts[Name("\(workload.kind)/\(workload.name)"), default: 0] > 1
       let targets = context.targets(named: use.secret).filter {
         context.kustomization.namespace != nil || workload.namespace == nil || $0.namespace == nil
           || workload.namespace === $0.namespace
       }
       guard !targets.isEmpty else { continue }
-      guard let key = use.key, !targets.contains(where: { $0.keys.contains(ByBytes(key)) }) else {
+      guard let key = use.key, !targets.contains(where: { $0.keys.contains(Name(key)) }) else {
         continue
       }
       // A key that no generator makes was missing before as well.
-      let isNew = generated[ByBytes(use.secret)]?.contains(ByBytes(key)) ?? false
+      let isNew = generated[Name(use.secret)]?.contains(Name(key)) ?? false
       findings.append(
         context.finding(
           "key-not-in-template", isNew && !isPatched ? .error : .warning,
@@ -46,7 +46,7 @@ private func lackedByEntries(_ context: KustomizationContext) -> [Finding] {
   context.entriesToRemove.compactMap { entry in
     guard let target = context.target(of: entry) else { return nil }
     let missing = context.keys(of: entry, in: context.path).filter {
-      !target.keys.contains(ByBytes($0))
+      !target.keys.contains(Name($0))
     }
     guard !missing.isEmpty else { return nil }
     let names = missing.map(SecretName.quoted).joined(separator: ", ")
@@ -60,11 +60,11 @@ private func lackedByEntries(_ context: KustomizationContext) -> [Finding] {
 
 extension KustomizationContext {
   /// The keys of the entries that are removed, by the name of their Secret.
-  fileprivate var generatedKeys: [ByBytes: Set<ByBytes>] {
-    var generated: [ByBytes: Set<ByBytes>] = [:]
+  fileprivate var generatedKeys: [Name: Set<Name>] {
+    var generated: [Name: Set<Name>] = [:]
     for entry in entriesToRemove {
-      generated[ByBytes(entry.name), default: []].formUnion(
-        keys(of: entry, in: path).map(ByBytes.init))
+      generated[Name(entry.name), default: []].formUnion(
+        keys(of: entry, in: path).map { Name($0) })
     }
     return generated
   }
@@ -79,7 +79,7 @@ private func gainedSince(_ context: KustomizationContext) -> [Finding] {
         let target = context.targets(named: name).first
       else { return nil }
       let missing = context.keys(of: entry, in: base.path).filter {
-        !target.keys.contains(ByBytes($0))
+        !target.keys.contains(Name($0))
       }
       guard !missing.isEmpty else { return nil }
       let names = missing.map(SecretName.quoted).joined(separator: ", ")

@@ -7,7 +7,7 @@ internal import YAML
 func secretStillReferenced(_ context: KustomizationContext) -> [Finding] {
   let displacement = context.displacement
   let names = Set(
-    (context.entriesToRemove.map(\.name) + displacement.brought.map(\.name)).map(ByBytes.init))
+    (context.entriesToRemove.map(\.name) + displacement.brought.map(\.name)).map { Name($0) })
   guard !names.isEmpty else { return [] }
   let going = displacement.going(in: context)
   return context.changing.flatMap { path, kustomization in
@@ -20,7 +20,7 @@ func secretStillReferenced(_ context: KustomizationContext) -> [Finding] {
     }
     + (context.files.patched + context.deletedHere).filter {
       let (object, name) = ($0.object, $0.object.name)
-      return object.kind == "Secret" && names.contains(ByBytes(name))
+      return object.kind == "Secret" && names.contains(Name(name))
         && !going.patches.contains { $0.location == object.location && $0.name === name }
     }.map { path, object in
       context.finding(
@@ -35,8 +35,8 @@ extension KustomizationContext {
   /// The objects that patches delete although no base can have made them.
   fileprivate var deletedHere: [(path: String, object: ResourceObject)] {
     guard files.unread.isEmpty else { return [] }
-    let ofBases = Set(files.bases.flatMap(\.kustomization.generators).map { ByBytes($0.name) })
-    return files.deleted.filter { !ofBases.contains(ByBytes($0.object.name)) }
+    let ofBases = Set(files.bases.flatMap(\.kustomization.generators).map { Name($0.name) })
+    return files.deleted.filter { !ofBases.contains(Name($0.object.name)) }
   }
 }
 
@@ -64,13 +64,13 @@ private func selectors(of replacement: Node) -> [Node] {
 
 /// A selector without a kind selects any kind; one with a pattern may have selected the Secret.
 private func finding(
-  _ field: String, _ selector: Node, _ names: Set<ByBytes>, _ path: String,
+  _ field: String, _ selector: Node, _ names: Set<Name>, _ path: String,
   _ context: KustomizationContext
 ) -> Finding? {
   let kind = selector["kind"]?.scalar
   guard kind == "Secret" || kind == nil else { return nil }
   let name = selector["name"]?.scalar
-  if let name, names.contains(ByBytes(name)) {
+  if let name, names.contains(Name(name)) {
     return context.finding(
       "secret-still-referenced", .error,
       "\(field) selects the Secret '\(name)', which will no longer be here",

@@ -11,7 +11,7 @@ extension SealedSecretCheck {
 
   func ciphertexts() -> [Finding] {
     var found: [Finding] = []
-    var seen: [ByBytes: String] = [:]
+    var seen: [Name: String] = [:]
     for item in document.items {
       if let fault = KubernetesNames.faultOfKey(item.key) {
         found.append(
@@ -19,7 +19,7 @@ extension SealedSecretCheck {
             "key-name", .error, "'\(item.key)' \(fault)",
             hint: "rename the key; the API server refuses the whole Secret", at: item.location))
       }
-      if let other = seen.updateValue(item.key, forKey: ByBytes(item.base64)) {
+      if let other = seen.updateValue(item.key, forKey: Name(item.base64)) {
         found.append(
           report(
             "repeated-ciphertext", .warning, "'\(item.key)' has the same ciphertext as '\(other)'",

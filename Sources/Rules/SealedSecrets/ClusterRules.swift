@@ -46,10 +46,9 @@ extension SealedSecretCheck {
       plainSize + document.items.reduce(0) { $0 + $1.base64.utf8.count / 4 * 3 }
     guard sealed > Self.maximumData else { return sealed }
     let rendered = Set(
-      (root.at("spec", "template", "data")?.entries ?? []).compactMap(\.key.scalar).map(
-        ByBytes.init)
+      (root.at("spec", "template", "data")?.entries ?? []).compactMap(\.key.scalar).map { Name($0) }
     )
-    return document.items.filter { !rendered.contains(ByBytes($0.key)) }.reduce(plainSize) {
+    return document.items.filter { !rendered.contains(Name($0.key)) }.reduce(plainSize) {
       sum, item in
       sum + ((try? SealedFormat(base64: item.base64))?.plaintextLength ?? 0)
     }

@@ -98,10 +98,10 @@ struct RotationShell {
   /// The changes of all environments, of which each file has one owner.
   private func joined(_ runs: [Run]) throws -> ChangeSet {
     var changes = ChangeSet()
-    var owners: [ByBytes: String] = [:]
+    var owners: [Name: String] = [:]
     for run in runs {
       for change in run.changes.changes where change.path != Workspace.fileName {
-        if let other = owners.updateValue(run.environment.name, forKey: ByBytes(change.path)) {
+        if let other = owners.updateValue(run.environment.name, forKey: Name(change.path)) {
           throw CommandError(
             "the environments '\(other)' and '\(run.environment.name)' both change '\(change.path)'",
             hint: "run them one after the other, each with --env, or give each its own files",

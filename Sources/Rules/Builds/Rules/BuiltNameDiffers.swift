@@ -6,15 +6,15 @@ internal import YAML
 
 func builtNameDiffers(_ context: BuildContext) -> [Finding] {
   guard let sealed = context.known.sealedFor else { return [] }
-  let names = Set(context.targets.map { ByBytes($0.builtName) })
+  let names = Set(context.targets.map { Name($0.builtName) })
   return context.build.sealedSecrets.filter { object in
     let place = object.identity.namespacedName.text
     // A SealedSecret without a template or a rotation annotation belongs to somebody else.
     let isOurs =
-      names.contains(ByBytes(object.identity.name))
+      names.contains(Name(object.identity.name))
       || object.root.at("metadata", "annotations")?["moltseal.dev/rotation"] != nil
-    return isOurs && !sealed.contains(ByBytes(place))
-      && !sealed.contains(ByBytes("/\(object.identity.name)"))
+    return isOurs && !sealed.contains(Name(place))
+      && !sealed.contains(Name("/\(object.identity.name)"))
   }.map { object in
     context.finding(
       "built-name-differs", .error,

@@ -30,7 +30,7 @@ extension BuildContext {
 func cnpgCredentials(_ context: BuildContext) -> [Finding] {
   context.clusters.flatMap { cluster in
     context.credentials(of: cluster).flatMap { secret, user -> [Finding] in
-      let missing = ["username", "password"].filter { !secret.keys.contains(ByBytes($0)) }
+      let missing = ["username", "password"].filter { !secret.keys.contains(Name($0)) }
       if !missing.isEmpty {
         return [
           context.finding(

@@ -5,10 +5,10 @@ internal import Text
 
 /// Checks the image as it is built, because an overlay's `images` may pin what a base leaves open.
 package func imageMoves(_ context: BuildContext) -> [Finding] {
-  let names = Set(context.targets.map { ByBytes($0.builtName) })
+  let names = Set(context.targets.map { Name($0.builtName) })
   return context.build.objects.compactMap { object in
     guard let workload = Workload(object.root), workload.canRoll, !workload.movingImages.isEmpty,
-      object.references.contains(where: { names.contains(ByBytes($0.secret)) })
+      object.references.contains(where: { names.contains(Name($0.secret)) })
     else { return nil }
     let images = workload.movingImages.joined(separator: ", ")
     return context.finding(

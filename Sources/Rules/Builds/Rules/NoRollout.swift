@@ -5,13 +5,13 @@ internal import Text
 internal import YAML
 
 func noRollout(_ context: BuildContext) -> [Finding] {
-  let names = Set(context.targets.filter { !$0.isRole }.map { ByBytes($0.builtName) })
+  let names = Set(context.targets.filter { !$0.isRole }.map { Name($0.builtName) })
   return context.build.objects.compactMap { object in
     // A Job's pods use one value, and cannot-roll reports the pods that nothing replaces.
     guard let workload = Workload(object.root), workload.canRoll,
       !["Job", "CronJob"].contains(object.identity.kind)
     else { return nil }
-    let used = Set(object.references.map { ByBytes($0.secret) }).intersection(names)
+    let used = Set(object.references.map { Name($0.secret) }).intersection(names)
     let sealed = used.filter { name in
       context.build.secrets(named: name.text).contains {
         $0.isSealedSecret

@@ -15,7 +15,7 @@ func referenceDangles(_ context: BuildContext) -> [Finding] {
           "\(object.identity.words) names the Secret '\(reference.secret)' at \(reference.path), which this kustomization does not build",
           hint: "seal it, or make sure that something else creates it in the cluster")
       }
-      guard let key = reference.key, !secret.keys.contains(ByBytes(key)) else { return nil }
+      guard let key = reference.key, !secret.keys.contains(Name(key)) else { return nil }
       return context.finding(
         "key-dangles", .error,
         "\(object.identity.words) uses the key '\(key)' of '\(reference.secret)' at \(reference.path), but the Secret has no such key",
@@ -26,12 +26,12 @@ func referenceDangles(_ context: BuildContext) -> [Finding] {
 
 extension BuildContext {
   /// The names, and prefixes of names, of the Secrets that operators create for this build.
-  private var madeElsewhere: (names: Set<ByBytes>, beginnings: [String]) {
-    var names: Set<ByBytes> = []
+  private var madeElsewhere: (names: Set<Name>, beginnings: [String]) {
+    var names: Set<Name> = []
     var beginnings: [String] = []
     for object in build.objects {
       let made = OperatorSecrets.made(by: object)
-      names.formUnion(made.names.map(ByBytes.init))
+      names.formUnion(made.names.map { Name($0) })
       beginnings += made.beginnings
       guard ["Ingress", "Gateway"].contains(object.identity.kind) else { continue }
       // cert-manager creates the Secrets that an annotated Ingress names.
@@ -39,7 +39,7 @@ extension BuildContext {
       let isAnnotated = annotations.contains {
         $0.key.scalar?.begins(with: "cert-manager.io/") ?? false
       }
-      if isAnnotated { names.formUnion(object.references.map { ByBytes($0.secret) }) }
+      if isAnnotated { names.formUnion(object.references.map { Name($0.secret) }) }
     }
     return (names, beginnings)
   }
@@ -48,7 +48,7 @@ extension BuildContext {
   fileprivate var isMadeElsewhere: (String) -> Bool {
     let made = madeElsewhere
     return { name in
-      made.names.contains(ByBytes(name)) || made.beginnings.contains { name.begins(with: $0) }
+      made.names.contains(Name(name)) || made.beginnings.contains { name.begins(with: $0) }
     }
   }
 }

@@ -11,13 +11,13 @@ func syncWave(_ context: BuildContext) -> [Finding] {
   return context.build.objects.flatMap { object in
     let own = object.syncWave ?? 0
     let late = Set(
-      object.references.compactMap { reference -> ByBytes? in
+      object.references.compactMap { reference -> Name? in
         guard
           let secret = context.secret(
             reference.secret, for: object, namespace: reference.namespace),
           secret.isSealedSecret, (secret.syncWave ?? 0) > own
         else { return nil }
-        return ByBytes(secret.identity.name)
+        return Name(secret.identity.name)
       })
     return late.map(\.text).sorted().map { name in
       context.finding(
@@ -32,10 +32,10 @@ func syncWave(_ context: BuildContext) -> [Finding] {
 ///
 /// Some start with the old value under the new annotation, and nothing replaces them again.
 func syncOrder(_ context: BuildContext) -> [Finding] {
-  let names = Set(context.targets.filter { !$0.isRole }.map { ByBytes($0.builtName) })
+  let names = Set(context.targets.filter { !$0.isRole }.map { Name($0.builtName) })
   let usesWaves = context.build.objects.contains { $0.syncWave != nil }
   for object in context.build.objects where object.isRolledByAnnotation {
-    for reference in object.references where names.contains(ByBytes(reference.secret)) {
+    for reference in object.references where names.contains(Name(reference.secret)) {
       guard
         let secret = context.secret(
           reference.secret, for: object, namespace: reference.namespace),

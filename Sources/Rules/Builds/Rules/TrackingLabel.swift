@@ -19,9 +19,9 @@ func trackingLabel(_ context: BuildContext) -> [Finding] {
     (name: object.identity.name, keys: object.labels.map(\.key))
   }
   let templates = context.targets.map { (name: $0.builtName, keys: $0.labels) }
-  var said: Set<ByBytes> = []
+  var said: Set<Name> = []
   return (built + templates).compactMap { name, keys in
-    guard let label = keys.first(where: labels.contains), said.insert(ByBytes(name)).inserted
+    guard let label = keys.first(where: labels.contains), said.insert(Name(name)).inserted
     else { return nil }
     return context.finding(
       "tracking-label", .warning,

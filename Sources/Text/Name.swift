@@ -21,18 +21,30 @@ package func === (left: String?, right: String?) -> Bool {
 
 package func !== (left: String?, right: String?) -> Bool { !(left === right) }
 
-/// A string that sets and dictionaries compare byte by byte.
-package struct ByBytes: Hashable, Sendable {
+/// A text that is equal to another if all their bytes are, as the names of Kubernetes, git and the
+/// file system are.
+package struct Name: Hashable, Comparable, Sendable {
   package let text: String
 
   package init(_ text: String) { self.text = text }
 
-  package static func == (left: ByBytes, right: ByBytes) -> Bool { left.text === right.text }
+  package static func == (left: Name, right: Name) -> Bool { left.text === right.text }
+
+  /// Orders by bytes, as git and the API server do.
+  package static func < (left: Name, right: Name) -> Bool {
+    left.text.utf8.lexicographicallyPrecedes(right.text.utf8)
+  }
 
   package func hash(into hasher: inout Hasher) {
     var text = text
     text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
   }
+}
+
+extension Name: CustomStringConvertible, ExpressibleByStringInterpolation {
+  package init(stringLiteral text: String) { self.init(text) }
+
+  package var description: String { text }
 }
 
 extension Sequence<String> {
