@@ -60,7 +60,7 @@ package struct LockEdits {
   }
 
   /// Whether an item has the ciphertext that the lock file records.
-  package mutating func isAsRecorded(
+  mutating func isAsRecorded(
     _ key: String, of document: SealedSecretDocument, path: String
   ) throws -> Bool {
     let id = LockFile.ItemID(namespace: document.namespace, secret: document.sealedName, key: key)
@@ -94,7 +94,7 @@ package struct LockEdits {
   }
 
   /// Records the new ciphertext of a waiting key.
-  package mutating func renewWaiting(
+  mutating func renewWaiting(
     _ index: Int, path: String, _ value: SealedValue, moving move: Move = .none
   ) throws {
     guard try entry(of: path) != nil else { return }
