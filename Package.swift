@@ -117,6 +117,7 @@ let package = Package(
     tests("Discovery", "Text", "Workspace", "YAML"),
     tests("Processes", "Text"),
     tests("Files"),
+    tests("Reporting", "Files", "Kubernetes", "Processes", "YAML"),
     tests(
       "Operations", "Cryptography", "Files", "Kubernetes", "Manifests", "Planning", "Rules",
       "Unsealing", "Workspace", "YAML"),
