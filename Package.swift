@@ -119,6 +119,9 @@ let package = Package(
     tests("Files"),
     tests("Reporting", "Files", "Kubernetes", "Processes", "YAML"),
     tests(
+      "Words", "Kubernetes", "Manifests", "Planning", "Processes", "Reporting", "Rules",
+      "Workspace", "YAML"),
+    tests(
       "Operations", "Cryptography", "Files", "Kubernetes", "Manifests", "Planning", "Rules",
       "Unsealing", "Workspace", "YAML"),
     .testTarget(name: "ArchitectureTests", dependencies: [], swiftSettings: settings),
