@@ -122,6 +122,10 @@ let package = Package(
       "Words", "Kubernetes", "Manifests", "Planning", "Processes", "Reporting", "Rules",
       "Workspace", "YAML"),
     tests(
+      "Repository", "Cryptography", "Files", "Kubernetes", "Manifests", "Processes", "Reporting",
+      "Workspace",
+      "YAML"),
+    tests(
       "Operations", "Cryptography", "Files", "Kubernetes", "Manifests", "Planning", "Rules",
       "Unsealing", "Workspace", "YAML"),
     .testTarget(name: "ArchitectureTests", dependencies: [], swiftSettings: settings),
