@@ -125,6 +125,7 @@ let package = Package(
       "Repository", "Cryptography", "Files", "Kubernetes", "Manifests", "Processes", "Reporting",
       "Workspace",
       "YAML"),
+    tests("SecretIO", "Cryptography", "Reporting", "Repository", "Workspace", "YAML"),
     tests(
       "Operations", "Cryptography", "Files", "Kubernetes", "Manifests", "Planning", "Rules",
       "Unsealing", "Workspace", "YAML"),
