@@ -129,6 +129,9 @@ let package = Package(
     tests(
       "Operations", "Cryptography", "Files", "Kubernetes", "Manifests", "Planning", "Rules",
       "Unsealing", "Workspace", "YAML"),
+    tests(
+      "Building", "Cryptography", "Files", "Kubernetes", "Kustomize", "Manifests", "Planning",
+      "Reporting", "Repository", "Rules", "Workspace", "YAML"),
     .testTarget(name: "ArchitectureTests", dependencies: [], swiftSettings: settings),
   ]
 )
