@@ -132,6 +132,15 @@ let package = Package(
     tests(
       "Building", "Cryptography", "Files", "Kubernetes", "Kustomize", "Manifests", "Planning",
       "Reporting", "Repository", "Rules", "Workspace", "YAML"),
+    tests(
+      "ClusterAccess", "Cluster", "Cryptography", "Files", "Kubernetes", "Planning", "Processes",
+      "Reporting", "Repository", "Text", "Workspace", "YAML"),
+    tests(
+      "Checking", "Kubernetes", "Manifests", "Planning", "Repository", "Rules", "Text", "Workspace",
+      "YAML"),
+    tests(
+      "Reports", "Checking", "Files", "Kubernetes", "Manifests", "Operations", "Planning", "Rules",
+      "Workspace", "YAML"),
     .testTarget(name: "ArchitectureTests", dependencies: [], swiftSettings: settings),
   ]
 )
