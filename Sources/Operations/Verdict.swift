@@ -39,7 +39,7 @@ package struct Verdict: Sendable {
   package var isUnknown: Bool { !hasFailed && (knowledge == .none || notEvaluated != nil) }
 
   /// Records that a controller opens it.
-  mutating func wasOpened() { knowledge = .opened([]) }
+  package mutating func wasOpened() { knowledge = .opened([]) }
 
   init(_ check: SealedSecretCheck, _ root: Node, file: String) {
     self.file = file

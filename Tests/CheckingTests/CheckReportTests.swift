@@ -87,7 +87,7 @@ struct CheckReportTests {
     var report = report(finding(), finding("sync-order"))
     report.accept(
       try environment(
-        "{code: no-rollout, file: l.yml, because: x}", "{code: image-moves, because: y}",
+        "{code: no-rollout, file: l.yml, because: x}", "{code: image-moves, because: known}",
         "{code: sync-order, because: z}"), from: 0)
     #expect(report.findings.map(\.code) == ["no-rollout", "accept-unused", "accept-unused"])
     let unused = report.findings.filter { $0.code == "accept-unused" }
@@ -106,7 +106,7 @@ struct CheckReportTests {
       finding("sync-wave", .error), finding("plain-secret", .error, file: "s.yml"))
     report.accept(
       try environment(
-        "{code: sync-wave, because: x}", "{code: plain-secret, file: s.yml, because: y}"), from: 0)
+        "{code: sync-wave, because: x}", "{code: plain-secret, file: s.yml, because: known}"), from: 0)
     #expect(report.findings.map(\.code) == ["sync-wave", "accept-unused"])
     #expect(report.accepted.map(\.finding.code) == ["plain-secret"])
     #expect(

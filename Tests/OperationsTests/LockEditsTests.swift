@@ -3,7 +3,7 @@
 import Cryptography
 import Kubernetes
 import Manifests
-import Operations
+@testable import Operations
 import Testing
 import Files
 import YAML

@@ -1,7 +1,7 @@
 /// Which namespace and scope a target must have, and what does not reach it.
 
 import Kubernetes
-import Operations
+@testable import Operations
 import Testing
 
 extension MergeTests {

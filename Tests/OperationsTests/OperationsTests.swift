@@ -4,7 +4,7 @@ import Cryptography
 import Foundation
 import Kubernetes
 import Manifests
-import Operations
+@testable import Operations
 import Planning
 import Rules
 import Testing

@@ -2,7 +2,7 @@
 
 import Kubernetes
 import Manifests
-import Operations
+@testable import Operations
 import Testing
 import YAML
 
