@@ -117,6 +117,7 @@ let package = Package(
     tests("Discovery", "Text", "Workspace", "YAML"),
     tests("Processes", "Text"),
     tests("Files"),
+    tests("GoTemplates"),
     tests("Reporting", "Files", "Kubernetes", "Processes", "YAML"),
     tests(
       "Words", "Kubernetes", "Manifests", "Planning", "Processes", "Reporting", "Rules",

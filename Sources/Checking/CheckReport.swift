@@ -9,6 +9,7 @@ internal import YAML
 package struct CheckReport {
   /// What was found, each once, in the order of the rules.
   package private(set) var findings: [Finding] = []
+  /// What was found in the part that is looked at now.
   private var known: Set<Name> = []
   /// What was not looked at, and why.
   package private(set) var unevaluated: [(what: String, why: String)] = []
@@ -28,14 +29,21 @@ package struct CheckReport {
   }
 
   /// Sets aside what an environment accepts; an entry that nothing answers to is a finding itself.
+  ///
+  /// Environments may share a file, and then a finding: each accepts it for itself, and it is
+  /// reported once if one of them does not.
+  ///
+  /// - Parameter first: the number of findings before the environment was looked at.
   package mutating func accept(_ environment: WorkspaceEnvironment, from first: Int) {
+    let earlier = Set(findings[..<first].map(\.identity))
+    let acceptedBefore = Set(accepted.map(\.finding.identity))
     var used: [Acceptance] = []
     var kept: [Finding] = []
     for finding in findings[first...] {
       if let entry = finding.acceptance(among: environment.accepted) {
-        accepted.append((finding, entry.because))
+        if !acceptedBefore.contains(finding.identity) { accepted.append((finding, entry.because)) }
         if !used.contains(entry) { used.append(entry) }
-      } else {
+      } else if !earlier.contains(finding.identity) {
         kept.append(finding)
       }
     }
@@ -52,6 +60,7 @@ package struct CheckReport {
           file: Workspace.fileName, location: entry.location)
       ])
     }
+    known = []
   }
 
   /// Notes what was not looked at, and why.

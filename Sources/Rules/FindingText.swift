@@ -65,6 +65,7 @@ package enum FindingText {
     "not-as-planned": "An apply would be refused",
     "not-as-recorded":
       "The lock file has another ciphertext, another scope, or an item that is missing here",
+    "not-base64": "An item is not standard base64",
     "not-managed": "The controller would not take over a live Secret",
     "not-pinned": "No key is pinned, so any certificate would be accepted",
     "not-read": "The controller could not read the object",

@@ -24,13 +24,14 @@ package enum PlainFile {
     var chunks: [SecretBytes] = []
     var total = 0
     while true {
-      var count = 0
+      var (count, code) = (0, Int32(0))
       let chunk = SecretBytes(count: 1 << 16) { buffer in
         repeat {
           count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
-        } while count < 0 && errno == EINTR
+          code = errno
+        } while count < 0 && code == EINTR
       }
-      guard count >= 0 else { throw failure(path) }
+      guard count >= 0 else { throw failure(path, code) }
       if count == 0 { break }
       total += count
       guard total <= limit else {
@@ -67,9 +68,10 @@ package enum PlainFile {
   /// The name of a file in messages; `-` is standard input.
   package static func name(_ path: String) -> String { path == "-" ? "standard input" : path }
 
-  private static func failure(_ path: String) -> CommandError {
+  /// - Parameter code: `errno` of the call that failed; wiping memory may change it.
+  private static func failure(_ path: String, _ code: Int32 = errno) -> CommandError {
     CommandError(
-      "cannot be read: \(String(cString: strerror(errno)))",
+      "cannot be read: \(String(cString: strerror(code)))",
       hint: "check the path and its permissions", file: path)
   }
 }

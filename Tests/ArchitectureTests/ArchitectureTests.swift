@@ -205,13 +205,13 @@ struct ArchitectureTests {
     var codes: [String] = []
     for module in Self.allowed.keys {
       for (_, text) in try sources(module) {
-        let made = /(?:context\.finding|finding|report|Verdict)\(\s*"([a-z-]+)"/
+        let made = /(?:context\.finding|finding|report|Verdict)\(\s*"([a-z0-9-]+)"/
         for match in text.matches(of: made) { codes.append(String(match.1)) }
-        for match in text.matches(of: /code:\s*"([a-z-]+)"/) { codes.append(String(match.1)) }
+        for match in text.matches(of: /code:\s*"([a-z0-9-]+)"/) { codes.append(String(match.1)) }
         for match in text.matches(of: /case \.[^:\n]+: "(build-[a-z-]+)"/) {
           codes.append(String(match.1))
         }
-        for match in text.matches(of: /\? "([a-z]+-[a-z-]+)" : "([a-z]+-[a-z-]+)"/) {
+        for match in text.matches(of: /\? "([a-z]+-[a-z0-9-]+)" : "([a-z]+-[a-z0-9-]+)"/) {
           codes += [String(match.1), String(match.2)]
         }
       }
@@ -220,12 +220,12 @@ struct ArchitectureTests {
     #expect(Set(codes).count >= 40, "\(Set(codes).count)")
     for code in Set(codes) { #expect(described.contains(code), "\(code)") }
     // And the other way round: the tables name no code that nothing reports.
-    let tabled = document.matches(of: /(?m)^\| \[?`([a-z-]+)`/).map { String($0.1) }
+    let tabled = document.matches(of: /(?m)^\| \[?`([a-z0-9-]+)`/).map { String($0.1) }
     for code in tabled { #expect(codes.contains(code), "\(code)") }
     // Each has a sentence for lists of rules, and no sentence is of a code that is gone.
     let texts = try String(
       contentsOf: Self.root.appending(path: "Sources/Rules/FindingText.swift"), encoding: .utf8)
-    let worded = Set(texts.matches(of: /(?m)^    "([a-z-]+)":/).map { String($0.1) })
+    let worded = Set(texts.matches(of: /(?m)^    "([a-z0-9-]+)":/).map { String($0.1) })
     for code in tabled { #expect(worded.contains(code), "\(code)") }
     for code in worded { #expect(codes.contains(code), "\(code)") }
   }

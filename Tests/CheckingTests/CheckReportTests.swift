@@ -24,6 +24,25 @@ struct CheckReportTests {
     return report
   }
 
+  @Test("environments that share a finding accept it each for itself")
+  func shared() throws {
+    var report = CheckReport()
+    for entry in ["{code: no-rollout, because: known}", "{code: no-rollout, because: known too}"] {
+      let first = report.findings.count
+      report.add([finding()])
+      report.accept(try environment(entry), from: first)
+    }
+    #expect(report.findings.isEmpty)
+    #expect(report.accepted.map(\.because) == ["known"])
+    // The third does not accept it, and neither does the fourth.
+    for _ in 0..<2 {
+      let first = report.findings.count
+      report.add([finding()])
+      report.accept(try environment(), from: first)
+    }
+    #expect(report.findings.map(\.code) == ["no-rollout"])
+  }
+
   /// An environment that accepts these entries.
   private func environment(_ entries: String...) throws -> WorkspaceEnvironment {
     let text = """
@@ -106,7 +125,8 @@ struct CheckReportTests {
       finding("sync-wave", .error), finding("plain-secret", .error, file: "s.yml"))
     report.accept(
       try environment(
-        "{code: sync-wave, because: x}", "{code: plain-secret, file: s.yml, because: known}"), from: 0)
+        "{code: sync-wave, because: x}", "{code: plain-secret, file: s.yml, because: known}"),
+      from: 0)
     #expect(report.findings.map(\.code) == ["sync-wave", "accept-unused"])
     #expect(report.accepted.map(\.finding.code) == ["plain-secret"])
     #expect(
