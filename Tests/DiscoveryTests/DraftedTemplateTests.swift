@@ -109,6 +109,10 @@ struct DraftedTemplateTests {
     #expect(namespaces(target(placed, bare)) == ["demo", "default"])
     #expect(
       namespaces(target(bare), target(bare, name: "more", namespace: "x")) == ["default", nil])
+    // moltseal.yml has the namespace that a target is deployed to, and a template overrides it.
+    #expect(
+      namespaces(target(bare), target(bare, name: "more", given: ("x", "app.yml")))
+        == ["default", nil])
   }
 
   @Test("every template of a target has a sealed file of its own")
