@@ -103,7 +103,11 @@ class MemoryAfterSealing(TestCase):
         tracer = self.workspace.start(*arguments, prefix=strace, variables=variables)
         try:
             process = wait_for(lambda: self.child(tracer.pid), "the process under strace")
-            wait_for(lambda: self.stopped_under_strace(trace, process), "its first fsync")
+            try:
+                wait_for(lambda: self.stopped_under_strace(trace, process), "its first fsync")
+            except FileNotFoundError:
+                tracer.wait(PATIENCE)
+                self.fail(f"it ended before: {trace.read_text()}\n{(self.workspace.home / 'output').read_text()}")
             memory = read_memory(process)
             self.check_process(process)
             os.kill(process, signal.SIGCONT)
