@@ -22,14 +22,7 @@ extension GateCheck {
   ) -> Bool {
     let environment = state.environment
     let lock = environment.lockPath
-    let idle = plan.steps.compactMap { step -> [String]? in
-      guard case .renew(let role) = step.step else { return nil }
-      return [step.credential.name, role.suffix]
-    }
-    let isOfRoles = plan.sealedItems.allSatisfy { secret, _ in
-      idle.contains([secret.secret.pair ?? "", secret.secret.role?.suffix ?? ""])
-    }
-    guard isOfRoles else {
+    guard plan.sealsOnlyIdleRoles else {
       refuse(
         "the change seals something other than the password of an idle role", lock, &report)
       return false

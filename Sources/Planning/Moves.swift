@@ -68,7 +68,7 @@ extension StepPlan {
 
 extension RunPlan {
   /// Whether it seals nothing other than passwords of idle roles.
-  var sealsOnlyIdleRoles: Bool {
+  package var sealsOnlyIdleRoles: Bool {
     let idle = Set(steps.compactMap(\.idleMember?.name))
     return sealedItems.allSatisfy { plan, _ in
       guard let pair = plan.secret.pair, let role = plan.secret.role else { return false }
