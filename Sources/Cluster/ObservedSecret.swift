@@ -15,7 +15,7 @@ struct ObservedSecret {
   /// Its name in the cluster.
   var name: String { secret.builtName }
   /// `NAMESPACE/NAME`.
-  var path: String { LockFile.ItemID.path(ofSecret: name, in: secret.namespace) }
+  var path: String { NamespacedName(secret.namespace, name).text }
   /// The rotation that the templates of its pods name; those of a role's Secret name none.
   var podRotation: String? { secret.role == nil ? judgement.rotation : nil }
 }

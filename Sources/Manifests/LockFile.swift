@@ -107,12 +107,7 @@ package struct LockFile: Sendable, Equatable {
     }
 
     /// The Secret, as `NAMESPACE/NAME`.
-    package var secretPath: String { Self.path(ofSecret: secret, in: namespace) }
-
-    /// A Secret as `NAMESPACE/NAME`; before the slash is nothing if it has no namespace.
-    package static func path(ofSecret name: String, in namespace: String?) -> String {
-      namespace.map { "\($0)/\(name)" } ?? "/\(name)"
-    }
+    package var secretPath: String { NamespacedName(namespace, secret).text }
 
     package static func == (left: ItemID, right: ItemID) -> Bool {
       left.namespace === right.namespace && left.secret === right.secret && left.key === right.key

@@ -1,12 +1,12 @@
 /// Which Secrets of the templates contain a value of a credential.
 
-internal import Manifests
+internal import Kubernetes
 internal import Text
 package import Workspace
 
 extension TemplateSecret {
   /// The Secret as it is built, as `NAMESPACE/NAME`.
-  var path: String { LockFile.ItemID.path(ofSecret: builtName, in: namespace) }
+  var path: String { NamespacedName(namespace, builtName).text }
 }
 
 extension EnvironmentState {
