@@ -101,6 +101,7 @@ let package = Package(
         "Kubernetes", "Cluster", "Manifests", "Planning", "Text", "Workspace", "YAML",
       ],
       path: "Tests/PhaseModel", swiftSettings: settings),
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
     tests("Text"),
     tests("Kubernetes"),
     tests("Cryptography", "Text"),
@@ -115,7 +116,7 @@ let package = Package(
     tests("Planning", "Kubernetes", "Manifests", "Workspace", "YAML"),
     tests("Cluster", "Kubernetes", "Manifests", "Planning", "YAML"),
     tests("Discovery", "Text", "Workspace", "YAML"),
-    tests("Processes", "Text"),
+    tests("Processes", "TestSupport", "Text"),
     tests("Files"),
     tests("GoTemplates"),
     tests("Reporting", "Files", "Kubernetes", "Processes", "YAML"),
@@ -124,21 +125,21 @@ let package = Package(
       "Workspace", "YAML"),
     tests(
       "Repository", "Cryptography", "Files", "Kubernetes", "Manifests", "Processes", "Reporting",
-      "Workspace",
-      "YAML"),
-    tests("SecretIO", "Cryptography", "Reporting", "Repository", "Workspace", "YAML"),
+      "TestSupport", "Workspace", "YAML"),
+    tests(
+      "SecretIO", "Cryptography", "Reporting", "Repository", "TestSupport", "Workspace", "YAML"),
     tests(
       "Operations", "Cryptography", "Files", "Kubernetes", "Manifests", "Planning", "Rules",
       "Unsealing", "Workspace", "YAML"),
     tests(
       "Building", "Cryptography", "Files", "Kubernetes", "Kustomize", "Manifests", "Planning",
-      "Reporting", "Repository", "Rules", "Workspace", "YAML"),
+      "Reporting", "Repository", "Rules", "TestSupport", "Workspace", "YAML"),
     tests(
       "ClusterAccess", "Cluster", "Cryptography", "Files", "Kubernetes", "Planning", "Processes",
-      "Reporting", "Repository", "Text", "Workspace", "YAML"),
+      "Reporting", "Repository", "TestSupport", "Text", "Workspace", "YAML"),
     tests(
-      "Checking", "Kubernetes", "Manifests", "Planning", "Repository", "Rules", "Text", "Workspace",
-      "YAML"),
+      "Checking", "Kubernetes", "Manifests", "Planning", "Repository", "Rules", "TestSupport",
+      "Text", "Workspace", "YAML"),
     tests(
       "Reports", "Checking", "Files", "Kubernetes", "Manifests", "Operations", "Planning", "Rules",
       "Workspace", "YAML"),

@@ -5,6 +5,7 @@ import Manifests
 import Planning
 import Reporting
 import Repository
+import TestSupport
 import Testing
 import Workspace
 import YAML

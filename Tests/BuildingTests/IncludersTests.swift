@@ -2,6 +2,7 @@
 
 import Files
 import Manifests
+import TestSupport
 import Testing
 
 @testable import Building

@@ -4,6 +4,7 @@ import Kubernetes
 import Manifests
 import Planning
 import Repository
+import TestSupport
 import Testing
 import Text
 import Workspace

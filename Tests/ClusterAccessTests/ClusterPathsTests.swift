@@ -3,6 +3,7 @@
 import Cluster
 import Processes
 import Reporting
+import TestSupport
 import Testing
 import YAML
 

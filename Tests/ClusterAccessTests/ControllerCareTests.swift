@@ -2,6 +2,7 @@
 
 import Kubernetes
 import Reporting
+import TestSupport
 import Testing
 import Text
 

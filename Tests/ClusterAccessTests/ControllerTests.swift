@@ -2,6 +2,7 @@
 
 import Processes
 import Reporting
+import TestSupport
 import Testing
 import Text
 import YAML

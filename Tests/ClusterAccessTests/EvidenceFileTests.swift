@@ -4,6 +4,7 @@ import Kubernetes
 import Planning
 import Reporting
 import Repository
+import TestSupport
 import Testing
 import Text
 

@@ -5,6 +5,7 @@ import Files
 import Foundation
 import Kubernetes
 import Reporting
+import TestSupport
 import Testing
 import Text
 import Workspace

@@ -1,5 +1,6 @@
 /// Which repository a folder belongs to, and what git is told.
 
+import TestSupport
 import Testing
 import Text
 

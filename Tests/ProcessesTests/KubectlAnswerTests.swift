@@ -1,6 +1,7 @@
 /// What kubectl's answers and errors mean.
 
 import Processes
+import TestSupport
 import Testing
 import Text
 

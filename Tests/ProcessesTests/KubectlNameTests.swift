@@ -1,6 +1,7 @@
 /// Names and paths come from files: what kubectl could take for something else never reaches it.
 
 import Processes
+import TestSupport
 import Testing
 import Text
 

@@ -1,6 +1,7 @@
 /// What kubectl is told, and what is never told on its command line.
 
 import Processes
+import TestSupport
 import Testing
 import Text
 

@@ -1,6 +1,7 @@
 /// Which program builds a kustomization, and why it could not.
 
 import Processes
+import TestSupport
 import Testing
 
 @Suite("Builds of kustomizations")

@@ -2,6 +2,7 @@
 
 import Glibc
 import Processes
+import TestSupport
 import Testing
 
 @Suite("Programs with limits")

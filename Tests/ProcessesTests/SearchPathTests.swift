@@ -1,5 +1,6 @@
 /// No program of a repository is run, by whatever way a search path leads to it.
 
+import TestSupport
 import Testing
 
 @testable import Processes

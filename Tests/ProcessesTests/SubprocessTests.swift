@@ -2,6 +2,7 @@
 
 import Foundation
 import Processes
+import TestSupport
 import Testing
 
 @Suite("Programs that are run")

@@ -3,6 +3,7 @@
 import Files
 import Foundation
 import Processes
+import TestSupport
 import Testing
 
 @testable import Repository

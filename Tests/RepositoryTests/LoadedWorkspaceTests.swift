@@ -3,6 +3,7 @@
 import Files
 import Foundation
 import Reporting
+import TestSupport
 import Testing
 import Workspace
 import YAML

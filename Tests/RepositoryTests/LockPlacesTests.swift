@@ -2,6 +2,7 @@
 
 import Reporting
 import Repository
+import TestSupport
 import Testing
 
 @Suite("Places of lock files")

@@ -4,41 +4,11 @@ import Files
 import Foundation
 import Processes
 import Repository
+import TestSupport
 import Testing
 import Workspace
 
-/// A folder that goes with the test that made it.
-final class TemporaryFolder {
-  /// Its path, without links.
-  let path: String
-
-  init() throws {
-    path =
-      FileManager.default.temporaryDirectory.resolvingSymlinksInPath()
-      .appending(path: "moltseal-" + UUID().uuidString).path
-    try make("")
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  func callAsFunction(_ name: String) -> String { "\(path)/\(name)" }
-
-  /// Makes a folder, with those above it.
-  func make(_ name: String) throws {
-    try FileManager.default.createDirectory(atPath: self(name), withIntermediateDirectories: true)
-  }
-
-  func write(_ name: String, _ text: String) throws {
-    try make((name as NSString).deletingLastPathComponent)
-    try #require(
-      FileManager.default.createFile(atPath: self(name), contents: Data(text.utf8)))
-  }
-
-  func link(_ name: String, to destination: String) throws {
-    try FileManager.default.createSymbolicLink(
-      atPath: self(name), withDestinationPath: self(destination))
-  }
-
+extension TemporaryFolder {
   /// Runs git in a folder, with settings of nobody else, and returns the first line that it prints.
   @discardableResult
   func git(_ folder: String, _ arguments: String..., input: String = "") throws -> String {

@@ -4,6 +4,7 @@ import Cryptography
 import Foundation
 import Reporting
 import Repository
+import TestSupport
 import Testing
 
 @testable import SecretIO

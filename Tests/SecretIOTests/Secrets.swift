@@ -23,31 +23,6 @@ func fingerprint(_ pem: String) throws -> String {
   try RSAPrivateKey(pem: secret(pem)).fingerprint
 }
 
-/// A folder that goes with the test that made it.
-final class TemporaryFolder {
-  let path: String
-
-  init() throws {
-    path =
-      FileManager.default.temporaryDirectory.resolvingSymlinksInPath()
-      .appending(path: "moltseal-" + UUID().uuidString).path
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  func callAsFunction(_ name: String) -> String { "\(path)/\(name)" }
-
-  /// Writes a file, and returns its path.
-  @discardableResult
-  func write(_ name: String, _ text: String) throws -> String {
-    try Data(text.utf8).write(to: URL(filePath: self(name)))
-    return self(name)
-  }
-
-  func remove(_ name: String) throws { try FileManager.default.removeItem(atPath: self(name)) }
-}
-
 /// The only part of the error that `body` throws, and its status.
 func refusal<Value>(
   _ body: () throws -> Value, at place: SourceLocation = #_sourceLocation

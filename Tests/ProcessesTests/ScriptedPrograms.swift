@@ -1,39 +1,10 @@
-/// A folder for one test, with programs that are scripts.
+/// Programs that are scripts.
 
 import Foundation
 import Processes
+import TestSupport
 
-/// A folder that goes with the test that made it.
-final class TemporaryFolder {
-  /// Its path, without links.
-  let path: String
-
-  init() throws {
-    path =
-      FileManager.default.temporaryDirectory.resolvingSymlinksInPath()
-      .appending(path: "moltseal-" + UUID().uuidString).path
-    try make("")
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  func callAsFunction(_ name: String) -> String { "\(path)/\(name)" }
-
-  /// Makes a folder, with those above it.
-  func make(_ name: String) throws {
-    try FileManager.default.createDirectory(atPath: self(name), withIntermediateDirectories: true)
-  }
-
-  func write(_ name: String, _ text: String) throws {
-    try make((name as NSString).deletingLastPathComponent)
-    try Data(text.utf8).write(to: URL(filePath: self(name)))
-  }
-
-  func link(_ name: String, to destination: String) throws {
-    try FileManager.default.createSymbolicLink(
-      atPath: self(name), withDestinationPath: self(destination))
-  }
-
+extension TemporaryFolder {
   /// Writes a shell script that can be run.
   ///
   /// Another process writes it: what this one has open for writing, it could not start.
