@@ -45,7 +45,7 @@ struct Moves {
 }
 
 extension StepPlan {
-  /// The values that it makes anew.
+  /// The credentials that get a new value.
   fileprivate func renewedParts(_ use: KeyUse) -> [Credential] {
     switch step {
     case .seal:
@@ -59,7 +59,7 @@ extension StepPlan {
     }
   }
 
-  /// The password of a role that nobody uses, if that is what it makes anew.
+  /// The password of a role that nobody uses, if that is what gets a new value.
   fileprivate var idleMember: Credential? {
     guard case .renew(let role) = step else { return nil }
     return credential.members.first { $0.name == Credential.member(credential.name, role.suffix) }

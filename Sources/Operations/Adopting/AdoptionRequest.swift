@@ -33,7 +33,7 @@ package struct AdoptionResult {
     /// - Parameter hashed: the Secrets whose built names end with a hash.
     case sealed(secrets: [String], proof: [String], hashed: [String])
     /// - Parameters:
-    ///   - supplied: the sealed credentials that somebody has to ask for anew.
+    ///   - supplied: the sealed credentials whose new values somebody has to request.
     ///   - generated: how many others are sealed too.
     case owned(secrets: [String], supplied: [String], generated: Int)
   }
